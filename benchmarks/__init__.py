@@ -1,0 +1,1 @@
+"""One command for each figure, each against a named peer or bound."""

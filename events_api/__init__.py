@@ -1,0 +1,1 @@
+"""The event API: reports in, events handled."""

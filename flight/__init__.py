@@ -1,0 +1,1 @@
+"""Missions, planning them, and flying them."""

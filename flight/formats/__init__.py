@@ -1,0 +1,1 @@
+"""Plan files of other ground stations and our own."""

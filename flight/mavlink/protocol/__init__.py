@@ -1,0 +1,1 @@
+"""MAVLink protocols as decisions without I/O."""

@@ -1,0 +1,1 @@
+"""Simulated aircraft that behave as real autopilots do."""

@@ -1,0 +1,1 @@
+"""The ground: points, cells, zones, and what a camera sees of it."""

@@ -1,0 +1,1 @@
+"""Files of cells and zones that surveyors and planners use."""

@@ -1,0 +1,1 @@
+"""The roof: commands, settings and wiring."""

@@ -1,0 +1,1 @@
+"""Tests mirror the source; an `__init__` in every folder keeps `tests.vision` apart from `vision`."""

@@ -1,0 +1,1 @@
+"""A virtual drone camera over a scene with known objects."""

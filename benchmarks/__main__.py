@@ -1,0 +1,63 @@
+"""`python -m benchmarks --list` names the benchmarks; `python -m benchmarks NAME [--json]` runs one.
+
+Exit codes: 0 the figure was reached, 1 it was not, 2 no such benchmark, 3 it cannot run here.
+"""
+
+import argparse
+import json
+import sys
+
+from benchmarks.registry import BENCHMARKS
+from benchmarks.result import Benchmark, BenchmarkUnavailableError, Result
+
+
+def print_list(*, as_json: bool) -> None:
+    """Print every benchmark's name and what it tells."""
+    if as_json:
+        print(json.dumps([{"name": each.name, "tells": each.tells} for each in BENCHMARKS]))
+        return
+    width = max(len(each.name) for each in BENCHMARKS)
+    for each in BENCHMARKS:
+        print(f"{each.name:<{width}}  {each.tells}")
+
+
+def print_result(result: Result) -> None:
+    """Print a result for a person."""
+    for key, figure in result.figures.items():
+        print(f"  {key:<32} {figure.value:>12.3f} {figure.unit}")
+    verdict = "reached" if result.met else "not reached"
+    print(f"{result.name}: {result.ratio:.3f} of {result.against}; {result.reach}: {verdict}")
+
+
+def run(benchmark: Benchmark, *, as_json: bool) -> int:
+    """Run one benchmark, print what it measured and return the exit code."""
+    try:
+        result = benchmark.run()
+    except BenchmarkUnavailableError as error:
+        print(error, file=sys.stderr)
+        return 3
+    print_result(result)
+    if as_json:
+        print(json.dumps(result.as_json()))
+    return 0 if result.met else 1
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the command line and do as it says."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", nargs="?", help="the benchmark to run")
+    parser.add_argument("--list", action="store_true", help="name the benchmarks")
+    parser.add_argument("--json", action="store_true", help="print one JSON object last")
+    options = parser.parse_args(arguments)
+    if options.list or options.name is None:
+        print_list(as_json=options.json)
+        return 0
+    for benchmark in BENCHMARKS:
+        if benchmark.name == options.name:
+            return run(benchmark, as_json=options.json)
+    print(f"No benchmark is called {options.name!r}; --list names them.", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""What a benchmark says, the same for all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured quantity with its unit."""
+
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one run measured.
+
+    Attributes:
+        name: the benchmark's name.
+        figures: everything measured, by name.
+        ratio: our figure over the peer's or the bound's, from the same run.
+        against: the peer or bound.
+        reach: what the ratio should be, in words a person can check.
+        met: whether this run reached it.
+    """
+
+    name: str
+    figures: dict[str, Figure]
+    ratio: float
+    against: str
+    reach: str
+    met: bool
+
+    def as_json(self) -> dict[str, object]:
+        """The one JSON object that `--json` prints last."""
+        return {
+            "name": self.name,
+            "figures": {
+                key: {"value": round(figure.value, 4), "unit": figure.unit}
+                for key, figure in self.figures.items()
+            },
+            "ratio": round(self.ratio, 4),
+            "against": self.against,
+            "reach": self.reach,
+            "met": self.met,
+        }
+
+
+class BenchmarkUnavailableError(Exception):
+    """What this benchmark needs is not on this machine; the text says what and how to get it."""
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A named measurement: what it tells and how it is run."""
+
+    name: str
+    tells: str
+    run: Callable[[], Result]

@@ -1,0 +1,68 @@
+"""Settings, read once at the roof and handed down as a frozen record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from patrol.errors import SettingsError
+
+DEFAULT_API_URL = "http://127.0.0.1:8750"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things lie and how the event API is reached.
+
+    Attributes:
+        home: folder of everything kept: county, database, evidence, flights, outbox.
+        api_url: address of the event API.
+        token: bearer token for it; empty where none is set.
+    """
+
+    home: Path
+    api_url: str = DEFAULT_API_URL
+    token: str = ""
+
+    @property
+    def county_file(self) -> Path:
+        """The imported county."""
+        return self.home / "county.gpkg"
+
+    @property
+    def database_file(self) -> Path:
+        """The event API's SQLite database."""
+        return self.home / "events.sqlite"
+
+    @property
+    def evidence_folder(self) -> Path:
+        """Pictures and clips by their hash."""
+        return self.home / "evidence"
+
+    @property
+    def outbox_folder(self) -> Path:
+        """Reports that wait for the event API."""
+        return self.home / "outbox"
+
+    @property
+    def flights_folder(self) -> Path:
+        """Recorded flights."""
+        return self.home / "flights"
+
+
+def read_settings(environment: Mapping[str, str], user_home: Path) -> Settings:
+    """Read the settings from the environment.
+
+    `GRIDPATROL_HOME` (default `.gridpatrol` in the user's home), `GRIDPATROL_API_URL` and
+    `GRIDPATROL_TOKEN` are looked at, and nothing else.
+
+    Raises:
+        SettingsError: the address of the API is not an http or https address.
+    """
+    home = Path(environment.get("GRIDPATROL_HOME") or user_home / ".gridpatrol").expanduser()
+    api_url = (environment.get("GRIDPATROL_API_URL") or DEFAULT_API_URL).rstrip("/")
+    if not api_url.startswith(("http://", "https://")):
+        raise SettingsError(
+            f"GRIDPATROL_API_URL is {api_url!r}: give an address that begins with http:// or "
+            f"https://, for instance {DEFAULT_API_URL}."
+        )
+    return Settings(home, api_url, environment.get("GRIDPATROL_TOKEN", ""))

@@ -1,0 +1,44 @@
+"""Settings come from the environment, once."""
+
+from pathlib import Path
+
+import pytest
+
+from patrol.errors import SettingsError
+from patrol.settings import DEFAULT_API_URL, read_settings
+
+USER_HOME = Path("/home/operator")
+
+
+def test_defaults_lie_in_the_users_home() -> None:
+    """Without any variable everything lies under one folder of the user's home."""
+    settings = read_settings({}, USER_HOME)
+    assert settings.home == USER_HOME / ".gridpatrol"
+    assert (settings.api_url, settings.token) == (DEFAULT_API_URL, "")
+
+
+def test_variables_are_followed() -> None:
+    """Each of the three variables is used, and a trailing slash does not matter."""
+    environment = {
+        "GRIDPATROL_HOME": "/data/patrol",
+        "GRIDPATROL_API_URL": "https://events.example/",
+        "GRIDPATROL_TOKEN": "secret",
+    }
+    settings = read_settings(environment, USER_HOME)
+    assert settings.county_file == Path("/data/patrol/county.gpkg")
+    assert (settings.api_url, settings.token) == ("https://events.example", "secret")
+
+
+def test_an_address_without_a_scheme_is_refused_with_its_text() -> None:
+    """The error names the variable and what it held."""
+    with pytest.raises(SettingsError, match=r"GRIDPATROL_API_URL is 'events\.example'"):
+        read_settings({"GRIDPATROL_API_URL": "events.example"}, USER_HOME)
+
+
+@pytest.mark.parametrize(
+    "name", ["county_file", "database_file", "evidence_folder", "outbox_folder", "flights_folder"]
+)
+def test_everything_kept_lies_below_home(name: str) -> None:
+    """No file is kept outside the one folder."""
+    settings = read_settings({"GRIDPATROL_HOME": "/data/patrol"}, USER_HOME)
+    assert getattr(settings, name).parent == settings.home

@@ -1,0 +1,38 @@
+"""What can go wrong with the ground.
+
+    GroundError
+    ├── InvalidGeometryError   a shape, coordinate or code that cannot be what it says it is
+    ├── UnknownCellError       a code that no cell of the grid has
+    ├── AboveHorizonError      a pixel that does not look at the ground
+    └── FileFormatError        a file that cannot be read as a county
+
+Every message is a sentence that names the thing and says what to do about it.
+"""
+
+from __future__ import annotations
+
+
+class GroundError(Exception):
+    """The root of everything that the ground refuses."""
+
+
+class InvalidGeometryError(GroundError):
+    """A coordinate, shape or code is impossible."""
+
+
+class UnknownCellError(GroundError):
+    """No cell has the asked code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            f"No cell of this grid has the code {code!r}; check it against the imported cells."
+        )
+        self.code = code
+
+
+class AboveHorizonError(GroundError):
+    """A pixel looks at the sky, or so flat that its place on the ground means nothing."""
+
+
+class FileFormatError(GroundError):
+    """A file is not a county that we can read."""

@@ -1,0 +1,342 @@
+"""What a camera sees of the ground: from pixels to places and back, with the error of the place.
+
+Axes: the local ground plane is metres east and north of the point below the camera, up is above
+ground. The camera looks along its z axis, x is right and y is down in the picture. With heading,
+pitch and roll all zero it looks north at the horizon. Positive pitch looks up, positive roll
+lowers the right side. Pixels count from the top left corner of the picture, which is (0, 0); the
+optical axis meets it at half its width and height. The ground is flat.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from geofences.errors import AboveHorizonError, InvalidGeometryError
+from geofences.geodesy import LocalFrame, LonLat
+from geofences.lens import Lens
+from geofences.normal import circular_error_m
+
+FloatArray = NDArray[np.float64]
+
+MIN_DEPRESSION_DEG = 0.5
+"""Rays flatter than this meet flat ground beyond 115 times the height: that is no place."""
+
+_FLATTEST = math.sin(math.radians(MIN_DEPRESSION_DEG))
+_PITCH_STEP_DEG = 1e-4
+_BORDER_POINTS_PER_SIDE = 16
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A camera: its picture, its field of view and its distortion (Brown, radial k1 and k2).
+
+    Attributes:
+        name: what people call it.
+        width_px: width of the picture.
+        height_px: height of the picture.
+        hfov_deg: horizontal field of view of the pinhole behind the lens, 0 to 170.
+        k1: radial distortion with the second power of the distance from the axis.
+        k2: with the fourth power.
+
+    Raises:
+        InvalidGeometryError: a size or angle is impossible, or the distortion folds the picture.
+    """
+
+    name: str
+    width_px: int
+    height_px: int
+    hfov_deg: float
+    k1: float = 0.0
+    k2: float = 0.0
+    lens: Lens = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.width_px < 1 or self.height_px < 1 or not 0 < self.hfov_deg <= 170:
+            raise InvalidGeometryError(
+                f"The camera {self.name!r} cannot be {self.width_px} x {self.height_px} px with a "
+                f"field of view of {self.hfov_deg} deg; give a picture size and 0 to 170 deg."
+            )
+        object.__setattr__(self, "lens", Lens(self.k1, self.k2))
+        corner = math.hypot(self.width_px, self.height_px) / 2.0 / self.focal_px
+        if np.isnan(self.lens.undistort(np.array([[corner, 0.0]]))).any():
+            raise InvalidGeometryError(
+                f"The distortion k1={self.k1}, k2={self.k2} of camera {self.name!r} folds its "
+                "picture before the corners; check the calibration."
+            )
+
+    @property
+    def focal_px(self) -> float:
+        """Focal length, pixels."""
+        return self.width_px / 2.0 / math.tan(math.radians(self.hfov_deg) / 2.0)
+
+    @property
+    def vfov_deg(self) -> float:
+        """Vertical field of view of the pinhole behind the lens, degrees."""
+        return math.degrees(2.0 * math.atan(self.height_px / 2.0 / self.focal_px))
+
+
+@dataclass(frozen=True, slots=True)
+class PoseErrors:
+    """One standard deviation of each part of a pose.
+
+    Attributes:
+        horizontal_m: of the position, along each of east and north.
+        vertical_m: of the height above ground.
+        heading_deg: of the camera's heading.
+        pitch_deg: of the camera's pitch.
+
+    Raises:
+        InvalidGeometryError: an error is negative or not a number.
+    """
+
+    horizontal_m: float
+    vertical_m: float
+    heading_deg: float
+    pitch_deg: float
+
+    def __post_init__(self) -> None:
+        parts = (self.horizontal_m, self.vertical_m, self.heading_deg, self.pitch_deg)
+        if not all(0.0 <= part < math.inf for part in parts):
+            raise InvalidGeometryError(
+                f"The pose errors {parts} must be standard deviations of zero or more."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class CameraPose:
+    """Where a camera is and how it looks, at one time.
+
+    Attributes:
+        time_s: on the clock of the flight that it belongs to.
+        position: the point below the camera.
+        height_ground_m: of the camera above the ground it looks at.
+        heading_deg: of the camera, clockwise from true north.
+        pitch_deg: of the camera, -90 is straight down with the top of the picture at the heading.
+        roll_deg: of the camera, positive lowers the right side.
+        errors: how well all this is known.
+
+    Raises:
+        InvalidGeometryError: an angle or the height is not a number, or the height is not above 0.
+    """
+
+    time_s: float
+    position: LonLat
+    height_ground_m: float
+    heading_deg: float
+    pitch_deg: float
+    roll_deg: float
+    errors: PoseErrors
+
+    def __post_init__(self) -> None:
+        angles = (self.heading_deg, self.pitch_deg, self.roll_deg)
+        if not all(math.isfinite(angle) for angle in angles):
+            raise InvalidGeometryError(f"The camera angles {angles} must be numbers, in degrees.")
+        if not 0.0 < self.height_ground_m < math.inf:
+            raise InvalidGeometryError(
+                f"A camera at {self.height_ground_m} m above ground sees no ground; "
+                "the height must be above zero."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class GroundPoint:
+    """A place on the ground with its error.
+
+    Attributes:
+        position: the place.
+        ce50_m: radius holding the true place with 50 % probability.
+        ce90_m: with 90 %.
+        covariance_m2: ((east-east, east-north), (north-east, north-north)).
+    """
+
+    position: LonLat
+    ce50_m: float
+    ce90_m: float
+    covariance_m2: tuple[tuple[float, float], tuple[float, float]]
+
+
+def pixel_to_ground(
+    camera: Camera, pose: CameraPose, x_px: float, y_px: float, *, pixel_error_px: float = 1.0
+) -> GroundPoint:
+    """The place on the ground that a pixel shows, and how well it is known.
+
+    Args:
+        camera: the camera.
+        pose: where it is, and the errors of that.
+        x_px: from the left edge of the picture.
+        y_px: from its top edge.
+        pixel_error_px: one standard deviation of the pixel along each axis.
+
+    Raises:
+        AboveHorizonError: the pixel shows the sky, or ground too far to be a place.
+    """
+    east_north = pixels_to_local(camera, pose, [[x_px, y_px]])[0]
+    if np.isnan(east_north).any():
+        raise AboveHorizonError(
+            f"Pixel ({x_px:.0f}, {y_px:.0f}) of camera {camera.name!r} looks less than "
+            f"{MIN_DEPRESSION_DEG} deg below the horizon at a pitch of {pose.pitch_deg:.1f} deg; "
+            "tilt the camera down or use a lower part of the picture."
+        )
+    covariance = _covariance_m2(camera, pose, np.array([x_px, y_px]), pixel_error_px)
+    lon_deg, lat_deg = LocalFrame(pose.position).to_lonlat(
+        float(east_north[0]), float(east_north[1])
+    )
+    (east, cross), (_, north) = covariance.tolist()
+    return GroundPoint(
+        LonLat(lon_deg, lat_deg),
+        circular_error_m(covariance, 0.5),
+        circular_error_m(covariance, 0.9),
+        ((east, cross), (cross, north)),
+    )
+
+
+def pixels_to_local(camera: Camera, pose: CameraPose, xy_px: ArrayLike) -> FloatArray:
+    """Where on the ground pixels look.
+
+    Args:
+        camera: the camera.
+        pose: where it is.
+        xy_px: float64, (N, 2), from the top left corner of the picture.
+
+    Returns:
+        float64, (N, 2), metres east and north of the point below the camera; NaN at and above
+        `MIN_DEPRESSION_DEG` below the horizon.
+    """
+    rays = _rays_enu(camera, pose, _rows(xy_px, 2))
+    return _meet_ground(rays, pose.height_ground_m)
+
+
+def local_to_pixels(camera: Camera, pose: CameraPose, enu_m: ArrayLike) -> FloatArray:
+    """Which pixels show places in space; they may lie outside the picture.
+
+    Args:
+        camera: the camera.
+        pose: where it is.
+        enu_m: float64, (N, 3), metres east, north of the point below the camera, and above ground.
+
+    Returns:
+        float64, (N, 2), from the top left corner; NaN behind the camera or beyond its lens.
+    """
+    offset = _rows(enu_m, 3) - (0.0, 0.0, pose.height_ground_m)
+    camera_axes = offset @ _camera_to_enu(pose.heading_deg, pose.pitch_deg, pose.roll_deg)
+    depth_m = np.where(camera_axes[:, 2] > 0.0, camera_axes[:, 2], np.nan)
+    plane = camera.lens.distort(camera_axes[:, :2] / depth_m[:, None])
+    return plane * camera.focal_px + _centre_px(camera)
+
+
+def footprint(camera: Camera, pose: CameraPose) -> shapely.Polygon:
+    """The ground that the picture shows, in metres east and north of the point below the camera.
+
+    Where the picture shows the sky the footprint ends `MIN_DEPRESSION_DEG` below the horizon.
+
+    Raises:
+        AboveHorizonError: the picture shows nothing but sky.
+    """
+    rays = _rays_enu(camera, pose, _border_px(camera))
+    seen = _clip_at_horizon(rays)
+    if len(seen) < 3:
+        raise AboveHorizonError(
+            f"The picture of camera {camera.name!r} shows no ground at a pitch of "
+            f"{pose.pitch_deg:.1f} deg; tilt it down."
+        )
+    return shapely.Polygon(seen[:, :2] / -seen[:, 2:] * pose.height_ground_m)
+
+
+def _covariance_m2(
+    camera: Camera, pose: CameraPose, xy_px: FloatArray, pixel_error_px: float
+) -> FloatArray:
+    """Error of a ground place: each cause's error times how far the place moves with it."""
+    place = pixels_to_local(camera, pose, [xy_px])[0]
+    errors = pose.errors
+    pixel_axes = pixels_to_local(camera, pose, xy_px + np.eye(2))
+    pixel_axes -= pixels_to_local(camera, pose, xy_px - np.eye(2))
+    moves = np.column_stack(
+        [
+            (errors.horizontal_m, 0.0),
+            (0.0, errors.horizontal_m),
+            place / pose.height_ground_m * errors.vertical_m,
+            np.array([place[1], -place[0]]) * math.radians(errors.heading_deg),
+            _move_per_pitch_deg(camera, pose, xy_px) * errors.pitch_deg,
+            *(pixel_axes / 2.0 * pixel_error_px),
+        ]
+    )
+    # Beside the last usable row a neighbour may already be sky: it then says nothing.
+    moves = np.nan_to_num(moves)
+    return np.asarray(moves @ moves.T, dtype=np.float64)
+
+
+def _move_per_pitch_deg(camera: Camera, pose: CameraPose, xy_px: FloatArray) -> FloatArray:
+    """Metres east and north that a pixel's place moves when the camera pitches up by a degree."""
+    plane = camera.lens.undistort(((xy_px - _centre_px(camera)) / camera.focal_px)[None, :])
+    ray = np.append(plane[0], 1.0)
+    up, down = (
+        _meet_ground(
+            (_camera_to_enu(pose.heading_deg, pose.pitch_deg + step, pose.roll_deg) @ ray)[None, :],
+            pose.height_ground_m,
+            flattest=0.0,
+        )[0]
+        for step in (_PITCH_STEP_DEG, -_PITCH_STEP_DEG)
+    )
+    return np.asarray((up - down) / (2.0 * _PITCH_STEP_DEG), dtype=np.float64)
+
+
+def _rays_enu(camera: Camera, pose: CameraPose, xy_px: FloatArray) -> FloatArray:
+    """Unit vectors, (N, 3), from the camera through pixels, in east, north, up."""
+    plane = camera.lens.undistort((xy_px - _centre_px(camera)) / camera.focal_px)
+    rays = np.column_stack([plane, np.ones(len(plane))])
+    rays /= np.linalg.norm(rays, axis=1, keepdims=True)
+    return rays @ _camera_to_enu(pose.heading_deg, pose.pitch_deg, pose.roll_deg).T
+
+
+def _meet_ground(
+    rays: FloatArray, height_ground_m: float, flattest: float = _FLATTEST
+) -> FloatArray:
+    down = np.where(-rays[:, 2] > flattest, -rays[:, 2], np.nan)
+    return np.asarray(rays[:, :2] / down[:, None] * height_ground_m, dtype=np.float64)
+
+
+def _camera_to_enu(heading_deg: float, pitch_deg: float, roll_deg: float) -> FloatArray:
+    """Rotation whose columns are the camera's right, down and forward axes in east, north, up."""
+    ch, sh = math.cos(math.radians(heading_deg)), math.sin(math.radians(heading_deg))
+    cp, sp = math.cos(math.radians(pitch_deg)), math.sin(math.radians(pitch_deg))
+    cr, sr = math.cos(math.radians(roll_deg)), math.sin(math.radians(roll_deg))
+    forward = np.array([sh * cp, ch * cp, sp])
+    level_right = np.array([ch, -sh, 0.0])
+    level_down = np.array([sh * sp, ch * sp, -cp])
+    right = cr * level_right + sr * level_down
+    down = cr * level_down - sr * level_right
+    return np.column_stack([right, down, forward])
+
+
+def _border_px(camera: Camera) -> FloatArray:
+    corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]], dtype=np.float64)
+    share = np.arange(4 * _BORDER_POINTS_PER_SIDE) / _BORDER_POINTS_PER_SIDE
+    border = [np.interp(share, range(5), corners[:, axis]) for axis in (0, 1)]
+    return np.column_stack(border) * (camera.width_px, camera.height_px)
+
+
+def _clip_at_horizon(rays: FloatArray) -> FloatArray:
+    """The closed line of rays, cut where it rises above the flattest usable ray."""
+    depth = -rays[:, 2] - _FLATTEST
+    kept: list[FloatArray] = []
+    for index in range(len(rays)):
+        before, here = depth[index - 1], depth[index]
+        if (before > 0) != (here > 0):
+            share = before / (before - here)
+            kept.append(rays[index - 1] + share * (rays[index] - rays[index - 1]))
+        if here > 0:
+            kept.append(rays[index])
+    return np.array(kept).reshape(-1, 3)
+
+
+def _centre_px(camera: Camera) -> FloatArray:
+    return np.array([camera.width_px / 2.0, camera.height_px / 2.0])
+
+
+def _rows(values: ArrayLike, width: int) -> FloatArray:
+    return np.asarray(values, dtype=np.float64).reshape(-1, width)

@@ -1,0 +1,131 @@
+"""Decode video with PyAV: step over damage, keep stream time, convert and resize in swscale."""
+
+import threading
+from collections.abc import Iterator
+
+import av
+import av.error
+import numpy as np
+from av.container import InputContainer
+from av.video.reformatter import Interpolation, VideoReformatter
+from numpy.typing import NDArray
+
+from vision.errors import SourceError
+
+_MAX_DAMAGED_IN_A_ROW = 200
+
+
+class _Scaler:
+    """One swscale context a size, so that it is set up once and not for each frame."""
+
+    def __init__(self) -> None:
+        self._reformatters: dict[tuple[int, int], VideoReformatter] = {}
+        self._lock = threading.Lock()
+
+    def to_bgr(self, video: av.VideoFrame, size_wh_px: tuple[int, int]) -> NDArray[np.uint8]:
+        width_px, height_px = size_wh_px
+        with self._lock:
+            reformatter = self._reformatters.setdefault(size_wh_px, VideoReformatter())
+            scaled = reformatter.reformat(
+                video, width_px, height_px, "bgr24", interpolation=Interpolation.FAST_BILINEAR
+            )
+        return np.asarray(scaled.to_ndarray(), np.uint8)
+
+
+class DecodedPicture:
+    """A decoded picture still in the decoder's own planes, converted when asked."""
+
+    __slots__ = ("_scaler", "_video", "size_wh_px")
+
+    def __init__(self, video: av.VideoFrame, scaler: _Scaler) -> None:
+        self._video = video
+        self._scaler = scaler
+        self.size_wh_px = (video.width, video.height)
+
+    def to_bgr(self, size_wh_px: tuple[int, int]) -> NDArray[np.uint8]:
+        """The picture at a width and height, uint8 (h, w, 3) in BGR order."""
+        return self._scaler.to_bgr(self._video, size_wh_px)
+
+
+def open_container(
+    address: str, options: dict[str, str] | None = None, timeout_s: float | None = None
+) -> InputContainer:
+    """Open a file or stream for reading and make sure there is a picture track.
+
+    Raises:
+        SourceError: FFmpeg cannot open it or it holds no video.
+    """
+    try:
+        container = av.open(address, options=options or {}, timeout=timeout_s)
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SourceError(
+            f"{address}: cannot be opened as video ({reason}); check that it is complete and "
+            "of a format FFmpeg reads."
+        ) from error
+    if not container.streams.video:
+        container.close()
+        raise SourceError(f"{address}: holds no video track.")
+    container.streams.video[0].thread_type = "AUTO"
+    return container
+
+
+class Decoder:
+    """Decodes one open container once, stepping over damage and counting it.
+
+    Attributes:
+        damaged: packets and pictures that were broken.
+        broke_at_s: time of the last whole picture before the first damage, None without damage.
+        last_time_s: time of the last whole picture.
+    """
+
+    def __init__(self, container: InputContainer, *, offset_s: float = 0.0) -> None:
+        self._container = container
+        self._stream = container.streams.video[0]
+        self._scaler = _Scaler()
+        self._step_s = 1.0 / float(self._stream.average_rate or 25)
+        self._offset_s = offset_s
+        self.damaged = 0
+        self.broke_at_s: float | None = None
+        self.last_time_s = offset_s - self._step_s
+
+    def pictures(self) -> Iterator[tuple[float, DecodedPicture]]:
+        """Yield every whole picture with its time, which starts at the offset and only grows."""
+        start_s: float | None = None
+        for video in self._videos():
+            stamp_s = video.time if video.time is not None else self.last_time_s + self._step_s
+            start_s = stamp_s - self._offset_s if start_s is None else start_s
+            time_s = stamp_s - start_s
+            if time_s <= self.last_time_s:
+                time_s = self.last_time_s + self._step_s
+            self.last_time_s = time_s
+            yield time_s, DecodedPicture(video, self._scaler)
+
+    def _videos(self) -> Iterator[av.VideoFrame]:
+        in_a_row = 0
+        for packet in self._packets():
+            try:
+                videos = packet.decode()
+            except av.error.FFmpegError:
+                in_a_row += 1
+                self._damage()
+                if in_a_row > _MAX_DAMAGED_IN_A_ROW:
+                    return
+                continue
+            for video in videos:
+                if video.is_corrupt:
+                    self._damage()
+                else:
+                    in_a_row = 0
+                    yield video
+
+    def _packets(self) -> Iterator["av.Packet[av.VideoStream]"]:
+        try:
+            yield from self._container.demux(self._stream)
+        except (av.error.FFmpegError, OSError):
+            self._damage()
+
+    def _damage(self) -> None:
+        self.damaged += 1
+        if self.broke_at_s is None:
+            self.broke_at_s = self.last_time_s

@@ -1,4 +1,4 @@
-"""`python -m benchmarks --list` names the benchmarks; `python -m benchmarks NAME [--json]` runs one.
+"""`python -m benchmarks --list` names the benchmarks; `python -m benchmarks NAME` runs one.
 
 Exit codes: 0 the figure was reached, 1 it was not, 2 no such benchmark, 3 it cannot run here.
 """

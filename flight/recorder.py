@@ -1,0 +1,153 @@
+"""The record of a flight: a tlog for ground stations and a flight log for everybody else.
+
+``<name>.tlog`` holds every packet behind its time (8 bytes, microseconds since 1970, big-endian).
+``<name>.flight.jsonl`` holds one JSON object per line: a header, then one pose per sample. A full
+or slow disk never stops the flight: what could not be written is counted.
+"""
+
+import json
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from flight.flight_log import (
+    LOG_FORMAT,
+    LOG_VERSION,
+    FlightLog,
+    PoseSample,
+    read_flight_log,
+)
+from flight.states import VehicleState
+
+__all__ = ["FlightLog", "FlightRecorder", "PoseSample", "read_flight_log"]
+
+
+class FlightRecorder:
+    """Writes one flight to disk, as it happens.
+
+    Args:
+        folder: Where the files go; made if missing.
+        name: Stem of the file names; an existing record of that name is not overwritten but
+            continued under ``<name>-2``, ``<name>-3`` and so on.
+        about: Facts for the header, such as the vehicle's name and the camera.
+        utc_now: The wall clock.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        *,
+        about: Mapping[str, object] | None = None,
+        utc_now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._utc_now = utc_now
+        self._about = dict(about or {})
+        self._started = False
+        self._last_time_boot_s: float | None = None
+        self.write_errors = 0
+        self.samples_written = 0
+        self.last_error = ""
+        stem = _free_stem(folder, name)
+        self.tlog_path = folder / f"{stem}.tlog"
+        self.flight_log_path = folder / f"{stem}.flight.jsonl"
+        self._tlog = self._open(self.tlog_path)
+        self._log = self._open(self.flight_log_path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def frame(self, packet: bytes) -> None:
+        """Record one packet of the connection, received or sent."""
+        now_us = int(self._utc_now().timestamp() * 1_000_000)
+        self._write(self._tlog, struct.pack(">Q", now_us) + packet)
+
+    def sample(self, state: VehicleState) -> None:
+        """Record the pose in a snapshot; the same moment is recorded once."""
+        pose = PoseSample.of(state)
+        if pose is None or pose.time_boot_s == self._last_time_boot_s:
+            return
+        if not self._started:
+            self._start(pose.time_boot_s)
+        self._last_time_boot_s = pose.time_boot_s
+        row = asdict(pose) | {"mode": state.mode, "armed": state.armed}
+        if self._write_line(row | {"mission_item": state.mission_item}):
+            self.samples_written += 1
+
+    def note(self, time_boot_s: float, text: str) -> None:
+        """Record something that happened, in words."""
+        self._write_line({"time_boot_s": time_boot_s, "note": text})
+
+    def flush(self) -> None:
+        """Bring what was recorded to where other programs see it."""
+        for file in (self._tlog, self._log):
+            try:
+                if file is not None:
+                    file.flush()
+            except OSError as error:
+                self._count(error)
+
+    def close(self) -> None:
+        """End the record; a second call does nothing."""
+        files, self._tlog, self._log = (self._tlog, self._log), None, None
+        for file in files:
+            try:
+                if file is not None:
+                    file.close()
+            except OSError as error:
+                self._count(error)
+
+    def _start(self, time_boot_s: float) -> None:
+        self._started = True
+        header = {"format": LOG_FORMAT, "version": LOG_VERSION}
+        base = {"start_utc": self._utc_now().isoformat(), "start_time_boot_s": time_boot_s}
+        self._write_line(header | base | self._about)
+
+    def _write_line(self, row: Mapping[str, object]) -> bool:
+        line = json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n"
+        return self._write(self._log, line.encode())
+
+    def _write(self, file: BinaryIO | None, data: bytes) -> bool:
+        if file is None:
+            self.write_errors += 1
+            return False
+        try:
+            file.write(data)
+        except OSError as error:
+            self._count(error)
+            return False
+        return True
+
+    def _open(self, path: Path) -> BinaryIO | None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Unbuffered: a line is there for followers at once, and a failed write is told at
+            # once and leaves nothing behind to fail again when the file is closed.
+            return path.open("xb", buffering=0)
+        except OSError as error:
+            self._count(error)
+            return None
+
+    def _count(self, error: OSError) -> None:
+        self.write_errors += 1
+        self.last_error = str(error)
+
+
+def _free_stem(folder: Path, name: str) -> str:
+    stem, number = name, 1
+    while (folder / f"{stem}.tlog").exists() or (folder / f"{stem}.flight.jsonl").exists():
+        number += 1
+        stem = f"{name}-{number}"
+    return stem

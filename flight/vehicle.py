@@ -1,0 +1,101 @@
+"""The one interface to an aircraft, whatever language it speaks."""
+
+from collections.abc import AsyncIterator, Callable
+from enum import StrEnum
+from typing import Protocol
+
+from flight.missions import Mission
+from flight.states import VehicleState
+
+
+class Control(StrEnum):
+    """Who or what decides where the aircraft flies, judged from its telemetry."""
+
+    MISSION = "mission"
+    COMMANDED = "commanded"
+    RETURNING = "returning"
+    FAILSAFE = "failsafe"
+    PILOT = "pilot"
+
+
+class Vehicle(Protocol):
+    """An aircraft that can be given a mission and watched while it flies.
+
+    Every command returns when telemetry shows its effect, never on an acknowledgement alone.
+    """
+
+    @property
+    def name(self) -> str:
+        """The aircraft's name in the plan."""
+
+    @property
+    def state(self) -> VehicleState:
+        """The newest telemetry."""
+
+    @property
+    def silence_s(self) -> float:
+        """Seconds since the aircraft was last heard."""
+
+    @property
+    def control(self) -> Control:
+        """Who decides where it flies just now."""
+
+    async def connect(self) -> None:
+        """Find the aircraft and have it report its state.
+
+        Raises:
+            LinkError: The connection cannot be opened, or nobody answers on it.
+        """
+
+    async def upload(self, mission: Mission) -> None:
+        """Bring a mission and its fence on board and verify both there.
+
+        Raises:
+            UploadFailedError: The aircraft refused it or could not be reached; the message says
+                what is on board now.
+        """
+
+    async def start(self) -> None:
+        """Arm, take off and fly the mission.
+
+        Raises:
+            ArmingRefusedError: The aircraft does not arm.
+            CommandRefusedError: It armed but does not fly.
+        """
+
+    async def pause(self) -> None:
+        """Hold where it is.
+
+        Raises:
+            CommandRefusedError: It does not hold.
+        """
+
+    async def resume(self) -> None:
+        """Go on with the mission where it was left.
+
+        Raises:
+            CommandRefusedError: It does not go on.
+        """
+
+    async def return_home(self) -> None:
+        """Fly home and land there.
+
+        Raises:
+            CommandRefusedError: It does not turn for home.
+        """
+
+    async def land(self) -> None:
+        """Land where it is.
+
+        Raises:
+            CommandRefusedError: It does not land.
+        """
+
+    def states(self) -> AsyncIterator[VehicleState]:
+        """Return every new snapshot from now on; a slow reader loses the oldest ones."""
+
+    def record_frames(self, sink: Callable[[bytes], None] | None) -> None:
+        """Give every packet of the connection to ``sink``; None ends that."""
+
+    async def close(self) -> None:
+        """Let go of the connection; the aircraft flies on by itself."""

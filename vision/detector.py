@@ -1,0 +1,129 @@
+"""What the pipeline asks of any detector, and the geometry every detector shares."""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.detections import Detections
+from vision.frames import Frame
+
+
+class Detector(Protocol):
+    """Turns frames into detections, in order, working on several at once."""
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names by class id."""
+
+    @property
+    def thresholds(self) -> tuple[float, ...]:
+        """Score from which a detection counts on its own, by class id.
+
+        Detections below it may be delivered too; they only continue what is already known.
+        """
+
+    def detect(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Detections]]:
+        """Yield each frame with its detections, in the order of the frames."""
+
+
+@dataclass(frozen=True)
+class Letterbox:
+    """How a region of a frame is laid into the model's input, keeping its aspect.
+
+    Attributes:
+        region_xywh_px: part of the frame that is looked at.
+        input_wh_px: size of the model's input.
+    """
+
+    region_xywh_px: tuple[int, int, int, int]
+    input_wh_px: tuple[int, int]
+
+    @property
+    def resized_wh_px(self) -> tuple[int, int]:
+        """Size of the region inside the input."""
+        _, _, width_px, height_px = self.region_xywh_px
+        scale = min(self.input_wh_px[0] / width_px, self.input_wh_px[1] / height_px)
+        return max(1, round(width_px * scale)), max(1, round(height_px * scale))
+
+    @property
+    def pad_xy_px(self) -> tuple[int, int]:
+        """Grey border left of and above the region inside the input."""
+        width_px, height_px = self.resized_wh_px
+        return (self.input_wh_px[0] - width_px) // 2, (self.input_wh_px[1] - height_px) // 2
+
+    def fill(self, frame: Frame, blob: NDArray[np.uint8]) -> None:
+        """Write the region into a grey blob, uint8 (1, h, w, 3), border untouched."""
+        x_px, y_px, width_px, height_px = self.region_xywh_px
+        resized_wh_px = self.resized_wh_px
+        if (width_px, height_px) == frame.size_wh_px:
+            picture = frame.resized(resized_wh_px)
+        else:
+            crop = frame.image[y_px : y_px + height_px, x_px : x_px + width_px]
+            picture = np.asarray(cv2.resize(crop, resized_wh_px), np.uint8)
+        left_px, top_px = self.pad_xy_px
+        blob[0, top_px : top_px + resized_wh_px[1], left_px : left_px + resized_wh_px[0]] = picture
+
+    def to_frame(self, xyxy_px: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Map boxes (N, 4) from the input to the frame, clipped to the region."""
+        x_px, y_px, width_px, height_px = self.region_xywh_px
+        resized = self.resized_wh_px
+        scale = np.array([width_px / resized[0], height_px / resized[1]] * 2)
+        boxes = (np.asarray(xyxy_px, np.float64) - np.tile(self.pad_xy_px, 2)) * scale
+        boxes = np.clip(boxes, 0, [width_px, height_px] * 2) + np.tile((x_px, y_px), 2)
+        return np.asarray(boxes, np.float32)
+
+    def to_input(self, xyxy_px: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Map boxes (N, 4) from the frame to the input."""
+        x_px, y_px, width_px, height_px = self.region_xywh_px
+        resized = self.resized_wh_px
+        scale = np.array([resized[0] / width_px, resized[1] / height_px] * 2)
+        boxes = (np.asarray(xyxy_px, np.float64) - np.tile((x_px, y_px), 2)) * scale
+        return np.asarray(boxes + np.tile(self.pad_xy_px, 2), np.float32)
+
+
+def input_size_for(
+    source_wh_px: tuple[int, int], longest_px: int, stride_px: int = 32
+) -> tuple[int, int]:
+    """Smallest input, in steps of the stride, whose longer side is given and holds the source."""
+    longer, shorter = max(source_wh_px), min(source_wh_px)
+    long_px = math.ceil(longest_px / stride_px) * stride_px
+    short_px = max(1, math.ceil(long_px * shorter / longer / stride_px)) * stride_px
+    return (long_px, short_px) if source_wh_px[0] >= source_wh_px[1] else (short_px, long_px)
+
+
+def tiles(
+    source_wh_px: tuple[int, int], tile_px: int, overlap: float = 0.2
+) -> tuple[tuple[int, int, int, int], ...]:
+    """Regions (x, y, w, h) of about a tile's size that cover the source with an overlap."""
+    xs = _starts(source_wh_px[0], tile_px, overlap)
+    ys = _starts(source_wh_px[1], tile_px, overlap)
+    width_px, height_px = min(tile_px, source_wh_px[0]), min(tile_px, source_wh_px[1])
+    return tuple((x, y, width_px, height_px) for y in ys for x in xs)
+
+
+def _starts(length_px: int, tile_px: int, overlap: float) -> tuple[int, ...]:
+    if length_px <= tile_px:
+        return (0,)
+    count = math.ceil((length_px - tile_px) / (tile_px * (1 - overlap))) + 1
+    return tuple(round(i * (length_px - tile_px) / (count - 1)) for i in range(count))
+
+
+def suppress_doubles(
+    xyxy_px: NDArray[np.float32],
+    score: NDArray[np.float32],
+    class_id: NDArray[np.int32],
+    most_iou: float,
+) -> NDArray[np.intp]:
+    """Indices of the boxes kept by non-maximum suppression within each class, best first."""
+    if not len(score):
+        return np.empty(0, np.intp)
+    xywh = np.concatenate([xyxy_px[:, :2], xyxy_px[:, 2:] - xyxy_px[:, :2]], axis=1)
+    kept = cv2.dnn.NMSBoxesBatched(
+        xywh.astype(float).tolist(), score.tolist(), class_id.tolist(), 0.0, most_iou
+    )
+    return np.asarray(kept, np.intp).reshape(-1)

@@ -1,0 +1,85 @@
+"""Making outlines from the world fit for planning: valid, without spikes, in few vertices.
+
+All geometry here is in metres of a local frame.
+"""
+
+import numpy as np
+import shapely
+
+from flight.errors import NothingToCoverError, PlanningError
+
+_SLIVER_M2 = 0.01  # below this a part is rounding of the input, not ground
+_INSET_SHARES = (0.05, 0.01, 0.001)  # of the spacing, the widest that keeps the area whole wins
+_KEPT_SHARE = 0.9995
+
+
+def clean_area(area: shapely.Geometry, drop_spikes_below_m: float = 0.0) -> shapely.MultiPolygon:
+    """Repair an outline and keep its polygons.
+
+    Self-crossings are resolved by area (even-odd), holes are merged, lines and points dropped.
+
+    Args:
+        area: Any geometry, in metres.
+        drop_spikes_below_m: Parts narrower than this are removed, where something else remains.
+
+    Returns:
+        Its valid polygons, at least one.
+
+    Raises:
+        PlanningError: If a coordinate is not a finite number.
+        NothingToCoverError: If no ground is inside.
+    """
+    coordinates = shapely.get_coordinates(area)
+    if not np.isfinite(coordinates).all():
+        raise PlanningError(
+            "The area to cover has a coordinate that is not a number. Draw it again or repair it."
+        )
+    valid = shapely.make_valid(shapely.force_2d(area))
+    parts = polygons_of(valid)
+    if drop_spikes_below_m > 0.0:
+        opened = _opened(shapely.union_all(parts), drop_spikes_below_m / 2.0)
+        parts = polygons_of(opened) or parts
+    kept = [part for part in parts if part.area > _SLIVER_M2]
+    if not kept:
+        raise NothingToCoverError(
+            "The area to cover has no ground in it. Choose other cells, or smaller no-fly zones."
+        )
+    return shapely.MultiPolygon(kept)
+
+
+def polygons_of(geometry: shapely.Geometry) -> list[shapely.Polygon]:
+    """Every polygon in a geometry of any type, in its order."""
+    parts = shapely.get_parts(shapely.get_parts(geometry))
+    return [part for part in parts if part.geom_type == "Polygon" and not part.is_empty]
+
+
+def inner_room(area: shapely.Polygon, spacing_m: float) -> list[shapely.Polygon]:
+    """The part of an area in which a path may run without ever touching its edge.
+
+    The inset lets the outline be simplified and rounding errors happen without a path leaving the
+    area; corridors narrower than the inset keep a smaller one.
+
+    Args:
+        area: One valid polygon.
+        spacing_m: Lane spacing, the scale that decides what is small.
+
+    Returns:
+        Its connected parts, largest first; empty if the area is thinner than a thousandth of the
+        spacing everywhere.
+    """
+    room = shapely.Polygon()
+    for share in _INSET_SHARES:
+        inset_m = share * spacing_m
+        room = shapely.buffer(area, -inset_m, join_style="mitre", mitre_limit=2.0)
+        if shapely.buffer(room, inset_m, quad_segs=2).area >= _KEPT_SHARE * area.area:
+            break
+    # Simplifying moves the outline by less than the inset, so it stays inside the area.
+    simple = shapely.make_valid(shapely.simplify(room, 0.9 * inset_m))
+    return sorted(polygons_of(simple), key=lambda part: -part.area)
+
+
+def _opened(geometry: shapely.Geometry, radius_m: float) -> shapely.Geometry:
+    """Remove everything narrower than twice the radius, with square corners kept."""
+    eroded = shapely.buffer(geometry, -radius_m, join_style="mitre", mitre_limit=5.0)
+    grown = shapely.buffer(eroded, radius_m, join_style="mitre", mitre_limit=5.0)
+    return shapely.intersection(grown, geometry)

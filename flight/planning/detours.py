@@ -1,0 +1,153 @@
+"""Small detours to what a path has left unseen.
+
+All geometry here is in metres of a local frame. Lanes end before the edge and cells end between
+lanes, so slivers remain at corners, along holes and in tips. The largest of them are reached, each
+by the cheapest detour, until the goal is met; the rest is below what the goal allows.
+"""
+
+import math
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from flight.planning.cleaning import polygons_of
+from flight.planning.links import Passage
+from flight.planning.trace import Trace
+
+FloatArray = NDArray[np.float64]
+
+_MOST_ROUNDS = 8
+_NEAR_LEGS = 12
+_OVERREACH = 1.02  # discs are drawn as polygons inside them, so reach a little farther
+
+
+def add_detours(
+    trace: Trace, part: shapely.Polygon, passage: Passage, spacing_m: float, goal: float
+) -> Trace:
+    """Reach what the path does not see.
+
+    Args:
+        trace: The path; not changed.
+        part: What is to be seen.
+        passage: What must not be left.
+        spacing_m: The path sees half of it to either side.
+        goal: Share of the part to be seen.
+
+    Returns:
+        The longer path; where detours no longer help, it sees less than the goal.
+    """
+    trace = Trace(list(trace.points), list(trace.lanes))
+    allowed_m2 = (1.0 - goal) * part.area
+    before_m2 = math.inf
+    for _ in range(_MOST_ROUNDS):
+        pieces = polygons_of(shapely.difference(part, trace.swath(spacing_m)))
+        unseen_m2 = sum(piece.area for piece in pieces)
+        if unseen_m2 <= allowed_m2 or unseen_m2 >= 0.995 * before_m2:
+            break
+        before_m2 = unseen_m2
+        for piece in _worth_a_detour(pieces, allowed_m2):
+            _reach(trace, piece, passage, spacing_m / 2.0)
+    return trace
+
+
+def _worth_a_detour(pieces: list[shapely.Polygon], allowed_m2: float) -> list[shapely.Polygon]:
+    """The largest pieces, so many that the others together are allowed to stay unseen."""
+    by_area = sorted(pieces, key=lambda piece: piece.area)
+    sums_m2 = np.cumsum([piece.area for piece in by_area])
+    return by_area[int(np.searchsorted(sums_m2, allowed_m2)) :][::-1]
+
+
+def _reach(trace: Trace, piece: shapely.Polygon, passage: Passage, reach_m: float) -> None:
+    """Insert the cheapest detour that sees a piece, or at least its far end."""
+    stops = _stops(trace, piece, passage, reach_m)
+    choices = [*_insertions(trace, stops, passage), *_excursions(trace, stops, passage)]
+    if choices:
+        _, leg, points = min(choices, key=lambda choice: choice[0])
+        trace.insert(leg, points)
+
+
+def _stops(
+    trace: Trace, piece: shapely.Polygon, passage: Passage, reach_m: float
+) -> list[FloatArray]:
+    """Where to go to see a piece: along its axis if it is long, else towards its far end."""
+    edge = shapely.get_coordinates(shapely.segmentize(piece.exterior, 0.2 * reach_m))
+    axis = _long_axis(piece)
+    length_m = math.dist(*axis)
+    if length_m > 2.0 * reach_m:
+        inward = (axis[1] - axis[0]) * min(0.5, 0.9 * reach_m / length_m)
+        shortened = shapely.linestrings(np.array([axis[0] + inward, axis[1] - inward]))
+        inside = passage.longest_inside(shortened)
+        if inside is not None:
+            return list(inside)
+    line = trace.line()
+    far = edge[int(np.argmax(shapely.distance(line, shapely.points(edge))))]
+    near = shapely.get_coordinates(shapely.shortest_line(line, shapely.Point(far)))[0]
+    away_m = math.dist(near, far)
+    if away_m <= reach_m:
+        return []
+    step_m = min(away_m, _OVERREACH * (away_m - reach_m) + 0.02 * reach_m)
+    return [near + (far - near) * step_m / away_m]
+
+
+def _long_axis(piece: shapely.Polygon) -> FloatArray:
+    """The middle line of the smallest rectangle around a piece, float64, (2, 2)."""
+    box = shapely.get_coordinates(shapely.minimum_rotated_rectangle(piece))
+    if len(box) < 5:
+        return box[:2]
+    if math.dist(box[0], box[1]) < math.dist(box[1], box[2]):
+        box = np.roll(box[:4], -1, axis=0)
+    return np.array([(box[0] + box[3]) / 2.0, (box[1] + box[2]) / 2.0])
+
+
+def _insertions(
+    trace: Trace, stops: list[FloatArray], passage: Passage
+) -> list[tuple[float, int, list[FloatArray]]]:
+    """Ways to pass the stops on a link between lanes, with their cost in metres."""
+    links = [leg for leg, lane in enumerate(trace.lanes) if not lane]
+    if not stops or not links:
+        return []
+    starts = np.array([trace.points[leg] for leg in links])
+    ends = np.array([trace.points[leg + 1] for leg in links])
+    inner_m = math.dist(stops[0], stops[-1])
+    found = []
+    for order in [stops] if len(stops) == 1 else [stops, stops[::-1]]:
+        first, last = order[0], order[-1]
+        extra_m = _lengths(starts - first) + _lengths(ends - last) + inner_m
+        extra_m -= _lengths(ends - starts)
+        nearest = np.argsort(extra_m, kind="stable")[:_NEAR_LEGS]
+        seen = passage.sees(starts[nearest], np.tile(first, (len(nearest), 1)))
+        seen &= passage.sees(np.tile(last, (len(nearest), 1)), ends[nearest])
+        found += [(float(extra_m[i]), links[i], list(order)) for i in nearest[seen][:1]]
+    return found
+
+
+def _excursions(
+    trace: Trace, stops: list[FloatArray], passage: Passage
+) -> list[tuple[float, int, list[FloatArray]]]:
+    """Going out from the nearest point of the path and coming back to it, with the cost."""
+    if not stops or not trace.lanes:
+        return []
+    at = np.array(trace.points)
+    found = []
+    for order in [stops] if len(stops) == 1 else [stops, stops[::-1]]:
+        leg, foot = _nearest_on_path(at, order[0])
+        out = np.array([foot, order[-1]])
+        if passage.sees(out[:1], order[0][None])[0] and passage.sees(out[1:], out[:1])[0]:
+            ways_m = [math.dist(a, b) for a, b in zip([foot, *order], [*order, foot], strict=True)]
+            found.append((sum(ways_m), leg, [foot, *order, foot]))
+    return found
+
+
+def _nearest_on_path(points: FloatArray, target: FloatArray) -> tuple[int, FloatArray]:
+    starts, steps = points[:-1], np.diff(points, axis=0)
+    squared = np.maximum((steps**2).sum(axis=1), 1e-12)  # a leg without length is its start
+    share = ((target - starts) * steps).sum(axis=1) / squared
+    feet = starts + np.clip(share, 0.0, 1.0)[:, None] * steps
+    leg = int(np.argmin(_lengths(feet - target)))
+    return leg, feet[leg]
+
+
+def _lengths(vectors: FloatArray) -> FloatArray:
+    lengths: FloatArray = np.hypot(vectors[:, 0], vectors[:, 1])
+    return lengths

@@ -1,0 +1,98 @@
+"""A path while it is being laid: its points, and which of its legs are lanes.
+
+All geometry here is in metres of a local frame.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+_SAME_POINT_M = 1e-3
+_STRAIGHT_RAD = math.radians(1.0)
+_SWATH_QUAD_SEGMENTS = 12  # polygons inscribed in the true discs: coverage is never overstated
+
+
+@dataclass(slots=True)
+class Trace:
+    """A polyline that grows.
+
+    Attributes:
+        points: In flying order, metres.
+        lanes: For each leg, whether it is a lane, which detours must not displace.
+    """
+
+    points: list[FloatArray]
+    lanes: list[bool]
+
+    @classmethod
+    def start(cls, point: FloatArray) -> "Trace":
+        """Begin at a point."""
+        return cls([point], [])
+
+    @property
+    def end(self) -> tuple[float, float]:
+        """The last point."""
+        return float(self.points[-1][0]), float(self.points[-1][1])
+
+    @property
+    def length_m(self) -> float:
+        """Length of all legs."""
+        steps = np.diff(np.array(self.points), axis=0)
+        return float(np.hypot(steps[:, 0], steps[:, 1]).sum())
+
+    @property
+    def turns(self) -> int:
+        """Corners that remain after straight joints are taken out."""
+        return max(0, len(self.simplified()) - 2)
+
+    def lane_to(self, point: FloatArray) -> None:
+        """Fly a lane to a point; a lane without length is only its point."""
+        if math.dist(point, self.points[-1]) > _SAME_POINT_M:
+            self.points.append(point)
+            self.lanes.append(True)
+
+    def link_to(self, point: FloatArray) -> None:
+        """Fly to a point on the way to somewhere."""
+        if math.dist(point, self.points[-1]) > _SAME_POINT_M:
+            self.points.append(point)
+            self.lanes.append(False)
+
+    def insert(self, leg: int, points: list[FloatArray]) -> None:
+        """Go by way of some points on one leg; the new legs keep its kind at its two ends only."""
+        self.points[leg + 1 : leg + 1] = points
+        kind = self.lanes[leg]
+        self.lanes[leg : leg + 1] = [kind, *[False] * (len(points) - 1), kind]
+
+    def line(self) -> shapely.Geometry:
+        """The path as a line, or as a point if it has no length."""
+        if len(self.points) == 1:
+            return shapely.Point(self.points[0])
+        return shapely.linestrings(np.array(self.points))
+
+    def swath(self, width_m: float) -> shapely.Geometry:
+        """Everything within half a width of the path."""
+        return shapely.buffer(self.line(), width_m / 2.0, quad_segs=_SWATH_QUAD_SEGMENTS)
+
+    def simplified(self) -> FloatArray:
+        """The points without those at which the path does not turn, float64, (N, 2)."""
+        kept = [self.points[0]]
+        for point, after in zip(self.points[1:-1], self.points[2:], strict=True):
+            if _turn_rad(kept[-1], point, after) > _STRAIGHT_RAD:
+                kept.append(point)
+        if len(self.points) > 1:
+            kept.append(self.points[-1])
+        if len(kept) == 2 and math.dist(kept[0], kept[1]) <= _SAME_POINT_M:
+            kept.pop()
+        return np.array(kept)
+
+
+def _turn_rad(a: FloatArray, b: FloatArray, c: FloatArray) -> float:
+    """How far the direction changes at b on the way from a to c."""
+    first, second = b - a, c - b
+    cross = first[0] * second[1] - first[1] * second[0]
+    return abs(math.atan2(cross, float(first @ second)))

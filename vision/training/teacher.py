@@ -1,0 +1,94 @@
+"""Filling in missing traffic labels with what the COCO network is sure of.
+
+Most sets leave people and vehicles unlabelled. What the COCO network sees there with a high score
+is added as a box; everything else of those classes stays unknown (masked), so that a miss of the
+teacher teaches nothing. Classes that were labelled on a picture are left as they were labelled.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from vision.training.canvas import GREY
+from vision.training.classes import CLASS_NAMES, OURS_OF_COCO, TRAFFIC
+from vision.training.dataset import Picture, read_image
+
+_SURE = 0.5
+_SIDE_PX = 640
+_RIDER_SHARE = 0.35  # of a person's area upon a two-wheeler, from which the person rides it
+_PERSON, _TWO_WHEELER = CLASS_NAMES.index("person"), CLASS_NAMES.index("two_wheeler")
+
+
+def fill_in(teacher: Any, pictures: Iterable[Picture]) -> tuple[Picture, ...]:  # noqa: ANN401
+    """Add the teacher's sure boxes of the traffic classes that a picture leaves unknown.
+
+    Raises:
+        TrainingDataError: A picture cannot be read.
+    """
+    return tuple(_filled(teacher, picture) for picture in pictures)
+
+
+def _filled(teacher: Any, picture: Picture) -> Picture:  # noqa: ANN401
+    unknown = [i for i, name in enumerate(CLASS_NAMES) if name in TRAFFIC and not picture.known[i]]
+    if not unknown:
+        return picture
+    xyxy_px, coco_id = _seen(teacher, read_image(picture))
+    xyxy_px, class_id = join_riders(xyxy_px, coco_id)
+    wanted = np.isin(class_id, unknown) & ~_on(xyxy_px, picture.xyxy_px)
+    return picture.with_boxes(xyxy_px[wanted], class_id[wanted])
+
+
+def join_riders(
+    xyxy_px: NDArray[np.float32], coco_id: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Turn COCO boxes into ours: a two-wheeler's box includes its rider.
+
+    Args:
+        xyxy_px: float32, (N, 4).
+        coco_id: COCO class numbers, (N,); others than ours are dropped.
+
+    Returns:
+        The boxes and our class numbers. A person upon a two-wheeler vanishes into its box.
+    """
+    ours = np.array([CLASS_NAMES.index(OURS_OF_COCO[c]) if c in OURS_OF_COCO else -1
+                     for c in coco_id.tolist()], np.int64).reshape(-1)  # fmt: skip
+    boxes, kept = xyxy_px.copy(), ours >= 0
+    for wheel in np.flatnonzero(ours == _TWO_WHEELER):
+        for person in np.flatnonzero((ours == _PERSON) & kept):
+            if _share_inside(xyxy_px[person], xyxy_px[wheel]) >= _RIDER_SHARE:
+                kept[person] = False
+                boxes[wheel, :2] = np.minimum(boxes[wheel, :2], xyxy_px[person, :2])
+                boxes[wheel, 2:] = np.maximum(boxes[wheel, 2:], xyxy_px[person, 2:])
+    return boxes[kept], ours[kept]
+
+
+def _on(boxes: NDArray[np.float32], labelled: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Say which boxes lie mostly on a labelled box: a labelled rider is no further person."""
+    return np.array(
+        [any(_share_inside(box, other) > 0.5 for other in labelled) for box in boxes], np.bool_
+    )
+
+
+def _share_inside(box: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    low, high = np.maximum(box[:2], other[:2]), np.minimum(box[2:], other[2:])
+    return float((high - low).clip(0).prod() / max(1e-6, float((box[2:] - box[:2]).prod())))
+
+
+def _seen(
+    teacher: Any,  # noqa: ANN401
+    image: NDArray[np.uint8],
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    height, width = image.shape[:2]
+    scale = min(_SIDE_PX / width, _SIDE_PX / height)
+    small = cv2.resize(image, (round(width * scale), round(height * scale)))
+    padded = np.full((-(-small.shape[0] // 32) * 32, -(-small.shape[1] // 32) * 32, 3), GREY, np.uint8)
+    padded[: small.shape[0], : small.shape[1]] = small
+    tensor = torch.from_numpy(padded[:, :, ::-1].transpose(2, 0, 1).copy()).float()[None] / 255
+    with torch.inference_mode():
+        rows = teacher(tensor)[0][0].numpy()
+    rows = rows[rows[:, 4] >= _SURE]
+    return (rows[:, :4] / scale).astype(np.float32), rows[:, 5].astype(np.int64)

@@ -1,0 +1,10 @@
+"""Where the shipped file of the sample county lies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def sample_county_path() -> Path:
+    """The GeoPackage of Sample County, as shipped with the package."""
+    return Path(__file__).with_name("county.gpkg")

@@ -1,0 +1,56 @@
+"""`patrol serve`: run the event API and its map page."""
+
+import os
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from events_api.app import create_app
+from patrol.cli.console import terminal
+from patrol.errors import UsageError
+from patrol.serving import api_settings, first_admin_token, own_database
+from patrol.settings import read_settings
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8750,
+) -> None:
+    """Run the event API with its map page until Ctrl-C."""
+    settings = read_settings(os.environ, Path.home())
+    _refuse_taken_port(host, port)
+    with own_database(settings) as database:
+        token = first_admin_token(database, datetime.now(UTC))
+    page = f"http://{host}:{port}/"
+    console = terminal()
+    if token:
+        console.print("No token was issued yet. This one administers, and is shown only now:")
+        console.print(token, soft_wrap=True)
+        console.print(f"Map page: {page}#token={token}", soft_wrap=True)
+    else:
+        console.print(f"Map page: {page}", soft_wrap=True)
+    console.print(f"API documents: {page}docs", soft_wrap=True)
+    uvicorn.run(
+        create_app(api_settings(settings)),
+        host=host,
+        port=port,
+        log_level="warning",
+        timeout_graceful_shutdown=2,
+    )
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise UsageError(
+                f"Cannot listen on {host}:{port}: {error.strerror}. Another program may use it; "
+                "choose another with --port."
+            ) from None

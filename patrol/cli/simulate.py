@@ -1,0 +1,112 @@
+"""`patrol simulate`: aircraft that are not there, speaking MAVLink as real ones do."""
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flight.formats.plan_file import read_plan
+from flight.simulator.runner import run_simulator
+from flight.simulator.settings import (
+    LinkFaults,
+    Personality,
+    SimulatorSettings,
+    VehicleSettings,
+    World,
+)
+from geofences.geodesy import LonLat
+from patrol.cli.console import print_json, terminal
+from patrol.errors import UsageError
+
+
+def simulate(
+    plan: Annotated[
+        Path | None, typer.Option(help="Put one aircraft on the dock of each mission of this plan.")
+    ] = None,
+    home: Annotated[
+        list[str] | None, typer.Option(help="LON,LAT to stand an aircraft on; repeat it.")
+    ] = None,
+    speedup: Annotated[float, typer.Option(help="Simulated seconds a second, 1 to 50.")] = 1.0,
+    port: Annotated[int, typer.Option(help="UDP port that the first aircraft sends to.")] = 14550,
+    tcp_port: Annotated[int, typer.Option(help="TCP port to listen on; 0: none.")] = 0,
+    px4: Annotated[bool, typer.Option(help="Behave as PX4, not as ArduPilot.")] = False,
+    boot_age: Annotated[float, typer.Option(help="Seconds since power-up at the start.")] = 0.0,
+    seed: Annotated[int, typer.Option(help="Same seed, same flight.")] = 1,
+    wind_east: Annotated[float, typer.Option(help="Wind blowing towards the east, m/s.")] = 0.0,
+    wind_north: Annotated[float, typer.Option(help="Wind blowing towards the north, m/s.")] = 0.0,
+    gust: Annotated[float, typer.Option(help="Strength of gusts, m/s.")] = 0.0,
+    loss: Annotated[float, typer.Option(help="Share of packets lost each way, 0 to 1.")] = 0.0,
+    duplicate: Annotated[float, typer.Option(help="Share of packets sent twice, 0 to 1.")] = 0.0,
+    delay: Annotated[float, typer.Option(help="Delay each way in seconds.")] = 0.0,
+    truth: Annotated[
+        Path | None, typer.Option(help="Folder for the true poses, which telemetry never tells.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
+) -> None:
+    """Simulate aircraft until Ctrl-C; each sends MAVLink 2 to 127.0.0.1, ports 10 apart."""
+    settings = SimulatorSettings(
+        vehicles=_vehicles(plan, home or []),
+        world=World(
+            seed=seed,
+            personality=Personality.PX4 if px4 else Personality.ARDUPILOT,
+            wind_east_mps=wind_east,
+            wind_north_mps=wind_north,
+            gust_mps=gust,
+            boot_age_s=boot_age,
+        ),
+        speedup=speedup,
+        base_port=port,
+        tcp_base_port=tcp_port or None,
+        truth_folder=truth,
+        faults=LinkFaults(loss_fraction=loss, duplicate_fraction=duplicate, delay_s=delay),
+    )
+    addresses = {
+        vehicle.name: f"udpin:127.0.0.1:{port + 10 * n}"
+        for n, vehicle in enumerate(settings.vehicles)
+    }
+    if as_json:
+        print_json({"simulating": addresses})
+    else:
+        for name, address in addresses.items():
+            terminal().print(f"{name}: fly it with --vehicle {address}")
+        terminal().print("Ctrl-C ends the simulation.")
+    asyncio.run(_until_stopped(settings))
+
+
+async def _until_stopped(settings: SimulatorSettings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await run_simulator(settings, stop)
+
+
+def _vehicles(plan: Path | None, homes: list[str]) -> tuple[VehicleSettings, ...]:
+    if (plan is None) == (not homes):
+        raise UsageError("Say where the aircraft stand: --plan FILE, or --home LON,LAT.")
+    if plan is not None:
+        stands = [(mission.vehicle_name, mission.home) for mission in read_plan(plan).missions]
+    else:
+        stands = [(f"uav-{n}", parse_place(text)) for n, text in enumerate(homes, start=1)]
+    return tuple(
+        VehicleSettings(name, place.lon_deg, place.lat_deg, system_id=number)
+        for number, (name, place) in enumerate(stands, start=1)
+    )
+
+
+def parse_place(text: str) -> LonLat:
+    """Read `LON,LAT` in degrees.
+
+    Raises:
+        UsageError: the text has another form.
+        InvalidGeometryError: there is no such place.
+    """
+    try:
+        lon_deg, lat_deg = (float(part) for part in text.split(","))
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is no place: write longitude,latitude in degrees, as in 115.62,33.16."
+        ) from None
+    return LonLat(lon_deg, lat_deg)

@@ -1,0 +1,36 @@
+"""The imported county: where it lies and how it gets there."""
+
+from pathlib import Path
+
+from geofences.formats.county_files import read_county, write_county
+
+from geofences.county import County
+from patrol.errors import NoCountyError
+from patrol.settings import Settings
+
+
+def load_county(settings: Settings) -> County:
+    """Read the imported county.
+
+    Raises:
+        NoCountyError: none was imported.
+        GroundError: the stored file was damaged.
+    """
+    if not settings.county_file.exists():
+        raise NoCountyError(
+            f"No county was imported into {settings.home}: give one with "
+            "`patrol grid import FILE`, or try `patrol grid import --sample`."
+        )
+    return read_county(settings.county_file)
+
+
+def import_county(file: Path, settings: Settings) -> County:
+    """Check a file of cells and zones and keep it; what was kept before stays if anything is wrong.
+
+    Raises:
+        GroundError: the file cannot be used; the message names what is wrong and where.
+    """
+    county = read_county(file)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    write_county(county, settings.county_file)
+    return county

@@ -1,0 +1,35 @@
+"""The first start of a server lets exactly one administrator in."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from events_api.access import Role, authenticate, issue_token
+from patrol.serving import FIRST_ADMIN, first_admin_token, own_database
+from patrol.settings import Settings
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def test_a_fresh_server_issues_one_admin_token(tmp_path: Path) -> None:
+    """The token administers, and a second start issues none."""
+    with own_database(Settings(tmp_path)) as database:
+        token = first_admin_token(database, NOW)
+        assert token is not None
+        assert authenticate(database, token).role is Role.ADMIN
+        assert first_admin_token(database, NOW) is None
+
+
+def test_a_server_with_tokens_issues_none(tmp_path: Path) -> None:
+    """Whoever issued a token by hand needs no other."""
+    with own_database(Settings(tmp_path)) as database:
+        issue_token(database, "centre", Role.OPERATOR, NOW)
+        assert first_admin_token(database, NOW) is None
+
+
+def test_the_database_outlives_the_process_that_made_it(tmp_path: Path) -> None:
+    """A token issued before is known after opening again."""
+    with own_database(Settings(tmp_path)) as database:
+        token = first_admin_token(database, NOW)
+    assert token is not None
+    with own_database(Settings(tmp_path)) as database:
+        assert authenticate(database, token).name == FIRST_ADMIN

@@ -20,6 +20,7 @@ Drawing = tuple[str, ZoneKind, shapely.Polygon, str, str]
 """Zone id, kind, polygon in the county's frame, English and Chinese name."""
 
 STREET: tuple[Point, ...] = (
+    (-2550.0, 60.0),
     (-1500.0, -40.0),
     (-700.0, 5.0),
     (-150.0, -12.0),
@@ -35,7 +36,7 @@ LANE_WIDTH_M = 7.0
 
 DOCKS_M = {"dock-1": (-215.0, 190.0), "dock-2": (480.0, -390.0)}
 
-_STREET_IN_VILLAGE = slice(2, 5)
+_STREET_IN_VILLAGE = slice(3, 6)
 
 
 def zone_drawings() -> list[Drawing]:

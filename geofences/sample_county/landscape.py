@@ -19,15 +19,36 @@ from geofences.sample_county.demo_village import (
     placed_line,
 )
 from geofences.sample_county.names import TOWNS
-from geofences.sample_county.settlements import TOWN_SITES_KM
+from geofences.sample_county.settlements import CITY, TOWN_SITES_KM
 from geofences.zones import ZoneKind
 
 RoadDrawing = tuple[str, str, shapely.LineString, float]
 """Road id, name, line in the county's frame, width."""
 
+_DEMO_ROADS = ("road-liuqiao-street", "road-market-lane")
+
+_CITY_STREETS: tuple[tuple[str, str, tuple[Point, ...]], ...] = (
+    (
+        "road-renmin",
+        "人民路 Renmin Road",
+        ((-700.0, 2300.0), (-640.0, 1300.0), (-560.0, 300.0), (-640.0, -300.0), (-600.0, -900.0)),
+    ),
+    (
+        "road-jianshe",
+        "建设路 Jianshe Road",
+        ((-2700.0, 850.0), (-1900.0, 760.0), (-640.0, 880.0), (400.0, 830.0), (1250.0, 950.0)),
+    ),
+)
+"""Id, name and course of the county town's other streets, in the directions of its lattice."""
+
+_ROADS_FROM_CITY = (
+    (STREET[-1], 11), (STREET[0], 10), (_CITY_STREETS[0][2][0], 3), (_CITY_STREETS[0][2][-1], 14),
+    (_CITY_STREETS[1][2][0], 6), (_CITY_STREETS[1][2][-1], 7),
+)  # fmt: skip
+"""Where a road leaves the county town, and the town it goes to, by its place in the list."""
+
 _ROADS_BETWEEN = (
-    (0, 6), (0, 7), (0, 10), (0, 11), (0, 14), (6, 5), (6, 2), (6, 1), (7, 3), (7, 8), (8, 4),
-    (10, 9), (10, 13), (11, 12), (11, 15), (14, 13), (2, 3),
+    (6, 5), (6, 2), (6, 1), (7, 8), (8, 4), (10, 9), (10, 13), (11, 12), (11, 15), (14, 13), (2, 3),
 )  # fmt: skip
 """Pairs of towns, by their place in `TOWN_SITES_KM`."""
 
@@ -39,19 +60,24 @@ _RIVER_KM: tuple[Point, ...] = (
 
 def road_drawings(seed: int) -> Iterator[RoadDrawing]:
     """The streets of the demo village and the roads between the towns."""
-    yield "road-liuqiao-street", "柳桥街 Liuqiao Street", placed_line(STREET), STREET_WIDTH_M
-    yield "road-market-lane", "集市巷 Market Lane", placed_line(LANE), LANE_WIDTH_M
+    street, lane = _DEMO_ROADS
+    yield street, "柳桥街 Liuqiao Street", placed_line(STREET), STREET_WIDTH_M
+    yield lane, "集市巷 Market Lane", placed_line(LANE), LANE_WIDTH_M
+    for road_id, name, course in _CITY_STREETS:
+        yield road_id, name, _smooth([CITY.to_county(*point) for point in course]), 16.0
     rng = random.Random(seed + 1)
-    for number, (start, end) in enumerate(_ROADS_BETWEEN, start=1):
+    leaving = [(0, CITY.to_county(*gate), end) for gate, end in _ROADS_FROM_CITY]
+    between = [(start, _metres(TOWN_SITES_KM[start]), end) for start, end in _ROADS_BETWEEN]
+    for number, (start, place, end) in enumerate([*leaving, *between], start=1):
         name = f"{TOWNS[start].chinese[:2]}—{TOWNS[end].chinese[:2]}公路 County Road X{number:03d}"
-        line = _winding(rng, _metres(TOWN_SITES_KM[start]), _metres(TOWN_SITES_KM[end]))
+        line = _winding(rng, place, _metres(TOWN_SITES_KM[end]))
         yield f"road-x{number:03d}", name, line, 9.0 if start else 12.0
 
 
 def roadway_drawings(seed: int) -> Iterator[Drawing]:
-    """A roadway zone along each road between towns; the village's streets have their own."""
+    """A roadway zone along each road but those of the demo village, which has its own."""
     for road_id, name, line, width_m in road_drawings(seed):
-        if road_id.startswith("road-x"):
+        if road_id not in _DEMO_ROADS:
             chinese, english = name.split(" ", maxsplit=1)
             band = line.buffer(width_m / 2.0, cap_style="flat", join_style="bevel")
             yield road_id.replace("road-", "roadway-"), ZoneKind.ROADWAY, band, english, chinese

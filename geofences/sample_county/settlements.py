@@ -47,7 +47,7 @@ _CITY_CELLS = 776
 _CITY_COMMUNITIES = 13
 _SEAT_CELLS = 40
 _VILLAGES_PER_TOWN = 8
-_MIN_APART_M = 2350.0
+_MIN_APART_M = 2600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def _blob_village(
     count: int,
 ) -> Village:
     seat = code.endswith("001")
-    width_m = rng.uniform(105, 125) if seat else rng.uniform(170, 290)
+    width_m = rng.uniform(105, 125) if seat else rng.uniform(210, 320)
     height_m = width_m * rng.uniform(0.75, 1.15)
     lattice = Lattice(placement, (width_m, height_m), 0.13 * height_m, rng.randrange(2**32))
     return Village(

@@ -1,0 +1,68 @@
+"""Puts the event API together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from events_api.body_limit import BodyLimit
+from events_api.problems import install_problem_handlers
+from events_api.routes import (
+    cells,
+    events,
+    evidence,
+    health,
+    matters,
+    page,
+    reports,
+    stream,
+    tokens,
+    vehicles,
+)
+from events_api.runtime import open_runtime
+from events_api.settings import ApiSettings
+
+ROUTERS = (
+    reports.router,
+    events.router,
+    stream.router,
+    vehicles.router,
+    cells.router,
+    evidence.router,
+    matters.router,
+    tokens.router,
+    health.router,
+    page.router,
+)
+SMALLEST_COMPRESSED_BYTES = 4096
+
+
+def create_app(settings: ApiSettings) -> FastAPI:
+    """Return the event API; its database is opened and migrated when the server starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with open_runtime(settings) as runtime:
+            app.state.runtime = runtime
+            app.state.loop = asyncio.get_running_loop()
+            yield
+
+    app = FastAPI(
+        title="Gridpatrol event API",
+        summary="Reports in, events handled.",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    install_problem_handlers(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    page.mount_files(app)
+    app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED_BYTES, compresslevel=4)
+    app.add_middleware(BodyLimit, limit_bytes=settings.body_limit_bytes, except_below="/evidence/")
+    return app

@@ -1,0 +1,52 @@
+"""Stops bodies that are larger than the API takes, before they fill the memory."""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from events_api.problems import problem_response
+
+
+class BodyLimit:
+    """Answers 413 to a body over a limit, announced or not.
+
+    Args:
+        app: The application within.
+        limit_bytes: Largest body let through.
+        except_below: Paths beginning so have a limit of their own.
+    """
+
+    def __init__(self, app: ASGIApp, limit_bytes: int, except_below: str) -> None:
+        self._app = app
+        self._limit_bytes = limit_bytes
+        self._except_below = except_below
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http" or scope["path"].startswith(self._except_below):
+            await self._app(scope, receive, send)
+            return
+        detail = f"a body may have up to {self._limit_bytes} bytes here; send less"
+        if _announced_bytes(scope) > self._limit_bytes:
+            answer = problem_response(413, "Too large", f"{scope['path']}: {detail}.")
+            await answer(scope, receive, send)
+            return
+        received_bytes = 0
+
+        async def counted() -> Message:
+            nonlocal received_bytes
+            message = await receive()
+            received_bytes += len(message.get("body", b""))
+            if received_bytes > self._limit_bytes:
+                raise HTTPException(413, detail)
+            return message
+
+        await self._app(scope, counted, send)
+
+
+def _announced_bytes(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0

@@ -1,0 +1,124 @@
+"""What can go wrong in the event API, on both sides of the wire.
+
+ApiError
+ ├── CatalogueError            the list of matters cannot be read
+ ├── OutboxError               the outbox on disk cannot be opened
+ ├── ProblemError              the server's answer to one request, as RFC 9457 problem+json
+ │    ├── BadRequestError          400
+ │    ├── UnauthenticatedError     401
+ │    ├── ForbiddenError           403
+ │    ├── NotFoundError            404
+ │    ├── ConflictError            409
+ │    ├── TooLargeError            413
+ │    ├── UnsupportedMediaError    415
+ │    └── UnprocessableError       422
+ └── ClientError               what the client met
+      ├── ApiDownError             nobody answers, or the API cannot serve just now: try again
+      ├── WrongTokenError          401 or 403: a person must give another token
+      └── RefusedError             the API understood and said no: trying again changes nothing
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ApiError(Exception):
+    """Root of everything the event API part raises on purpose."""
+
+
+class CatalogueError(ApiError):
+    """The catalogue of matters cannot be read or contradicts itself."""
+
+
+class OutboxError(ApiError):
+    """The outbox on disk cannot be opened or written."""
+
+
+class ProblemError(ApiError):
+    """A request that cannot be served; its text is the problem's `detail`."""
+
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Internal error"
+
+
+class BadRequestError(ProblemError):
+    """The request cannot be read."""
+
+    status = 400
+    title = "Bad request"
+
+
+class UnauthenticatedError(ProblemError):
+    """No token, or one that is not known here."""
+
+    status = 401
+    title = "Token needed"
+
+
+class ForbiddenError(ProblemError):
+    """The token's role may not do this."""
+
+    status = 403
+    title = "Not allowed"
+
+
+class NotFoundError(ProblemError):
+    """There is no such thing here."""
+
+    status = 404
+    title = "Not found"
+
+
+class ConflictError(ProblemError):
+    """What is asked contradicts what is stored."""
+
+    status = 409
+    title = "Conflict"
+
+
+class TooLargeError(ProblemError):
+    """The body is larger than this API takes."""
+
+    status = 413
+    title = "Too large"
+
+
+class UnsupportedMediaError(ProblemError):
+    """The body is of a kind this API does not take."""
+
+    status = 415
+    title = "Unsupported media type"
+
+
+class UnprocessableError(ProblemError):
+    """The request can be read but makes no sense here."""
+
+    status = 422
+    title = "Cannot be accepted"
+
+
+class ClientError(ApiError):
+    """What the client met when it spoke to the event API."""
+
+
+class ApiDownError(ClientError):
+    """Nobody answers at the address, or the API cannot serve just now."""
+
+
+class WrongTokenError(ClientError):
+    """The API does not accept the token, or not for this."""
+
+
+class RefusedError(ClientError):
+    """The API refused the request for good.
+
+    Attributes:
+        status: HTTP status of the answer.
+        detail: The API's own sentence.
+    """
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(f"The event API refused the request ({status}): {detail}")
+        self.status = status
+        self.detail = detail

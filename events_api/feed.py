@@ -1,0 +1,119 @@
+"""The live stream: server-sent events, durable ones with a number and fleeting ones without.
+
+A durable message (an event opened or changed) lies in the database before anybody hears of it, and
+a client that comes back with the number it saw last gets all since. A fleeting one (an aircraft's
+position) is only told to those who listen now, and only the newest of each name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+KEEP_ALIVE = b": still here\n\n"
+
+
+@dataclass(frozen=True)
+class FeedMessage:
+    """A durable message of the feed."""
+
+    feed_id: int
+    kind: str
+    payload: dict[str, Any]
+
+
+ReadAfter = Callable[[int], Awaitable[Sequence[FeedMessage]]]
+
+
+class Listener:
+    """One open stream: whether to look into the database, and the fleeting messages to tell."""
+
+    def __init__(self) -> None:
+        self._woken = asyncio.Event()
+        self._fleeting: dict[str, tuple[str, dict[str, Any]]] = {}
+        self.closed = False
+
+    def wake(self) -> None:
+        """End the current wait."""
+        self._woken.set()
+
+    def tell(self, kind: str, name: str, payload: dict[str, Any]) -> None:
+        """Hand over a fleeting message; an untold older one of the same name is dropped."""
+        self._fleeting[f"{kind}/{name}"] = (kind, payload)
+        self.wake()
+
+    def close(self) -> None:
+        """End the stream."""
+        self.closed = True
+        self.wake()
+
+    async def wait(self, timeout_s: float) -> bool:
+        """Wait until woken; false when the time passed first."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._woken.wait()
+        except TimeoutError:
+            return False
+        self._woken.clear()
+        return True
+
+    def take_fleeting(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return the fleeting messages not told yet, oldest name first."""
+        taken = list(self._fleeting.values())
+        self._fleeting.clear()
+        return taken
+
+
+class LiveFeed:
+    """Everybody who listens. Its methods are called on the event loop it was made for."""
+
+    def __init__(self) -> None:
+        self._listeners: set[Listener] = set()
+        self._closed = False
+
+    def wake(self) -> None:
+        """Say that the feed in the database has grown."""
+        for listener in self._listeners:
+            listener.wake()
+
+    def tell(self, kind: str, name: str, payload: dict[str, Any]) -> None:
+        """Tell everybody who listens now about the present state of `name`."""
+        for listener in self._listeners:
+            listener.tell(kind, name, payload)
+
+    def close(self) -> None:
+        """End every stream, and those opened from now on at once: the server is stopping."""
+        self._closed = True
+        for listener in self._listeners:
+            listener.close()
+
+    async def stream(
+        self, start_id: int, read_after: ReadAfter, keep_alive_s: float
+    ) -> AsyncIterator[bytes]:
+        """Give the bytes of one client's stream, from after `start_id` on and without end."""
+        listener = Listener()
+        self._listeners.add(listener)
+        try:
+            yield encode("ready", {}, start_id)
+            last_id = start_id
+            while not (listener.closed or self._closed):
+                for message in await read_after(last_id):
+                    yield encode(message.kind, message.payload, message.feed_id)
+                    last_id = message.feed_id
+                    listener.wake()  # there may be more than one reading gives
+                for kind, payload in listener.take_fleeting():
+                    yield encode(kind, payload)
+                if not await listener.wait(keep_alive_s):
+                    yield KEEP_ALIVE
+        finally:
+            self._listeners.discard(listener)
+
+
+def encode(kind: str, payload: dict[str, Any], feed_id: int | None = None) -> bytes:
+    """Write one server-sent event; its JSON has no line breaks, so one data line holds it."""
+    number = "" if feed_id is None else f"id: {feed_id}\n"
+    data = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return f"{number}event: {kind}\ndata: {data}\n\n".encode()

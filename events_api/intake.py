@@ -1,0 +1,239 @@
+"""What becomes of a report: an observation of a new event, or of one already open."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from sqlalchemy.orm import Session
+
+from events_api import merging
+from events_api.cases import Status
+from events_api.catalogue.matters import Matter
+from events_api.errors import ConflictError, UnprocessableError
+from events_api.schemas import Receipt, Report
+from events_api.store import events, feed
+from events_api.store.cells import Box
+from events_api.store.models import EventRow, ObservationRow
+from geofences.cells import Grid
+from geofences.geodesy import LonLat
+
+MOST_CELLS = 16
+"""How many of the cells that an event may lie in are kept."""
+
+METRES_PER_DEGREE = 110_000
+"""Rounded down: a search box must not be too small."""
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The outcome of one report; `is_new` is false when it had been received before."""
+
+    receipt: Receipt
+    is_new: bool
+
+
+def receive(
+    session: Session, report: Report, matter: Matter, grid: Callable[[], Grid], now: datetime
+) -> Intake:
+    """Take a report in, once.
+
+    Args:
+        session: A writing session; nothing is committed here.
+        report: As it was sent.
+        matter: The catalogue's entry for `report.matter`.
+        grid: Gives the cells in force; asked only when the report does not name its cell.
+        now: Time of arrival.
+
+    Raises:
+        ConflictError: The report's id was used before, for another content.
+        UnprocessableError: The report cites evidence that is not stored here.
+    """
+    known = events.observation_of_report(session, str(report.report_id))
+    if known is not None:
+        return Intake(_receipt_of_known(session, report, known), is_new=False)
+    snapshot = _snapshot(session, report)
+    look = _look(report)
+    verdict = merging.decide(look, _candidates(session, report, matter), matter.merge_rule)
+    event = None if verdict.event_number is None else session.get(EventRow, verdict.event_number)
+    kind = "event.opened" if event is None else "event.changed"
+    if event is None:
+        event = _open_event(report, snapshot)
+        _place(event, report, grid)
+        session.add(event)
+        session.flush()
+    else:
+        _observe_again(event, report, snapshot, grid)
+    session.add(_observation(report, event, verdict, now))
+    feed.append(session, kind, events.summary(event).model_dump(mode="json"), now)
+    receipt = Receipt(
+        report_id=report.report_id,
+        event_id=UUID(event.event_id),
+        created=verdict.event_number is None,
+        merged_why=verdict.why,
+    )
+    return Intake(receipt, is_new=True)
+
+
+def _receipt_of_known(session: Session, report: Report, known: ObservationRow) -> Receipt:
+    if known.fingerprint != report.fingerprint():
+        raise ConflictError(
+            f"The report {report.report_id} was received before with another content; "
+            "a changed report needs an id of its own."
+        )
+    event = session.get_one(EventRow, known.event_number)
+    return Receipt(
+        report_id=report.report_id,
+        event_id=UUID(event.event_id),
+        created=known.opened,
+        merged_why=known.merged_why,
+    )
+
+
+def _snapshot(session: Session, report: Report) -> str | None:
+    known = events.evidence_known(session, report.evidence) if report.evidence else {}
+    missing = [sha256 for sha256 in report.evidence if sha256 not in known]
+    if missing:
+        raise UnprocessableError(
+            f"The evidence {missing[0]} is not stored here; PUT /evidence/{missing[0]} first."
+        )
+    pictures = (sha256 for sha256 in report.evidence if known[sha256].startswith("image/"))
+    return next(pictures, None)
+
+
+def _look(report: Report) -> merging.Look:
+    return merging.Look(
+        position=_lonlat(report),
+        ce90_m=report.ce90_m,
+        observed_at=report.observed_at,
+        source=report.source,
+        pass_id=report.pass_id,
+        track_id=report.track_id,
+    )
+
+
+def _lonlat(report: Report) -> LonLat | None:
+    return LonLat(report.position.lon_deg, report.position.lat_deg) if report.position else None
+
+
+def _candidates(session: Session, report: Report, matter: Matter) -> list[merging.OpenEvent]:
+    rows: dict[int, EventRow] = {}
+    if report.track_id is not None:
+        of_track = events.open_events_of_track(
+            session, report.matter, report.source, report.pass_id, report.track_id
+        )
+        rows.update({row.number: row for row in of_track})
+    place = _lonlat(report)
+    if place is not None:
+        box = _box(place, merging.reach_m(report.ce90_m, matter.merge_rule))
+        near = events.open_events_in(session, report.matter, box)
+        rows.update({row.number: row for row in near})
+    if not rows:
+        return []
+    tracks = events.tracks_of_pass(session, rows, report.source, report.pass_id)
+    return [_open_event_of(row, tracks.get(row.number, frozenset())) for row in rows.values()]
+
+
+def _box(place: LonLat, reach_m: float) -> Box:
+    north_deg = reach_m / METRES_PER_DEGREE
+    east_deg = north_deg / max(0.01, math.cos(math.radians(place.lat_deg)))
+    return (
+        place.lon_deg - east_deg,
+        place.lat_deg - north_deg,
+        place.lon_deg + east_deg,
+        place.lat_deg + north_deg,
+    )
+
+
+def _open_event_of(row: EventRow, tracks: frozenset[int | None]) -> merging.OpenEvent:
+    position = None
+    if row.lon_deg is not None and row.lat_deg is not None:
+        position = LonLat(row.lon_deg, row.lat_deg)
+    return merging.OpenEvent(
+        number=row.number,
+        position=position,
+        ce90_m=row.ce90_m,
+        first_observed_at=row.first_observed_at,
+        last_observed_at=row.last_observed_at,
+        tracks=tracks,
+    )
+
+
+def _open_event(report: Report, snapshot: str | None) -> EventRow:
+    return EventRow(
+        event_id=str(uuid5(NAMESPACE_URL, f"gridpatrol:event:{report.report_id}")),
+        standard_ref=report.matter.standard_ref,
+        code=report.matter.code,
+        class_name=report.class_name,
+        status=Status.REPORTED,
+        score=report.score,
+        source=report.source,
+        snapshot=snapshot,
+        why=report.why,
+        observation_count=1,
+        first_observed_at=report.observed_at,
+        last_observed_at=report.observed_at,
+    )
+
+
+def _observe_again(
+    event: EventRow, report: Report, snapshot: str | None, grid: Callable[[], Grid]
+) -> None:
+    event.observation_count += 1
+    event.score = max(event.score, report.score)
+    event.first_observed_at = min(event.first_observed_at, report.observed_at)
+    event.last_observed_at = max(event.last_observed_at, report.observed_at)
+    event.snapshot = event.snapshot or snapshot
+    if _is_surer(report, event):
+        event.why = report.why
+        event.snapshot = snapshot or event.snapshot
+        _place(event, report, grid)
+
+
+def _is_surer(report: Report, event: EventRow) -> bool:
+    """Whether the report places the event better than all before it."""
+    if report.position is None:
+        return False
+    if event.lon_deg is None:
+        return True
+    reported_m = merging.ASSUMED_CE90_M if report.ce90_m is None else report.ce90_m
+    known_m = merging.ASSUMED_CE90_M if event.ce90_m is None else event.ce90_m
+    return reported_m < known_m
+
+
+def _place(event: EventRow, report: Report, grid: Callable[[], Grid]) -> None:
+    place = _lonlat(report)
+    event.lon_deg = place.lon_deg if place else None
+    event.lat_deg = place.lat_deg if place else None
+    event.ce50_m, event.ce90_m = report.ce50_m, report.ce90_m
+    event.zone_id, event.place = report.zone_id, report.place
+    event.cell_code = report.cell_code
+    event.cells = [share.model_dump() for share in report.cells]
+    if place is None:
+        return
+    if event.cell_code is None:
+        cell = grid().cell_at(place)
+        event.cell_code = cell.code if cell else None
+    if not event.cells and report.ce90_m is not None and report.ce90_m <= merging.VAGUE_CE90_M:
+        shares = grid().probabilities(place, report.ce90_m)[:MOST_CELLS]
+        event.cells = [{"code": each.code, "probability": each.probability} for each in shares]
+
+
+def _observation(
+    report: Report, event: EventRow, verdict: merging.Verdict, now: datetime
+) -> ObservationRow:
+    return ObservationRow(
+        report_id=str(report.report_id),
+        event_number=event.number,
+        fingerprint=report.fingerprint(),
+        source=report.source,
+        pass_id=report.pass_id,
+        track_id=report.track_id,
+        received_at=now,
+        opened=verdict.event_number is None,
+        merged_why=verdict.why,
+        report=report.model_dump(mode="json"),
+    )

@@ -1,0 +1,73 @@
+"""Every refusal as RFC 9457 problem+json, with a sentence a person can act on."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from events_api.errors import ProblemError
+from events_api.schemas import Problem
+
+MEDIA_TYPE = "application/problem+json"
+SHOWN_PROBLEMS = 5
+
+log = logging.getLogger(__name__)
+
+
+def problem_response(
+    status: int, title: str, detail: str, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """Return a problem+json answer."""
+    body = Problem(title=title, status=status, detail=detail).model_dump()
+    return JSONResponse(body, status_code=status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Make every error of `app` answer as a problem."""
+    app.add_exception_handler(ProblemError, _own_problem)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(HTTPException, _http_problem)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def _own_problem(_request: Request, error: Exception) -> JSONResponse:
+    problem = cast("ProblemError", error)
+    headers = {"WWW-Authenticate": "Bearer"} if problem.status == HTTPStatus.UNAUTHORIZED else None
+    return problem_response(problem.status, problem.title, str(problem), headers)
+
+
+def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
+    problems = cast("RequestValidationError", error).errors()
+    if any(problem["type"] == "json_invalid" for problem in problems):
+        reason = problems[0].get("ctx", {}).get("error", "it ends too early")
+        return problem_response(400, "Bad request", f"The body is not JSON: {reason}.")
+    sentences = [_sentence(problem) for problem in problems[:SHOWN_PROBLEMS]]
+    more = len(problems) - len(sentences)
+    tail = f" And {more} more." if more else ""
+    return problem_response(422, "Cannot be accepted", " ".join(sentences) + tail)
+
+
+def _sentence(problem: dict[str, object]) -> str:
+    where = ".".join(str(part) for part in cast("tuple[object, ...]", problem["loc"]))
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{where}: {message}."
+
+
+def _http_problem(request: Request, error: Exception) -> JSONResponse:
+    http_error = cast("HTTPException", error)
+    title = HTTPStatus(http_error.status_code).phrase
+    detail = f"{request.method} {request.url.path}: {http_error.detail}."
+    headers = dict(http_error.headers or {})
+    return problem_response(http_error.status_code, title, detail, headers)
+
+
+def _unforeseen(request: Request, error: Exception) -> JSONResponse:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    detail = "The event API failed on this request; its log says why. Trying again does no harm."
+    return problem_response(500, "Internal error", detail)

@@ -1,0 +1,77 @@
+"""Events out: lists, one, and as GeoJSON."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import JSONResponse
+
+from events_api.access import READERS, allow
+from events_api.errors import NotFoundError
+from events_api.routes.parameters import Cursor, WantedEvents, read_cursor, write_cursor
+from events_api.runtime import Runtime, RuntimeDep
+from events_api.schemas import EventDetail, EventPage, EventSummary
+from events_api.store import events
+from events_api.store.events import EventFilter
+
+router = APIRouter(tags=["events"], dependencies=[Depends(allow(READERS))])
+
+PageSize = Annotated[int, Query(ge=1, le=1000)]
+
+
+@router.get("/events")
+def list_events(
+    runtime: RuntimeDep, wanted: WantedEvents, cursor: Cursor = None, limit: PageSize = 100
+) -> EventPage:
+    """List events, newest first; events that open meanwhile do not shift the pages."""
+    return _page(runtime, wanted, read_cursor(cursor), limit)
+
+
+@router.get("/events.geojson", response_class=JSONResponse)
+def list_features(
+    runtime: RuntimeDep, wanted: WantedEvents, cursor: Cursor = None, limit: PageSize = 1000
+) -> Response:
+    """List events as a GeoJSON FeatureCollection; those without a position have no geometry."""
+    page = _page(runtime, wanted, read_cursor(cursor), limit)
+    collection: dict[str, Any] = {
+        "type": "FeatureCollection",
+        "features": [_feature(event) for event in page.events],
+        "next_cursor": page.next_cursor,
+    }
+    return JSONResponse(collection, media_type="application/geo+json")
+
+
+@router.get("/events/{event_id}")
+def get_event(runtime: RuntimeDep, event_id: UUID) -> EventDetail:
+    """Return one event with all that was observed of it."""
+    with runtime.database.read() as session:
+        row = events.by_id(session, str(event_id))
+        if row is None:
+            raise NotFoundError(f"There is no event {event_id}.")
+        return events.detail(session, row)
+
+
+def _page(runtime: Runtime, wanted: EventFilter, before: int | None, limit: int) -> EventPage:
+    with runtime.database.read() as session:
+        rows = events.list_events(session, wanted, before, limit + 1)
+        shown = rows[:limit]
+        return EventPage(
+            events=tuple(events.summary(row) for row in shown),
+            next_cursor=write_cursor(shown[-1].number) if len(rows) > limit else None,
+        )
+
+
+def _feature(event: EventSummary) -> dict[str, Any]:
+    properties = event.model_dump(mode="json", exclude={"position"})
+    geometry = None
+    if event.position is not None:
+        coordinates = [event.position.lon_deg, event.position.lat_deg]
+        geometry = {"type": "Point", "coordinates": coordinates}
+    return {
+        "type": "Feature",
+        "id": str(event.event_id),
+        "geometry": geometry,
+        "properties": properties,
+    }

@@ -1,0 +1,42 @@
+"""Reports in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from events_api.access import SENDERS, allow
+from events_api.intake import Intake, receive
+from events_api.runtime import Runtime, RuntimeDep
+from events_api.schemas import Problem, Receipt, Report
+
+router = APIRouter(tags=["reports"])
+
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    201: {"description": "Received for the first time", "model": Receipt},
+    409: {"description": "The id was used for another content", "model": Problem},
+    422: {"description": "The report cannot be accepted", "model": Problem},
+}
+
+
+@router.post("/reports", dependencies=[Depends(allow(SENDERS))], responses=ANSWERS)
+def post_report(
+    report: Report, runtime: RuntimeDep, request: Request, response: Response
+) -> Receipt:
+    """Send one report; sending it again does no harm and gives the same event.
+
+    The answer is 201 the first time and 200 for a report that was received before.
+    """
+    intake = _take_in(runtime, report)
+    if intake.is_new:
+        response.status_code = 201
+        request.app.state.loop.call_soon_threadsafe(runtime.feed.wake)
+    return intake.receipt
+
+
+def _take_in(runtime: Runtime, report: Report) -> Intake:
+    matter = runtime.catalogue.find(report.matter)
+    with runtime.database.write() as session:
+        grid = lambda: runtime.cells.now().grid  # noqa: E731
+        return receive(session, report, matter, grid, runtime.settings.clock())

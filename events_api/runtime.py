@@ -1,0 +1,63 @@
+"""What a running event API holds, and how a route gets at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from events_api.catalogue.matters import SHIPPED_CATALOGUE, Catalogue, read_catalogue
+from events_api.feed import LiveFeed
+from events_api.settings import ApiSettings
+from events_api.store.cells import CellBook
+from events_api.store.database import Database
+from events_api.store.evidence import EvidenceFolder
+from events_api.vehicles import VehicleBoard
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Everything that lives as long as the app."""
+
+    settings: ApiSettings
+    database: Database
+    catalogue: Catalogue
+    evidence: EvidenceFolder
+    cells: CellBook
+    vehicles: VehicleBoard
+    feed: LiveFeed
+
+
+@contextmanager
+def open_runtime(settings: ApiSettings) -> Iterator[Runtime]:
+    """Open the store, migrated, and everything around it.
+
+    Raises:
+        CatalogueError: The catalogue of matters cannot be read.
+    """
+    catalogue = read_catalogue(settings.matters_file or SHIPPED_CATALOGUE)
+    database = Database(settings.database_url)
+    try:
+        database.migrate()
+        yield Runtime(
+            settings=settings,
+            database=database,
+            catalogue=catalogue,
+            evidence=EvidenceFolder(settings.evidence_folder),
+            cells=CellBook(database),
+            vehicles=VehicleBoard(),
+            feed=LiveFeed(),
+        )
+    finally:
+        database.close()
+
+
+async def _of_request(request: Request) -> Runtime:
+    runtime: Runtime = request.app.state.runtime
+    return runtime
+
+
+RuntimeDep = Annotated[Runtime, Depends(_of_request)]

@@ -1,0 +1,193 @@
+"""What goes over the wire: reports in, events, vehicles and problems out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from events_api.cases import Status
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 in lower-case hex")]
+Utc = Annotated[AwareDatetime, AfterValidator(lambda time: time.astimezone(UTC))]
+Probability = Annotated[float, Field(ge=0, le=1)]
+ErrorRadius = Annotated[float, Field(ge=0, le=100_000, description="metres")]
+Word = Annotated[str, Field(max_length=200)]
+
+
+class Wire(BaseModel):
+    """Base of every message: frozen, nothing unknown, no NaN."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class ReportKind(StrEnum):
+    """Who or what made a report."""
+
+    DRONE = "drone"
+    CAMERA = "camera"
+    OFFICER = "officer"
+    CITIZEN = "citizen"
+
+
+class MatterKey(Wire):
+    """Which class of event this is: a standard and a code in it."""
+
+    standard_ref: Annotated[str, Field(min_length=1, max_length=40)]
+    code: Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class Position(Wire):
+    """A point in WGS-84 degrees."""
+
+    lon_deg: Annotated[float, Field(ge=-180, le=180)]
+    lat_deg: Annotated[float, Field(ge=-90, le=90)]
+
+
+class CellShare(Wire):
+    """A cell the event may lie in, and how likely it does."""
+
+    code: Annotated[str, Field(min_length=1, max_length=40)]
+    probability: Probability
+
+
+class Report(Wire):
+    """A sighting, a citizen's message or an officer's entry, as sent to the API."""
+
+    report_id: UUID
+    kind: ReportKind
+    source: Annotated[str, Field(min_length=1, max_length=200)]
+    pass_id: Word = ""
+    track_id: Annotated[int, Field(ge=-1, lt=2**62)] | None = None
+    matter: MatterKey
+    class_name: Word = ""
+    score: Probability
+    observed_at: Utc
+    position: Position | None = None
+    ce50_m: ErrorRadius | None = None
+    ce90_m: ErrorRadius | None = None
+    cell_code: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    cells: Annotated[tuple[CellShare, ...], Field(max_length=64)] = ()
+    zone_id: Word | None = None
+    place: Word | None = None
+    why: Annotated[str, Field(max_length=2000)] = ""
+    evidence: Annotated[tuple[Sha256, ...], Field(max_length=32)] = ()
+
+    @model_validator(mode="after")
+    def _says_where(self) -> Report:
+        if self.position is None and self.cell_code is None and self.place is None:
+            raise ValueError("a report says where: give position, cell_code or place")
+        if self.ce50_m is not None and self.ce90_m is not None and self.ce50_m > self.ce90_m:
+            raise ValueError("ce50_m must not be larger than ce90_m")
+        return self
+
+    def fingerprint(self) -> str:
+        """Return a hash of the content, the same for the same report however it was written."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Receipt(Wire):
+    """What became of a report.
+
+    `created` is true for the first report of a new event; `merged_why` says in words why the
+    report joined an event or opened one.
+    """
+
+    report_id: UUID
+    event_id: UUID
+    created: bool
+    merged_why: str
+
+
+class EventSummary(Wire):
+    """One event as lists and the live stream show it."""
+
+    event_id: UUID
+    number: int
+    matter: MatterKey
+    class_name: str
+    status: Status
+    score: Probability
+    position: Position | None
+    ce50_m: float | None
+    ce90_m: float | None
+    cell_code: str | None
+    zone_id: str | None
+    place: str | None
+    why: str
+    source: str
+    snapshot: str | None
+    observation_count: int
+    first_observed_at: Utc
+    last_observed_at: Utc
+
+
+class Observation(Wire):
+    """A report as attached to its event."""
+
+    report: Report
+    received_at: Utc
+    merged_why: str
+
+
+class EventDetail(EventSummary):
+    """One event with everything seen of it."""
+
+    cells: tuple[CellShare, ...]
+    observations: tuple[Observation, ...]
+
+
+class EventPage(Wire):
+    """A page of events, newest first; `next_cursor` is null on the last one."""
+
+    events: tuple[EventSummary, ...]
+    next_cursor: str | None
+
+
+class VehiclePosition(Wire):
+    """Where an aircraft is now."""
+
+    position: Position
+    alt_amsl_m: Annotated[float, Field(ge=-500, le=20_000)] | None = None
+    height_home_m: Annotated[float, Field(ge=-1_000, le=20_000)] | None = None
+    heading_deg: Annotated[float, Field(ge=0, le=360)] | None = None
+    speed_mps: Annotated[float, Field(ge=0, le=500)] | None = None
+    battery_percent: Annotated[float, Field(ge=0, le=100)] | None = None
+    mode: Word = ""
+    observed_at: Utc
+
+
+class VehicleNow(VehiclePosition):
+    """The latest position of a named aircraft."""
+
+    name: str
+
+
+class EvidenceInfo(Wire):
+    """A stored picture or clip."""
+
+    sha256: str
+    media_type: str
+    size_bytes: int
+
+
+class Health(Wire):
+    """The API's answer to whether it lives."""
+
+    status: str
+    time: datetime
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str

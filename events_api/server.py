@@ -1,0 +1,66 @@
+"""The event API as a server on a port."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from events_api.app import create_app
+from events_api.settings import ApiSettings
+
+GRACE_S = 5
+"""How long answers under way may take once the server is told to stop."""
+
+
+class ApiServer(uvicorn.Server):
+    """One event API process.
+
+    Args:
+        settings: The API's settings.
+        host: Address to listen on.
+        port: Port to listen on; 0 takes a free one.
+        on_ready: Called with the page's address once requests are answered.
+    """
+
+    def __init__(
+        self,
+        settings: ApiSettings,
+        host: str = "127.0.0.1",
+        port: int = 8750,
+        on_ready: Callable[[str], None] = lambda _url: None,
+    ) -> None:
+        self._app = create_app(settings)
+        self._on_ready = on_ready
+        super().__init__(
+            uvicorn.Config(
+                self._app,
+                host=host,
+                port=port,
+                log_level="warning",
+                access_log=False,
+                timeout_graceful_shutdown=GRACE_S,
+            )
+        )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say where."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready(self._url())
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the live streams first: they would hold the server open."""
+        self._app.state.runtime.feed.close()
+        await super().shutdown(sockets)
+
+    def stop(self) -> None:
+        """Ask the server to end; may be called from any thread."""
+        self.should_exit = True
+
+    def _url(self) -> str:
+        listening: asyncio.base_events.Server = self.servers[0]
+        host, port = listening.sockets[0].getsockname()[:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

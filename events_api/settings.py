@@ -1,0 +1,38 @@
+"""What the event API is told once, at the roof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+MEBIBYTE = 1024 * 1024
+
+
+def utc_now() -> datetime:
+    """Return the wall clock as an aware UTC time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class ApiSettings:
+    """Settings of one event API process.
+
+    Attributes:
+        database_url: SQLAlchemy address, such as `sqlite:////var/lib/gridpatrol/events.db`.
+        evidence_folder: Where pictures and clips lie, by their hash; made when missing.
+        clock: Gives the present as an aware UTC time.
+        evidence_limit_bytes: Largest picture or clip taken.
+        body_limit_bytes: Largest other body taken; the cells of a large district fit.
+        keep_alive_s: Silence on a live stream after which a comment is sent.
+        matters_file: A county's own catalogue of matters; the shipped one when absent.
+    """
+
+    database_url: str
+    evidence_folder: Path
+    clock: Callable[[], datetime] = utc_now
+    evidence_limit_bytes: int = 64 * MEBIBYTE
+    body_limit_bytes: int = 64 * MEBIBYTE
+    keep_alive_s: float = 15.0
+    matters_file: Path | None = None

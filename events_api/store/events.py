@@ -1,0 +1,179 @@
+"""Events and their observations in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session
+
+from events_api.cases import OPEN_STATUSES, Status
+from events_api.schemas import (
+    CellShare,
+    EventDetail,
+    EventSummary,
+    MatterKey,
+    Observation,
+    Position,
+    Report,
+)
+from events_api.store.cells import Box
+from events_api.store.models import EventRow, EvidenceRow, ObservationRow
+
+FULL_CODE_DIGITS = 15
+
+
+@dataclass(frozen=True)
+class EventFilter:
+    """Which events are asked for; what is none does not matter.
+
+    Attributes:
+        cell: A cell's code, or the beginning of one: a village's or a town's.
+        matter: A matter's code.
+        status: The present status.
+        observed_from: Observed at this time or later.
+        observed_to: Observed at this time or earlier.
+        box: The event's position lies in it.
+    """
+
+    cell: str | None = None
+    matter: str | None = None
+    status: Status | None = None
+    observed_from: datetime | None = None
+    observed_to: datetime | None = None
+    box: Box | None = None
+
+
+def observation_of_report(session: Session, report_id: str) -> ObservationRow | None:
+    """Return the observation that a report has become."""
+    query = select(ObservationRow).where(ObservationRow.report_id == report_id)
+    return session.scalars(query).one_or_none()
+
+
+def open_events_in(session: Session, matter: MatterKey, box: Box) -> Sequence[EventRow]:
+    """Return the open events of a matter whose position lies in a box."""
+    return session.scalars(_in_box(_open(matter), box)).all()
+
+
+def open_events_of_track(
+    session: Session, matter: MatterKey, source: str, pass_id: str, track_id: int
+) -> Sequence[EventRow]:
+    """Return the open events of a matter that this track has already been put into."""
+    seen = select(ObservationRow.event_number).where(
+        ObservationRow.source == source,
+        ObservationRow.pass_id == pass_id,
+        ObservationRow.track_id == track_id,
+    )
+    return session.scalars(_open(matter).where(EventRow.number.in_(seen))).all()
+
+
+def tracks_of_pass(
+    session: Session, numbers: Iterable[int], source: str, pass_id: str
+) -> dict[int, frozenset[int | None]]:
+    """Return for each event the tracks that this pass has put into it."""
+    query = select(ObservationRow.event_number, ObservationRow.track_id).where(
+        ObservationRow.event_number.in_(list(numbers)),
+        ObservationRow.source == source,
+        ObservationRow.pass_id == pass_id,
+    )
+    tracks: dict[int, set[int | None]] = {}
+    for number, track_id in session.execute(query):
+        tracks.setdefault(number, set()).add(track_id)
+    return {number: frozenset(found) for number, found in tracks.items()}
+
+
+def evidence_known(session: Session, hashes: Iterable[str]) -> dict[str, str]:
+    """Return the media type of each of these hashes that is stored here."""
+    query = select(EvidenceRow.sha256, EvidenceRow.media_type)
+    rows = session.execute(query.where(EvidenceRow.sha256.in_(list(hashes))))
+    return dict(rows.tuples().all())
+
+
+def list_events(
+    session: Session, wanted: EventFilter, before: int | None, limit: int
+) -> Sequence[EventRow]:
+    """Return up to `limit` events with a number below `before`, newest first."""
+    query = _filtered(select(EventRow), wanted)
+    if before is not None:
+        query = query.where(EventRow.number < before)
+    return session.scalars(query.order_by(EventRow.number.desc()).limit(limit)).all()
+
+
+def by_id(session: Session, event_id: str) -> EventRow | None:
+    """Return the event of this id."""
+    return session.scalars(select(EventRow).where(EventRow.event_id == event_id)).one_or_none()
+
+
+def summary(row: EventRow) -> EventSummary:
+    """Write an event as lists and the live stream show it."""
+    return EventSummary(**_summary_fields(row))
+
+
+def detail(session: Session, row: EventRow) -> EventDetail:
+    """Write an event with all its observations, oldest first."""
+    query = select(ObservationRow).where(ObservationRow.event_number == row.number)
+    observations = session.scalars(query.order_by(ObservationRow.number))
+    return EventDetail(
+        **_summary_fields(row),
+        cells=tuple(CellShare.model_validate(share) for share in row.cells),
+        observations=tuple(
+            Observation(
+                report=Report.model_validate(seen.report),
+                received_at=seen.received_at,
+                merged_why=seen.merged_why,
+            )
+            for seen in observations
+        ),
+    )
+
+
+def _summary_fields(row: EventRow) -> dict[str, Any]:
+    position = None
+    if row.lon_deg is not None and row.lat_deg is not None:
+        position = Position(lon_deg=row.lon_deg, lat_deg=row.lat_deg)
+    copied = set(EventSummary.model_fields) - {"matter", "position"}
+    return {
+        **{name: getattr(row, name) for name in copied},
+        "matter": MatterKey(standard_ref=row.standard_ref, code=row.code),
+        "position": position,
+    }
+
+
+def _open(matter: MatterKey) -> Select[EventRow]:
+    return select(EventRow).where(
+        EventRow.standard_ref == matter.standard_ref,
+        EventRow.code == matter.code,
+        EventRow.status.in_(OPEN_STATUSES),
+    )
+
+
+def _in_box(query: Select[EventRow], box: Box) -> Select[EventRow]:
+    west_deg, south_deg, east_deg, north_deg = box
+    return query.where(
+        EventRow.lon_deg.between(west_deg, east_deg), EventRow.lat_deg.between(south_deg, north_deg)
+    )
+
+
+def _filtered(query: Select[EventRow], wanted: EventFilter) -> Select[EventRow]:
+    if wanted.cell is not None:
+        query = query.where(_in_cell(wanted.cell))
+    if wanted.matter is not None:
+        query = query.where(EventRow.code == wanted.matter)
+    if wanted.status is not None:
+        query = query.where(EventRow.status == wanted.status)
+    if wanted.observed_from is not None:
+        query = query.where(EventRow.last_observed_at >= wanted.observed_from)
+    if wanted.observed_to is not None:
+        query = query.where(EventRow.first_observed_at <= wanted.observed_to)
+    if wanted.box is not None:
+        query = _in_box(query, wanted.box)
+    return query
+
+
+def _in_cell(code: str) -> ColumnElement[bool]:
+    if len(code) >= FULL_CODE_DIGITS:
+        return EventRow.cell_code == code
+    return EventRow.cell_code.startswith(code, autoescape=True)

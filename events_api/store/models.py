@@ -1,0 +1,169 @@
+"""The tables, in words every SQL database understands."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC times, also on databases that store no time zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Store in UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Read as UTC; a database without time zones gives a naive value."""
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """Root of the tables."""
+
+    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+
+
+class TokenRow(Base):
+    """A bearer token: only its hash is kept."""
+
+    __tablename__ = "tokens"
+
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20))
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    issued_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class CellRow(Base):
+    """One unit grid cell; `feature` is its GeoJSON feature."""
+
+    __tablename__ = "cells"
+    __table_args__ = (Index("ix_cells_box", "west_deg", "east_deg", "south_deg", "north_deg"),)
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    west_deg: Mapped[float]
+    south_deg: Mapped[float]
+    east_deg: Mapped[float]
+    north_deg: Mapped[float]
+    feature: Mapped[dict[str, Any]]
+
+
+class CellSetRow(Base):
+    """One row for each time the cells were replaced; the newest tells which cells are in force."""
+
+    __tablename__ = "cell_sets"
+
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    replaced_at: Mapped[datetime]
+    replaced_by: Mapped[str] = mapped_column(String(100))
+    cell_count: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
+class EventRow(Base):
+    """The thing in the world; its place and score are those of its best observation."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        # What merging asks: open events of one matter in a box.
+        Index("ix_events_place", "standard_ref", "code", "status", "lat_deg", "lon_deg"),
+        Index("ix_events_cell", "cell_code", "number"),
+        Index("ix_events_time", "last_observed_at"),
+    )
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    event_id: Mapped[str] = mapped_column(String(36), unique=True)
+    standard_ref: Mapped[str] = mapped_column(String(40))
+    code: Mapped[str] = mapped_column(String(40))
+    class_name: Mapped[str] = mapped_column(String(200))
+    status: Mapped[str] = mapped_column(String(30))
+    score: Mapped[float]
+    lon_deg: Mapped[float | None]
+    lat_deg: Mapped[float | None]
+    ce50_m: Mapped[float | None]
+    ce90_m: Mapped[float | None]
+    cell_code: Mapped[str | None] = mapped_column(String(40))
+    cells: Mapped[list[Any]]
+    zone_id: Mapped[str | None] = mapped_column(String(200))
+    place: Mapped[str | None] = mapped_column(String(200))
+    why: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(String(200))
+    snapshot: Mapped[str | None] = mapped_column(String(64))
+    observation_count: Mapped[int]
+    first_observed_at: Mapped[datetime]
+    last_observed_at: Mapped[datetime]
+
+
+class ObservationRow(Base):
+    """A report as attached to its event."""
+
+    __tablename__ = "observations"
+    __table_args__ = (
+        # What merging asks: who else did this pass see.
+        Index("ix_observations_pass", "source", "pass_id", "track_id"),
+        Index("ix_observations_event", "event_number"),
+    )
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    report_id: Mapped[str] = mapped_column(String(36), unique=True)
+    event_number: Mapped[int] = mapped_column(ForeignKey("events.number"))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    source: Mapped[str] = mapped_column(String(200))
+    pass_id: Mapped[str] = mapped_column(String(200))
+    track_id: Mapped[int | None] = mapped_column(BigInteger)
+    received_at: Mapped[datetime]
+    opened: Mapped[bool]
+    merged_why: Mapped[str] = mapped_column(Text)
+    report: Mapped[dict[str, Any]]
+
+
+class EvidenceRow(Base):
+    """A picture or clip; its bytes lie in a file named by the hash."""
+
+    __tablename__ = "evidence"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    media_type: Mapped[str] = mapped_column(String(40))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    stored_at: Mapped[datetime]
+    stored_by: Mapped[str] = mapped_column(String(100))
+
+
+class FeedHeadRow(Base):
+    """The last number given out in the feed: one row, locked by whoever appends."""
+
+    __tablename__ = "feed_head"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    last_id: Mapped[int] = mapped_column(BigInteger)
+
+
+class FeedRow(Base):
+    """One message of the live stream, kept so that a client can resume."""
+
+    __tablename__ = "feed"
+
+    feed_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(30))
+    at: Mapped[datetime]
+    payload: Mapped[dict[str, Any]]

@@ -169,9 +169,13 @@ class Grid:
         return {code: tuple(cells) for code, cells in villages.items()}
 
 
+def is_code(code: str, code_pattern: str = CODE_PATTERN) -> bool:
+    """Whether a code matches a pattern from end to end; only ASCII digits are digits."""
+    return re.fullmatch(code_pattern, code, re.ASCII) is not None
+
+
 def _refuse_bad_codes(cells: tuple[Cell, ...], code_pattern: str) -> None:
-    matches = re.compile(code_pattern).search
-    malformed = [cell.code for cell in cells if not matches(cell.code)]
+    malformed = [cell.code for cell in cells if not is_code(cell.code, code_pattern)]
     if malformed:
         raise InvalidGeometryError(
             f"The cell code {malformed[0]!r} does not match {code_pattern}"

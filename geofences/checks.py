@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geofences.cells import CODE_PATTERN, Cell
+from geofences.cells import CODE_PATTERN, Cell, is_code
 from geofences.geodesy import LocalFrame, LonLat
 
 Polygons = NDArray[np.object_]
@@ -79,10 +79,9 @@ def find_errors(cells: Sequence[Cell], code_pattern: str = CODE_PATTERN) -> tupl
 
 
 def _bad_codes(cells: Sequence[Cell], code_pattern: str) -> Iterator[Finding]:
-    pattern = re.compile(code_pattern)
     counts = Counter(cell.code for cell in cells)
     for code, count in counts.items():
-        if not pattern.search(code):
+        if not is_code(code, code_pattern):
             yield _error(
                 "cells.malformed_code",
                 code,

@@ -1,0 +1,84 @@
+"""Tests of `geofences.zones`."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import shapely
+
+from geofences.errors import InvalidGeometryError
+from geofences.zones import Zone, ZoneIndex, ZoneKind
+from tests.geofences.shapes import box, place, polygon
+
+ROAD = Zone("road", ZoneKind.ROADWAY, box(-100, -5, 100, 5), "Road", "路")
+KERB = Zone("kerb", ZoneKind.NO_PARKING, box(-100, 3, 100, 8), "Kerb")
+FIELD = Zone("field", ZoneKind.NO_FLY, box(50, -50, 90, 50), "Field")
+INDEX = ZoneIndex([ROAD, KERB, FIELD])
+
+
+@pytest.mark.parametrize(
+    ("east_m", "north_m", "expected"),
+    [
+        (0.0, 0.0, ["road"]),
+        (0.0, 4.0, ["road", "kerb"]),
+        (70.0, 4.0, ["road", "kerb", "field"]),
+        (70.0, 40.0, ["field"]),
+        (0.0, 40.0, []),
+    ],
+)
+def test_a_place_lies_in_all_zones_that_cover_it(
+    east_m: float, north_m: float, expected: list[str]
+) -> None:
+    """Zones may overlap, and come in the order they were given."""
+    assert expected == [zone.zone_id for zone in INDEX.at(place(east_m, north_m))]
+
+
+def test_the_edge_belongs_to_the_zone() -> None:
+    """A place on a corner of a no-fly zone is in it."""
+    lon_deg, lat_deg = shapely.get_coordinates(FIELD.polygon)[0]
+    assert FIELD in INDEX.at(type(place(0, 0))(lon_deg, lat_deg))
+
+
+def test_zones_are_found_by_kind() -> None:
+    """By one kind, by several, by one that is not there."""
+    assert INDEX.of_kind(ZoneKind.NO_FLY) == (FIELD,)
+    assert INDEX.of_kind(ZoneKind.NO_PARKING, ZoneKind.ROADWAY) == (ROAD, KERB)
+    assert INDEX.of_kind(ZoneKind.WATER) == ()
+
+
+def test_there_may_be_no_zones() -> None:
+    """A county without zones still answers."""
+    assert ZoneIndex([]).at(place(0, 0)) == ()
+
+
+def test_an_id_used_twice_is_refused() -> None:
+    """Zones are told apart by their ids."""
+    with pytest.raises(InvalidGeometryError, match="'road' is used more than once"):
+        ZoneIndex([ROAD, KERB, ROAD])
+
+
+@pytest.mark.parametrize("height", [None, 0.0, -5.0, math.nan])
+def test_a_ceiling_needs_a_height(height: float | None) -> None:
+    """A ceiling without a height above zero says nothing."""
+    with pytest.raises(InvalidGeometryError, match="'low' has no height"):
+        Zone("low", ZoneKind.CEILING, box(0, 0, 9, 9), "Low", ceiling_m=height)
+
+
+def test_a_ceiling_keeps_its_height() -> None:
+    """A sound ceiling is what it was given."""
+    zone = Zone("low", ZoneKind.CEILING, box(0, 0, 9, 9), "Low", ceiling_m=60.0)
+    assert zone.ceiling_m == 60.0
+
+
+@pytest.mark.parametrize(
+    ("outline", "words"),
+    [
+        (shapely.Polygon(), "Empty"),
+        (polygon((0, 0), (9, 9), (9, 0), (0, 9)), "Self-intersection"),
+    ],
+)
+def test_outlines_that_are_none_are_refused(outline: shapely.Polygon, words: str) -> None:
+    """The message names the zone and the reason."""
+    with pytest.raises(InvalidGeometryError, match=rf"zone 'bad' .*{words}"):
+        Zone("bad", ZoneKind.NO_FLY, outline, "Bad")

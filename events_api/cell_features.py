@@ -59,9 +59,9 @@ def collection_of(cells: Sequence[Cell]) -> dict[str, Any]:
 
 def _checked_cell(index: int, feature: object) -> Cell:
     where = f"Feature {index}"
-    properties = feature.get("properties") if isinstance(feature, dict) else None
-    if not isinstance(properties, dict):
+    if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
         raise UnprocessableError(f"{where} is not a GeoJSON feature with properties.")
+    properties = feature["properties"]
     missing = [key for key in PROPERTIES if not isinstance(properties.get(key), str)]
     if missing:
         raise UnprocessableError(f"{where} lacks the text property {missing[0]!r}.")

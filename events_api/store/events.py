@@ -89,7 +89,7 @@ def evidence_known(session: Session, hashes: Iterable[str]) -> dict[str, str]:
     """Return the media type of each of these hashes that is stored here."""
     query = select(EvidenceRow.sha256, EvidenceRow.media_type)
     rows = session.execute(query.where(EvidenceRow.sha256.in_(list(hashes))))
-    return dict(rows.tuples().all())
+    return {row.sha256: row.media_type for row in rows}
 
 
 def list_events(

@@ -39,7 +39,12 @@ def serve_in_thread(
     """Start a server and return it, its thread and its address once it answers."""
     ready = threading.Event()
     urls: list[str] = []
-    server = ApiServer(settings, port=port, on_ready=lambda url: (urls.append(url), ready.set()))
+
+    def note(url: str) -> None:
+        urls.append(url)
+        ready.set()
+
+    server = ApiServer(settings, port=port, on_ready=note)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     assert ready.wait(20), "the server did not start"

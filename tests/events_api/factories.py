@@ -12,6 +12,8 @@ from geofences.cells import Cell
 from geofences.geodesy import LonLat, destination
 
 MARKET = LonLat(115.62, 33.16)
+JPEG = b"\xff\xd8\xff\xe0 not much of a picture"
+PNG = b"\x89PNG\r\n\x1a\n not much of a picture either"
 _REPORTS = UUID("6a2f0a1e-0000-4000-8000-000000000000")
 
 

@@ -1,0 +1,195 @@
+"""A typed client of the event API."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx
+
+from events_api.errors import ApiDownError, RefusedError, WrongTokenError
+from events_api.schemas import (
+    EventDetail,
+    EventPage,
+    EventSummary,
+    Health,
+    Receipt,
+    Report,
+    VehiclePosition,
+)
+
+TIMEOUT_S = 20.0
+BUSY = frozenset({408, 425, 429})
+"""Client errors that pass by themselves."""
+
+
+class EventApiClient:
+    """Speaks to one event API with one token; usable from one thread at a time.
+
+    Args:
+        base_url: Address of the API, such as `http://127.0.0.1:8750`.
+        token: Bearer token; may be empty for `health`.
+        timeout_s: Longest silence borne in connecting, sending or reading.
+        transport: Another way to reach the API, for instance within the process.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        # The environment's proxies are for the world outside, and loopback is the usual case.
+        self._http = httpx.Client(
+            base_url=self.base_url,
+            headers=headers,
+            timeout=timeout_s,
+            transport=transport,
+            trust_env=False,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def health(self) -> Health:
+        """Ask whether the API lives.
+
+        Raises:
+            ApiDownError: It does not.
+        """
+        return Health.model_validate(self._send("GET", "/healthz").json())
+
+    def submit_report(self, report: Report) -> Receipt:
+        """Send a report; sending it again gives the same event.
+
+        Raises:
+            ApiDownError: Nobody answers, or not now; the report may or may not have arrived.
+            WrongTokenError: The token may not do this.
+            RefusedError: The report cannot be accepted.
+        """
+        body = report.model_dump(mode="json")
+        return Receipt.model_validate(self._send("POST", "/reports", json=body).json())
+
+    def put_evidence(self, data: bytes, media_type: str) -> str:
+        """Store a picture or clip and return its SHA-256.
+
+        Raises:
+            ApiDownError: Nobody answers, or not now.
+            WrongTokenError: The token may not do this.
+            RefusedError: The evidence is too large, or not of its type.
+        """
+        sha256 = hashlib.sha256(data).hexdigest()
+        headers = {"Content-Type": media_type}
+        self._send("PUT", f"/evidence/{sha256}", content=data, headers=headers)
+        return sha256
+
+    def evidence(self, sha256: str) -> bytes:
+        """Fetch a picture or clip.
+
+        Raises:
+            ApiDownError: Nobody answers, or not now.
+            WrongTokenError: The token may not do this.
+            RefusedError: There is no such evidence.
+        """
+        return self._send("GET", f"/evidence/{sha256}").content
+
+    def put_position(self, name: str, position: VehiclePosition) -> None:
+        """Say where an aircraft is.
+
+        Raises:
+            ApiDownError: Nobody answers, or not now.
+            WrongTokenError: The token may not do this.
+            RefusedError: The position makes no sense.
+        """
+        body = position.model_dump(mode="json")
+        self._send("PUT", f"/vehicles/{quote(name, safe='')}/position", json=body)
+
+    def put_cells(self, collection: Mapping[str, Any]) -> int:
+        """Replace all cells by a GeoJSON FeatureCollection and return how many there are.
+
+        Raises:
+            ApiDownError: Nobody answers, or not now.
+            WrongTokenError: The token may not do this.
+            RefusedError: The cells are not a grid; nothing was changed.
+        """
+        count: int = self._send("PUT", "/cells", json=collection).json()["count"]
+        return count
+
+    def events(self, **filters: str) -> Iterator[EventSummary]:
+        """Give every event that the filters let pass, newest first, page by page.
+
+        Args:
+            filters: `cell`, `matter`, `status`, `bbox`, `from`, `to` as GET /events takes them.
+
+        Raises:
+            ApiDownError: Nobody answers, or not now.
+            WrongTokenError: The token may not do this.
+            RefusedError: A filter makes no sense.
+        """
+        parameters = dict(filters)
+        while True:
+            answer = self._send("GET", "/events", params=parameters)
+            page = EventPage.model_validate_json(answer.content)
+            yield from page.events
+            if page.next_cursor is None:
+                return
+            parameters["cursor"] = page.next_cursor
+
+    def event(self, event_id: str) -> EventDetail:
+        """Fetch one event with all its observations.
+
+        Raises:
+            ApiDownError: Nobody answers, or not now.
+            WrongTokenError: The token may not do this.
+            RefusedError: There is no such event.
+        """
+        return EventDetail.model_validate_json(self._send("GET", f"/events/{event_id}").content)
+
+    def _send(self, method: str, path: str, **content: Any) -> httpx.Response:  # noqa: ANN401
+        try:
+            answer = self._http.request(method, path, **content)
+        except httpx.TimeoutException as error:
+            raise ApiDownError(
+                f"The event API at {self.base_url} does not answer in time; it may be overloaded."
+            ) from error
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise ApiDownError(
+                f"No event API answers at {self.base_url}: {error}. Start it with `patrol serve`, "
+                "or correct the address."
+            ) from error
+        if not answer.is_success:
+            raise self._refusal(answer)
+        return answer
+
+    def _refusal(self, answer: httpx.Response) -> ApiDownError | WrongTokenError | RefusedError:
+        detail = _detail(answer)
+        if answer.status_code in {401, 403}:
+            return WrongTokenError(
+                f"The event API at {self.base_url} turns this token away: {detail}"
+            )
+        if answer.is_server_error or answer.status_code in BUSY:
+            return ApiDownError(
+                f"The event API at {self.base_url} cannot serve now "
+                f"({answer.status_code}): {detail}"
+            )
+        return RefusedError(answer.status_code, detail)
+
+
+def _detail(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"{answer.status_code} {answer.reason_phrase}, and no reason was given."

@@ -33,7 +33,8 @@ class CoveragePath:
 
     Attributes:
         runs: Connected pieces, each float64, (points, 2) in metres; more than one only where the
-            area has parts that no way inside it joins.
+            area has parts that no way inside it joins. A run of one point is a place to fly over.
+        lanes: For each run and each of its legs, whether it is a lane; other legs only link.
         length_m: Length of all runs.
         turns: Corners flown in all runs.
         covered_fraction: Share of the area within half a spacing of the path.
@@ -41,6 +42,7 @@ class CoveragePath:
     """
 
     runs: tuple[FloatArray, ...]
+    lanes: tuple[tuple[bool, ...], ...]
     length_m: float
     turns: int
     covered_fraction: float
@@ -74,10 +76,11 @@ def cover(
         raise PlanningError(f"The lane spacing must be more than 0 m, not {spacing_m}.")
     turn_cost_m = 0.25 * spacing_m if turn_cost_m is None else turn_cost_m
     parts = clean_area(area)
-    laid = []
-    for part in shapely.get_parts(parts):
-        for room in inner_room(part, spacing_m):
-            laid.append(_cover_room(room, part, spacing_m, turn_cost_m, coverage_goal))
+    laid = [
+        _cover_room(room, part, spacing_m, turn_cost_m, coverage_goal)
+        for part in shapely.get_parts(parts)
+        for room in inner_room(part, spacing_m)
+    ]
     return _summary(laid, parts, spacing_m)
 
 
@@ -109,16 +112,19 @@ def _cover_room(
         laid.append(_Laid(trace, candidate.angle_rad))
 
     def cost_m(item: _Laid) -> float:
-        unseen_m2 = part.area - shapely.intersection(item.trace.swath(spacing_m), part).area
-        excess_m2 = max(0.0, unseen_m2 - (1.0 - coverage_goal) * part.area)
-        return item.trace.length_m + turn_cost_m * item.trace.turns + 5.0 * excess_m2 / spacing_m
+        unseen_m2: float = part.area - shapely.intersection(item.trace.swath(spacing_m), part).area
+        excess_m2: float = max(0.0, unseen_m2 - (1.0 - coverage_goal) * part.area)
+        flown_m = item.trace.length_m + turn_cost_m * item.trace.turns
+        return flown_m + 5.0 * excess_m2 / spacing_m
 
     return min(laid, key=cost_m)
 
 
 def _estimate_m(candidate: Sweep, spacing_m: float, turn_cost_m: float) -> float:
-    """What a sweep will cost, before its cells are ordered: each lane has one link and two turns,
-    each cell another way to the next."""
+    """What a sweep will cost, before its cells are ordered.
+
+    Each lane has one link and two turns, each cell another way to the next.
+    """
     per_lane_m = spacing_m + 2.0 * turn_cost_m
     per_cell_m = 3.0 * spacing_m
     lanes_m = candidate.lanes_length_m + candidate.lane_count * per_lane_m
@@ -155,10 +161,11 @@ def _summary(laid: list[_Laid], parts: shapely.MultiPolygon, spacing_m: float) -
             f"The area is too thin to fly over with lanes {spacing_m:g} m apart. "
             "Choose a smaller spacing or a larger area."
         )
-    runs = tuple(item.trace.simplified() for item in laid)
+    simple = [item.trace.simplified() for item in laid]
     seen = shapely.union_all([item.trace.swath(spacing_m) for item in laid])
     return CoveragePath(
-        runs,
+        tuple(np.array(trace.points) for trace in simple),
+        tuple(tuple(trace.lanes) for trace in simple),
         sum(item.trace.length_m for item in laid),
         sum(item.trace.turns for item in laid),
         float(shapely.intersection(seen, parts).area / parts.area),

@@ -92,7 +92,7 @@ def _stops(
 
 def _long_axis(piece: shapely.Polygon) -> FloatArray:
     """The middle line of the smallest rectangle around a piece, float64, (2, 2)."""
-    box = shapely.get_coordinates(shapely.minimum_rotated_rectangle(piece))
+    box: FloatArray = shapely.get_coordinates(shapely.minimum_rotated_rectangle(piece))
     if len(box) < 5:
         return box[:2]
     if math.dist(box[0], box[1]) < math.dist(box[1], box[2]):

@@ -61,7 +61,7 @@ class Passage:
             Its two ends, float64, (2, 2); None if nothing of the line is inside.
         """
         pieces = shapely.get_parts(shapely.intersection(line, self._room))
-        lengths_m = shapely.length(pieces)
+        lengths_m: FloatArray = shapely.length(pieces)
         if not len(pieces) or not lengths_m.max() > 0.0:
             return None
         coordinates: FloatArray = shapely.get_coordinates(pieces[int(np.argmax(lengths_m))])
@@ -109,7 +109,8 @@ class Passage:
         reach = self._reach(points)
         via = (reach[:, :, None] + self._corner_ways()[0][None, :, :]).min(axis=1)
         around = (via[:, None, :] + reach[None, :, :]).min(axis=2)
-        return np.where(seen, straight, around)
+        shortest: FloatArray = np.where(seen, straight, around)
+        return shortest
 
     def _reach(self, points: FloatArray) -> FloatArray:
         """Straight distances from points to the corners they see; infinite to the others."""
@@ -117,7 +118,8 @@ class Passage:
         a = np.repeat(points, corners, axis=0)
         b = np.tile(self._corners, (count, 1))
         straight = np.hypot(a[:, 0] - b[:, 0], a[:, 1] - b[:, 1])
-        return np.where(self.sees(a, b), straight, np.inf).reshape(count, corners)
+        reach: FloatArray = np.where(self.sees(a, b), straight, np.inf)
+        return reach.reshape(count, corners)
 
     def _corner_ways(self) -> tuple[FloatArray, NDArray[np.int32]]:
         if self._ways is None:

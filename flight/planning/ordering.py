@@ -4,6 +4,7 @@ A small open travelling salesman problem: greedy from several starts, then movin
 turning stretches round until nothing gets shorter. Deterministic.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +41,7 @@ class _Costs:
         return visit[0], self.exit(visit) % 4
 
     def total(self, visits: list[Visit]) -> float:
-        return sum(self.step(a, b) for a, b in zip(visits, visits[1:], strict=False))
+        return sum(self.step(a, b) for a, b in itertools.pairwise(visits))
 
 
 def order_cells(cells: tuple[FloatArray, ...], passage: Passage) -> list[FloatArray]:
@@ -128,7 +129,7 @@ def _move_cell(costs: _Costs, tour: list[Visit]) -> bool:
         padded: list[Visit | None] = [None, *rest, None]
         inserted = [
             (costs.step(a, (cell, k)) + costs.step((cell, k), b) - costs.step(a, b), i, k)
-            for i, (a, b) in enumerate(zip(padded, padded[1:], strict=False))
+            for i, (a, b) in enumerate(itertools.pairwise(padded))
             for k in range(4)
         ]
         now = costs.step(padded[at], tour[at]) + costs.step(tour[at], padded[at + 1])

@@ -48,7 +48,7 @@ class Trace:
     @property
     def turns(self) -> int:
         """Corners that remain after straight joints are taken out."""
-        return max(0, len(self.simplified()) - 2)
+        return max(0, len(self.simplified().points) - 2)
 
     def lane_to(self, point: FloatArray) -> None:
         """Fly a lane to a point; a lane without length is only its point."""
@@ -78,17 +78,23 @@ class Trace:
         """Everything within half a width of the path."""
         return shapely.buffer(self.line(), width_m / 2.0, quad_segs=_SWATH_QUAD_SEGMENTS)
 
-    def simplified(self) -> FloatArray:
-        """The points without those at which the path does not turn, float64, (N, 2)."""
-        kept = [self.points[0]]
-        for point, after in zip(self.points[1:-1], self.points[2:], strict=True):
-            if _turn_rad(kept[-1], point, after) > _STRAIGHT_RAD:
-                kept.append(point)
-        if len(self.points) > 1:
-            kept.append(self.points[-1])
-        if len(kept) == 2 and math.dist(kept[0], kept[1]) <= _SAME_POINT_M:
-            kept.pop()
-        return np.array(kept)
+    def simplified(self) -> "Trace":
+        """The same path without the points at which it does not turn."""
+        simple = Trace.start(self.points[0])
+        for leg, lane in enumerate(self.lanes):
+            point = self.points[leg + 1]
+            if math.dist(simple.points[-1], point) <= _SAME_POINT_M:
+                continue
+            if (
+                simple.lanes
+                and _turn_rad(simple.points[-2], simple.points[-1], point) <= _STRAIGHT_RAD
+            ):
+                simple.points[-1] = point
+                simple.lanes[-1] |= lane
+            else:
+                simple.points.append(point)
+                simple.lanes.append(lane)
+        return simple
 
 
 def _turn_rad(a: FloatArray, b: FloatArray, c: FloatArray) -> float:

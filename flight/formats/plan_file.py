@@ -1,0 +1,229 @@
+"""Our own plan file: a patrol plan as JSON that a person can read and a diff can show.
+
+Coordinates are WGS-84 degrees, longitude before latitude. A file is written whole or not at all,
+and what is read is as strictly typed as what was written: an error names the key that is wrong.
+"""
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import shapely
+
+from flight.errors import PlanFileError
+from flight.formats.documents import Document, read_document
+from flight.missions import Action, Fence, Mission, MissionItem, PatrolPlan
+from geofences.checks import Finding, Severity
+from geofences.geodesy import LonLat
+from geofences.view import Camera
+
+FILE_TYPE = "gridpatrol-plan"
+VERSION = 1
+
+
+def write_plan(plan: PatrolPlan, path: Path) -> None:
+    """Write a plan, replacing what was there only once all of it is on disk.
+
+    Args:
+        plan: What to write.
+        path: Where; by custom it ends in `.plan.json`.
+
+    Raises:
+        PlanFileError: If the file cannot be written.
+    """
+    document = {"file_type": FILE_TYPE, "version": VERSION, **_plan_keys(plan)}
+    write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", path)
+
+
+def read_plan(path: Path) -> PatrolPlan:
+    """Read a plan that `write_plan` wrote, perhaps edited since.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The plan. It is well formed, not checked against zones: run `check_plan` before flying it.
+
+    Raises:
+        PlanFileError: If the file cannot be read, is no plan, or one of its keys is wrong.
+    """
+    document = read_document(path)
+    if document.text("file_type", default="") != FILE_TYPE:
+        raise PlanFileError(
+            f"{path} is not a Gridpatrol plan (its file_type is not {FILE_TYPE!r}). "
+            "Choose a file that `patrol plan` wrote."
+        )
+    if document.value("version") != VERSION:
+        raise PlanFileError(
+            f"{path} is a plan of version {document.value('version')!r}; this program reads "
+            f"version {VERSION}. Plan it again."
+        )
+    return document.build(lambda: _plan(document))
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a file whole or not at all.
+
+    Args:
+        text: What to write, as UTF-8.
+        path: Where.
+
+    Raises:
+        PlanFileError: If the file cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise PlanFileError(
+            f"{path} cannot be written: {error.strerror}. Choose another place."
+        ) from error
+
+
+def _plan_keys(plan: PatrolPlan) -> dict[str, Any]:
+    camera = plan.camera
+    return {
+        "plan_id": plan.plan_id,
+        "name": plan.name,
+        "cell_codes": list(plan.cell_codes),
+        "coverage_fraction": plan.coverage_fraction,
+        "camera": {key: getattr(camera, key) for key in _CAMERA_KEYS},
+        "gimbal_pitch_deg": plan.gimbal_pitch_deg,
+        "missions": [_mission_keys(mission) for mission in plan.missions],
+        "findings": [asdict(finding) for finding in plan.findings],
+    }
+
+
+_CAMERA_KEYS = ("name", "width_px", "height_px", "hfov_deg", "k1", "k2")
+
+
+def _mission_keys(mission: Mission) -> dict[str, Any]:
+    return {
+        "mission_id": mission.mission_id,
+        "vehicle_name": mission.vehicle_name,
+        "dock_id": mission.dock_id,
+        "home": asdict(mission.home),
+        "speed_mps": mission.speed_mps,
+        "height_home_m": mission.height_home_m,
+        "distance_m": mission.distance_m,
+        "duration_s": mission.duration_s,
+        "cell_codes": list(mission.cell_codes),
+        "fence": {
+            "inclusion": _ring_keys(mission.fence.inclusion),
+            "exclusions": [_ring_keys(polygon) for polygon in mission.fence.exclusions],
+            "ceiling_height_home_m": mission.fence.ceiling_height_home_m,
+        },
+        "items": [_item_keys(item) for item in mission.items],
+    }
+
+
+def _item_keys(item: MissionItem) -> dict[str, Any]:
+    keys: dict[str, Any] = {"action": str(item.action)}
+    if item.position is not None:
+        keys["position"] = asdict(item.position)
+    for name in ("height_home_m", "value"):
+        if getattr(item, name) is not None:
+            keys[name] = getattr(item, name)
+    if item.cell_code:
+        keys["cell_code"] = item.cell_code
+    return keys
+
+
+def _ring_keys(polygon: shapely.Polygon) -> list[list[float]]:
+    return [[lon, lat] for lon, lat in shapely.get_coordinates(polygon.exterior).tolist()]
+
+
+def _plan(document: Document) -> PatrolPlan:
+    camera = document.child("camera")
+    return PatrolPlan(
+        plan_id=document.text("plan_id"),
+        name=document.text("name"),
+        missions=tuple(_mission(child) for child in document.children("missions")),
+        cell_codes=document.texts("cell_codes"),
+        coverage_fraction=document.number("coverage_fraction"),
+        findings=tuple(_finding(child) for child in document.children("findings")),
+        camera=camera.build(
+            lambda: Camera(
+                camera.text("name"),
+                camera.integer("width_px"),
+                camera.integer("height_px"),
+                camera.number("hfov_deg"),
+                camera.number("k1"),
+                camera.number("k2"),
+            )
+        ),
+        gimbal_pitch_deg=document.number("gimbal_pitch_deg"),
+    )
+
+
+def _mission(document: Document) -> Mission:
+    return Mission(
+        mission_id=document.text("mission_id"),
+        vehicle_name=document.text("vehicle_name"),
+        dock_id=document.text("dock_id"),
+        home=_place(document.child("home")),
+        items=tuple(_item(child) for child in document.children("items")),
+        fence=_fence(document.child("fence")),
+        speed_mps=document.number("speed_mps"),
+        height_home_m=document.number("height_home_m"),
+        cell_codes=document.texts("cell_codes"),
+        distance_m=document.number("distance_m"),
+        duration_s=document.number("duration_s"),
+    )
+
+
+def _item(document: Document) -> MissionItem:
+    return document.build(
+        lambda: MissionItem(
+            Action(document.text("action")),
+            _place(document.child("position")) if "position" in document else None,
+            document.number("height_home_m") if "height_home_m" in document else None,
+            document.number("value") if "value" in document else None,
+            document.text("cell_code", default=""),
+        )
+    )
+
+
+def _fence(document: Document) -> Fence:
+    return document.build(
+        lambda: Fence(
+            _polygon(document, "inclusion", document.value("inclusion")),
+            tuple(
+                _polygon(document, f"exclusions[{number}]", ring)
+                for number, ring in enumerate(document.values("exclusions"))
+            ),
+            document.number("ceiling_height_home_m"),
+        )
+    )
+
+
+def _polygon(document: Document, key: str, ring: object) -> shapely.Polygon:
+    points = document.pairs(key, ring)
+
+    def make() -> shapely.Polygon:
+        for lon_deg, lat_deg in points:
+            LonLat(lon_deg, lat_deg)  # refuses what is no place
+        return shapely.Polygon(points)
+
+    return document.build(make, key)
+
+
+def _finding(document: Document) -> Finding:
+    placed = document.value("position") is not None
+    return document.build(
+        lambda: Finding(
+            document.text("code"),
+            Severity(document.text("severity")),
+            document.text("subject"),
+            document.text("message"),
+            _place(document.child("position")) if placed else None,
+        )
+    )
+
+
+def _place(document: Document) -> LonLat:
+    return document.build(lambda: LonLat(document.number("lon_deg"), document.number("lat_deg")))

@@ -1,0 +1,169 @@
+"""What a simulation is told before it starts: frozen records, read once at the roof."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from flight.simulator.errors import SimulatorError
+
+
+class Personality(StrEnum):
+    """Which autopilot is imitated."""
+
+    ARDUPILOT = "ardupilot"
+    PX4 = "px4"
+
+
+@dataclass(frozen=True, slots=True)
+class SensorSigmas:
+    """One-sigma errors of the telemetry against the truth.
+
+    The horizontal bias (per axis) and the height bias wander slowly; the heading bias is drawn
+    once per flight; the others are white noise on each message.
+    """
+
+    horizontal_bias_m: float = 0.6
+    horizontal_noise_m: float = 0.15
+    height_m: float = 0.3
+    heading_deg: float = 1.5
+    attitude_deg: float = 0.3
+    gimbal_deg: float = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class BatterySettings:
+    """A pack of six cells and what the aircraft draws from it."""
+
+    capacity_wh: float = 240.0
+    hover_w: float = 380.0
+    resistance_ohm: float = 0.03
+    initial_fraction: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.capacity_wh <= 0 or self.hover_w <= 0 or not 0 < self.initial_fraction <= 1:
+            raise SimulatorError(
+                "A battery needs a capacity and a hover power above 0 and an initial fraction"
+                f" above 0 and at most 1, not {self}."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFaults:
+    """How a radio link treats packets, each way; fractions are probabilities per packet.
+
+    Delays are in simulated seconds, so that a bad day is the same day at every speed.
+    `lost_final_acks` counts the acknowledgements ending an upload that never arrive.
+    """
+
+    loss_fraction: float = 0.0
+    duplicate_fraction: float = 0.0
+    reorder_fraction: float = 0.0
+    corrupt_fraction: float = 0.0
+    delay_s: float = 0.0
+    jitter_s: float = 0.0
+    lost_final_acks: int = 0
+
+    def __post_init__(self) -> None:
+        fractions = (
+            self.loss_fraction,
+            self.duplicate_fraction,
+            self.reorder_fraction,
+            self.corrupt_fraction,
+        )
+        if any(not 0 <= fraction <= 1 for fraction in fractions):
+            raise SimulatorError(f"Fault fractions lie between 0 and 1, not {fractions}.")
+        if self.delay_s < 0 or self.jitter_s < 0 or self.lost_final_acks < 0:
+            raise SimulatorError("Delay, jitter and the count of lost acknowledgements are >= 0.")
+
+
+class VehicleFaultKind(StrEnum):
+    """What may befall an aircraft."""
+
+    BATTERY_SAG = "battery_sag"
+    GPS_DENIED = "gps_denied"
+    PILOT_TAKEOVER = "pilot_takeover"
+    STUCK = "stuck"
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleFault:
+    """One mishap from `start_s` (seconds after boot) for `duration_s` seconds.
+
+    `value` is the fraction of charge left for a battery sag, else unused.
+    """
+
+    kind: VehicleFaultKind
+    start_s: float
+    duration_s: float = float("inf")
+    value: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleSettings:
+    """One simulated multirotor: who it is, where it stands, what happens to it."""
+
+    name: str
+    lon_deg: float
+    lat_deg: float
+    alt_amsl_m: float = 30.0
+    heading_deg: float = 0.0
+    system_id: int = 1
+    camera_fitted: bool = True
+    battery: BatterySettings = field(default_factory=BatterySettings)
+    faults: tuple[VehicleFault, ...] = ()
+    parameters: tuple[tuple[str, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise SimulatorError("Every simulated vehicle needs a name.")
+        if not 1 <= self.system_id <= 250:
+            raise SimulatorError(f"{self.name}: system id {self.system_id} is not in 1 to 250.")
+        if not (abs(self.lon_deg) <= 180 and abs(self.lat_deg) < 89):
+            raise SimulatorError(
+                f"{self.name}: {self.lon_deg}, {self.lat_deg} (longitude, latitude) is no place"
+                " to start from."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What all vehicles of a simulation share."""
+
+    seed: int = 1
+    personality: Personality = Personality.ARDUPILOT
+    wind_north_mps: float = 0.0
+    wind_east_mps: float = 0.0
+    gust_mps: float = 0.0
+    sigmas: SensorSigmas = field(default_factory=SensorSigmas)
+    boot_age_s: float = 0.0
+    armable_at_s: float = 42.0
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorSettings:
+    """A whole simulation.
+
+    Vehicle i sends to UDP port `base_port + 10 i` of the station at `station_host` and, where
+    `tcp_base_port` is given, listens on TCP port `tcp_base_port + 10 i`.
+    """
+
+    vehicles: tuple[VehicleSettings, ...]
+    world: World = field(default_factory=World)
+    speedup: float = 1.0
+    station_host: str = "127.0.0.1"
+    base_port: int | None = 14550
+    tcp_base_port: int | None = None
+    truth_folder: Path | None = None
+    faults: LinkFaults = field(default_factory=LinkFaults)
+
+    def __post_init__(self) -> None:
+        if not self.vehicles:
+            raise SimulatorError("A simulation needs at least one vehicle.")
+        for what in ("name", "system_id"):
+            values = [getattr(vehicle, what) for vehicle in self.vehicles]
+            if len(set(values)) < len(values):
+                raise SimulatorError(f"Two simulated vehicles share one {what}: {sorted(values)}.")
+        if not 1 <= self.speedup <= 50:
+            raise SimulatorError(f"The speed-up lies between 1 and 50, not {self.speedup:g}.")
+        if self.base_port is None and self.tcp_base_port is None:
+            raise SimulatorError("Give a UDP base port, a TCP base port, or both.")

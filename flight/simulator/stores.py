@@ -1,0 +1,204 @@
+"""Where an autopilot keeps its mission, its fence and its rally points."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from flight.simulator.fences import FENCE_COMMANDS, fence_problems
+from flight.simulator.items import Item, normalised, position_refusal, refusal
+from flight.simulator.mavlink_ids import Command, PlanKind, TransferResult
+
+_HOME_NOWHERE = Item(Command.WAYPOINT)
+_GLOBAL_FRAMES = frozenset({0, 3, 5, 6, 10, 11})
+
+
+class Store(Protocol):
+    """A list that an upload fills item by item."""
+
+    kind: PlanKind
+    capacity: int
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """What is on board, in the order of its sequence numbers."""
+        ...
+
+    def begin(self, count: int) -> None:
+        """Prepare for `count` items."""
+        ...
+
+    def put(self, sequence: int, item: Item) -> TransferResult | None:
+        """Take one item; return why it ends the upload, None if it is accepted."""
+        ...
+
+    def finish(self) -> tuple[str, ...]:
+        """End a complete upload; return the texts that refuse it, empty if it is accepted."""
+        ...
+
+    def clear(self) -> None:
+        """Forget everything."""
+        ...
+
+
+class InPlaceMission:
+    """ArduPilot's mission store: an upload overwrites it item by item, and home is item 0.
+
+    MISSION_COUNT truncates; after a failed upload a mixture of old and new stays on board.
+    """
+
+    kind = PlanKind.MISSION
+
+    def __init__(self, capacity: int = 650) -> None:
+        self.capacity = capacity
+        self._items: list[Item] = []
+        self._home = _HOME_NOWHERE
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """Home, then the mission; empty without a mission."""
+        return self._items
+
+    def set_home(self, home: Item) -> None:
+        """Let item 0 be the place where the aircraft was armed."""
+        self._home = home
+        if self._items:
+            self._items[0] = home
+
+    def begin(self, count: int) -> None:
+        """Cut what is longer than the new mission."""
+        del self._items[count:]
+
+    def put(self, sequence: int, item: Item) -> TransferResult | None:
+        """Write over the item at this place, in the form in which it will be read back."""
+        if sequence == 0:
+            item = self._home
+        else:
+            why = refusal(item)
+            if why is not None:
+                return why
+            item = normalised(item)
+        self._items[sequence : sequence + 1] = [item]
+        return None
+
+    def finish(self) -> tuple[str, ...]:
+        """Nothing is left to be done: the items are on board already."""
+        return ()
+
+    def clear(self) -> None:
+        """Forget the mission."""
+        self._items.clear()
+
+
+class StagedMission:
+    """PX4's mission store: the old mission stays until the new one is complete; no home item."""
+
+    kind = PlanKind.MISSION
+
+    def __init__(self, capacity: int = 2000) -> None:
+        self.capacity = capacity
+        self._items: list[Item] = []
+        self._staged: list[Item] = []
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """The mission."""
+        return self._items
+
+    def begin(self, count: int) -> None:
+        """Start a new list beside the old one."""
+        del count
+        self._staged = []
+
+    def put(self, sequence: int, item: Item) -> TransferResult | None:
+        """Add an item to the new list."""
+        del sequence
+        why = refusal(item)
+        if why is None:
+            self._staged.append(item)
+        return why
+
+    def finish(self) -> tuple[str, ...]:
+        """Replace the old mission."""
+        self._items, self._staged = self._staged, []
+        return ()
+
+    def clear(self) -> None:
+        """Forget the mission."""
+        self._items = []
+
+
+class FenceStore:
+    """The fence: checked as a whole after its last item, so a refused one leaves the old one."""
+
+    kind = PlanKind.FENCE
+
+    def __init__(self, capacity: int = 70) -> None:
+        self.capacity = capacity
+        self._items: tuple[Item, ...] = ()
+        self._staged: list[Item] = []
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """The valid fence on board."""
+        return self._items
+
+    def begin(self, count: int) -> None:
+        """Start a new list beside the old one."""
+        del count
+        self._staged = []
+
+    def put(self, sequence: int, item: Item) -> TransferResult | None:
+        """Take an item whose kind and frame can be a fence's."""
+        del sequence
+        if item.command not in FENCE_COMMANDS:
+            return TransferResult.UNSUPPORTED
+        if item.frame not in _GLOBAL_FRAMES:
+            return TransferResult.UNSUPPORTED_FRAME
+        self._staged.append(item)
+        return None
+
+    def finish(self) -> tuple[str, ...]:
+        """Validate, and only then replace."""
+        problems = fence_problems(self._staged)
+        if not problems:
+            self._items = tuple(self._staged)
+        return problems
+
+    def clear(self) -> None:
+        """Forget the fence."""
+        self._items = ()
+
+
+class RallyStore:
+    """Rally points, which this simulator keeps but does not fly to."""
+
+    kind = PlanKind.RALLY
+
+    def __init__(self, capacity: int = 80) -> None:
+        self.capacity = capacity
+        self._items: list[Item] = []
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """The points."""
+        return self._items
+
+    def begin(self, count: int) -> None:
+        """Cut what is longer than the new list."""
+        del self._items[count:]
+
+    def put(self, sequence: int, item: Item) -> TransferResult | None:
+        """Write over the point at this place."""
+        if item.command != Command.RALLY_POINT:
+            return TransferResult.UNSUPPORTED
+        if position_refusal(item) is not None:
+            return position_refusal(item)
+        self._items[sequence : sequence + 1] = [item]
+        return None
+
+    def finish(self) -> tuple[str, ...]:
+        """Nothing is left to be done."""
+        return ()
+
+    def clear(self) -> None:
+        """Forget the points."""
+        self._items.clear()

@@ -1,0 +1,85 @@
+"""Which telemetry goes out when, to each channel that asked for it."""
+
+import math
+from collections.abc import Callable, Mapping
+
+from flight.mavlink.protocol.messages import Message
+from flight.simulator.mavlink_ids import MESSAGE_NAMES, STREAM_GROUPS
+
+_HEARTBEAT_S = 1.0
+#: The autopilot's loop sends no message oftener than this.
+_SHORTEST_S = 0.02
+
+
+class Streams:
+    """Intervals per channel and message; only HEARTBEAT is sent unasked.
+
+    Args:
+        builders: How to build each message now.
+    """
+
+    def __init__(self, builders: Mapping[str, Callable[[], Message]]) -> None:
+        self._builders = builders
+        self._intervals_s: dict[int, dict[str, float]] = {}
+        self._due_s: dict[tuple[int, str], float] = {}
+        self._next_s = 0.0
+
+    def open(self, channel: int) -> None:
+        """Let a channel start with nothing but heartbeats."""
+        self._intervals_s[channel] = {"HEARTBEAT": _HEARTBEAT_S}
+        for key in [key for key in self._due_s if key[0] == channel]:
+            del self._due_s[key]
+        self._next_s = 0.0
+
+    def set_interval(self, channel: int, message_id: int, interval_us: float) -> bool:
+        """Set an interval as SET_MESSAGE_INTERVAL does; return whether the message is known."""
+        name = MESSAGE_NAMES.get(message_id)
+        if name is None or name not in self._builders:
+            return False
+        default_s = _HEARTBEAT_S if name == "HEARTBEAT" else math.inf
+        self._set(channel, name, default_s if interval_us == 0 else interval_us / 1e6)
+        return True
+
+    def set_group(self, channel: int, group: int, rate_hz: float, *, on: bool) -> None:
+        """Set the rate of a group as REQUEST_DATA_STREAM does; group 0 is all of them."""
+        groups = STREAM_GROUPS if group == 0 else (group,)
+        for key in groups:
+            for name in STREAM_GROUPS.get(key, ()):
+                self._set(channel, name, 1 / rate_hz if on and rate_hz > 0 else -1.0)
+
+    def interval_us(self, channel: int, message_id: int) -> int | None:
+        """Return the interval of a message, -1 while it is not sent, None if unknown."""
+        name = MESSAGE_NAMES.get(message_id)
+        if name is None:
+            return None
+        interval_s = self._intervals_s.get(channel, {}).get(name)
+        return -1 if interval_s is None else round(interval_s * 1e6)
+
+    def _set(self, channel: int, name: str, interval_s: float) -> None:
+        intervals_s = self._intervals_s.setdefault(channel, {"HEARTBEAT": _HEARTBEAT_S})
+        self._due_s.pop((channel, name), None)
+        if interval_s < 0 or math.isinf(interval_s):
+            intervals_s.pop(name, None)
+        else:
+            intervals_s[name] = max(_SHORTEST_S, interval_s)
+        self._next_s = 0.0
+
+    def build(self, name: str) -> Message:
+        """Build one message now."""
+        return self._builders[name]()
+
+    def due(self, now_s: float) -> list[tuple[int, Message]]:
+        """Return the messages that are due now, each with its channel."""
+        if now_s < self._next_s:
+            return []
+        sent: list[tuple[int, Message]] = []
+        self._next_s = math.inf
+        for channel, intervals_s in self._intervals_s.items():
+            for name, interval_s in intervals_s.items():
+                due_s = self._due_s.get((channel, name), now_s)
+                if due_s <= now_s + 1e-9:
+                    sent.append((channel, self._builders[name]()))
+                    due_s = max(due_s + interval_s, now_s + interval_s / 2)
+                    self._due_s[channel, name] = due_s
+                self._next_s = min(self._next_s, due_s)
+        return sent

@@ -1,0 +1,72 @@
+"""The truth of one flight as JSON lines, to be followed by a virtual camera while it grows."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from flight.simulator.errors import SimulatorError
+from flight.simulator.vehicle import Truth
+
+_PERIOD_S = 0.05
+_DIGITS = {"lon_deg": 9, "lat_deg": 9, "time_boot_s": 3}
+
+
+class TruthLog:
+    """Writes a line every 50 ms of simulated time; the last line is `{"end": true}`.
+
+    Args:
+        path: The file, replaced if it exists.
+
+    Raises:
+        SimulatorError: The file cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._next_s = 0.0
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("w", encoding="utf-8")
+        except OSError as error:
+            raise SimulatorError(
+                f"The truth log {path} cannot be written: {error.strerror}. Choose another folder."
+            ) from error
+
+    def is_due(self, now_s: float) -> bool:
+        """Tell whether the next line is to be written; a reboot's earlier time counts as due."""
+        return now_s >= self._next_s - 1e-9 or now_s < self._next_s - 1.0
+
+    def write(self, truth: Truth) -> None:
+        """Write a line, buffered until the next flush."""
+        line: dict[str, Any] = {
+            name: round(value, _DIGITS.get(name, 4)) for name, value in asdict(truth).items()
+        }
+        self._next_s = truth.time_boot_s + _PERIOD_S
+        self._write(line)
+
+    def flush(self) -> None:
+        """Let other processes see what was written.
+
+        Raises:
+            SimulatorError: The disk is full.
+        """
+        try:
+            self._file.flush()
+        except OSError as error:
+            raise self._broken(error) from error
+
+    def close(self) -> None:
+        """Write the last line and close the file."""
+        if not self._file.closed:
+            self._write({"end": True})
+            self._file.close()
+
+    def _write(self, line: dict[str, Any]) -> None:
+        try:
+            self._file.write(json.dumps(line, separators=(",", ":")) + "\n")
+        except OSError as error:
+            raise self._broken(error) from error
+
+    def _broken(self, error: OSError) -> SimulatorError:
+        return SimulatorError(f"The truth log {self._path} broke off: {error.strerror}.")

@@ -1,0 +1,212 @@
+"""One simulated aircraft: physics, sensors, battery and autopilot in step, without any I/O."""
+
+import random
+from dataclasses import dataclass
+
+from flight.mavlink.protocol.messages import Message
+from flight.simulator.autopilot import Autopilot, Outgoing
+from flight.simulator.battery import Battery, flight_power_w, idle_power_w
+from flight.simulator.cockpit import Cockpit, Power
+from flight.simulator.flat_earth import FlatEarth
+from flight.simulator.manoeuvres import Steer
+from flight.simulator.parameters import ARDUPILOT_DEFAULTS, PX4_DEFAULTS, Parameters
+from flight.simulator.physics import Multirotor, SetPoint, Wind
+from flight.simulator.sensors import Sensors
+from flight.simulator.settings import (
+    Personality,
+    VehicleFaultKind,
+    VehicleSettings,
+    World,
+)
+
+#: The internal step; everything is computed at this rate whatever the speed-up.
+STEP_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """Where the aircraft and its camera really are."""
+
+    time_boot_s: float
+    lon_deg: float
+    lat_deg: float
+    height_ground_m: float
+    heading_deg: float
+    pitch_deg: float
+    roll_deg: float
+    gimbal_pitch_deg: float
+    gimbal_heading_deg: float
+
+
+class SimulatedVehicle:
+    """A multirotor with its autopilot, stepped through simulated time.
+
+    The same settings, world, messages and steps give the same flight to the last bit.
+
+    Args:
+        settings: Who it is and what befalls it.
+        world: Seed, wind, sensors and personality.
+    """
+
+    def __init__(self, settings: VehicleSettings, world: World) -> None:
+        self.settings = settings
+        self._world = world
+        self._rng = random.Random(f"{world.seed}/{settings.name}")
+        self._earth = FlatEarth.about(settings.lon_deg, settings.lat_deg)
+        self._wind = Wind(world.wind_north_mps, world.wind_east_mps, world.gust_mps)
+        self._airframe = Multirotor(settings.heading_deg, self._wind)
+        self._sensors = Sensors(world.sigmas, self._rng)
+        self._battery = Battery(settings.battery)
+        self._parameters = self._first_parameters()
+        self._begun_faults: set[int] = set()
+        self._steps = round(world.boot_age_s / STEP_S)
+        self._wanted_heading_deg = settings.heading_deg
+        self.autopilot = self._boot()
+
+    def _first_parameters(self) -> Parameters:
+        px4 = self._world.personality is Personality.PX4
+        parameters = Parameters(PX4_DEFAULTS if px4 else ARDUPILOT_DEFAULTS)
+        fitted = float(self.settings.camera_fitted)
+        first = {
+            "SYSID_THISMAV": self.settings.system_id,
+            "CAM1_TYPE": fitted,
+            "MNT1_TYPE": fitted,
+            "BATT_CAPACITY": round(self.settings.battery.capacity_wh / 22.2 * 1000),
+            **dict(self.settings.parameters),
+        }
+        for name, value in first.items():
+            parameters.set(name, value)
+        return parameters
+
+    def _boot(self) -> Autopilot:
+        cockpit = Cockpit(
+            self._earth,
+            self.settings.alt_amsl_m,
+            self._parameters,
+            self._world.personality,
+            self._world.armable_at_s,
+            now_s=self.now_s,
+            here=self._sensors.estimate(self._airframe.body),
+        )
+        return Autopilot(cockpit, self._sensors, self.settings.system_id)
+
+    @property
+    def now_s(self) -> float:
+        """Simulated time since boot."""
+        return round(self._steps * STEP_S, 6)
+
+    @property
+    def armed(self) -> bool:
+        """Whether the motors run."""
+        return self.autopilot.cockpit.armed
+
+    @property
+    def on_ground(self) -> bool:
+        """Whether the aircraft really stands on the ground."""
+        return self._airframe.body.on_ground
+
+    @property
+    def battery_fraction(self) -> float:
+        """Charge really left."""
+        return self._battery.fraction
+
+    @property
+    def speed_mps(self) -> tuple[float, float, float]:
+        """True velocity, north, east, up."""
+        body = self._airframe.body
+        return body.north_mps, body.east_mps, body.up_mps
+
+    def open_channel(self, channel: int) -> None:
+        """Begin with a new listener."""
+        self.autopilot.open_channel(channel)
+
+    def handle(self, message: Message, channel: int = 0) -> list[Message]:
+        """Take a message from a ground station and return the replies for its channel."""
+        return self.autopilot.handle(message, channel)
+
+    def take_outgoing(self) -> list[Outgoing]:
+        """Return what the autopilot sends by itself, and forget it."""
+        return self.autopilot.take_outgoing()
+
+    def truth(self) -> Truth:
+        """Return the true pose."""
+        body = self._airframe.body
+        lon_deg, lat_deg = self._earth.to_lonlat(body.north_m, body.east_m)
+        return Truth(
+            self.now_s,
+            lon_deg,
+            lat_deg,
+            body.height_m,
+            body.heading_deg,
+            body.pitch_deg,
+            body.roll_deg,
+            body.gimbal_pitch_deg,
+            body.heading_deg,
+        )
+
+    def step(self, dt_s: float = STEP_S) -> None:
+        """Let `dt_s` seconds pass, in whole internal steps."""
+        for _ in range(max(1, round(dt_s / STEP_S))):
+            self._step_once()
+
+    def _step_once(self) -> None:
+        self._steps += 1
+        if self.autopilot.rebooting:
+            self._reboot()
+        self._apply_faults()
+        self._sensors.step(STEP_S)
+        self._wind.step(STEP_S, self._rng)
+        body = self._airframe.body
+        power = Power(
+            self._battery.voltage_v,
+            self._battery.current_a,
+            self._battery.fraction,
+            self._battery.used_mah,
+        )
+        steer = self.autopilot.tick(self.now_s, self._sensors.estimate(body), power)
+        self._airframe.step(self._set_point(steer), STEP_S)
+        self._battery.drain(self._power_w(), STEP_S)
+
+    def _set_point(self, steer: Steer) -> SetPoint:
+        if steer.heading_deg is not None:
+            self._wanted_heading_deg = self._sensors.heading_for(steer.heading_deg)
+        running = self.autopilot.cockpit.armed and self._battery.fraction > 0
+        return SetPoint(
+            running,
+            steer.north_mps,
+            steer.east_mps,
+            steer.up_mps,
+            self._wanted_heading_deg,
+            self.autopilot.cockpit.gimbal_pitch_deg,
+        )
+
+    def _power_w(self) -> float:
+        if not self.armed or self.on_ground:
+            return idle_power_w()
+        hover_w = self.settings.battery.hover_w
+        up_mps = self._airframe.body.up_mps
+        return flight_power_w(hover_w, self._airframe.airspeed_mps, up_mps)
+
+    def _reboot(self) -> None:
+        """Start the clock and the autopilot anew; what is stored in parameters stays."""
+        self._steps = 0
+        self.autopilot = self._boot()
+
+    def _apply_faults(self) -> None:
+        if not self.settings.faults:
+            return
+        now_s, cockpit = self.now_s, self.autopilot.cockpit
+        active = {
+            fault.kind
+            for fault in self.settings.faults
+            if fault.start_s <= now_s < fault.start_s + fault.duration_s
+        }
+        cockpit.gps_denied = VehicleFaultKind.GPS_DENIED in active
+        cockpit.stuck = VehicleFaultKind.STUCK in active
+        for index, fault in enumerate(self.settings.faults):
+            if index not in self._begun_faults and fault.start_s <= now_s:
+                self._begun_faults.add(index)
+                if fault.kind is VehicleFaultKind.BATTERY_SAG:
+                    self._battery.sag_to(fault.value)
+                elif fault.kind is VehicleFaultKind.PILOT_TAKEOVER:
+                    self.autopilot.pilot_takes_over()

@@ -22,13 +22,6 @@ _ANGLES = (
     "gimbal_pitch_deg",
     "gimbal_heading_deg",
 )
-    "lon_deg",
-    "roll_deg",
-    "pitch_deg",
-    "heading_deg",
-    "gimbal_pitch_deg",
-    "gimbal_heading_deg",
-)
 _COMPASS = ("heading_deg", "gimbal_heading_deg")
 _LENGTHS = ("lat_deg", "alt_amsl_m", "height_home_m")
 

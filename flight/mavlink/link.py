@@ -130,6 +130,8 @@ class MavlinkLink:
         self._handlers: list[MessageHandler] = []
         self._frame_sink: FrameSink | None = None
         self._routes: dict[int, object] = {}
+        self._former_routes: dict[int, set[object]] = {}
+        self.twin_systems: set[int] = set()
 
     async def open(self) -> None:
         """Connect or start to listen.
@@ -185,8 +187,20 @@ class MavlinkLink:
             parser.reset()
             return
         for message in parser.feed(data):
-            self._routes[message.system] = source
+            self._learn_route(message.system, source)
             self._dispatch(message)
+
+    def _learn_route(self, system: int, source: object) -> None:
+        """Answer where a system was last heard; one heard here and there in turn is two."""
+        before = self._routes.get(system)
+        if before is source or before == source:
+            return
+        former = self._former_routes.setdefault(system, set())
+        if source in former:
+            self.twin_systems.add(system)
+        if before is not None:
+            former.add(before)
+        self._routes[system] = source
 
     def _dispatch(self, message: Message) -> None:
         if self._frame_sink is not None:

@@ -1,0 +1,138 @@
+"""What a vehicle needs to know about the software that flies it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Protocol
+
+import shapely
+
+from flight.mavlink.protocol.commands import ParameterEncoding
+from flight.mavlink.protocol.constants import Command, Frame
+from flight.mavlink.protocol.mission_items import DEGREE_E7, WireItem
+from flight.mavlink.transfers import TransferSettings
+from flight.missions import Action, Fence, Mission, MissionItem
+from geofences.geodesy import LonLat
+
+CommandLine = tuple[Command, tuple[float, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Modes:
+    """The names of the modes we set.
+
+    Attributes:
+        ready: In which the vehicle arms and waits.
+        mission: In which it flies its mission.
+        hold: In which it stands still in the air.
+        go_home: In which it flies home and lands.
+        land: In which it lands where it is.
+    """
+
+    ready: str
+    mission: str
+    hold: str
+    go_home: str
+    land: str
+
+
+class Firmware(Protocol):
+    """One kind of autopilot software."""
+
+    @property
+    def name(self) -> str:
+        """Its name, for messages."""
+
+    @property
+    def modes(self) -> Modes:
+        """The modes we set."""
+
+    @property
+    def transfers(self) -> TransferSettings:
+        """How its lists are transferred."""
+
+    @property
+    def parameter_encoding(self) -> ParameterEncoding:
+        """How whole numbers travel in its parameter messages."""
+
+    def mode_name(self, custom_mode: int) -> str:
+        """Return its word for a heartbeat's custom mode."""
+
+    def set_mode(self, name: str) -> CommandLine:
+        """Return the command that sets a mode by name."""
+
+    def launch(self) -> CommandLine:
+        """Return the command that makes the armed vehicle take off on its mission."""
+
+    def mission_items(self, mission: Mission) -> tuple[WireItem, ...]:
+        """Return the list to upload, the vehicle's own items included."""
+
+    def fence_parameters(self, fence: Fence) -> tuple[tuple[str, float], ...]:
+        """Return what must be set for the fence to be kept, in this order."""
+
+    def passes(self, reason: str) -> bool:
+        """Tell whether a reason against arming goes away by waiting."""
+
+
+def fence_items(fence: Fence) -> tuple[WireItem, ...]:
+    """Return the fence's vertices, each with its polygon's vertex count."""
+    items = list(_ring(fence.inclusion, Command.FENCE_POLYGON_INCLUSION))
+    for polygon in fence.exclusions:
+        items.extend(_ring(polygon, Command.FENCE_POLYGON_EXCLUSION))
+    return tuple(items)
+
+
+def _ring(polygon: shapely.Polygon, command: Command) -> Sequence[WireItem]:
+    points = [LonLat(lon, lat) for lon, lat, *_ in polygon.exterior.coords[:-1]]
+    params = (float(len(points)), 0.0, 0.0, 0.0)
+    return [placed(command, Frame.GLOBAL, point, 0.0, params) for point in points]
+
+
+def placed(
+    command: Command,
+    frame: Frame,
+    position: LonLat,
+    height_m: float,
+    params: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0),
+) -> WireItem:
+    """Return an item at a position, rounded to the wire's 1e-7 degrees."""
+    x, y = round(position.lat_deg * DEGREE_E7), round(position.lon_deg * DEGREE_E7)
+    return WireItem(command, frame, params, x, y, height_m)
+
+
+_VEHICLE_FRAME_YAW = 32
+
+
+_PLACED = MappingProxyType(
+    {
+        Action.TAKEOFF: Command.NAV_TAKEOFF,
+        Action.WAYPOINT: Command.NAV_WAYPOINT,
+        Action.LAND: Command.NAV_LAND,
+    }
+)
+
+
+def wire_item(item: MissionItem, home: LonLat) -> WireItem:
+    """Return one mission item in the commands that ArduPilot and PX4 share.
+
+    Args:
+        item: The item.
+        home: Where a take-off or landing without a position happens.
+    """
+    if item.action in _PLACED:
+        relative = Frame.GLOBAL_RELATIVE_ALT_INT
+        height_m = 0.0 if item.action is Action.LAND else item.height_home_m or 0.0
+        return placed(_PLACED[item.action], relative, item.position or home, height_m)
+    value = item.value or 0.0
+    match item.action:
+        case Action.SPEED:
+            return WireItem(Command.DO_CHANGE_SPEED, params=(1.0, value, -1.0, 0.0))
+        case Action.GIMBAL:
+            # Rates of 0 and never NaN: ArduPilot refuses NaN in most items.
+            params = (value, 0.0, 0.0, 0.0)
+            return WireItem(Command.DO_GIMBAL_MANAGER_PITCHYAW, params=params, x=_VEHICLE_FRAME_YAW)
+        case Action.CAMERA_START:
+            return WireItem(Command.VIDEO_START_CAPTURE, params=(0.0, 1.0, 0.0, 0.0))
+        case Action.CAMERA_STOP:
+            return WireItem(Command.VIDEO_STOP_CAPTURE)
+    return WireItem(Command.NAV_RETURN_TO_LAUNCH)

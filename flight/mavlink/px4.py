@@ -1,0 +1,83 @@
+"""PX4's multicopters: what they call things and how they are started."""
+
+from types import MappingProxyType
+
+from flight.errors import CommandRefusedError
+from flight.mavlink.firmware import CommandLine, Modes, wire_item
+from flight.mavlink.protocol.commands import ParameterEncoding
+from flight.mavlink.protocol.constants import Command
+from flight.mavlink.protocol.mission_items import WireItem
+from flight.mavlink.transfers import TransferSettings
+from flight.missions import Fence, Mission
+
+_MODES = MappingProxyType(
+    {
+        (1, 0): "MANUAL",
+        (2, 0): "ALTCTL",
+        (3, 0): "POSCTL",
+        (4, 1): "AUTO.READY",
+        (4, 2): "AUTO.TAKEOFF",
+        (4, 3): "AUTO.LOITER",
+        (4, 4): "AUTO.MISSION",
+        (4, 5): "AUTO.RTL",
+        (4, 6): "AUTO.LAND",
+        (4, 8): "AUTO.FOLLOW",
+        (4, 9): "AUTO.PRECLAND",
+        (5, 0): "ACRO",
+        (6, 0): "OFFBOARD",
+        (7, 0): "STABILIZED",
+    }
+)
+_NUMBERS = MappingProxyType({name: numbers for numbers, name in _MODES.items()})
+_GEOFENCE_ACTION_RETURN = 3
+_PASSING = ("ekf", "gps", "position", "estimat", "heading", "home", "attitude", "calibrat")
+
+
+class Px4:
+    """PX4 on a multicopter."""
+
+    name = "PX4"
+    modes = Modes(
+        ready="AUTO.LOITER",
+        mission="AUTO.MISSION",
+        hold="AUTO.LOITER",
+        go_home="AUTO.RTL",
+        land="AUTO.LAND",
+    )
+    transfers = TransferSettings(own_items=0, download_window=1)
+    parameter_encoding = ParameterEncoding.BYTEWISE
+
+    def mode_name(self, custom_mode: int) -> str:
+        """Return PX4's word for a heartbeat's custom mode."""
+        main, sub = custom_mode >> 16 & 0xFF, custom_mode >> 24 & 0xFF
+        return _MODES.get((main, sub)) or _MODES.get((main, 0)) or f"MODE {main}.{sub}"
+
+    def set_mode(self, name: str) -> CommandLine:
+        """Return the command that sets a mode by name.
+
+        Raises:
+            CommandRefusedError: PX4 has no such mode.
+        """
+        if name not in _NUMBERS:
+            raise CommandRefusedError(f"PX4 has no mode named {name}.")
+        main, sub = _NUMBERS[name]
+        return Command.DO_SET_MODE, (1.0, float(main), float(sub))
+
+    def launch(self) -> CommandLine:
+        """Return the command for mission mode, in which the armed vehicle takes off."""
+        return self.set_mode(self.modes.mission)
+
+    def mission_items(self, mission: Mission) -> tuple[WireItem, ...]:
+        """Return the list to upload; PX4 keeps home elsewhere."""
+        return tuple(wire_item(item, mission.home) for item in mission.items)
+
+    def fence_parameters(self, fence: Fence) -> tuple[tuple[str, float], ...]:
+        """Return what must be set for the fence to be kept; PX4's polygons have no ceiling."""
+        return (
+            ("GF_MAX_VER_DIST", fence.ceiling_height_home_m),
+            ("GF_ACTION", float(_GEOFENCE_ACTION_RETURN)),
+        )
+
+    def passes(self, reason: str) -> bool:
+        """Tell whether a reason against arming goes away by waiting."""
+        return any(word in reason.lower() for word in _PASSING)

@@ -1,0 +1,195 @@
+"""Our side of a link: heartbeats, finding the autopilot, and driving exchanges."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+
+from flight.errors import LinkError, NoAutopilotError
+from flight.mavlink.link import MavlinkLink
+from flight.mavlink.protocol.constants import Autopilot, ComponentId
+from flight.mavlink.protocol.exchange import Dialog, Exchange, RoundTrip
+from flight.mavlink.protocol.messages import Message, Peer
+from flight.mavlink.protocol.status_texts import StatusTexts
+
+_HEARTBEAT = Message(
+    "HEARTBEAT",
+    {
+        "type": 6,  # MAV_TYPE_GCS
+        "autopilot": int(Autopilot.INVALID),
+        "base_mode": 0,
+        "custom_mode": 0,
+        "system_status": 4,
+        "mavlink_version": 3,
+    },
+)
+
+
+def is_autopilot(message: Message) -> bool:
+    """Tell an autopilot's heartbeat from a gimbal's, a camera's or another station's."""
+    return (
+        message.name == "HEARTBEAT"
+        and message["autopilot"] != Autopilot.INVALID
+        and message.component == ComponentId.AUTOPILOT
+    )
+
+
+class Station:
+    """A ground station on one link.
+
+    Args:
+        link: The connection; the station opens and closes it.
+        heartbeat_hz: How often to say that we are here. Autopilots want one a second by their
+            own clock, so a simulation at 20 times real time needs more than 20.
+        clock: Monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        link: MavlinkLink,
+        *,
+        heartbeat_hz: float = 1.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._link = link
+        self._interval_s = 1.0 / heartbeat_hz
+        self._clock = clock
+        self._heartbeats: asyncio.Task[None] | None = None
+        self._dialog: Dialog | None = None
+        self._texts = StatusTexts()
+        self._said: list[str] = []
+        self.round_trip = RoundTrip()
+
+    @property
+    def dialog(self) -> Dialog:
+        """Who talks to whom.
+
+        Raises:
+            LinkError: No autopilot was found yet.
+        """
+        if self._dialog is None:
+            raise LinkError("There is no autopilot on this connection yet; connect first.")
+        return self._dialog
+
+    @property
+    def texts_count(self) -> int:
+        """How many status texts were heard; the mark for `texts_since`."""
+        return len(self._said)
+
+    def texts_since(self, mark: int) -> tuple[str, ...]:
+        """Return the status texts heard after ``texts_count`` was ``mark``."""
+        return tuple(self._said[mark:])
+
+    async def open(self) -> None:
+        """Open the link and begin to send heartbeats.
+
+        Raises:
+            LinkError: The link cannot be opened.
+        """
+        await self._link.open()
+        self._link.add_handler(self._listen)
+        self._heartbeats = asyncio.create_task(self._beat())
+
+    async def find_autopilot(self, timeout_s: float, system: int | None = None) -> Message:
+        """Wait for an autopilot's heartbeat and pin its ids.
+
+        Args:
+            timeout_s: How long to wait.
+            system: The system id to accept; None takes the first autopilot heard.
+
+        Raises:
+            NoAutopilotError: None was heard in time, or it has our own system id.
+        """
+        heard: set[str] = set()
+        found: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+
+        def listen(message: Message) -> None:
+            if is_autopilot(message) and system in (None, message.system):
+                if not found.done():
+                    found.set_result(message)
+            elif message.name == "HEARTBEAT":
+                heard.add(f"{message.system}/{message.component}")
+
+        remove = self._link.add_handler(listen)
+        try:
+            heartbeat = await asyncio.wait_for(found, timeout_s)
+        except TimeoutError:
+            raise NoAutopilotError(self._nobody(timeout_s, heard, system)) from None
+        finally:
+            remove()
+        if heartbeat.system == self._link.identity.system:
+            raise NoAutopilotError(
+                f"The autopilot on {self._link.address} has system id {heartbeat.system}, which "
+                "is our own; give one of us another id."
+            )
+        self._dialog = Dialog(Peer(heartbeat.system, heartbeat.component), self._link.identity)
+        return heartbeat
+
+    def _nobody(self, timeout_s: float, heard: set[str], system: int | None) -> str:
+        who = "No autopilot" if system is None else f"No autopilot with system id {system}"
+        others = ""
+        if heard:
+            others = (
+                f" Only other devices were heard (system/component {', '.join(sorted(heard))})."
+            )
+        return (
+            f"{who} answered on {self._link.address} within {timeout_s:g} s.{others} Is the "
+            "aircraft or simulator running, and does it send to this address?"
+        )
+
+    def send(self, message: Message) -> None:
+        """Send one message and expect nothing.
+
+        Raises:
+            LinkError: The message cannot be encoded.
+        """
+        self._link.send(message)
+
+    async def run(self, exchange: Exchange, timeout_s: float = 60.0) -> None:
+        """Drive an exchange until it is done or time is up; its attributes hold the answer."""
+        stirred = asyncio.Event()
+        end_s = self._clock() + timeout_s
+
+        def listen(message: Message) -> None:
+            before_s = exchange.deadline_s
+            self._send_all(exchange.receive(message, self._clock()))
+            if exchange.done or exchange.deadline_s < before_s:
+                stirred.set()
+
+        remove = self._link.add_handler(listen)
+        try:
+            self._send_all(exchange.start(self._clock()))
+            while not exchange.done and (now_s := self._clock()) < end_s:
+                stirred.clear()
+                wait_s = min(exchange.deadline_s, end_s) - now_s
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stirred.wait(), max(wait_s, 0.001))
+                if not exchange.done:
+                    self._send_all(exchange.tick(self._clock()))
+        finally:
+            remove()
+
+    async def close(self) -> None:
+        """Stop the heartbeats and close the link."""
+        if self._heartbeats is not None:
+            self._heartbeats.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._heartbeats
+        await self._link.close()
+
+    def _send_all(self, messages: tuple[Message, ...]) -> None:
+        for message in messages:
+            self._link.send(message)
+
+    def _listen(self, message: Message) -> None:
+        if message.name != "STATUSTEXT" or self._dialog is None:
+            return
+        if message.system == self._dialog.peer.system:
+            text = self._texts.receive(message)
+            if text:
+                self._said.append(text)
+
+    async def _beat(self) -> None:
+        while True:
+            self._link.send(_HEARTBEAT)
+            await asyncio.sleep(self._interval_s)

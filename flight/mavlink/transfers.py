@@ -1,0 +1,195 @@
+"""Bringing lists on board and proving it: upload, read back, compare, and try again.
+
+ArduPilot overwrites its mission item by item, so a failed upload leaves a mix of old and new.
+Whatever happens, the error says what the vehicle holds now.
+"""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flight.errors import MissionRefusedError, UploadFailedError
+from flight.mavlink.protocol.constants import MissionResult, MissionType
+from flight.mavlink.protocol.mission_download import MissionClear, MissionDownload
+from flight.mavlink.protocol.mission_items import WireItem, first_difference
+from flight.mavlink.protocol.mission_upload import MissionUpload, UploadOutcome, UploadResult
+from flight.mavlink.station import Station
+
+_NAMES = {MissionType.MISSION: "mission", MissionType.FENCE: "fence", MissionType.RALLY: "rally"}
+_REASONS = {
+    MissionResult.ERROR: "it gave no code for the reason",
+    MissionResult.UNSUPPORTED_FRAME: "it does not know the coordinate frame",
+    MissionResult.UNSUPPORTED: "it does not support the command",
+    MissionResult.NO_SPACE: "the list is longer than its memory",
+    MissionResult.INVALID: "a value is invalid",
+    MissionResult.INVALID_PARAM5_X: "the latitude is invalid",
+    MissionResult.INVALID_PARAM6_Y: "the longitude is invalid",
+    MissionResult.INVALID_PARAM7: "the height is invalid",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TransferSettings:
+    """How a transfer is done.
+
+    Attributes:
+        own_items: How many items at the start of a mission belong to the vehicle (ArduPilot's
+            home); the caller sends placeholders for them.
+        download_window: Items to ask for at once when reading back.
+        attempts: How many transactions before giving up.
+        transaction_s: Longest one transaction.
+        reason_wait_s: How long a reason may come behind a refusal, as a status text.
+        settle_s: How long to wait before reading back; ArduPilot may wipe a fence late.
+    """
+
+    own_items: int = 0
+    download_window: int = 1
+    attempts: int = 5
+    transaction_s: float = 300.0
+    reason_wait_s: float = 0.3
+    settle_s: float = 0.0
+
+
+class ListTransfer:
+    """Transfers of one of a vehicle's lists.
+
+    Args:
+        station: Ourselves.
+        mission_type: Which list.
+        settings: How it is done.
+        seed: Of the jitter in the pauses between attempts.
+    """
+
+    def __init__(
+        self,
+        station: Station,
+        mission_type: MissionType,
+        settings: TransferSettings,
+        *,
+        seed: int = 0,
+    ) -> None:
+        self._station = station
+        self._type = mission_type
+        self._settings = settings
+        self._random = random.Random(seed)
+        self._name = _NAMES[mission_type]
+        self._skip = settings.own_items if mission_type is MissionType.MISSION else 0
+
+    async def upload(self, items: Sequence[WireItem]) -> None:
+        """Upload a list and verify by reading it back.
+
+        Raises:
+            MissionRefusedError: The vehicle refused it; names the item and the reason.
+            UploadFailedError: It could not be done; says what is on board.
+        """
+        problem = "the vehicle did not answer"
+        for attempt in range(self._settings.attempts):
+            if attempt:
+                await self._pause(attempt)
+            mark = self._station.texts_count
+            result = await self._transaction(items)
+            if result is None or result.outcome is UploadOutcome.STALLED:
+                problem = "the vehicle stopped asking for items"
+                continue
+            if result.outcome is UploadOutcome.BUSY:
+                problem = "the vehicle is busy with another ground station's transfer"
+                continue
+            if result.outcome is UploadOutcome.REFUSED:
+                raise await self._refusal(result, mark)
+            problem = await self._verify(items)
+            if not problem:
+                return
+            if result.answer is MissionResult.ERROR:
+                await self._raise_if_reasoned(result, mark)
+        raise UploadFailedError(
+            f"The {self._name} of {len(items)} items is not on board after "
+            f"{self._settings.attempts} attempts: {problem}. {await self._on_board()}"
+        )
+
+    async def download(self) -> tuple[WireItem, ...] | None:
+        """Return what the vehicle holds; None if it would not say."""
+        for attempt in range(self._settings.attempts):
+            if attempt:
+                await self._pause(attempt)
+            exchange = MissionDownload(
+                self._type,
+                self._station.dialog,
+                self._station.round_trip,
+                window=self._settings.download_window,
+            )
+            await self._station.run(exchange, self._settings.transaction_s)
+            if exchange.items is not None:
+                return exchange.items
+        return None
+
+    async def verify(self, items: Sequence[WireItem]) -> None:
+        """Read the list back once more.
+
+        Raises:
+            UploadFailedError: It is not what was uploaded.
+        """
+        problem = await self._verify(items)
+        if problem:
+            raise UploadFailedError(
+                f"The {self._name} changed after its upload: {problem}. {await self._on_board()}"
+            )
+
+    async def clear(self) -> None:
+        """Empty the list and verify that it is empty, but for the vehicle's own items.
+
+        Raises:
+            UploadFailedError: The vehicle still holds items, or would not say.
+        """
+        for _ in range(self._settings.attempts):
+            exchange = MissionClear(self._type, self._station.dialog, self._station.round_trip)
+            await self._station.run(exchange, self._settings.transaction_s)
+            found = await self.download()
+            if found is not None and len(found) <= self._skip:
+                return
+        raise UploadFailedError(f"The {self._name} could not be cleared. {await self._on_board()}")
+
+    async def _transaction(self, items: Sequence[WireItem]) -> UploadResult | None:
+        exchange = MissionUpload(items, self._type, self._station.dialog, self._station.round_trip)
+        await self._station.run(exchange, self._settings.transaction_s)
+        return exchange.result
+
+    async def _verify(self, items: Sequence[WireItem]) -> str:
+        """Return what is wrong with what the vehicle holds; nothing if all is right."""
+        await asyncio.sleep(self._settings.settle_s)
+        found = await self.download()
+        if found is None:
+            return "the vehicle did not let us read it back"
+        return first_difference(items, found, skip=self._skip) or ""
+
+    async def _refusal(self, result: UploadResult, mark: int) -> MissionRefusedError:
+        await asyncio.sleep(self._settings.reason_wait_s)
+        code = result.answer or MissionResult.ERROR
+        reason = _REASONS.get(code, f"{code.name.lower().replace('_', ' ')}")
+        said = "; ".join(self._station.texts_since(mark))
+        index = None if result.item_index is None else result.item_index - self._skip
+        board = await self._on_board()
+        text = f"{reason} ({code.name}{f'; it said: {said}' if said else ''})"
+        return MissionRefusedError(index, f"{self._name}: {text}. {board.rstrip('.')}")
+
+    async def _raise_if_reasoned(self, result: UploadResult, mark: int) -> None:
+        """Raise if the vehicle said why it failed; an echo of a repeated item says nothing."""
+        await asyncio.sleep(self._settings.reason_wait_s)
+        if self._station.texts_since(mark):
+            raise await self._refusal(result, mark)
+
+    async def _on_board(self) -> str:
+        found = await self.download()
+        if found is None:
+            return f"What {self._name} it holds now is unknown; do not fly before reading it."
+        count = max(len(found) - self._skip, 0)
+        if count == 0:
+            return f"It holds no {self._name} now."
+        return (
+            f"It holds a {self._name} of {count} items now, which may mix old and new: upload "
+            "again or clear it before anyone flies."
+        )
+
+    async def _pause(self, attempt: int) -> None:
+        """Let echoes of the failed transaction die away, longer each time, never in step."""
+        await asyncio.sleep(min(0.1 * 2**attempt, 2.0) * self._random.uniform(0.7, 1.3))

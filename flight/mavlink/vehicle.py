@@ -1,0 +1,457 @@
+"""An aircraft that speaks MAVLink, flown by ArduPilot or PX4."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+from flight.errors import (
+    ArmingRefusedError,
+    CommandRefusedError,
+    LinkError,
+    NoAutopilotError,
+    UploadFailedError,
+)
+from flight.mavlink.addresses import parse_address
+from flight.mavlink.ardupilot import ArduPilot
+from flight.mavlink.control_judge import ControlJudge
+from flight.mavlink.firmware import CommandLine, Firmware, fence_items
+from flight.mavlink.link import FrameSink, MavlinkLink
+from flight.mavlink.protocol.commands import CommandCall, ParameterCall
+from flight.mavlink.protocol.constants import (
+    Autopilot,
+    Command,
+    CommandResult,
+    MessageId,
+    MissionType,
+)
+from flight.mavlink.protocol.messages import Identity, Message
+from flight.mavlink.px4 import Px4
+from flight.mavlink.snapshots import Snapshots
+from flight.mavlink.station import Station
+from flight.mavlink.telemetry import Telemetry
+from flight.mavlink.transfers import ListTransfer
+from flight.missions import Action, Fence, Mission
+from flight.states import VehicleState
+from flight.vehicle import Control
+
+_STREAMS_HZ = {
+    MessageId.GLOBAL_POSITION_INT: 10.0,
+    MessageId.ATTITUDE: 20.0,
+    MessageId.GIMBAL_DEVICE_ATTITUDE_STATUS: 10.0,
+    MessageId.SYS_STATUS: 2.0,
+    MessageId.MISSION_CURRENT: 2.0,
+    MessageId.FENCE_STATUS: 2.0,
+    MessageId.EXTENDED_SYS_STATE: 2.0,
+    MessageId.GPS_RAW_INT: 1.0,
+    MessageId.HOME_POSITION: 0.5,
+}
+_AIRBORNE_HEIGHT_M = 1.0
+_REFUSALS = frozenset({CommandResult.DENIED, CommandResult.UNSUPPORTED, CommandResult.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleSettings:
+    """How an aircraft is talked to; times are by the aircraft's clock unless they say otherwise.
+
+    Attributes:
+        identity: Who we are.
+        system: The aircraft's system id; None takes the first autopilot heard.
+        heartbeat_hz: Our heartbeats, by the wall clock. Raise it with a simulation's speed.
+        connect_wall_s: How long to wait for an autopilot, by the wall clock.
+        arming_s: How long to wait until the aircraft can be armed.
+        takeoff_s: How long the aircraft may take to leave the ground.
+        command_s: How long a command may take to show its effect.
+        silence_wall_s: After how long without positions they are requested again.
+    """
+
+    identity: Identity = field(default_factory=Identity)
+    system: int | None = None
+    heartbeat_hz: float = 1.0
+    connect_wall_s: float = 10.0
+    arming_s: float = 90.0
+    takeoff_s: float = 40.0
+    command_s: float = 4.0
+    silence_wall_s: float = 3.0
+
+
+class MavlinkVehicle:
+    """One aircraft on one connection; implements `flight.vehicle.Vehicle`.
+
+    Args:
+        address: Where it is reached; see `flight.mavlink.addresses.parse_address`.
+        name: Its name in the plan.
+        settings: How it is talked to.
+        clock: Monotonic seconds.
+
+    Raises:
+        LinkError: The address is none.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        name: str,
+        settings: VehicleSettings | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name = name
+        self.settings = settings or VehicleSettings()
+        self._clock = clock
+        self._link = MavlinkLink(parse_address(address), self.settings.identity)
+        self._station = Station(self._link, heartbeat_hz=self.settings.heartbeat_hz, clock=clock)
+        self._firmware: Firmware = ArduPilot()
+        self._telemetry: Telemetry | None = None
+        self._judge = ControlJudge()
+        self._snapshots = Snapshots()
+        self._changed = asyncio.Event()
+        self._heard_at_s = clock()
+        self._position_at_s = clock()
+        self._texts_read = 0
+        self._return_index: int | None = None
+        self._keeper: asyncio.Task[None] | None = None
+
+    @property
+    def state(self) -> VehicleState:
+        """The newest telemetry."""
+        return VehicleState() if self._telemetry is None else self._telemetry.state
+
+    @property
+    def silence_s(self) -> float:
+        """Seconds by the wall clock since the autopilot was last heard."""
+        return self._clock() - self._heard_at_s
+
+    @property
+    def control(self) -> Control:
+        """Who decides where it flies just now."""
+        return self._judge.verdict
+
+    def states(self) -> AsyncIterator[VehicleState]:
+        """Return every new snapshot from now on; a slow reader loses the oldest ones."""
+        return self._snapshots.subscribe()
+
+    def record_frames(self, sink: FrameSink | None) -> None:
+        """Give every packet of the connection to ``sink``; None ends that."""
+        self._link.record_frames(sink)
+
+    async def connect(self) -> None:
+        """Find the aircraft and have it report its state.
+
+        Raises:
+            LinkError: The connection cannot be opened, or two aircraft answer as one.
+            NoAutopilotError: No autopilot that we know answers.
+        """
+        await self._station.open()
+        try:
+            await self._meet()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def upload(self, mission: Mission) -> None:
+        """Bring a mission and its fence on board, set the fence to act, and verify all of it.
+
+        Raises:
+            MissionRefusedError: The autopilot refused an item.
+            UploadFailedError: It could not be done; the message says what is on board.
+        """
+        if self.state.armed:
+            raise UploadFailedError(
+                f"{self.name} is armed in mode {self.state.mode}; nothing is uploaded to a flying "
+                "aircraft. Bring it home and disarm it first. Its mission is unchanged."
+            )
+        transfers = self._firmware.transfers
+        missions = ListTransfer(self._station, MissionType.MISSION, transfers)
+        await missions.upload(self._firmware.mission_items(mission))
+        fences = ListTransfer(self._station, MissionType.FENCE, transfers)
+        await fences.upload(fence_items(mission.fence))
+        await self._set_fence(mission.fence)
+        # ArduPilot has been seen to wipe a fence shortly after accepting it, and to refuse
+        # arming right after an upload.
+        await self._elapse(2.0)
+        await fences.verify(fence_items(mission.fence))
+        self._return_index = _way_home(mission)
+
+    async def start(self) -> None:
+        """Arm, take off and fly the mission.
+
+        Raises:
+            ArmingRefusedError: The aircraft does not arm; carries its reasons.
+            CommandRefusedError: It armed but does not fly.
+        """
+        await self._change_mode(self._firmware.modes.ready, Control.COMMANDED)
+        await self._arm()
+        modes = self._firmware.modes
+        self._judge.command(Control.MISSION, modes.ready, modes.mission)
+        await self._obey(
+            self._firmware.launch(),
+            lambda: self.state.mode == modes.mission,
+            f"start its mission in mode {modes.mission}",
+        )
+        airborne = await self._wait(self._is_airborne, self.settings.takeoff_s)
+        if not airborne:
+            raise CommandRefusedError(
+                f"{self.name} accepted the start but is still on the ground after "
+                f"{self.settings.takeoff_s:g} s{self._said_lately()}."
+            )
+        self._judge.command(Control.MISSION, modes.mission)
+
+    async def pause(self) -> None:
+        """Hold where it is.
+
+        Raises:
+            CommandRefusedError: It does not hold, or it is not ours to hold.
+        """
+        self._refuse_unless_ours("hold")
+        await self._change_mode(self._firmware.modes.hold, Control.COMMANDED)
+
+    async def resume(self) -> None:
+        """Go on with the mission where it was left.
+
+        Raises:
+            CommandRefusedError: It does not go on; or a pilot, a failsafe or a breached fence
+                decides, and the mission is not ours to resume.
+        """
+        self._refuse_unless_ours("resume its mission")
+        await self._change_mode(self._firmware.modes.mission, Control.MISSION)
+
+    async def return_home(self) -> None:
+        """Fly home and land there.
+
+        Raises:
+            CommandRefusedError: It does not turn for home.
+        """
+        await self._change_mode(self._firmware.modes.go_home, Control.RETURNING)
+
+    async def land(self) -> None:
+        """Land where it is.
+
+        Raises:
+            CommandRefusedError: It does not land.
+        """
+        await self._change_mode(self._firmware.modes.land, Control.RETURNING)
+
+    async def close(self) -> None:
+        """Let go of the connection; the aircraft flies on by itself."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeper
+        self._snapshots.close()
+        await self._station.close()
+
+    # --- meeting -------------------------------------------------------------------------------
+
+    async def _meet(self) -> None:
+        settings = self.settings
+        heartbeat = await self._station.find_autopilot(settings.connect_wall_s, settings.system)
+        self._firmware = _firmware(heartbeat["autopilot"], str(self._link.address))
+        self._telemetry = Telemetry(
+            self._station.dialog.peer,
+            self._firmware.mode_name,
+            self._firmware.transfers.own_items,
+        )
+        self._link.add_handler(self._listen)
+        self._listen(heartbeat)
+        await self._request_streams()
+        fresh = await self._wait(lambda: self.state.time_boot_s > 0.0, settings.connect_wall_s)
+        if not fresh:
+            raise NoAutopilotError(
+                f"The autopilot on {self._link.address} sends heartbeats but no position, even "
+                "on request. Does the link carry both directions, and is signing off?"
+            )
+        if self._station.dialog.peer.system in self._link.twin_systems:
+            raise LinkError(
+                f"Two aircraft on {self._link.address} answer as system "
+                f"{self._station.dialog.peer.system}. Give each its own system id."
+            )
+        self._keeper = asyncio.create_task(self._keep_streams())
+
+    async def _request_streams(self) -> None:
+        for message, rate_hz in _STREAMS_HZ.items():
+            interval_us = 1e6 / rate_hz
+            await self._call((Command.SET_MESSAGE_INTERVAL, (float(message), interval_us)))
+
+    async def _keep_streams(self) -> None:
+        """Request telemetry anew when it stops, as after a reboot or a reconnect."""
+        while True:
+            await asyncio.sleep(self.settings.silence_wall_s / 2)
+            stale = self._clock() - self._position_at_s > self.settings.silence_wall_s
+            if stale and self.silence_s < self.settings.silence_wall_s:
+                await self._request_streams()
+
+    def _listen(self, message: Message) -> None:
+        telemetry = self._telemetry
+        if telemetry is None or message.system != self._station.dialog.peer.system:
+            return
+        if message.component == self._station.dialog.peer.component:
+            self._heard_at_s = self._clock()
+        new_position = telemetry.receive(message)
+        for text in self._station.texts_since(self._texts_read):
+            telemetry.said(text)
+            self._judge.said(text, self.state.time_boot_s)
+        self._texts_read = self._station.texts_count
+        if message.name in {"HEARTBEAT", "MISSION_CURRENT", "FENCE_STATUS"}:
+            self._judge.look(self.state, returning=self._is_returning())
+        if new_position:
+            self._position_at_s = self._clock()
+            self._snapshots.publish(self.state)
+        self._changed.set()
+
+    def _is_returning(self) -> bool:
+        item, home = self.state.mission_item, self._return_index
+        return item is not None and home is not None and item >= home
+
+    # --- commands ------------------------------------------------------------------------------
+
+    async def _call(self, line: CommandLine) -> CommandResult | None:
+        command, params = line
+        call = CommandCall(command, params, self._station.dialog, self._station.round_trip)
+        await self._station.run(call)
+        return call.result
+
+    async def _obey(self, line: CommandLine, effect: Callable[[], bool], what: str) -> None:
+        """Send a command until telemetry shows its effect.
+
+        Raises:
+            CommandRefusedError: The autopilot refused, or did not do it.
+        """
+        for _ in range(3):
+            mark = self._station.texts_count
+            result = await self._call(line)
+            if result in _REFUSALS and not effect():
+                await self._elapse(1.0)
+                said = "; ".join(self._station.texts_since(mark)) or "it gave no reason"
+                raise CommandRefusedError(f"{self.name} refuses to {what}: {said}.")
+            if await self._wait(effect, self.settings.command_s):
+                return
+        raise CommandRefusedError(
+            f"{self.name} does not {what}, though it was asked three times; it is in mode "
+            f"{self.state.mode}{self._said_lately()}."
+        )
+
+    async def _change_mode(self, mode: str, control: Control) -> None:
+        self._judge.command(control, self.state.mode, mode)
+        await self._obey(
+            self._firmware.set_mode(mode), lambda: self.state.mode == mode, f"enter mode {mode}"
+        )
+        self._judge.command(control, mode)
+
+    def _refuse_unless_ours(self, what: str) -> None:
+        if self.control in {Control.FAILSAFE, Control.PILOT} or self.state.breach:
+            raise CommandRefusedError(
+                f"{self.name} is not told to {what}: it is in mode {self.state.mode} because of "
+                f"{'its pilot' if self.control is Control.PILOT else 'a failsafe'}."
+            )
+
+    async def _arm(self) -> None:
+        """Arm, waiting for what waiting cures.
+
+        Raises:
+            ArmingRefusedError: It does not arm.
+        """
+        start_s, begun_s = self.state.time_boot_s, self._clock()
+        while True:
+            await self._wait(lambda: self.state.prearm_good is not False, 5.0)
+            mark = self._station.texts_count
+            result = await self._call((Command.COMPONENT_ARM_DISARM, (1.0,)))
+            if result not in _REFUSALS and await self._wait(self._is_armed, 3.0):
+                return
+            await self._elapse(1.0)  # the reasons come behind the refusal
+            if self._is_armed():
+                return
+            reasons = _arming_reasons(self._station.texts_since(mark))
+            hopeless = any(not self._firmware.passes(reason) for reason in reasons)
+            if hopeless or self._expired(start_s, begun_s, self.settings.arming_s):
+                raise ArmingRefusedError(reasons)
+
+    async def _set_fence(self, fence: Fence) -> None:
+        for name, value in self._firmware.fence_parameters(fence):
+            await self.set_parameter(name, value)
+
+    async def parameter(self, name: str) -> float | None:
+        """Return a parameter of the autopilot; None if it has none of that name."""
+        call = ParameterCall(
+            name,
+            self._station.dialog,
+            self._station.round_trip,
+            encoding=self._firmware.parameter_encoding,
+        )
+        await self._station.run(call)
+        return call.value
+
+    async def set_parameter(self, name: str, value: float) -> None:
+        """Set a parameter and see that it took.
+
+        Raises:
+            UploadFailedError: The autopilot has no such parameter or does not take the value.
+        """
+        encoding = self._firmware.parameter_encoding
+        dialog, round_trip = self._station.dialog, self._station.round_trip
+        reading = ParameterCall(name, dialog, round_trip, encoding=encoding)
+        await self._station.run(reading)
+        if reading.value is None:
+            raise UploadFailedError(f"{self.name} has no parameter {name}; is its firmware known?")
+        setting = ParameterCall(
+            name, dialog, round_trip, new_value=value, kind=reading.kind, encoding=encoding
+        )
+        await self._station.run(setting)
+        if setting.value is None:
+            raise UploadFailedError(
+                f"{self.name} keeps {name} = {reading.value:g} and does not take {value:g}."
+            )
+
+    # --- waiting -------------------------------------------------------------------------------
+
+    def _is_armed(self) -> bool:
+        return self.state.armed
+
+    def _is_airborne(self) -> bool:
+        state = self.state
+        return state.armed and not state.on_ground and state.height_home_m > _AIRBORNE_HEIGHT_M
+
+    async def _wait(self, holds: Callable[[], bool], timeout_s: float) -> bool:
+        """Wait by the aircraft's clock, which simulations run fast; tell whether it holds."""
+        start_s, begun_s = self.state.time_boot_s, self._clock()
+        while not holds():
+            if self._expired(start_s, begun_s, timeout_s):
+                return False
+            self._changed.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), 0.2)
+        return True
+
+    async def _elapse(self, duration_s: float) -> None:
+        await self._wait(lambda: False, duration_s)
+
+    def _expired(self, start_s: float, begun_s: float, timeout_s: float) -> bool:
+        elapsed_s = self.state.time_boot_s - start_s
+        return elapsed_s >= timeout_s or self._clock() - begun_s >= 2.0 * timeout_s
+
+    def _said_lately(self) -> str:
+        texts = self.state.status_texts[-3:]
+        return f"; it said: {'; '.join(texts)}" if texts else ""
+
+
+def _firmware(autopilot: int, address: str) -> Firmware:
+    match autopilot:
+        case Autopilot.ARDUPILOT:
+            return ArduPilot()
+        case Autopilot.PX4:
+            return Px4()
+    raise NoAutopilotError(
+        f"The autopilot on {address} is of kind {autopilot}; only ArduPilot (3) and PX4 (12) are "
+        "known."
+    )
+
+
+def _way_home(mission: Mission) -> int | None:
+    home = (Action.RETURN_HOME, Action.LAND)
+    return next((i for i, item in enumerate(mission.items) if item.action in home), None)
+
+
+def _arming_reasons(texts: tuple[str, ...]) -> tuple[str, ...]:
+    reasons = [t for t in texts if t.startswith(("Arm:", "PreArm:", "Preflight", "Arming"))]
+    return tuple(dict.fromkeys(reasons or texts))

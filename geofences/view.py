@@ -239,12 +239,14 @@ def footprint(camera: Camera, pose: CameraPose) -> shapely.Polygon:
     """
     rays = _rays_enu(camera, pose, _border_px(camera))
     seen = _clip_at_horizon(rays)
-    if len(seen) < 3:
+    if not (-rays[:, 2] > _FLATTEST).any():
         raise AboveHorizonError(
             f"The picture of camera {camera.name!r} shows no ground at a pitch of "
             f"{pose.pitch_deg:.1f} deg; tilt it down."
         )
-    return shapely.Polygon(seen[:, :2] / -seen[:, 2:] * pose.height_ground_m)
+    shape = shapely.Polygon(seen[:, :2] / -seen[:, 2:] * pose.height_ground_m)
+    reach_m = pose.height_ground_m / math.tan(math.radians(MIN_DEPRESSION_DEG))
+    return shape.intersection(shapely.Point(0.0, 0.0).buffer(reach_m, quad_segs=64))
 
 
 def _covariance_m2(
@@ -321,8 +323,12 @@ def _border_px(camera: Camera) -> FloatArray:
 
 
 def _clip_at_horizon(rays: FloatArray) -> FloatArray:
-    """The closed line of rays, cut where it rises above the flattest usable ray."""
-    depth = -rays[:, 2] - _FLATTEST
+    """The closed line of rays, cut where it rises above a tenth of the flattest usable ray.
+
+    The cut is a chord of the circle that the flattest rays draw on the ground; taken ten times
+    further out it lies outside that circle.
+    """
+    depth = -rays[:, 2] - _FLATTEST / 10.0
     kept: list[FloatArray] = []
     for index in range(len(rays)):
         before, here = depth[index - 1], depth[index]

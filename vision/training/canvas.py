@@ -157,15 +157,15 @@ def _cut(image: Image, corner_px: tuple[int, int], size_wh_px: tuple[int, int]) 
 def _recoloured(piece: Image, rng: np.random.Generator) -> Image:
     """Vary hue, saturation, brightness; now and then blur or compress hard."""
     hue, saturation, value = rng.uniform([-6, 0.6, 0.65], [6, 1.35, 1.35])
-    hsv = cv2.cvtColor(piece, cv2.COLOR_BGR2HSV).astype(np.float32)
-    hsv[..., 0] = (hsv[..., 0] + hue) % 180
-    hsv[..., 1:] = (hsv[..., 1:] * (saturation, value)).clip(0, 255)
-    piece = cv2.cvtColor(hsv.astype(np.uint8), cv2.COLOR_HSV2BGR)
+    levels = np.arange(256, dtype=np.float32)
+    tables = [(levels + hue) % 180, levels * saturation, levels * value]
+    table = np.stack(tables, axis=-1).clip(0, 255).astype(np.uint8)[None]
+    piece = cv2.cvtColor(cv2.LUT(cv2.cvtColor(piece, cv2.COLOR_BGR2HSV), table), cv2.COLOR_HSV2BGR)
     chance = rng.random()
     if chance < 0.08:
         piece = cv2.GaussianBlur(piece, (3, 3), 0)
     elif chance < 0.18:
         quality = int(rng.integers(25, 60))
         _, coded = cv2.imencode(".jpg", piece, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        piece = cv2.imdecode(coded, cv2.IMREAD_COLOR)
+        return np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
     return np.asarray(piece, np.uint8)

@@ -38,9 +38,7 @@ class Picture:
     xyxy_px: NDArray[np.float32]
     class_id: NDArray[np.int64]
 
-    def with_boxes(
-        self, xyxy_px: NDArray[np.float32], class_id: NDArray[np.int64]
-    ) -> "Picture":
+    def with_boxes(self, xyxy_px: NDArray[np.float32], class_id: NDArray[np.int64]) -> "Picture":
         """Return the picture with further boxes appended."""
         return replace(
             self,

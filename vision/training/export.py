@@ -21,7 +21,7 @@ from vision.training.network import STRIDES_PX
 _EXAMPLE_SIDE_PX = 640
 
 
-class _RawOutputs(torch.nn.Module):
+class _RawOutputs(torch.nn.Module):  # type: ignore[misc]
     """The network without decoding: box distances and class logits of all anchors."""
 
     def __init__(self, network: Any) -> None:  # noqa: ANN401
@@ -31,7 +31,8 @@ class _RawOutputs(torch.nn.Module):
 
     def forward(self, image: Any) -> Any:  # noqa: ANN401
         """Map (1, 3, H, W) to distances (1, 4, A) in strides and logits (1, classes, A)."""
-        value, kept = image, []
+        kept: list[Any] = []
+        value = image
         for layer in self._layers[:-1]:
             value = layer(_inputs_of(layer, value, kept))
             kept.append(value if layer.i in self._save else None)
@@ -101,7 +102,9 @@ def _anchors(image: Any) -> tuple[Any, Any]:  # noqa: ANN401
             ops.divide(ops.gather(shape, np.int64(axis), np.int64(0)), np.int64(stride))
             for axis in (2, 3)
         )
-        grid = ops.concat([ops.unsqueeze(rows, np.int64(0)), ops.unsqueeze(columns, np.int64(0))], 0)
+        grid = ops.concat(
+            [ops.unsqueeze(rows, np.int64(0)), ops.unsqueeze(columns, np.int64(0))], 0
+        )
         x = ops.broadcast(_midpoints(columns), grid)
         y = ops.broadcast(ops.unsqueeze(_midpoints(rows), np.int64(1)), grid)
         flat = [ops.reshape(axis, np.array([1, 1, -1]), special_zero=False) for axis in (x, y)]

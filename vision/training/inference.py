@@ -26,7 +26,7 @@ class ExportedModel:
         self._model = core.read_model(model_xml)
         self._core = core
         self._score_min = score_min
-        self._config = {"INFERENCE_NUM_THREADS": threads}
+        self._config = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"}
         self._compiled: dict[tuple[int, int], Any] = {}
 
     def detect(
@@ -49,9 +49,7 @@ class ExportedModel:
         return self._compiled[size_hw_px]
 
 
-def letterboxed(
-    image: NDArray[np.uint8], long_side_px: int
-) -> tuple[NDArray[np.float32], float]:
+def letterboxed(image: NDArray[np.uint8], long_side_px: int) -> tuple[NDArray[np.float32], float]:
     """Resize a picture to a long side and pad it, right and below, to multiples of 32.
 
     Returns:
@@ -66,7 +64,7 @@ def letterboxed(
     padded = np.full((*padded_hw, 3), GREY, np.uint8)
     padded[: small.shape[0], : small.shape[1]] = small
     channels = padded[:, :, ::-1].transpose(2, 0, 1)[None]
-    return np.ascontiguousarray(channels, dtype=np.float32) / 255, scale
+    return np.ascontiguousarray(channels, dtype=np.float32) / np.float32(255), scale
 
 
 def decoded(

@@ -31,9 +31,7 @@ Path(os.environ["YOLO_CONFIG_DIR"]).mkdir(parents=True, exist_ok=True)
 # The handle must outlive the import, or the operator vanishes again.
 _TORCHVISION_OPERATORS = torch.library.Library("torchvision", "FRAGMENT")
 with contextlib.suppress(RuntimeError):  # already declared where torchvision is whole
-    _TORCHVISION_OPERATORS.define(
-        "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
-    )
+    _TORCHVISION_OPERATORS.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
 
 from ultralytics.nn.tasks import DetectionModel  # noqa: E402
 from ultralytics.utils import DEFAULT_CFG  # noqa: E402

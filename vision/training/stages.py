@@ -6,9 +6,9 @@ from vision.training.batches import Pool
 from vision.training.dataset import Picture, of_split, read_pictures
 from vision.training.network import COCO_WEIGHTS, coco_teacher, our_network
 from vision.training.teacher import fill_in
-from vision.training.train import Report, StageSettings, load_weights, run_stage
+from vision.training.train import Report, StageSettings, run_stage
 
-REAL_STAGE = StageSettings(name="real", steps=900, head_rate=7e-4, backbone_rate=1.5e-4)
+REAL_STAGE = StageSettings(name="real", steps=1500, head_rate=7e-4, backbone_rate=1.5e-4)
 
 
 def real_training_pictures(data: Path, coco_weights: Path) -> tuple[Picture, ...]:

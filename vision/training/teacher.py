@@ -85,7 +85,9 @@ def _seen(
     height, width = image.shape[:2]
     scale = min(_SIDE_PX / width, _SIDE_PX / height)
     small = cv2.resize(image, (round(width * scale), round(height * scale)))
-    padded = np.full((-(-small.shape[0] // 32) * 32, -(-small.shape[1] // 32) * 32, 3), GREY, np.uint8)
+    padded = np.full(
+        (-(-small.shape[0] // 32) * 32, -(-small.shape[1] // 32) * 32, 3), GREY, np.uint8
+    )
     padded[: small.shape[0], : small.shape[1]] = small
     tensor = torch.from_numpy(padded[:, :, ::-1].transpose(2, 0, 1).copy()).float()[None] / 255
     with torch.inference_mode():

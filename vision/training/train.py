@@ -77,6 +77,7 @@ def run_stage(
         return result
     folder.mkdir(parents=True, exist_ok=True)
     freeze(network, settings.frozen_layers)
+    network.to(memory_format=torch.channels_last)
     optimizer = _optimizer(network, settings)
     average = {name: value.detach().clone() for name, value in network.state_dict().items()}
     checkpoint = folder / f"{settings.name}.checkpoint.pt"
@@ -163,7 +164,7 @@ def _learn(
     optimizer: Any,  # noqa: ANN401
     batch: dict[str, Any],
 ) -> dict[str, Any]:
-    loss, parts = loss_of(network(batch["image"]), batch)
+    loss, parts = loss_of(_predicted(network, batch["image"]), batch)
     optimizer.zero_grad(set_to_none=True)
     (loss.sum() / len(batch["image"])).backward()
     torch.nn.utils.clip_grad_norm_(
@@ -171,6 +172,13 @@ def _learn(
     )
     optimizer.step()
     return dict(parts)
+
+
+def _predicted(network: Any, images: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Run the network in bfloat16, channels last: four times as fast where AMX is at hand."""
+    with torch.autocast("cpu", torch.bfloat16):
+        raw = network(images.contiguous(memory_format=torch.channels_last))
+    return {name: raw[name].float() for name in ("boxes", "scores")} | {"feats": raw["feats"]}
 
 
 def _move_average(average: dict[str, Any], network: Any, step: int) -> None:  # noqa: ANN401

@@ -1,0 +1,115 @@
+"""Scoring an exported model on validation pictures, each class only where it was labelled."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.training.classes import CLASS_NAMES
+from vision.training.dataset import Picture, read_image
+from vision.training.labels import View, knowledge_of
+from vision.training.precision import Outcomes, best_threshold, match, merged
+
+Found = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]]
+
+# Alarms are raised by single objects, so a false one weighs more; traffic is counted and tracked.
+ALARMS = ("garbage", "smoke", "fire", "pothole", "stall")
+_ALARM_BETA, _TRAFFIC_BETA = 0.5, 1.0
+_ALARM_LOWEST, _TRAFFIC_LOWEST = 0.3, 0.2
+
+
+class Model(Protocol):
+    """Anything that detects on single pictures."""
+
+    def detect(self, image: NDArray[np.uint8], long_side_px: int) -> Found:
+        """Return corners, scores and classes, best first."""
+        ...
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One class on one picture.
+
+    Attributes:
+        class_name: The class.
+        dataset: The picture's set.
+        labelled: True where the class was labelled, False where it is known to be absent.
+        outcomes: What became of the detections.
+    """
+
+    class_name: str
+    dataset: str
+    labelled: bool
+    outcomes: Outcomes
+
+
+def run_trials(model: Model, pictures: Iterable[Picture], long_side_px: int) -> tuple[Trial, ...]:
+    """Detect on every picture and match the classes of which its labels say something.
+
+    Raises:
+        TrainingDataError: A picture cannot be read.
+    """
+    trials: list[Trial] = []
+    for picture in pictures:
+        found = model.detect(read_image(picture), long_side_px)
+        trials.extend(_trials_on(picture, found))
+    return tuple(trials)
+
+
+def outcomes_of(
+    trials: Iterable[Trial],
+    class_name: str,
+    *,
+    dataset: str | None = None,
+    view: View | None = None,
+    labelled: bool = True,
+) -> Outcomes:
+    """Put together the trials of a class, of one set or view or of all."""
+    return merged(
+        [
+            trial.outcomes
+            for trial in trials
+            if trial.class_name == class_name
+            and trial.labelled == labelled
+            and (dataset is None or trial.dataset == dataset)
+            and (view is None or knowledge_of(trial.dataset).view == view)
+        ]
+    )
+
+
+def choose_thresholds(trials: tuple[Trial, ...]) -> dict[str, float]:
+    """Choose each class's score threshold on these trials, known absences counted in.
+
+    The best F1 for traffic, the best F0.5 (precision counts double) for what raises alarms.
+    """
+    return {
+        name: best_threshold(
+            merged([t.outcomes for t in trials if t.class_name == name]),
+            _ALARM_BETA if name in ALARMS else _TRAFFIC_BETA,
+            _ALARM_LOWEST if name in ALARMS else _TRAFFIC_LOWEST,
+        )
+        for name in CLASS_NAMES
+    }
+
+
+def false_alarm_share(
+    trials: Iterable[Trial], class_name: str, thresholds: Mapping[str, float]
+) -> tuple[int, int]:
+    """Count pictures where a class is known to be absent and is yet reported, and all of them."""
+    absent = [t for t in trials if t.class_name == class_name and not t.labelled]
+    alarmed = [t for t in absent if (t.outcomes.score >= thresholds[class_name]).any()]
+    return len(alarmed), len(absent)
+
+
+def _trials_on(picture: Picture, found: Found) -> list[Trial]:
+    xyxy_px, score, class_id = found
+    trials = []
+    for index, name in enumerate(CLASS_NAMES):
+        if not picture.known[index]:
+            continue
+        own, objects = class_id == index, picture.class_id == index
+        outcomes = match(xyxy_px[own], score[own], picture.xyxy_px[objects])
+        trials.append(Trial(name, picture.dataset, name in picture.labelled, outcomes))
+    return trials

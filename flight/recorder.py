@@ -48,6 +48,7 @@ class FlightRecorder:
         self._utc_now = utc_now
         self._about = dict(about or {})
         self._started = False
+        self._early_notes: list[dict[str, object]] = []
         self._last_time_boot_s: float | None = None
         self.write_errors = 0
         self.samples_written = 0
@@ -87,8 +88,12 @@ class FlightRecorder:
             self.samples_written += 1
 
     def note(self, time_boot_s: float, text: str) -> None:
-        """Record something that happened, in words."""
-        self._write_line({"time_boot_s": time_boot_s, "note": text})
+        """Record something that happened, in words; before the first pose it waits for that."""
+        row = {"time_boot_s": time_boot_s, "note": text}
+        if self._started:
+            self._write_line(row)
+        else:
+            self._early_notes.append(row)
 
     def flush(self) -> None:
         """Bring what was recorded to where other programs see it."""
@@ -101,6 +106,8 @@ class FlightRecorder:
 
     def close(self) -> None:
         """End the record; a second call does nothing."""
+        if not self._started and self._early_notes:
+            self._start(0.0)
         files, self._tlog, self._log = (self._tlog, self._log), None, None
         for file in files:
             try:
@@ -114,6 +121,9 @@ class FlightRecorder:
         header = {"format": LOG_FORMAT, "version": LOG_VERSION}
         base = {"start_utc": self._utc_now().isoformat(), "start_time_boot_s": time_boot_s}
         self._write_line(header | base | self._about)
+        for row in self._early_notes:
+            self._write_line(row)
+        self._early_notes.clear()
 
     def _write_line(self, row: Mapping[str, object]) -> bool:
         line = json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n"

@@ -186,6 +186,8 @@ class OpenVinoDetector:
         """Compile for one input size, with colour order and scaling inside the graph."""
         width_px, height_px = input_wh_px
         options = {"PERFORMANCE_HINT": "THROUGHPUT"}
+        if self._files.precision:
+            options["INFERENCE_PRECISION_HINT"] = self._files.precision
         if self._settings.threads:
             options["INFERENCE_NUM_THREADS"] = str(self._settings.threads)
         try:

@@ -27,6 +27,7 @@ class ModelFiles:
         output: "end2end", "raw", or "" where the shape of the output must tell.
         thresholds: score from which a detection of a class counts, by class name.
         sha256: hash of the weights, "" where none was stated.
+        precision: arithmetic the model's figures were taken with, "" leaves it to the device.
     """
 
     name: str
@@ -36,6 +37,7 @@ class ModelFiles:
     output: str = ""
     thresholds: Mapping[str, float] = field(default_factory=dict)
     sha256: str = ""
+    precision: str = ""
 
 
 def shipped_models() -> tuple[str, ...]:
@@ -107,6 +109,7 @@ def _from_metadata(
     try:
         size = metadata.get("input_wh_px")
         stated = metadata.get("sha256", "")
+        hashes = stated if isinstance(stated, Mapping) else {"model.bin": stated}
         return ModelFiles(
             name=name,
             path=path,
@@ -114,7 +117,8 @@ def _from_metadata(
             input_wh_px=(int(size[0]), int(size[1])) if size else None,
             output=str(metadata.get("output", "")),
             thresholds={str(k): float(v) for k, v in (metadata.get("thresholds") or {}).items()},
-            sha256=stated if isinstance(stated, str) else "",
+            sha256=str(hashes.get("model.bin") or ""),
+            precision=str(metadata.get("inference_precision", "")),
         )
     except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
         raise ModelError(f"{metadata_path}: a value is not what it should be ({error}).") from error

@@ -1,0 +1,198 @@
+"""What is known of each tracked object: its looks, its class, how long it has been where."""
+
+from bisect import bisect_left, bisect_right
+from collections import Counter, deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+
+from vision.detections import NO_TRACK, Detections
+from vision.projection import PlaceLook, Places
+
+_LOOKS_KEPT = 600
+_VISIT_GAP_S = 2.0
+_IN_VIEW_S = 0.75
+
+BoxPx = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """One detection of an object.
+
+    Attributes:
+        time_s: when.
+        frame_index: in which frame.
+        score: how sure the detector was.
+        class_id: as what.
+        xyxy_px: where in the picture.
+        zones: numbers of the zones it stands in.
+        place: where on the ground, None without a pose.
+    """
+
+    time_s: float
+    frame_index: int
+    score: float
+    class_id: int
+    xyxy_px: BoxPx
+    zones: frozenset[int]
+    place: PlaceLook | None
+
+
+class TrackedObject:
+    """All looks at one object, in order of time.
+
+    A visit is an unbroken stretch of looks; a drone that comes back on the next lane begins a
+    new visit of the same object.
+    """
+
+    def __init__(self, track_id: int, look: Look) -> None:
+        self.track_id = track_id
+        self.looks: deque[Look] = deque([look], maxlen=_LOOKS_KEPT)
+        self.first_s = look.time_s
+        self.visit_s = look.time_s
+        self._votes: Counter[int] = Counter()
+        self._stays: dict[int, tuple[float, float]] = {}
+        self._vote(look)
+
+    def add(self, look: Look, grace_s: float = 1.0) -> None:
+        """Add the next look; a stay in a zone survives being outside it for the grace."""
+        if look.time_s - self.last.time_s > _VISIT_GAP_S:
+            self.visit_s = look.time_s
+        self.looks.append(look)
+        self._vote(look, grace_s)
+
+    @property
+    def last(self) -> Look:
+        """The latest look."""
+        return self.looks[-1]
+
+    @property
+    def class_id(self) -> int:
+        """The class with the greatest sum of scores."""
+        return max(self._votes, key=lambda class_id: (self._votes[class_id], -class_id))
+
+    def visit_looks(self) -> list[Look]:
+        """Looks of the present visit."""
+        return [look for look in self.looks if look.time_s >= self.visit_s]
+
+    def stay_s(self, zone: int) -> float:
+        """How long the object has been in a zone up to its latest look."""
+        if zone not in self._stays:
+            return 0.0
+        start_s, end_s = self._stays[zone]
+        return end_s - start_s
+
+    def is_in_view(self, time_s: float) -> bool:
+        """Whether the object was seen just now."""
+        return time_s - self.last.time_s <= _IN_VIEW_S
+
+    def _vote(self, look: Look, grace_s: float = 1.0) -> None:
+        # Scores as integers keep the sum, and with it the class, independent of rounding order.
+        self._votes[look.class_id] += round(look.score * 1000)
+        for zone in look.zones:
+            start_s, end_s = self._stays.get(zone, (look.time_s, look.time_s))
+            kept = look.time_s - end_s <= max(grace_s, _VISIT_GAP_S)
+            self._stays[zone] = (start_s if kept else look.time_s, look.time_s)
+        self._stays = {
+            zone: stay for zone, stay in self._stays.items() if look.time_s - stay[1] <= grace_s
+        }
+
+
+def median_score(looks: Iterable[Look]) -> float:
+    """Median of the scores, 0 without looks."""
+    scores = [look.score for look in looks]
+    return median(scores) if scores else 0.0
+
+
+def spread_m(looks: Iterable[Look]) -> float | None:
+    """Root mean square distance of the looks' places from their middle, None without places."""
+    places = [look.place.xy_m for look in looks if look.place is not None]
+    if len(places) < 2:
+        return None
+    offsets = np.stack(places) - np.mean(places, axis=0)
+    return float(np.sqrt((offsets**2).sum(axis=1).mean()))
+
+
+def drift_boxes(looks: Iterable[Look]) -> float:
+    """How far the object moved in the picture, in sizes of its box: median of late from early."""
+    seen = list(looks)
+    third = max(1, len(seen) // 3)
+    early = np.median([look.xyxy_px for look in seen[:third]], axis=0)
+    late = np.median([look.xyxy_px for look in seen[-third:]], axis=0)
+    moved = np.hypot(*((late - early)[:2] + (late - early)[2:]) / 2)
+    size = np.sqrt(max(1.0, float((late[2] - late[0]) * (late[3] - late[1]))))
+    return float(moved / size)
+
+
+class ObjectBook:
+    """Every object of a pass, by track id, and the times of the frames looked at."""
+
+    def __init__(self, memory_s: float = 30.0) -> None:
+        self._objects: dict[int, TrackedObject] = {}
+        self._frame_times_s: deque[float] = deque(maxlen=20_000)
+        self._memory_s = memory_s
+
+    def add_frame(
+        self,
+        time_s: float,
+        frame_index: int,
+        detections: Detections,
+        places: Places | None,
+        zones: list[frozenset[int]],
+    ) -> None:
+        """Add the tracked detections of a frame; row i stands in ``zones[i]`` at place i."""
+        self._frame_times_s.append(time_s)
+        for row, track_id in enumerate(detections.track_id.tolist()):
+            if track_id == NO_TRACK:
+                continue
+            look = _look(time_s, frame_index, detections, places, zones, row)
+            known = self._objects.get(track_id)
+            if known is None:
+                self._objects[track_id] = TrackedObject(track_id, look)
+            else:
+                known.add(look)
+
+    def forget(self, time_s: float) -> None:
+        """Drop objects unseen for longer than the memory."""
+        old = [
+            track_id
+            for track_id, known in self._objects.items()
+            if time_s - known.last.time_s > self._memory_s
+        ]
+        for track_id in old:
+            del self._objects[track_id]
+
+    def in_view(self, time_s: float) -> list[TrackedObject]:
+        """Objects seen just now, in order of their ids."""
+        return [known for known in self._objects.values() if known.is_in_view(time_s)]
+
+    def frames_between(self, start_s: float, end_s: float) -> int:
+        """How many frames were looked at from one time to another, both included."""
+        times_s = self._frame_times_s
+        return bisect_right(times_s, end_s) - bisect_left(times_s, start_s)
+
+
+def _look(
+    time_s: float,
+    frame_index: int,
+    detections: Detections,
+    places: Places | None,
+    zones: list[frozenset[int]],
+    row: int,
+) -> Look:
+    left, top, right, bottom = (float(value) for value in detections.xyxy_px[row])
+    place = None
+    if places is not None and np.isfinite(places.xy_m[row]).all():
+        place = PlaceLook(places.xy_m[row], places.shared_m[row], places.own_m[row])
+    return Look(
+        time_s=time_s,
+        frame_index=frame_index,
+        score=float(detections.score[row]),
+        class_id=int(detections.class_id[row]),
+        xyxy_px=(left, top, right, bottom),
+        zones=zones[row],
+        place=place,
+    )

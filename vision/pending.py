@@ -1,0 +1,71 @@
+"""Findings that wait for better looks before they become sightings."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vision.detections import Detections
+from vision.frames import Frame
+from vision.objects import BoxPx
+from vision.rules.findings import Finding
+
+_BETTER_BY = 0.02
+_MARGIN_SHARE = 0.02
+
+
+@dataclass(eq=False)
+class Held:
+    """A finding with the best frame of its object so far."""
+
+    finding: Finding
+    due_s: float
+    frame: Frame
+    detections: Detections
+    box: BoxPx
+    value: float
+
+
+class Pending:
+    """Holds findings for a while, keeping for each the frame that shows its object best."""
+
+    def __init__(self, settle_s: float) -> None:
+        self._settle_s = settle_s
+        self._held: list[Held] = []
+
+    def look(self, frame: Frame, detections: Detections, findings: list[Finding]) -> None:
+        """Take in new findings of a frame, and the frame for those held already."""
+        for held in self._held:
+            value, box = _value_in(held.finding, frame)
+            if value > held.value + _BETTER_BY:
+                held.frame, held.detections = frame, detections
+                held.box, held.value = box, value
+        for finding in findings:
+            value, box = _value_in(finding, frame)
+            due_s = finding.time_s + self._settle_s
+            self._held.append(Held(finding, due_s, frame, detections, box, value))
+
+    def due(self, time_s: float) -> Iterator[Held]:
+        """Take out what has settled: its time has come, or its object left the view."""
+        kept: list[Held] = []
+        for held in self._held:
+            settled = time_s >= held.due_s or not held.finding.subject.is_in_view(time_s)
+            if settled:
+                yield held
+            else:
+                kept.append(held)
+        self._held = kept
+
+
+def _value_in(finding: Finding, frame: Frame) -> tuple[float, BoxPx]:
+    """How well a frame shows the object, and its box there; cut off at the edge counts little."""
+    look = finding.subject.last
+    if look.frame_index != frame.index:
+        return 0.0, look.xyxy_px
+    width_px, height_px = frame.size_wh_px
+    left, top, right, bottom = look.xyxy_px
+    cut = (
+        left < _MARGIN_SHARE * width_px
+        or top < _MARGIN_SHARE * height_px
+        or right > (1 - _MARGIN_SHARE) * width_px
+        or bottom > (1 - _MARGIN_SHARE) * height_px
+    )
+    return look.score * (0.5 if cut else 1.0), look.xyxy_px

@@ -1,0 +1,280 @@
+"""Frames in, sightings out: detect, track, locate, judge, and show why."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from geofences.cells import CellProbability, Grid
+from geofences.geodesy import LocalFrame, LonLat
+from geofences.view import Camera, CameraPose
+from geofences.zones import ZoneIndex
+from vision.camera_motion import CameraMotion
+from vision.detections import Detections
+from vision.detector import Detector
+from vision.errors import PoseError
+from vision.frames import Frame, FrameSource
+from vision.ground_tracking import GroundTracker, GroundTracking
+from vision.objects import ObjectBook
+from vision.pending import Pending
+from vision.projection import LocatingErrors, Places, Projector
+from vision.rules.findings import Finding
+from vision.rules.judge import Judge, Setting
+from vision.rules.schema import Rule
+from vision.rules.zones import PictureZone, ZoneMap
+from vision.sightings import Sighting
+from vision.tracking import PictureTracker, PictureTracking
+from vision.writing import Ground, SightingWriter
+
+PoseAt = Callable[[float], CameraPose]
+
+
+@dataclass(frozen=True)
+class DeclaredPlace:
+    """Where a source without poses says it is.
+
+    Attributes:
+        position: of what it looks at, None if only the cell is known.
+        ce90_m: how well that position is known.
+        cell_code: the cell, "" to let the position tell.
+    """
+
+    position: LonLat | None = None
+    ce90_m: float = 30.0
+    cell_code: str = ""
+
+
+@dataclass(frozen=True)
+class GroundContext:
+    """What ties a source to the ground.
+
+    Attributes:
+        grid: the cells, None where there are none.
+        zones: the zones on the ground; they matter only with poses.
+        camera: the camera, needed with poses.
+        pose_at: the camera's pose at a frame's time; raises PoseError where it is not known.
+        place: where a source without poses is.
+        picture_zones: zones drawn into the picture of a fixed camera.
+    """
+
+    grid: Grid | None = None
+    zones: ZoneIndex | None = None
+    camera: Camera | None = None
+    pose_at: PoseAt | None = None
+    place: DeclaredPlace = field(default_factory=DeclaredPlace)
+    picture_zones: tuple[PictureZone, ...] = ()
+
+
+@dataclass(frozen=True)
+class WatchSettings:
+    """How one pass is watched.
+
+    Attributes:
+        source_name: name in the sightings, "" takes the source's own.
+        pass_id: name of the pass; the same name gives the same sighting ids.
+        start_utc: what time the source's time 0 is, UTC.
+        judge_every_s: least stream time between two steps of the rules.
+        settle_s: with poses, how long after a rule holds more looks are gathered for the place;
+            it ends early when the object leaves the view.
+        moving_camera: without poses, whether to follow the motion of the whole picture.
+        errors: what spoils a place beside the pose.
+        picture_tracking: tracking without poses.
+        ground_tracking: tracking with poses.
+    """
+
+    source_name: str = ""
+    pass_id: str = ""
+    start_utc: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    judge_every_s: float = 0.2
+    settle_s: float = 3.0
+    moving_camera: bool = False
+    errors: LocatingErrors = field(default_factory=LocatingErrors)
+    picture_tracking: PictureTracking = field(default_factory=PictureTracking)
+    ground_tracking: GroundTracking = field(default_factory=GroundTracking)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a pass has come.
+
+    Attributes:
+        frames: frames judged.
+        time_s: stream time of the latest.
+        fps: frames judged a second of wall time since the start.
+        without_pose: frames that could not be located.
+        sightings: sightings made.
+    """
+
+    frames: int
+    time_s: float
+    fps: float
+    without_pose: int
+    sightings: int
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedFrame:
+    """A frame with everything known of it, for drawing.
+
+    Attributes:
+        frame: the frame.
+        detections: with track ids.
+        class_names: names by class id.
+        findings: what the rules found at this frame.
+    """
+
+    frame: Frame
+    detections: Detections
+    class_names: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Observers:
+    """Who is told while a pass is watched; called in the watching thread."""
+
+    on_progress: Callable[[Progress], None] | None = None
+    on_frame: Callable[[JudgedFrame], None] | None = None
+    clock: Callable[[], float] = time.monotonic
+
+
+def watch(
+    source: FrameSource,
+    detector: Detector,
+    rules: Sequence[Rule],
+    ground: GroundContext,
+    settings: WatchSettings | None = None,
+    observers: Observers | None = None,
+) -> Iterator[Sighting]:
+    """Watch a source to its end and yield each sighting as it is confirmed.
+
+    Frames are pulled, so a file loses none; the source is not closed.
+
+    Raises:
+        SourceError: the source gives no frames or breaks for good.
+        ModelError: the detector fails.
+        PoseError: there are poses and no camera.
+        EvidenceError: a picture cannot be encoded.
+    """
+    watching = _Watch(source, detector, rules, ground, settings or WatchSettings())
+    yield from watching.run(source, detector, observers or Observers())
+
+
+class _Watch:
+    """One pass being watched: wires the steps together and holds their state."""
+
+    def __init__(
+        self,
+        source: FrameSource,
+        detector: Detector,
+        rules: Sequence[Rule],
+        ground: GroundContext,
+        settings: WatchSettings,
+    ) -> None:
+        if ground.pose_at is not None and ground.camera is None:
+            raise PoseError("Poses were given without their camera; name the camera as well.")
+        self._settings = settings
+        self._ground = ground
+        self._rules = rules
+        self._names, self._thresholds = detector.class_names, detector.thresholds
+        self._source_name = settings.source_name or source.name
+        passing = ground.pose_at is not None
+        self._book = ObjectBook(memory_s=3600.0 if passing else 30.0)
+        self._pending = Pending(settings.settle_s if passing else 0.0)
+        self._picture_tracker = PictureTracker(self._thresholds, settings.picture_tracking)
+        self._ground_tracker = GroundTracker(self._thresholds, settings.ground_tracking)
+        self._motion = CameraMotion() if settings.moving_camera and not passing else None
+        self._projector: Projector | None = None
+        self._zones = ZoneMap.in_picture(ground.picture_zones)
+        self._judge: Judge | None = None if passing else self._new_judge(passing=False)
+        self._judged_s = float("-inf")
+        self._without_pose = 0
+
+    def run(
+        self, source: FrameSource, detector: Detector, observers: Observers
+    ) -> Iterator[Sighting]:
+        """Yield the sightings of the pass."""
+        started_s, sightings = observers.clock(), 0
+        for frames, (frame, detections) in enumerate(detector.detect(source), start=1):
+            tracked = self._track(frame, detections)
+            findings = self._judge_frame(frame)
+            self._pending.look(frame, tracked, findings)
+            if observers.on_frame is not None:
+                observers.on_frame(JudgedFrame(frame, tracked, self._names, tuple(findings)))
+            for sighting in self._due(frame.time_s):
+                sightings += 1
+                yield sighting
+            if observers.on_progress is not None:
+                fps = frames / max(observers.clock() - started_s, 1e-6)
+                observers.on_progress(
+                    Progress(frames, frame.time_s, fps, self._without_pose, sightings)
+                )
+        yield from self._due(float("inf"))
+
+    def _track(self, frame: Frame, detections: Detections) -> Detections:
+        if self._ground.pose_at is None:
+            shift = self._motion.shift_px(frame) if self._motion is not None else (0.0, 0.0)
+            tracked = self._picture_tracker.update(detections, frame.time_s, shift)
+            places = None
+        else:
+            places = self._locate(frame, detections)
+            if places is None:
+                return detections
+            tracked = self._ground_tracker.update(detections, places, frame.time_s)
+        zones = self._zones.members(tracked, places, frame.size_wh_px)
+        self._book.add_frame(frame.time_s, frame.index, tracked, places, zones)
+        return tracked
+
+    def _locate(self, frame: Frame, detections: Detections) -> Places | None:
+        """Places of the detections, None for a frame whose pose is not known."""
+        pose_at, camera = self._ground.pose_at, self._ground.camera
+        if pose_at is None or camera is None:
+            return None
+        try:
+            pose = pose_at(frame.time_s)
+        except PoseError:
+            self._without_pose += 1
+            return None
+        if self._projector is None:
+            self._begin(camera, pose)
+        return self._projector.locate(detections, pose) if self._projector else None
+
+    def _begin(self, camera: Camera, pose: CameraPose) -> None:
+        """The first pose fixes the origin of the pass, and with it the zones in metres."""
+        local = LocalFrame(pose.position)
+        self._projector = Projector(camera, local, self._names, self._settings.errors)
+        zones = self._ground.zones.zones if self._ground.zones else ()
+        self._zones = ZoneMap.on_ground(zones, local)
+        self._judge = self._new_judge(passing=True)
+
+    def _new_judge(self, *, passing: bool) -> Judge:
+        return Judge(
+            self._rules, Setting(self._names, self._thresholds, self._zones, passing=passing)
+        )
+
+    def _judge_frame(self, frame: Frame) -> list[Finding]:
+        if self._judge is None or frame.time_s - self._judged_s < self._settings.judge_every_s:
+            return []
+        self._judged_s = frame.time_s
+        self._book.forget(frame.time_s)
+        return self._judge.step(self._book, frame.time_s)
+
+    def _due(self, time_s: float) -> Iterator[Sighting]:
+        writer = SightingWriter(
+            self._names,
+            self._zones,
+            Ground(self._ground.grid, self._projector, self._declared()),
+            self._source_name,
+            self._settings.pass_id,
+            self._settings.start_utc,
+        )
+        for held in self._pending.due(time_s):
+            yield writer.write(held)
+
+    def _declared(self) -> tuple[LonLat | None, float, tuple[CellProbability, ...]]:
+        place, grid = self._ground.place, self._ground.grid
+        if place.cell_code:
+            return place.position, place.ce90_m, (CellProbability(place.cell_code, 1.0),)
+        if place.position is not None and grid is not None:
+            return place.position, place.ce90_m, grid.probabilities(place.position, place.ce90_m)
+        return place.position, place.ce90_m, ()

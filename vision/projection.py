@@ -1,0 +1,205 @@
+"""From boxes to places on the ground, with errors, and from many looks to one place.
+
+What is located is the middle of the object. Seen steeply, the middle of its box shows the point
+at half its height, so the ray through it is met with the level plane at half the object's nominal
+height: right for standing things and for flat ones (height 0) alike. Seen flatter than
+`FLAT_VIEW_DEG` a small error of that height would move the place far, so the middle of the box's
+lower edge is taken, where the object touches the ground. Smoke and fire rise: always their foot.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geofences.geodesy import LocalFrame, LonLat
+from geofences.normal import circular_error_m
+from geofences.view import Camera, CameraPose, GroundPoint, pixels_to_local
+from vision.detections import Detections
+
+FloatArray = NDArray[np.float64]
+
+FLAT_VIEW_DEG = 25.0
+_PITCH_STEP_DEG = 0.01
+
+NOMINAL_HEIGHT_M: Mapping[str, float] = {
+    "person": 1.7,
+    "two_wheeler": 1.3,
+    "car": 1.5,
+    "truck_bus": 3.0,
+    "stall": 2.2,
+    "garbage": 0.5,
+}
+"""Usual height of what a class names; classes not listed lie flat."""
+
+RISING = frozenset({"smoke", "fire"})
+"""Classes located by the foot of their box."""
+
+
+@dataclass(frozen=True)
+class LocatingErrors:
+    """What spoils a place beside the pose, one standard deviation each.
+
+    Attributes:
+        pixel_px: least error of a box edge.
+        pixel_share: error of a box edge as a share of the box's size.
+        height_share: error of the nominal height as a share of it.
+        shared_share: share of the pose's variance that all looks of a pass have in common
+            (compass, barometer, gimbal mount, slow drift of the satellite position); only the
+            rest shrinks with the number of looks.
+    """
+
+    pixel_px: float = 1.0
+    pixel_share: float = 0.06
+    height_share: float = 0.2
+    shared_share: float = 0.7
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Where the detections of one frame stand, in metres east and north of a common origin.
+
+    Attributes:
+        xy_m: float64 (N, 2), NaN where a box shows no ground.
+        shared_m: float64 (N, 2, K), how far the place moves by one standard deviation of each
+            error that looks may share: east, north, height, heading, pitch, object height.
+        own_m: float64 (N, 2, 2), the same for the box's own errors in x and y.
+    """
+
+    xy_m: FloatArray
+    shared_m: FloatArray
+    own_m: FloatArray
+
+    def __len__(self) -> int:
+        return int(self.xy_m.shape[0])
+
+    def sigma_m(self) -> FloatArray:
+        """Standard deviation of each place along its worse axis or less, float64 (N,)."""
+        variance = (self.shared_m**2).sum(axis=(1, 2)) + (self.own_m**2).sum(axis=(1, 2))
+        return np.asarray(np.sqrt(variance / 2), np.float64)
+
+
+@dataclass(frozen=True)
+class Projector:
+    """Locates detections of one camera in the plane around an origin."""
+
+    camera: Camera
+    frame: LocalFrame
+    class_names: tuple[str, ...]
+    errors: LocatingErrors = field(default_factory=LocatingErrors)
+
+    def locate(self, detections: Detections, pose: CameraPose) -> Places:
+        """Places of the detections, seen from a pose; row i belongs to detection i."""
+        boxes = np.asarray(detections.xyxy_px, np.float64)
+        names = [self.class_names[class_id] for class_id in detections.class_id]
+        heights_m = np.array([NOMINAL_HEIGHT_M.get(name, 0.0) for name in names])
+        rising = np.array([name in RISING for name in names], bool)
+        middle_px = np.column_stack([boxes[:, ::2].mean(axis=1), boxes[:, 1::2].mean(axis=1)])
+        foot_px = np.column_stack([middle_px[:, 0], boxes[:, 3]])
+        by_foot = rising | (self._depressions_deg(pose, middle_px) < FLAT_VIEW_DEG)
+        aim_px = np.where(by_foot[:, None], foot_px, middle_px)
+        planes_m = np.where(by_foot, 0.0, heights_m / 2)
+        return self._places(pose, aim_px, planes_m, boxes)
+
+    def _places(
+        self, pose: CameraPose, aim_px: FloatArray, planes_m: FloatArray, boxes: FloatArray
+    ) -> Places:
+        offset_m = self._meet(pose, aim_px, planes_m)
+        east_m, north_m = self.frame.to_local(pose.position.lon_deg, pose.position.lat_deg)
+        errors, size_px = pose.errors, np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
+        per_height = offset_m / np.maximum(pose.height_ground_m - planes_m, 0.1)[:, None]
+        ones = np.ones(len(aim_px))
+        pitched = [
+            self._meet(replace(pose, pitch_deg=pose.pitch_deg + step), aim_px, planes_m)
+            for step in (_PITCH_STEP_DEG, -_PITCH_STEP_DEG)
+        ]
+        per_pitch = (pitched[0] - pitched[1]) / (2 * _PITCH_STEP_DEG)
+        turned = np.column_stack([offset_m[:, 1], -offset_m[:, 0]])
+        shared = np.stack(
+            [
+                np.column_stack([ones * errors.horizontal_m, 0 * ones]),
+                np.column_stack([0 * ones, ones * errors.horizontal_m]),
+                per_height * errors.vertical_m,
+                turned * math.radians(errors.heading_deg),
+                per_pitch * errors.pitch_deg,
+                per_height * (planes_m * self.errors.height_share)[:, None],
+            ],
+            axis=2,
+        )
+        pixel_px = self.errors.pixel_px + self.errors.pixel_share * size_px
+        own = np.stack(
+            [
+                (self._meet(pose, aim_px + step, planes_m) - offset_m) * pixel_px[:, None]
+                for step in np.eye(2)
+            ],
+            axis=2,
+        )
+        return Places(
+            offset_m + np.array([east_m, north_m]), np.nan_to_num(shared), np.nan_to_num(own)
+        )
+
+    def _meet(self, pose: CameraPose, aim_px: FloatArray, planes_m: FloatArray) -> FloatArray:
+        """Where rays meet the level plane at a height above ground, metres from the camera."""
+        on_ground = pixels_to_local(self.camera, pose, aim_px)
+        share = (pose.height_ground_m - planes_m) / pose.height_ground_m
+        return np.asarray(on_ground * share[:, None], np.float64)
+
+    def _depressions_deg(self, pose: CameraPose, xy_px: FloatArray) -> FloatArray:
+        distance_m = np.linalg.norm(pixels_to_local(self.camera, pose, xy_px), axis=1)
+        angles = np.degrees(np.arctan2(pose.height_ground_m, distance_m))
+        return np.nan_to_num(np.asarray(angles, np.float64))
+
+
+@dataclass(frozen=True, eq=False)
+class PlaceLook:
+    """One look's place: a row of `Places`."""
+
+    xy_m: FloatArray
+    shared_m: FloatArray
+    own_m: FloatArray
+
+
+def fuse(
+    looks: Sequence[PlaceLook], frame: LocalFrame, errors: LocatingErrors | None = None
+) -> GroundPoint:
+    """One place from many looks at a thing that stands still.
+
+    Looks are weighted by their precision. The own error of each look and the part of its pose
+    error that is fresh each time shrink with their number; the shared part is carried through
+    with its sign, so it stays when all looks come from one side and cancels only where looks
+    from different sides make it.
+
+    Raises:
+        ValueError: there are no looks.
+    """
+    if not looks:
+        raise ValueError("no looks to fuse")
+    share = (errors or LocatingErrors()).shared_share
+    xy_m = np.stack([look.xy_m for look in looks])
+    shared = np.stack([look.shared_m for look in looks])
+    own = np.stack([look.own_m for look in looks])
+    floor = np.eye(2) * 1e-6
+    covariances = shared @ shared.transpose(0, 2, 1) + own @ own.transpose(0, 2, 1) + floor
+    weights = np.linalg.inv(covariances)
+    weights = np.linalg.inv(weights.sum(axis=0)) @ weights
+    place_m = (weights @ xy_m[:, :, None]).sum(axis=0)[:, 0]
+    shared, own = weights @ shared, weights @ own
+    together = shared.sum(axis=0)
+    covariance = share * together @ together.T + floor
+    covariance += (1 - share) * (shared @ shared.transpose(0, 2, 1)).sum(axis=0)
+    covariance += (own @ own.transpose(0, 2, 1)).sum(axis=0)
+    return ground_point(frame, place_m, covariance)
+
+
+def ground_point(frame: LocalFrame, place_m: FloatArray, covariance_m2: FloatArray) -> GroundPoint:
+    """A place in the plane around an origin as longitude and latitude with circular errors."""
+    lon_deg, lat_deg = frame.to_lonlat(float(place_m[0]), float(place_m[1]))
+    (east, cross), (_, north) = covariance_m2.tolist()
+    return GroundPoint(
+        LonLat(lon_deg, lat_deg),
+        circular_error_m(covariance_m2, 0.5),
+        circular_error_m(covariance_m2, 0.9),
+        ((east, cross), (cross, north)),
+    )

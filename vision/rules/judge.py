@@ -1,0 +1,282 @@
+"""Judge the objects in view by the rules: pure, stepped by the time of the frames."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.objects import Look, ObjectBook, TrackedObject, drift_boxes, median_score, spread_m
+from vision.rules.findings import CoolDown, Finding
+from vision.rules.schema import (
+    CongestionRule,
+    CrowdRule,
+    DwellRule,
+    PresenceRule,
+    Rule,
+    StationaryRule,
+)
+from vision.rules.zones import ZoneMap
+
+FloatArray = NDArray[np.float64]
+
+_GRACE_S = 1.0
+_IN_ZONE_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the rules need to know of the pass.
+
+    Attributes:
+        class_names: names by class id.
+        thresholds: the model's thresholds by class id.
+        zones: the zones of the pass.
+        passing: whether the camera passes by, with a known pose, or stays.
+    """
+
+    class_names: tuple[str, ...]
+    thresholds: tuple[float, ...]
+    zones: ZoneMap
+    passing: bool
+
+
+class Judge:
+    """Applies every rule at each step and keeps each from repeating itself."""
+
+    def __init__(self, rules: Sequence[Rule], setting: Setting) -> None:
+        self._rules = tuple(rules)
+        self._setting = setting
+        self._cooldown = CoolDown()
+        self._held: dict[str, tuple[float, float]] = {}
+        self._zones = {rule.id: setting.zones.numbers_of(rule.zones) for rule in self._rules}
+
+    def step(self, book: ObjectBook, time_s: float) -> list[Finding]:
+        """What the rules newly find at this time; times must not go back."""
+        in_view = book.in_view(time_s)
+        found: list[Finding] = []
+        for rule in self._rules:
+            objects = [each for each in in_view if self._name(each) in rule.classes]
+            found += self._apply(rule, objects, book, time_s)
+        return found
+
+    def _apply(
+        self, rule: Rule, objects: list[TrackedObject], book: ObjectBook, time_s: float
+    ) -> Iterator[Finding]:
+        if isinstance(rule, CrowdRule):
+            yield from self._scene(rule, self._crowd(rule, objects), time_s)
+        elif isinstance(rule, CongestionRule):
+            yield from self._scene(rule, self._dense(rule, objects), time_s)
+        elif isinstance(rule, PresenceRule) and rule.once_per_view and not self._setting.passing:
+            yield from self._view_presence(rule, objects, book, time_s)
+        else:
+            for subject in objects:
+                if self._cooldown.has_told(rule, subject.track_id):
+                    continue
+                finding = self._single(rule, subject, book, time_s)
+                if finding and self._cooldown.allows(finding, anywhere=False):
+                    yield finding
+
+    def _single(
+        self, rule: Rule, subject: TrackedObject, book: ObjectBook, time_s: float
+    ) -> Finding | None:
+        if isinstance(rule, PresenceRule):
+            return self._present(rule, subject, book, time_s)
+        if isinstance(rule, DwellRule):
+            return self._dwelling(rule, subject, time_s)
+        if isinstance(rule, StationaryRule):
+            return self._standing(rule, subject, time_s)
+        return None
+
+    def _present(
+        self, rule: PresenceRule, subject: TrackedObject, book: ObjectBook, time_s: float
+    ) -> Finding | None:
+        looks, zone = self._looks_in_zone(rule, subject)
+        score = median_score(looks)
+        if len(looks) < rule.min_looks or score < self._least_score(rule, subject):
+            return None
+        lasted_s = looks[-1].time_s - looks[0].time_s
+        frames = book.frames_between(looks[0].time_s, looks[-1].time_s)
+        share = len(looks) / max(frames, 1)
+        if lasted_s < rule.min_seconds or share < rule.min_share:
+            return None
+        why = (
+            f"{self._name(subject)}{self._in(zone)}: seen in {len(looks)} of {frames} frames over "
+            f"{lasted_s:.1f} s, median score {score:.2f}"
+        )
+        return Finding(rule, subject, (), time_s, looks[0].time_s, score, zone, why)
+
+    def _view_presence(
+        self, rule: PresenceRule, objects: list[TrackedObject], book: ObjectBook, time_s: float
+    ) -> Iterator[Finding]:
+        """Flames and plumes break into pieces: judge by the frames in which any piece shows."""
+        if not objects:
+            return
+        window_s = max(rule.min_seconds, 1e-3)
+        best: dict[int, float] = {}
+        for subject in objects:
+            for look in self._looks_in_zone(rule, subject)[0]:
+                if look.time_s >= time_s - window_s:
+                    best[look.frame_index] = max(best.get(look.frame_index, 0.0), look.score)
+        subject = max(objects, key=lambda each: (len(each.looks), -each.track_id))
+        frames = book.frames_between(time_s - window_s, time_s)
+        score = float(np.median(list(best.values()))) if best else 0.0
+        long_enough = book.frames_between(0.0, time_s - window_s) > 0
+        if (
+            not long_enough
+            or len(best) < min(rule.min_looks, frames)
+            or len(best) < rule.min_share * frames
+            or score < self._least_score(rule, subject)
+        ):
+            return
+        why = (
+            f"{self._name(subject)} in {len(best)} of {frames} frames of the last "
+            f"{window_s:.1f} s, median of the best scores {score:.2f}"
+        )
+        others = tuple(each for each in objects if each is not subject)
+        finding = Finding(rule, subject, others, time_s, time_s - window_s, score, None, why)
+        if self._cooldown.allows(finding, anywhere=True):
+            yield finding
+
+    def _dwelling(self, rule: DwellRule, subject: TrackedObject, time_s: float) -> Finding | None:
+        zone, stay_s = self._longest_stay(rule, subject)
+        if rule.whole_picture and not self._setting.passing and not self._zones[rule.id]:
+            zone, stay_s = None, subject.last.time_s - subject.visit_s
+        elif zone is None:
+            return None
+        looks = [look for look in subject.looks if look.time_s >= time_s - stay_s]
+        score = median_score(looks)
+        enough = stay_s >= rule.min_seconds and len(looks) >= rule.min_looks
+        if not enough or score < self._least_score(rule, subject):
+            return None
+        where = self._in(zone) if zone is not None else " in the picture (no zone is declared)"
+        why = f"{self._name(subject)} stays{where} for {stay_s:.1f} s, median score {score:.2f}"
+        return Finding(rule, subject, (), time_s, time_s - stay_s, score, zone, why)
+
+    def _standing(
+        self, rule: StationaryRule, subject: TrackedObject, time_s: float
+    ) -> Finding | None:
+        looks, zone = self._looks_in_zone(rule, subject)
+        score = median_score(looks)
+        if len(looks) < rule.min_looks or score < self._least_score(rule, subject):
+            return None
+        passing = self._setting.passing
+        lasted_s = looks[-1].time_s - looks[0].time_s
+        if lasted_s < (rule.passing_seconds if passing else rule.min_seconds):
+            return None
+        spread, drift = spread_m(looks), drift_boxes(looks)
+        still = spread <= rule.max_spread_m if spread is not None else drift <= rule.max_drift_boxes
+        if not still:
+            return None
+        how = f"places within {spread:.1f} m" if spread is not None else f"moved {drift:.2f} boxes"
+        why = f"{self._name(subject)} stands{self._in(zone)}: {how} over {lasted_s:.1f} s"
+        why += f", {len(looks)} looks, median score {score:.2f}"
+        if passing:
+            why += "; the camera passed by, so standing is known for this time only"
+        return Finding(rule, subject, (), time_s, looks[0].time_s, score, zone, why)
+
+    def _scene(
+        self, rule: Rule, found: tuple[list[TrackedObject], str] | None, time_s: float
+    ) -> Iterator[Finding]:
+        """A rule about many objects holds only after it has held for its time, short gaps aside."""
+        start_s, end_s = self._held.get(rule.id, (time_s, time_s))
+        if time_s - end_s > _GRACE_S:
+            start_s = time_s
+        if found is None:
+            return
+        self._held[rule.id] = (start_s, time_s)
+        objects, what = found
+        min_seconds = rule.min_seconds if isinstance(rule, CrowdRule | CongestionRule) else 0.0
+        if time_s - start_s < min_seconds:
+            return
+        subject, *others = objects
+        score = float(np.median([median_score(each.visit_looks()) for each in objects]))
+        why = f"{what} for {time_s - start_s:.1f} s, median score {score:.2f}"
+        zone = self._longest_stay(rule, subject)[0]
+        finding = Finding(rule, subject, tuple(others), time_s, start_s, score, zone, why)
+        if self._cooldown.allows(finding, anywhere=True):
+            yield finding
+
+    def _crowd(
+        self, rule: CrowdRule, objects: list[TrackedObject]
+    ) -> tuple[list[TrackedObject], str] | None:
+        objects = [each for each in objects if self._counts(rule, each)]
+        if len(objects) < rule.min_count:
+            return None
+        on_ground = all(each.last.place is not None for each in objects)
+        points = _ground_points(objects) if on_ground else _picture_points(objects)
+        radius = rule.radius_m if on_ground else rule.radius_boxes
+        near = np.linalg.norm(points[:, None] - points[None], axis=2) <= radius
+        middle = int(near.sum(axis=1).argmax())
+        count = int(near[middle].sum())
+        if count < rule.min_count:
+            return None
+        members = [objects[middle]]
+        members += [objects[i] for i in np.flatnonzero(near[middle]) if i != middle]
+        unit = "m" if on_ground else "times their height"
+        return members, f"{count} of {'/'.join(rule.classes)} within {radius:g} {unit}"
+
+    def _dense(
+        self, rule: CongestionRule, objects: list[TrackedObject]
+    ) -> tuple[list[TrackedObject], str] | None:
+        objects = [each for each in objects if self._counts(rule, each)]
+        if len(objects) < rule.min_count:
+            return None
+        moving = sum(drift_boxes(list(each.looks)[-30:]) > 0.15 for each in objects)
+        if not rule.zones and moving < rule.moving_share * len(objects):
+            return None
+        what = f"{len(objects)} of {'/'.join(rule.classes)} in view, {moving} of them moving"
+        return sorted(objects, key=lambda each: each.track_id), what
+
+    def _counts(self, rule: Rule, subject: TrackedObject) -> bool:
+        looks, _ = self._looks_in_zone(rule, subject)
+        scores = median_score(looks)
+        return len(looks) >= rule.min_looks and scores >= self._least_score(rule, subject)
+
+    def _looks_in_zone(self, rule: Rule, subject: TrackedObject) -> tuple[list[Look], int | None]:
+        """Looks of the visit in the zone it was most in; none if it was mostly outside."""
+        looks = subject.visit_looks()
+        if not rule.zones:
+            return looks, None
+        best: list[Look] = []
+        zone: int | None = None
+        for number in sorted(self._zones[rule.id]):
+            inside = [look for look in looks if number in look.zones]
+            if len(inside) > len(best):
+                best, zone = inside, number
+        if self._setting.passing and len(best) < _IN_ZONE_SHARE * len(looks):
+            return [], None
+        return best, zone
+
+    def _longest_stay(self, rule: Rule, subject: TrackedObject) -> tuple[int | None, float]:
+        stays = {zone: subject.stay_s(zone) for zone in subject.last.zones & self._zones[rule.id]}
+        if not stays:
+            return None, 0.0
+        zone = max(stays, key=lambda each: (stays[each], -each))
+        return zone, stays[zone]
+
+    def _least_score(self, rule: Rule, subject: TrackedObject) -> float:
+        return (
+            self._setting.thresholds[subject.class_id] if rule.min_score is None else rule.min_score
+        )
+
+    def _name(self, subject: TrackedObject) -> str:
+        return self._setting.class_names[subject.class_id]
+
+    def _in(self, zone: int | None) -> str:
+        if zone is None:
+            return ""
+        known = self._setting.zones.zones[zone]
+        return f" in {known.kind} zone {known.zone_id}"
+
+
+def _ground_points(objects: list[TrackedObject]) -> FloatArray:
+    places = [each.last.place.xy_m for each in objects if each.last.place is not None]
+    return np.array(places, np.float64).reshape(-1, 2)
+
+
+def _picture_points(objects: list[TrackedObject]) -> FloatArray:
+    """Feet in the picture, in heights of the usual box among them, (N, 2)."""
+    boxes = np.array([each.last.xyxy_px for each in objects], np.float64)
+    height_px = max(1.0, float(np.median(boxes[:, 3] - boxes[:, 1])))
+    return np.column_stack([boxes[:, ::2].mean(axis=1), boxes[:, 3]]) / height_px

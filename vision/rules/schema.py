@@ -1,0 +1,201 @@
+"""The rule file: its schema, and reading it with errors that point at the line to mend."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from geofences.zones import ZoneKind
+from vision.errors import RulesError
+
+DEFAULT_RULES = Path(__file__).with_name("default.yaml")
+
+ZoneKindName = Literal[
+    "keep_in", "no_fly", "ceiling", "roadway", "no_parking", "no_vending", "fire_lane", "water",
+    "restricted", "watch",
+]  # fmt: skip
+WATCH = "watch"
+assert {*ZoneKindName.__args__} == {*ZoneKind} | {WATCH}  # type: ignore[attr-defined]
+
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MatterRef(_Strict):
+    """The matter a rule reports: the standard and the code in it."""
+
+    standard_ref: str = Field(min_length=1)
+    code: str = Field(min_length=1)
+
+
+class _Rule(_Strict):
+    """What every rule says.
+
+    Attributes:
+        id: unique name.
+        title: what it finds, in English.
+        title_zh: the same in Chinese.
+        matter: what is reported.
+        classes: detector classes it looks at.
+        zones: kinds of zone the object must stand in; none means anywhere.
+        min_score: least median score; None takes the model's own threshold of the class.
+        min_looks: least number of detections of the object.
+        cooldown_s: silence of the rule at the same place after a sighting.
+        enabled: whether the rule is judged at all.
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: str = ""
+    title_zh: str = ""
+    matter: MatterRef
+    classes: tuple[str, ...] = Field(min_length=1)
+    zones: tuple[ZoneKindName, ...] = ()
+    min_score: Share | None = None
+    min_looks: int = Field(default=5, ge=1)
+    cooldown_s: Seconds = 60.0
+    enabled: bool = True
+
+
+class PresenceRule(_Rule):
+    """An object of a class is there, confirmed over several looks.
+
+    Attributes:
+        min_seconds: least time from the first to the last look of a visit.
+        min_share: least share of the frames in that time in which it was seen.
+        once_per_view: without poses, one sighting for all such objects in view together, as
+            flames and plumes break into changing pieces.
+    """
+
+    kind: Literal["presence"]
+    min_seconds: Seconds = 0.5
+    min_share: Share = 0.5
+    once_per_view: bool = False
+
+
+class DwellRule(_Rule):
+    """An object stays in a zone.
+
+    Attributes:
+        min_seconds: how long.
+        whole_picture: without poses and without a declared zone, the whole picture is the zone.
+    """
+
+    kind: Literal["dwell"]
+    min_seconds: Seconds
+    whole_picture: bool = False
+
+
+class StationaryRule(_Rule):
+    """An object stands still.
+
+    Attributes:
+        min_seconds: how long, seen from a place that does not move.
+        passing_seconds: how long, seen from a drone that passes.
+        max_spread_m: most spread of its places on the ground.
+        max_drift_boxes: most movement in the picture, in sizes of its box.
+    """
+
+    kind: Literal["stationary"]
+    min_seconds: Seconds
+    passing_seconds: Seconds = 2.0
+    max_spread_m: float = Field(default=1.5, gt=0)
+    max_drift_boxes: float = Field(default=0.25, gt=0)
+
+
+class CrowdRule(_Rule):
+    """Many objects close together.
+
+    Attributes:
+        min_count: how many.
+        radius_m: within what distance of one of them, on the ground.
+        radius_boxes: the same in the picture, in heights of their boxes.
+        min_seconds: for how long.
+    """
+
+    kind: Literal["crowd"]
+    min_count: int = Field(ge=2)
+    radius_m: float = Field(gt=0)
+    radius_boxes: float = Field(default=3.0, gt=0)
+    min_seconds: Seconds
+
+
+class CongestionRule(_Rule):
+    """Many objects in view or in a zone.
+
+    Attributes:
+        min_count: how many.
+        min_seconds: for how long.
+        moving_share: least share of them that moves where no zone is asked for, because a
+            picture full of standing cars is a car park.
+    """
+
+    kind: Literal["congestion"]
+    min_count: int = Field(ge=2)
+    min_seconds: Seconds
+    moving_share: Share = 0.3
+
+
+Rule = PresenceRule | DwellRule | StationaryRule | CrowdRule | CongestionRule
+
+
+class RuleFile(_Strict):
+    """A whole rule file."""
+
+    version: Literal[1]
+    rules: tuple[Annotated[Rule, Field(discriminator="kind")], ...]
+
+
+def load_rules(path: Path = DEFAULT_RULES) -> tuple[Rule, ...]:
+    """Read a rule file; rules that are switched off are left out.
+
+    Raises:
+        RulesError: the file is missing, is no YAML, breaks the schema or repeats an id.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RulesError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise RulesError(f"{path}: is not YAML ({_first_line(error)}).") from error
+    return parse_rules(content, str(path))
+
+
+def parse_rules(content: object, name: str) -> tuple[Rule, ...]:
+    """Check the content of a rule file, ``name`` being what errors call it.
+
+    Raises:
+        RulesError: it breaks the schema or repeats an id.
+    """
+    try:
+        rules = RuleFile.model_validate(content).rules
+    except ValidationError as error:
+        first = error.errors()[0]
+        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        where = _where(content, first["loc"])
+        raise RulesError(f"{name}: {where}: {first['msg']}{more}.") from error
+    ids = [rule.id for rule in rules]
+    for rule_id in ids:
+        if ids.count(rule_id) > 1:
+            raise RulesError(f"{name}: the rule id {rule_id!r} is used twice; rename one of them.")
+    return tuple(rule for rule in rules if rule.enabled)
+
+
+def _where(content: object, location: Sequence[int | str]) -> str:
+    """Say which rule and which key, by the rule's id where it has one."""
+    if len(location) >= 2 and location[0] == "rules" and isinstance(content, dict):
+        number = int(location[1])
+        rule = content["rules"][number]
+        rule_id = rule.get("id") if isinstance(rule, dict) else None
+        keys = ".".join(str(part) for part in location[3:] or location[2:])
+        return f"rule {rule_id or number + 1}" + (f", {keys}" if keys else "")
+    return ".".join(str(part) for part in location) or "the file"
+
+
+def _first_line(error: Exception) -> str:
+    return " ".join(str(error).split())

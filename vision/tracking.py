@@ -1,0 +1,155 @@
+"""Tracking in the picture: which box of this frame is which object of the frames before.
+
+Association follows ByteTrack: strong detections first, then weak ones that only continue what is
+known, then strong ones again with grown boxes for what moved far between two analysed frames.
+For a camera that moves, the predictions are shifted by the motion of the whole picture first.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.association import best_pairs, grown, iou_matrix
+from vision.detections import NO_TRACK, Detections
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class PictureTracking:
+    """How tracking in the picture behaves.
+
+    Attributes:
+        least_iou: overlap with its prediction that continues a track.
+        least_iou_weak: the same for a weak detection.
+        least_iou_other_class: the same where the class changed.
+        growth: share of its size a box is grown by on each side in the last attempt.
+        lost_s: how long a track waits unseen.
+        young_lost_s: the same for a track seen once only.
+        trust: share of a new position's surprise that is believed.
+        trust_speed: the same for the speed.
+    """
+
+    least_iou: float = 0.25
+    least_iou_weak: float = 0.4
+    least_iou_other_class: float = 0.5
+    growth: float = 0.5
+    lost_s: float = 2.0
+    young_lost_s: float = 0.6
+    trust: float = 0.8
+    trust_speed: float = 0.4
+
+
+class PictureTracker:
+    """Gives each detection the id of its object; ids are never used twice."""
+
+    def __init__(
+        self, thresholds: tuple[float, ...], settings: PictureTracking | None = None
+    ) -> None:
+        self._thresholds = np.array(thresholds, np.float64)
+        self._settings = settings or PictureTracking()
+        self._next_id = 1
+        self._id = np.empty(0, np.int64)
+        self._class_id = np.empty(0, np.int32)
+        self._box = np.empty((0, 4))
+        self._speed = np.empty((0, 4))
+        self._seen_s = np.empty(0)
+        self._hits = np.empty(0, np.int64)
+
+    def update(
+        self, detections: Detections, time_s: float, shift_xy_px: tuple[float, float] = (0.0, 0.0)
+    ) -> Detections:
+        """The detections with their track ids.
+
+        Args:
+            detections: of one frame; weak ones that continue nothing keep NO_TRACK.
+            time_s: time of the frame; must not go back.
+            shift_xy_px: how far the picture's content moved since the last update.
+        """
+        self._forget(time_s)
+        self._box += np.tile(shift_xy_px, 2)
+        boxes = detections.xyxy_px.astype(np.float64)
+        strong = detections.score >= self._thresholds[detections.class_id]
+        predicted = self._predicted(time_s)
+        owner = np.full(len(detections), -1, np.intp)
+        settings = self._settings
+        self._match(owner, predicted, boxes, detections, strong, settings.least_iou)
+        self._match(owner, predicted, boxes, detections, ~strong, settings.least_iou_weak)
+        large, large_boxes = grown(predicted, settings.growth), grown(boxes, settings.growth)
+        self._match(owner, large, large_boxes, detections, strong, settings.least_iou)
+        known = owner >= 0
+        self._follow(owner[known], predicted, boxes[known], detections[known], time_s)
+        fresh = strong & ~known
+        owner[fresh] = self._start(boxes[fresh], detections[fresh], time_s)
+        ids = np.where(owner >= 0, np.append(self._id, NO_TRACK)[owner], NO_TRACK)
+        return detections.with_tracks(ids.astype(np.int64))
+
+    def _predicted(self, time_s: float) -> FloatArray:
+        ahead_s = (time_s - self._seen_s)[:, None]
+        return np.asarray(self._box + self._speed * ahead_s, np.float64)
+
+    def _match(
+        self,
+        owner: NDArray[np.intp],
+        predicted: FloatArray,
+        boxes: FloatArray,
+        detections: Detections,
+        wanted: NDArray[np.bool_],
+        least_iou: float,
+    ) -> None:
+        """Give unowned wanted detections to tracks that own none yet."""
+        free = np.setdiff1d(np.arange(len(self._id)), owner)
+        asking = np.flatnonzero(wanted & (owner < 0))
+        if not len(free) or not len(asking):
+            return
+        iou = iou_matrix(predicted[free], boxes[asking])
+        same = self._class_id[free][:, None] == detections.class_id[asking][None, :]
+        allowed = iou >= np.where(
+            same, least_iou, max(least_iou, self._settings.least_iou_other_class)
+        )
+        rows, columns = best_pairs(1 - iou + 0.3 * ~same, allowed)
+        owner[asking[columns]] = free[rows]
+
+    def _follow(
+        self,
+        owner: NDArray[np.intp],
+        predicted: FloatArray,
+        boxes: FloatArray,
+        detections: Detections,
+        time_s: float,
+    ) -> None:
+        passed_s = np.maximum(time_s - self._seen_s[owner], 1e-3)[:, None]
+        surprise = boxes - predicted[owner]
+        # The first movement of a track is all that is known of its speed.
+        first = (self._hits[owner] == 1)[:, None]
+        trust = np.where(first, 1.0, self._settings.trust)
+        trust_speed = np.where(first, 1.0, self._settings.trust_speed)
+        speed = self._speed[owner] + trust_speed * surprise / passed_s
+        # Both edges move alike: growth of a box is not extrapolated.
+        speed = (speed + np.roll(speed, 2, axis=1)) / 2
+        self._box[owner] = predicted[owner] + trust * surprise
+        self._speed[owner] = speed
+        self._seen_s[owner] = time_s
+        self._hits[owner] += 1
+        self._class_id[owner] = detections.class_id
+
+    def _start(self, boxes: FloatArray, detections: Detections, time_s: float) -> NDArray[np.intp]:
+        count, before = len(boxes), len(self._id)
+        ids = np.arange(self._next_id, self._next_id + count)
+        self._next_id += count
+        self._id = np.append(self._id, ids)
+        self._class_id = np.append(self._class_id, detections.class_id)
+        self._box = np.concatenate([self._box, boxes])
+        self._speed = np.concatenate([self._speed, np.zeros((count, 4))])
+        self._seen_s = np.append(self._seen_s, np.full(count, time_s))
+        self._hits = np.append(self._hits, np.ones(count, np.int64))
+        return np.arange(before, before + count)
+
+    def _forget(self, time_s: float) -> None:
+        settings = self._settings
+        patience_s = np.where(self._hits > 1, settings.lost_s, settings.young_lost_s)
+        kept = time_s - self._seen_s <= patience_s
+        self._id, self._class_id = self._id[kept], self._class_id[kept]
+        self._box, self._speed = self._box[kept], self._speed[kept]
+        self._seen_s, self._hits = self._seen_s[kept], self._hits[kept]

@@ -172,7 +172,8 @@ def _gaps(frame: LocalFrame, polygons: Polygons) -> Iterator[Finding]:
     )
     for gap in shapely.get_parts(shapely.difference(filled, covered)):
         if GAP_TOLERANCE_M2 < gap.area <= LARGEST_GAP_M2:
-            place = _representative(frame, gap)
+            middle, *_ = shapely.maximum_inscribed_circle(gap).coords
+            place = LonLat(*frame.to_lonlat(*middle))
             yield _warning(
                 "cells.gap",
                 f"{place.lon_deg:.6f},{place.lat_deg:.6f}",

@@ -7,6 +7,7 @@ layer without one is refused, since the same numbers lie 500 m apart in differen
 from __future__ import annotations
 
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -140,7 +141,10 @@ def _to_wgs84(geometries: NDArray[np.object_], crs: str | None, place: str) -> N
 @contextmanager
 def _foreign_errors(path: Path) -> Iterator[None]:
     try:
-        yield
+        # What GDAL warns of either stops it, or is found by our own checks of what it read.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            yield
     except (
         pyogrio.errors.DataSourceError,
         pyogrio.errors.DataLayerError,

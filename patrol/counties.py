@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from geofences.formats.county_files import read_county, write_county
-
 from geofences.county import County
+from geofences.formats.county_files import read_county, write_county
 from patrol.errors import NoCountyError
 from patrol.settings import Settings
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
 from events_api.client import EventApiClient
+from geofences.county import County
 from geofences.formats.county_files import read_county
 from geofences.sample_county.location import sample_county_path
-
-from geofences.county import County
 from patrol.cli.console import print_json, table, terminal
 from patrol.counties import import_county, load_county
 from patrol.errors import UsageError

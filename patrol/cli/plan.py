@@ -5,25 +5,26 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from flight.planning.picture import draw_plan
+from rich.console import Console
+
 from flight.formats.plan_file import read_plan, write_plan
 from flight.formats.qgc_plan import write_qgc_plan
-from flight.planning.checks import check_plan
-from flight.planning.picture import draw_plan
-from flight.planning.planner import Aircraft, PatrolRequest, plan_patrol
-from geofences.checks import Finding, Severity
-
 from flight.missions import PatrolPlan
+from flight.planning.checks import check_plan
+from flight.planning.planner import Aircraft, PatrolRequest, plan_patrol
+from geofences.checks import Severity
 from geofences.county import County
-from geofences.view import Camera
-from patrol.cli.console import notices, print_json, table, terminal
+from patrol.cli.console import print_json, table, terminal
+from patrol.cli.findings import finding_row, show_findings
 from patrol.counties import load_county
+from patrol.defaults import DEFAULT_CAMERA, default_aircraft
 from patrol.errors import UsageError
 from patrol.settings import read_settings
 
 app = typer.Typer(help="Plan a patrol over cells, and check plans before they fly.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
-DEFAULT_CAMERA = Camera("demo-1280", 1280, 720, 70.0)
 
 
 @app.callback(invoke_without_command=True)
@@ -81,7 +82,7 @@ def check(file: Path, as_json: AsJson = False) -> None:
     county = load_county(read_settings(os.environ, Path.home()))
     findings = check_plan(read_plan(file), county.zones.zones)
     if as_json:
-        print_json([_finding_row(finding) for finding in findings])
+        print_json([finding_row(finding) for finding in findings])
     else:
         show_findings(findings)
         if not findings:
@@ -110,13 +111,7 @@ def parse_aircraft(text: str) -> Aircraft:
         ) from None
 
 
-def default_aircraft(county: County) -> tuple[Aircraft, ...]:
-    """Return two aircraft, one in each of the county's first two docks."""
-    docks = county.docks[:2]
-    return tuple(Aircraft(f"uav-{n}", dock.dock_id) for n, dock in enumerate(docks, start=1))
-
-
-def show_plan(made: PatrolPlan, *, as_json: bool) -> None:
+def show_plan(made: PatrolPlan, *, as_json: bool, console: Console | None = None) -> None:
     """Print time, distance and coverage of a plan, by aircraft."""
     if as_json:
         print_json(plan_row(made))
@@ -137,15 +132,8 @@ def show_plan(made: PatrolPlan, *, as_json: bool) -> None:
             f"{mission.height_home_m:.0f} m",
             f"{mission.speed_mps:.0f} m/s",
         )
-    terminal().print(rows)
+    (console or terminal()).print(rows)
     show_findings(made.findings)
-
-
-def show_findings(findings: tuple[Finding, ...]) -> None:
-    """Print what the checks found, a line each."""
-    for finding in findings:
-        colour = "red" if finding.severity is Severity.ERROR else "yellow"
-        notices().print(f"[{colour}]{finding.severity.value}[/] {finding.code}: {finding.message}")
 
 
 def plan_row(made: PatrolPlan) -> dict[str, object]:
@@ -165,18 +153,7 @@ def plan_row(made: PatrolPlan) -> dict[str, object]:
             }
             for mission in made.missions
         ],
-        "findings": [_finding_row(finding) for finding in made.findings],
-    }
-
-
-def _finding_row(finding: Finding) -> dict[str, object]:
-    position = finding.position
-    return {
-        "code": finding.code,
-        "severity": finding.severity.value,
-        "subject": finding.subject,
-        "message": finding.message,
-        "position": [position.lon_deg, position.lat_deg] if position else None,
+        "findings": [finding_row(finding) for finding in made.findings],
     }
 
 

@@ -37,12 +37,12 @@ def add(
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
     """List the tokens, never their text."""
-    with own_database(read_settings(os.environ, Path.home())) as database:
-        with database.read() as session:
-            rows = [
-                {"name": row.name, "role": row.role, "revoked": row.revoked_at is not None}
-                for row in tokens.all_tokens(session)
-            ]
+    settings = read_settings(os.environ, Path.home())
+    with own_database(settings) as database, database.read() as session:
+        rows = [
+            {"name": row.name, "role": row.role, "revoked": row.revoked_at is not None}
+            for row in tokens.all_tokens(session)
+        ]
     if as_json:
         print_json(rows)
         return
@@ -55,9 +55,9 @@ def list_(as_json: AsJson = False) -> None:
 @app.command()
 def revoke(name: str) -> None:
     """Take a token out of force at once."""
-    with own_database(read_settings(os.environ, Path.home())) as database:
-        with database.write() as session:
-            found = tokens.revoke(session, name, datetime.now(UTC))
+    settings = read_settings(os.environ, Path.home())
+    with own_database(settings) as database, database.write() as session:
+        found = tokens.revoke(session, name, datetime.now(UTC))
     if not found:
         raise UsageError(f"No token in force is called {name!r}; `patrol token list` names them.")
     terminal().print(f"The token of {name} is no longer in force.")

@@ -13,6 +13,7 @@ from typing import IO, Self
 from patrol.errors import DemoError
 
 STOP_PATIENCE_S = 10.0
+POLL_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Parts:
         self._environment = dict(environment)
         self._lines: queue.Queue[Line] = queue.Queue()
         self._parts: list[Part] = []
+        self._pause = threading.Event()
 
     def __enter__(self) -> Self:
         return self
@@ -102,6 +104,18 @@ class Parts:
         part.reader.start()
         self._parts.append(part)
         return part
+
+    def wait_a_little(self) -> None:
+        """Wait a moment for a part to come up.
+
+        Raises:
+            DemoError: a part ended instead.
+        """
+        for part in self._parts:
+            if part.process.poll() is not None:
+                part.check()
+                raise DemoError(f"`{part.name}` ended at once; its remarks are in {part.log}.")
+        self._pause.wait(POLL_S)
 
     def lines(self, timeout_s: float) -> Iterator[Line]:
         """Yield what the parts print, and one line without a value when a part ends.

@@ -1,0 +1,46 @@
+"""`patrol deliver`: send what waits in the outbox."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from events_api.client import EventApiClient
+from events_api.outbox import Outbox
+from patrol.cli.console import notices, print_json, terminal
+from patrol.settings import read_settings
+
+
+def deliver(
+    revive: Annotated[
+        bool, typer.Option(help="Try the reports again that the API once refused.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
+) -> None:
+    """Send the reports that wait here; exit code 1 if some were refused or still wait."""
+    settings = read_settings(os.environ, Path.home())
+    with (
+        Outbox(settings.outbox_folder) as outbox,
+        EventApiClient(settings.api_url, settings.token) as client,
+    ):
+        if revive:
+            outbox.revive()
+        delivery = outbox.deliver(client, at_once=True)
+        dead = outbox.dead_letters()
+    if as_json:
+        print_json(
+            {
+                "delivered": len(delivery.receipts),
+                "waiting": delivery.waiting,
+                "refused": [{"report": str(d.report.report_id), "why": d.reason} for d in dead],
+            }
+        )
+    else:
+        terminal().print(f"{len(delivery.receipts)} reports delivered, {delivery.waiting} wait.")
+    if delivery.stopped:
+        raise delivery.stopped
+    for letter in dead:
+        notices().print(f"Refused: report {letter.report.report_id}: {letter.reason}")
+    if dead:
+        raise typer.Exit(1)

@@ -1,0 +1,107 @@
+"""Carries reports from the outbox to the event API while the work goes on."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self
+
+from events_api.client import EventApiClient
+from events_api.errors import ApiDownError, ApiError, WrongTokenError
+from events_api.outbox import Blob, Delivery, Outbox
+from events_api.schemas import Report
+
+IDLE_S = 0.5
+
+
+class Courier:
+    """A thread that delivers what an outbox holds, for as long as the context is open.
+
+    Whoever makes reports never waits for the network: `put` returns when the report is on disk.
+    An outbox that fails ends the thread, and the next `put` or `finish` raises its error.
+
+    Args:
+        outbox: what waits.
+        client: the way to the event API.
+        on_delivery: told of each round that delivered, refused or was stopped; called from the
+            courier's thread.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        client: EventApiClient,
+        on_delivery: Callable[[Delivery], None] = lambda _: None,
+    ) -> None:
+        self._outbox = outbox
+        self._client = client
+        self._on_delivery = on_delivery
+        self._wake = threading.Event()
+        self._ending = threading.Event()
+        self._failure: ApiError | None = None
+        self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
+        self.delivered = 0
+        self.refused = 0
+        self.stopped: ApiDownError | WrongTokenError | None = None
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let the round under way end; what waits stays on disk."""
+        self._ending.set()
+        self._wake.set()
+        self._thread.join()
+
+    def put(self, report: Report, evidence: Sequence[Blob]) -> None:
+        """Keep a report safely and have it delivered soon.
+
+        Raises:
+            OutboxError: it could not be kept.
+        """
+        self._raise_failure()
+        self._outbox.put(report, evidence)
+        self._wake.set()
+
+    def finish(self, patience_s: float) -> int:
+        """Wait until all is delivered, at most `patience_s`; return how many reports still wait.
+
+        Raises:
+            OutboxError: the outbox cannot be used.
+        """
+        deadline_s = time.monotonic() + patience_s
+        pause = threading.Event()
+        while self._outbox.pending() and time.monotonic() < deadline_s:
+            self._raise_failure()
+            self._wake.set()
+            pause.wait(0.1)
+        self._raise_failure()
+        return self._outbox.pending()
+
+    def _run(self) -> None:
+        while not self._ending.is_set():
+            try:
+                self._round()
+            except ApiError as error:
+                self._failure = error
+                return
+            self._wake.wait(max(IDLE_S, self._outbox.retry_in_s()))
+            self._wake.clear()
+
+    def _round(self) -> None:
+        delivery = self._outbox.deliver(self._client)
+        self.delivered += len(delivery.receipts)
+        self.refused += len(delivery.refused)
+        if delivery.receipts or delivery.refused or delivery.stopped:
+            self.stopped = delivery.stopped
+            self._on_delivery(delivery)
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure

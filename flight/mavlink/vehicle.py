@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from flight.errors import (
-    ArmingRefusedError,
     CommandRefusedError,
     LinkError,
     NoAutopilotError,
@@ -15,14 +14,16 @@ from flight.errors import (
 )
 from flight.mavlink.addresses import parse_address
 from flight.mavlink.ardupilot import ArduPilot
+from flight.mavlink.arming import arm
+from flight.mavlink.commander import Commander
 from flight.mavlink.control_judge import ControlJudge
-from flight.mavlink.firmware import CommandLine, Firmware, fence_items
+from flight.mavlink.firmware import Firmware, fence_items
 from flight.mavlink.link import FrameSink, MavlinkLink
-from flight.mavlink.protocol.commands import CommandCall, ParameterCall
+from flight.mavlink.protocol.commands import MessageCall, ParameterEncoding
 from flight.mavlink.protocol.constants import (
     Autopilot,
+    Capability,
     Command,
-    CommandResult,
     MessageId,
     MissionType,
 )
@@ -48,7 +49,6 @@ _STREAMS_HZ = {
     MessageId.HOME_POSITION: 0.5,
 }
 _AIRBORNE_HEIGHT_M = 1.0
-_REFUSALS = frozenset({CommandResult.DENIED, CommandResult.UNSUPPORTED, CommandResult.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,13 @@ class MavlinkVehicle:
         self._telemetry: Telemetry | None = None
         self._judge = ControlJudge()
         self._snapshots = Snapshots()
-        self._changed = asyncio.Event()
+        self._commander = Commander(
+            name,
+            self._station,
+            lambda: self.state,
+            clock=clock,
+            command_s=self.settings.command_s,
+        )
         self._heard_at_s = clock()
         self._position_at_s = clock()
         self._texts_read = 0
@@ -170,7 +176,7 @@ class MavlinkVehicle:
         await self._set_fence(mission.fence)
         # ArduPilot has been seen to wipe a fence shortly after accepting it, and to refuse
         # arming right after an upload.
-        await self._elapse(2.0)
+        await self._commander.elapse(2.0)
         await fences.verify(fence_items(mission.fence))
         self._return_index = _way_home(mission)
 
@@ -182,19 +188,25 @@ class MavlinkVehicle:
             CommandRefusedError: It armed but does not fly.
         """
         await self._change_mode(self._firmware.modes.ready, Control.COMMANDED)
-        await self._arm()
+        await arm(
+            self._commander,
+            self._station,
+            lambda: self.state,
+            passes=self._firmware.passes,
+            timeout_s=self.settings.arming_s,
+        )
         modes = self._firmware.modes
         self._judge.command(Control.MISSION, modes.ready, modes.mission)
-        await self._obey(
+        await self._commander.obey(
             self._firmware.launch(),
             lambda: self.state.mode == modes.mission,
             f"start its mission in mode {modes.mission}",
         )
-        airborne = await self._wait(self._is_airborne, self.settings.takeoff_s)
+        airborne = await self._commander.wait(self._is_airborne, self.settings.takeoff_s)
         if not airborne:
             raise CommandRefusedError(
                 f"{self.name} accepted the start but is still on the ground after "
-                f"{self.settings.takeoff_s:g} s{self._said_lately()}."
+                f"{self.settings.takeoff_s:g} s{self._commander.said_lately()}."
             )
         self._judge.command(Control.MISSION, modes.mission)
 
@@ -256,7 +268,9 @@ class MavlinkVehicle:
         self._link.add_handler(self._listen)
         self._listen(heartbeat)
         await self._request_streams()
-        fresh = await self._wait(lambda: self.state.time_boot_s > 0.0, settings.connect_wall_s)
+        fresh = await self._commander.wait(
+            lambda: self.state.time_boot_s > 0.0, settings.connect_wall_s
+        )
         if not fresh:
             raise NoAutopilotError(
                 f"The autopilot on {self._link.address} sends heartbeats but no position, even "
@@ -267,12 +281,29 @@ class MavlinkVehicle:
                 f"Two aircraft on {self._link.address} answer as system "
                 f"{self._station.dialog.peer.system}. Give each its own system id."
             )
+        self._commander.encoding = await self._parameter_encoding()
         self._keeper = asyncio.create_task(self._keep_streams())
+
+    async def _parameter_encoding(self) -> ParameterEncoding:
+        """Return how the autopilot says that it encodes whole numbers in parameters."""
+        call = MessageCall(
+            "AUTOPILOT_VERSION",
+            MessageId.AUTOPILOT_VERSION,
+            self._station.dialog,
+            self._station.round_trip,
+        )
+        await self._station.run(call)
+        if call.message is None:
+            return self._firmware.parameter_encoding
+        bytewise = call.message["capabilities"] & Capability.PARAM_ENCODE_BYTEWISE
+        return ParameterEncoding.BYTEWISE if bytewise else ParameterEncoding.BY_VALUE
 
     async def _request_streams(self) -> None:
         for message, rate_hz in _STREAMS_HZ.items():
             interval_us = 1e6 / rate_hz
-            await self._call((Command.SET_MESSAGE_INTERVAL, (float(message), interval_us)))
+            await self._commander.call(
+                (Command.SET_MESSAGE_INTERVAL, (float(message), interval_us))
+            )
 
     async def _keep_streams(self) -> None:
         """Request telemetry anew when it stops, as after a reboot or a reconnect."""
@@ -298,7 +329,7 @@ class MavlinkVehicle:
         if new_position:
             self._position_at_s = self._clock()
             self._snapshots.publish(self.state)
-        self._changed.set()
+        self._commander.stir()
 
     def _is_returning(self) -> bool:
         item, home = self.state.mission_item, self._return_index
@@ -306,35 +337,9 @@ class MavlinkVehicle:
 
     # --- commands ------------------------------------------------------------------------------
 
-    async def _call(self, line: CommandLine) -> CommandResult | None:
-        command, params = line
-        call = CommandCall(command, params, self._station.dialog, self._station.round_trip)
-        await self._station.run(call)
-        return call.result
-
-    async def _obey(self, line: CommandLine, effect: Callable[[], bool], what: str) -> None:
-        """Send a command until telemetry shows its effect.
-
-        Raises:
-            CommandRefusedError: The autopilot refused, or did not do it.
-        """
-        for _ in range(3):
-            mark = self._station.texts_count
-            result = await self._call(line)
-            if result in _REFUSALS and not effect():
-                await self._elapse(1.0)
-                said = "; ".join(self._station.texts_since(mark)) or "it gave no reason"
-                raise CommandRefusedError(f"{self.name} refuses to {what}: {said}.")
-            if await self._wait(effect, self.settings.command_s):
-                return
-        raise CommandRefusedError(
-            f"{self.name} does not {what}, though it was asked three times; it is in mode "
-            f"{self.state.mode}{self._said_lately()}."
-        )
-
     async def _change_mode(self, mode: str, control: Control) -> None:
         self._judge.command(control, self.state.mode, mode)
-        await self._obey(
+        await self._commander.obey(
             self._firmware.set_mode(mode), lambda: self.state.mode == mode, f"enter mode {mode}"
         )
         self._judge.command(control, mode)
@@ -346,93 +351,16 @@ class MavlinkVehicle:
                 f"{'its pilot' if self.control is Control.PILOT else 'a failsafe'}."
             )
 
-    async def _arm(self) -> None:
-        """Arm, waiting for what waiting cures.
-
-        Raises:
-            ArmingRefusedError: It does not arm.
-        """
-        start_s, begun_s = self.state.time_boot_s, self._clock()
-        while True:
-            await self._wait(lambda: self.state.prearm_good is not False, 5.0)
-            mark = self._station.texts_count
-            result = await self._call((Command.COMPONENT_ARM_DISARM, (1.0,)))
-            if result not in _REFUSALS and await self._wait(self._is_armed, 3.0):
-                return
-            await self._elapse(1.0)  # the reasons come behind the refusal
-            if self._is_armed():
-                return
-            reasons = _arming_reasons(self._station.texts_since(mark))
-            hopeless = any(not self._firmware.passes(reason) for reason in reasons)
-            if hopeless or self._expired(start_s, begun_s, self.settings.arming_s):
-                raise ArmingRefusedError(reasons)
-
     async def _set_fence(self, fence: Fence) -> None:
         for name, value in self._firmware.fence_parameters(fence):
-            await self.set_parameter(name, value)
+            await self._commander.set_parameter(name, value)
 
-    async def parameter(self, name: str) -> float | None:
-        """Return a parameter of the autopilot; None if it has none of that name."""
-        call = ParameterCall(
-            name,
-            self._station.dialog,
-            self._station.round_trip,
-            encoding=self._firmware.parameter_encoding,
-        )
-        await self._station.run(call)
-        return call.value
-
-    async def set_parameter(self, name: str, value: float) -> None:
-        """Set a parameter and see that it took.
-
-        Raises:
-            UploadFailedError: The autopilot has no such parameter or does not take the value.
-        """
-        encoding = self._firmware.parameter_encoding
-        dialog, round_trip = self._station.dialog, self._station.round_trip
-        reading = ParameterCall(name, dialog, round_trip, encoding=encoding)
-        await self._station.run(reading)
-        if reading.value is None:
-            raise UploadFailedError(f"{self.name} has no parameter {name}; is its firmware known?")
-        setting = ParameterCall(
-            name, dialog, round_trip, new_value=value, kind=reading.kind, encoding=encoding
-        )
-        await self._station.run(setting)
-        if setting.value is None:
-            raise UploadFailedError(
-                f"{self.name} keeps {name} = {reading.value:g} and does not take {value:g}."
-            )
-
-    # --- waiting -------------------------------------------------------------------------------
-
-    def _is_armed(self) -> bool:
-        return self.state.armed
+    def _has_clock(self) -> bool:
+        return self.state.time_boot_s > 0.0
 
     def _is_airborne(self) -> bool:
         state = self.state
         return state.armed and not state.on_ground and state.height_home_m > _AIRBORNE_HEIGHT_M
-
-    async def _wait(self, holds: Callable[[], bool], timeout_s: float) -> bool:
-        """Wait by the aircraft's clock, which simulations run fast; tell whether it holds."""
-        start_s, begun_s = self.state.time_boot_s, self._clock()
-        while not holds():
-            if self._expired(start_s, begun_s, timeout_s):
-                return False
-            self._changed.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), 0.2)
-        return True
-
-    async def _elapse(self, duration_s: float) -> None:
-        await self._wait(lambda: False, duration_s)
-
-    def _expired(self, start_s: float, begun_s: float, timeout_s: float) -> bool:
-        elapsed_s = self.state.time_boot_s - start_s
-        return elapsed_s >= timeout_s or self._clock() - begun_s >= 2.0 * timeout_s
-
-    def _said_lately(self) -> str:
-        texts = self.state.status_texts[-3:]
-        return f"; it said: {'; '.join(texts)}" if texts else ""
 
 
 def _firmware(autopilot: int, address: str) -> Firmware:
@@ -450,8 +378,3 @@ def _firmware(autopilot: int, address: str) -> Firmware:
 def _way_home(mission: Mission) -> int | None:
     home = (Action.RETURN_HOME, Action.LAND)
     return next((i for i, item in enumerate(mission.items) if item.action in home), None)
-
-
-def _arming_reasons(texts: tuple[str, ...]) -> tuple[str, ...]:
-    reasons = [t for t in texts if t.startswith(("Arm:", "PreArm:", "Preflight", "Arming"))]
-    return tuple(dict.fromkeys(reasons or texts))

@@ -3,7 +3,7 @@
 import struct
 from enum import StrEnum
 
-from flight.mavlink.protocol.constants import Command, CommandResult
+from flight.mavlink.protocol.constants import Command, CommandResult, MessageId
 from flight.mavlink.protocol.exchange import Dialog, Exchange, Outbox, RoundTrip
 from flight.mavlink.protocol.messages import Message
 
@@ -63,6 +63,35 @@ class CommandCall(Exchange):
 
     def _give_up(self) -> None:
         """Leave `result` at None."""
+
+
+class MessageCall(CommandCall):
+    """Asks for one message; once `done`, `message` is it, None if the vehicle has none.
+
+    Args:
+        name: The message's name.
+        message_id: The message's number.
+        dialog: Who talks to whom.
+        round_trip: The link's measured round trip.
+    """
+
+    def __init__(
+        self, name: str, message_id: MessageId, dialog: Dialog, round_trip: RoundTrip
+    ) -> None:
+        super().__init__(Command.REQUEST_MESSAGE, (float(message_id),), dialog, round_trip)
+        self._name = name
+        self.message: Message | None = None
+
+    def _answered(self, message: Message, now_s: float) -> Outbox:
+        if message.name == self._name:
+            self.message = message
+            self.done = True
+            return ()
+        attempt_ends_s = self.deadline_s
+        super()._answered(message, now_s)
+        if self.result is CommandResult.ACCEPTED:  # the message itself is still to come
+            self.done, self.result, self.deadline_s = False, None, attempt_ends_s
+        return ()
 
 
 class ParameterEncoding(StrEnum):

@@ -1,0 +1,56 @@
+"""Arming: waiting for what waiting cures, and collecting the reasons where it does not."""
+
+from collections.abc import Callable, Sequence
+
+from flight.errors import ArmingRefusedError
+from flight.mavlink.commander import REFUSALS, Commander
+from flight.mavlink.protocol.constants import Command
+from flight.mavlink.station import Station
+from flight.states import VehicleState
+
+_PREARM_PATIENCE_S = 5.0
+_HEARTBEAT_PATIENCE_S = 3.0
+_REASONS_FOLLOW_S = 1.0
+
+
+async def arm(
+    commander: Commander,
+    station: Station,
+    state: Callable[[], VehicleState],
+    *,
+    passes: Callable[[str], bool],
+    timeout_s: float,
+) -> None:
+    """Arm, in whatever mode the aircraft is.
+
+    Args:
+        commander: Gives the orders.
+        station: Heard the reasons.
+        state: Returns the newest telemetry.
+        passes: Tells whether a reason goes away by waiting.
+        timeout_s: How long to wait for that, by the aircraft's clock.
+
+    Raises:
+        ArmingRefusedError: It does not arm; carries its reasons.
+    """
+    expired = commander.timer(timeout_s)
+    while True:
+        await commander.wait(lambda: state().prearm_good is not False, _PREARM_PATIENCE_S)
+        mark = station.texts_count
+        result = await commander.call((Command.COMPONENT_ARM_DISARM, (1.0,)))
+        if result not in REFUSALS and await commander.wait(
+            lambda: state().armed, _HEARTBEAT_PATIENCE_S
+        ):
+            return
+        await commander.elapse(_REASONS_FOLLOW_S)
+        if state().armed:
+            return
+        reasons = _reasons(station.texts_since(mark))
+        if expired() or any(not passes(reason) for reason in reasons):
+            raise ArmingRefusedError(reasons)
+
+
+def _reasons(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the texts that are about arming, or all of them if none says so, each once."""
+    reasons = [t for t in texts if t.startswith(("Arm:", "PreArm:", "Preflight", "Arming"))]
+    return tuple(dict.fromkeys(reasons or texts))

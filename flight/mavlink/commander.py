@@ -1,0 +1,139 @@
+"""Giving orders to an autopilot and waiting, by its own clock, until they show."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+from flight.errors import CommandRefusedError, UploadFailedError
+from flight.mavlink.firmware import CommandLine
+from flight.mavlink.protocol.commands import CommandCall, ParameterCall, ParameterEncoding
+from flight.mavlink.protocol.constants import CommandResult
+from flight.mavlink.station import Station
+from flight.states import VehicleState
+
+REFUSALS = frozenset({CommandResult.DENIED, CommandResult.UNSUPPORTED, CommandResult.FAILED})
+
+
+class Commander:
+    """Orders to one autopilot.
+
+    Args:
+        name: The aircraft's name, for messages.
+        station: Ourselves, connected.
+        state: Returns the newest telemetry.
+        clock: Monotonic seconds.
+        command_s: How long a command may take to show its effect, by the aircraft's clock.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        station: Station,
+        state: Callable[[], VehicleState],
+        *,
+        clock: Callable[[], float],
+        command_s: float,
+    ) -> None:
+        self._name = name
+        self._station = station
+        self._state = state
+        self._clock = clock
+        self._command_s = command_s
+        self._stirred = asyncio.Event()
+        self.encoding = ParameterEncoding.BY_VALUE
+
+    def stir(self) -> None:
+        """Have everybody who waits look again, as after new telemetry."""
+        self._stirred.set()
+
+    async def call(self, line: CommandLine) -> CommandResult | None:
+        """Send a command and return its answer; None if none came."""
+        command, params = line
+        call = CommandCall(command, params, self._station.dialog, self._station.round_trip)
+        await self._station.run(call)
+        return call.result
+
+    async def obey(self, line: CommandLine, effect: Callable[[], bool], what: str) -> None:
+        """Send a command until telemetry shows its effect.
+
+        Raises:
+            CommandRefusedError: The autopilot refused, or did not do it.
+        """
+        for _ in range(3):
+            mark = self._station.texts_count
+            result = await self.call(line)
+            if result in REFUSALS and not effect():
+                await self.elapse(1.0)
+                said = "; ".join(self._station.texts_since(mark)) or "it gave no reason"
+                raise CommandRefusedError(f"{self._name} refuses to {what}: {said}.")
+            if await self.wait(effect, self._command_s):
+                return
+        raise CommandRefusedError(
+            f"{self._name} does not {what}, though it was asked three times; it is in mode "
+            f"{self._state().mode}{self.said_lately()}."
+        )
+
+    async def parameter(self, name: str) -> float | None:
+        """Return a parameter of the autopilot; None if it has none of that name."""
+        call = ParameterCall(
+            name,
+            self._station.dialog,
+            self._station.round_trip,
+            encoding=self.encoding,
+        )
+        await self._station.run(call)
+        return call.value
+
+    async def set_parameter(self, name: str, value: float) -> None:
+        """Set a parameter and see that it took.
+
+        Raises:
+            UploadFailedError: The autopilot has no such parameter or does not take the value.
+        """
+        encoding = self.encoding
+        dialog, round_trip = self._station.dialog, self._station.round_trip
+        reading = ParameterCall(name, dialog, round_trip, encoding=encoding)
+        await self._station.run(reading)
+        if reading.value is None:
+            raise UploadFailedError(f"{self._name} has no parameter {name}; is its firmware known?")
+        setting = ParameterCall(
+            name, dialog, round_trip, new_value=value, kind=reading.kind, encoding=encoding
+        )
+        await self._station.run(setting)
+        if setting.value is None:
+            raise UploadFailedError(
+                f"{self._name} keeps {name} = {reading.value:g} and does not take {value:g}."
+            )
+
+    async def wait(self, holds: Callable[[], bool], timeout_s: float) -> bool:
+        """Wait by the aircraft's clock, which simulations run fast; tell whether it holds."""
+        expired = self.timer(timeout_s)
+        while not holds():
+            if expired():
+                return False
+            self._stirred.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stirred.wait(), 0.2)
+        return True
+
+    async def elapse(self, duration_s: float) -> None:
+        """Let time pass by the aircraft's clock."""
+        await self.wait(lambda: False, duration_s)
+
+    def timer(self, timeout_s: float) -> Callable[[], bool]:
+        """Return a function that tells whether a time has passed by the aircraft's clock.
+
+        An aircraft whose clock stands still has twice that time by ours.
+        """
+        start_s, begun_s = self._state().time_boot_s, self._clock()
+
+        def expired() -> bool:
+            elapsed_s = self._state().time_boot_s - start_s
+            return elapsed_s >= timeout_s or self._clock() - begun_s >= 2.0 * timeout_s
+
+        return expired
+
+    def said_lately(self) -> str:
+        """Return what the aircraft said last, to be put behind a sentence."""
+        texts = self._state().status_texts[-3:]
+        return f"; it said: {'; '.join(texts)}" if texts else ""

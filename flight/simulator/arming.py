@@ -10,6 +10,7 @@ from flight.simulator.settings import Personality
 _STABILIZE_SHARE = 0.55
 _AUTO_ARMABLE_BIT = 1
 _LEAST_CHARGE = 0.05
+_TERRAIN_FRAMES = (10, 11)
 
 
 def refusals(cockpit: Cockpit, fence: FenceWatch, mission: MissionFlight) -> tuple[str, ...]:
@@ -21,6 +22,8 @@ def refusals(cockpit: Cockpit, fence: FenceWatch, mission: MissionFlight) -> tup
         reasons.append("Need Position Estimate")
     if cockpit.power.fraction < _LEAST_CHARGE:
         reasons.append("Battery 1 below minimum arming capacity")
+    if any(item.frame in _TERRAIN_FRAMES for item in mission.items):
+        reasons.append("waiting for terrain data")
     return (*reasons, *_mode_refusals(cockpit, mission), *_fence_refusals(cockpit, fence))
 
 

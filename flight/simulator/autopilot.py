@@ -11,7 +11,7 @@ from flight.simulator.fence_watch import FenceWatch
 from flight.simulator.fences import shapes_of
 from flight.simulator.helm import Helm
 from flight.simulator.items import Item
-from flight.simulator.manoeuvres import Steer
+from flight.simulator.manoeuvres import Place, Steer
 from flight.simulator.mavlink_ids import (
     Command,
     MissionState,
@@ -22,11 +22,12 @@ from flight.simulator.message_commands import MessageCommands
 from flight.simulator.mission_flight import MissionFlight
 from flight.simulator.modes import Mode
 from flight.simulator.payload import Payload
+from flight.simulator.pose_messages import PoseMessages
 from flight.simulator.sensors import Estimate, Sensors
 from flight.simulator.settings import Personality
-from flight.simulator.stores import FenceStore, InPlaceMission, RallyStore, StagedMission
-from flight.simulator.streams import Streams
-from flight.simulator.telemetry import Telemetry
+from flight.simulator.status_messages import StatusMessages
+from flight.simulator.stores import InPlaceMission, Memory
+from flight.simulator.streams import PX4_INTERVALS_S, SILENT, Streams
 from flight.simulator.transfers import ARDUPILOT_RULES, PX4_RULES, Transfer
 
 _CHECK_EVERY_S = 0.1
@@ -46,45 +47,44 @@ class Autopilot:
 
     Args:
         cockpit: Shared state, freshly made.
+        memory: Mission, fence and rally points, as an earlier boot left them.
         sensors: Where the white noise of telemetry comes from.
-        system_id: Whom messages must address.
     """
 
-    def __init__(self, cockpit: Cockpit, sensors: Sensors, system_id: int) -> None:
+    def __init__(self, cockpit: Cockpit, memory: Memory, sensors: Sensors) -> None:
         self.cockpit = cockpit
-        self.identity = Identity(system_id, 1)
+        self.identity = Identity(cockpit.parameters.whole("SYSID_THISMAV"), 1)
         self.rebooting = False
         px4 = cockpit.personality is Personality.PX4
-        self._mission_store = StagedMission() if px4 else InPlaceMission()
-        self._fence_store = FenceStore()
+        self._memory = memory
         self._payload = Payload(cockpit)
-        self.mission = MissionFlight(
-            cockpit, self._mission_store, 0 if px4 else 1, self._perform_item
-        )
+        self.mission = MissionFlight(cockpit, memory.mission, 0 if px4 else 1, self._perform_item)
         self._helm = Helm(cockpit, self.mission)
         self.fence = FenceWatch(cockpit, self._helm.change_mode)
         self._failsafes = Failsafes(cockpit, self._helm.change_mode)
-        telemetry = Telemetry(
-            cockpit, sensors, self.mission, self.fence, self._failsafes, self._armable
+        status = StatusMessages(cockpit, self.mission, self.fence, self._failsafes, self._armable)
+        pose = PoseMessages(cockpit, sensors)
+        self._streams = Streams(
+            {**status.builders(), **pose.builders()}, PX4_INTERVALS_S if px4 else SILENT
         )
-        self._streams = Streams(telemetry.builders())
         self._transfers = self._make_transfers()
         self._replies: list[Message] = []
         asking = MessageCommands(self._streams, self._replies.append)
         self._commands = Commands(self._crew(), asking.table())
         self._next_check_s = 0.0
         self._home_told: object = None
+        self._refresh_plans()
 
     def _make_transfers(self) -> dict[int, Transfer]:
         px4 = self.cockpit.personality is Personality.PX4
         rules = PX4_RULES if px4 else ARDUPILOT_RULES
-        say = self.cockpit.say
+        say, memory = self.cockpit.say, self._memory
         return {
             PlanKind.MISSION: Transfer(
-                self._mission_store, rules, say, None if px4 else self._item_changed
+                memory.mission, rules, say, None if px4 else self._item_changed
             ),
-            PlanKind.FENCE: Transfer(self._fence_store, rules, say),
-            PlanKind.RALLY: Transfer(RallyStore(), rules, say),
+            PlanKind.FENCE: Transfer(memory.fence, rules, say),
+            PlanKind.RALLY: Transfer(memory.rally, rules, say),
         }
 
     def _crew(self) -> Crew:
@@ -134,12 +134,9 @@ class Autopilot:
         if name == "PARAM_REQUEST_LIST":
             return [parameters.message(each) for each in parameters]
         if name in ("PARAM_REQUEST_READ", "PARAM_SET"):
-            wanted = parameters.asked_for(message)
-            if wanted is None:
-                return []
-            if name == "PARAM_SET":
-                parameters.set(wanted, float(message["param_value"]))
-            return [parameters.message(wanted)]
+            take = parameters.take if name == "PARAM_SET" else parameters.asked_for
+            wanted = take(message)
+            return [] if wanted is None else [parameters.message(wanted)]
         if name == "REQUEST_DATA_STREAM":
             self._streams.set_group(
                 channel,
@@ -147,10 +144,20 @@ class Autopilot:
                 float(message["req_message_rate"]),
                 on=bool(message["start_stop"]),
             )
+        elif name == "SET_POSITION_TARGET_GLOBAL_INT":
+            self._fly_to(message)
         elif name == "TIMESYNC" and message["tc1"] == 0:
             now_ns = round(self.cockpit.now_s * 1e9)
             return [Message("TIMESYNC", {"tc1": now_ns, "ts1": message["ts1"]})]
         return []
+
+    def _fly_to(self, target: Message) -> None:
+        """Fly to a target in GUIDED; one outside the fence is silently ignored (observed)."""
+        cockpit = self.cockpit
+        north_m, east_m = cockpit.earth.to_local(target["lon_int"] / 1e7, target["lat_int"] / 1e7)
+        base_m = cockpit.home.height_m if cockpit.home else 0.0
+        if self.fence.allows(north_m, east_m, target["alt"]):
+            self._helm.go_to(Place(north_m, east_m, base_m + target["alt"]))
 
     def tick(self, now_s: float, here: Estimate, power: Power) -> Steer:
         """Advance to `now_s` with what the sensors say, and return where to steer."""
@@ -202,16 +209,16 @@ class Autopilot:
 
     def _refresh_plans(self) -> None:
         parameters = self.cockpit.parameters
-        parameters.set("MIS_TOTAL", len(self._mission_store.items))
-        parameters.set("FENCE_TOTAL", len(self._fence_store.items))
-        self.fence.shapes = shapes_of(self._fence_store.items, self.cockpit.earth)
+        parameters.set("MIS_TOTAL", len(self._memory.mission.items))
+        parameters.set("FENCE_TOTAL", len(self._memory.fence.items))
+        self.fence.shapes = shapes_of(self._memory.fence.items, self.cockpit.earth)
 
     def _store_home(self) -> None:
         cockpit = self.cockpit
-        if isinstance(self._mission_store, InPlaceMission) and cockpit.home is not None:
+        if isinstance(self._memory.mission, InPlaceMission) and cockpit.home is not None:
             lon_deg, lat_deg = cockpit.earth.to_lonlat(cockpit.home.north_m, cockpit.home.east_m)
             alt_amsl_m = round(cockpit.ground_amsl_m + cockpit.home.height_m, 2)
-            self._mission_store.set_home(
+            self._memory.mission.set_home(
                 Item(Command.WAYPOINT, x=round(lat_deg * 1e7), y=round(lon_deg * 1e7), z=alt_amsl_m)
             )
 

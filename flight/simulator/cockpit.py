@@ -69,6 +69,11 @@ class Cockpit:
         """Whether the EKF has a position to navigate by."""
         return self.now_s >= self.armable_at_s and not self.gps_denied
 
+    @property
+    def boot_ms(self) -> int:
+        """Time since boot as messages carry it; it wraps after 49.7 days."""
+        return round(self.now_s * 1000) % 2**32
+
     def say(self, text: str, severity: Severity = Severity.WARNING, delay_s: float = 0.0) -> None:
         """Send a status text, at once or `delay_s` later."""
         message = Message("STATUSTEXT", {"severity": int(severity), "text": text[:50]})

@@ -19,6 +19,7 @@ from flight.simulator.settings import Personality
 _FORCE = 21196
 _REASON_DELAY_S = 0.1
 _DEAF_AFTER_BOOT_S = 2.0
+_PX4_TAKEOFF_M = 2.5
 _POSITION_COMMANDS = frozenset({Command.REPOSITION, Command.SET_HOME, Command.SET_ROI_LOCATION})
 
 _ACCEPTED, _FAILED = CommandResult.ACCEPTED, CommandResult.FAILED
@@ -117,11 +118,17 @@ class Commands:
             return _ACCEPTED
         reasons = refusals(cockpit, self._crew.fence, self._crew.mission)
         if reasons and order.flag(2) != _FORCE:
-            for index, reason in enumerate(reasons, start=1):
-                cockpit.say(f"Arm: {reason}", Severity.CRITICAL, _REASON_DELAY_S * index)
-            return _FAILED
+            return self._refuse_arming(reasons)
         helm.arm()
         return _ACCEPTED
+
+    def _refuse_arming(self, reasons: tuple[str, ...]) -> CommandResult:
+        """Refuse now, and say why a moment later."""
+        px4 = self._crew.cockpit.personality is Personality.PX4
+        title = "Preflight Fail" if px4 else "Arm"
+        for index, reason in enumerate(reasons, start=1):
+            self._crew.cockpit.say(f"{title}: {reason}", Severity.CRITICAL, _REASON_DELAY_S * index)
+        return CommandResult.TEMPORARILY_REJECTED if px4 else _FAILED
 
     def _set_mode(self, order: Order) -> CommandResult:
         cockpit = self._crew.cockpit
@@ -151,7 +158,11 @@ class Commands:
         return self._told(self._crew.helm.start_mission())
 
     def _take_off(self, order: Order) -> CommandResult:
-        return _ACCEPTED if self._crew.helm.take_off(order.params[6]) else _FAILED
+        cockpit, height_m = self._crew.cockpit, order.params[6]
+        if cockpit.personality is Personality.PX4:  # there the height is above mean sea level
+            above_m = height_m - cockpit.ground_amsl_m
+            height_m = above_m if math.isfinite(above_m) else _PX4_TAKEOFF_M
+        return _ACCEPTED if self._crew.helm.take_off(height_m) else _FAILED
 
     def _pause(self, order: Order) -> CommandResult:
         return _ACCEPTED if self._crew.helm.pause(resume=order.flag(1) == 1) else _FAILED

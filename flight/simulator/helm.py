@@ -45,6 +45,7 @@ class Helm:
         self._manoeuvre: Manoeuvre = Idle()
         self._grounded_s = 0.0
         self._set_early = False
+        self._px4 = cockpit.personality is Personality.PX4
 
     def change_mode(self, mode: Mode) -> bool:
         """Change the mode for an internal reason; return whether that worked."""
@@ -105,7 +106,7 @@ class Helm:
         self._grounded_s = cockpit.now_s
         if cockpit.position_known:
             cockpit.set_home_here()
-        cockpit.auto_armed = cockpit.personality is Personality.PX4 or bool(
+        cockpit.auto_armed = self._px4 or bool(
             cockpit.parameters.whole("AUTO_OPTIONS") & _TAKEOFF_FROM_AUTO_BIT
         )
         cockpit.say("Arming motors", Severity.INFO)
@@ -123,7 +124,11 @@ class Helm:
     def take_off(self, height_home_m: float) -> bool:
         """Climb in GUIDED; return whether that is possible now."""
         cockpit = self._cockpit
-        if cockpit.mode is not Mode.GUIDED or not cockpit.armed or cockpit.flying:
+        if not cockpit.armed or cockpit.flying:
+            return False
+        if self._px4:
+            self.change_mode(Mode.GUIDED)
+        if cockpit.mode is not Mode.GUIDED:
             return False
         home_m = cockpit.home.height_m if cockpit.home else cockpit.here.height_m
         cockpit.auto_armed = True
@@ -181,6 +186,8 @@ class Helm:
     def tick(self, steer: Steer) -> None:
         """Follow take-off and landing, and disarm what idles on the ground."""
         cockpit = self._cockpit
+        if self._px4 and cockpit.mode is Mode.AUTO and cockpit.flying and self._mission.complete:
+            self.change_mode(Mode.BRAKE)
         if self._set_early and cockpit.now_s >= _MODE_LOST_BEFORE_S and not cockpit.armed:
             # Observed: a mode set during boot is overruled by the mode switch of the pilot.
             cockpit.mode, self._set_early = Mode.STABILIZE, False

@@ -1,7 +1,7 @@
 """Flying the mission on board, item by item, as ArduCopter's AUTO does."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from flight.mavlink.protocol.messages import Message
@@ -55,6 +55,16 @@ class MissionFlight:
     def count(self) -> int:
         """Items on board, home not counted."""
         return max(0, len(self._store.items) - self._first)
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """What is on board."""
+        return self._store.items
+
+    @property
+    def complete(self) -> bool:
+        """Whether all items were flown."""
+        return self.state is MissionState.COMPLETE
 
     @property
     def starts_with_takeoff(self) -> bool:

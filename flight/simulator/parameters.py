@@ -1,8 +1,11 @@
 """The parameters of the simulated autopilot, with ArduCopter's names and defaults."""
 
+import math
+import struct
 from collections.abc import Iterator, Mapping
 
 from flight.mavlink.protocol.messages import Message
+from flight.simulator.settings import Personality
 
 _INT8, _INT16, _INT32, _REAL32 = 2, 4, 6, 9
 
@@ -49,26 +52,39 @@ ARDUPILOT_DEFAULTS: Mapping[str, tuple[float, int]] = {
     "WPNAV_SPEED_UP": (250, _REAL32),
 }
 
-PX4_DEFAULTS: Mapping[str, tuple[float, int]] = {
-    **ARDUPILOT_DEFAULTS,
-    "COM_DISARM_LAND": (2, _REAL32),
-    "COM_DL_LOSS_T": (10, _INT32),
-    "GF_ACTION": (2, _INT32),
-    "GF_MAX_HOR_DIST": (0, _REAL32),
-    "GF_MAX_VER_DIST": (0, _REAL32),
-    "MPC_XY_CRUISE": (5, _REAL32),
-    "NAV_DLL_ACT": (0, _INT32),
-    "RTL_RETURN_ALT": (60, _REAL32),
+#: What PX4 shows: default, type, the internal parameter that it drives, and how: by a factor or
+#: by a table.
+_PX4_SHOWN: Mapping[str, tuple[float, int, str, float | Mapping[int, int]]] = {
+    "COM_DISARM_PRFLT": (10, _REAL32, "DISARM_DELAY", 1.0),
+    "COM_DL_LOSS_T": (10, _INT32, "FS_GCS_TIMEOUT", 1.0),
+    "GF_ACTION": (2, _INT32, "FENCE_ACTION", {0: 0, 1: 0, 2: 4, 3: 1, 4: 2, 5: 2}),
+    "MAV_SYS_ID": (1, _INT32, "SYSID_THISMAV", 1.0),
+    "MPC_XY_CRUISE": (5, _REAL32, "WPNAV_SPEED", 100.0),
+    "NAV_ACC_RAD": (10, _REAL32, "WPNAV_RADIUS", 100.0),
+    "NAV_DLL_ACT": (0, _INT32, "FS_GCS_ENABLE", {0: 0, 1: 1, 2: 1, 3: 5}),
+    "RTL_RETURN_ALT": (60, _REAL32, "RTL_ALT", 100.0),
 }
+
+#: A PX4 minds its fence without being told to, and has neither circle nor ceiling by default.
+_PX4_INTERNAL = {"FENCE_ENABLE": 1.0, "FENCE_TYPE": 4.0}
 
 
 class Parameters:
-    """Named numbers that a ground station reads and sets; integers are kept whole."""
+    """Named numbers that a ground station reads and sets; integers are kept whole.
 
-    def __init__(self, defaults: Mapping[str, tuple[float, int]] = ARDUPILOT_DEFAULTS) -> None:
-        self._types = {name: kind for name, (_, kind) in defaults.items()}
-        self._values = {name: float(value) for name, (value, _) in defaults.items()}
-        self._names = sorted(defaults)
+    The autopilot works by ArduPilot's parameters; a PX4 shows its own, which drive them.
+    """
+
+    def __init__(self, personality: Personality = Personality.ARDUPILOT) -> None:
+        self._kinds = {name: kind for name, (_, kind) in ARDUPILOT_DEFAULTS.items()}
+        self._values = {name: float(value) for name, (value, _) in ARDUPILOT_DEFAULTS.items()}
+        self._bytewise = personality is Personality.PX4
+        self._shown = sorted(_PX4_SHOWN if self._bytewise else ARDUPILOT_DEFAULTS)
+        if self._bytewise:
+            self._values.update(_PX4_INTERNAL)
+            for name, (value, kind, _, _) in _PX4_SHOWN.items():
+                self._kinds[name] = kind
+                self.set(name, value)
 
     def __getitem__(self, name: str) -> float:
         return self._values[name]
@@ -77,38 +93,55 @@ class Parameters:
         return name in self._values
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter(self._shown)
 
     def whole(self, name: str) -> int:
         """Return an integer parameter."""
         return int(self._values[name])
 
     def set(self, name: str, value: float) -> None:
-        """Set a parameter that exists.
+        """Set a parameter that exists, and what it drives.
 
         Raises:
-            KeyError: no parameter has this name.
+            KeyError: No parameter has this name.
         """
-        kind = self._types[name]
+        kind = self._kinds[name]
         self._values[name] = value if kind == _REAL32 else float(int(value))
+        if self._bytewise and name in _PX4_SHOWN:
+            _, _, driven, how = _PX4_SHOWN[name]
+            self.set(driven, value * how if isinstance(how, float) else how.get(int(value), 0))
+
+    def take(self, request: Message) -> str | None:
+        """Set what PARAM_SET asks for; return the parameter's name, None if it is unknown."""
+        name = self.asked_for(request)
+        if name is not None:
+            value = float(request["param_value"])
+            if self._bytewise and self._kinds[name] != _REAL32:
+                (value,) = struct.unpack("<i", struct.pack("<f", value))
+            if math.isfinite(value):
+                self.set(name, value)
+        return name
 
     def message(self, name: str) -> Message:
-        """Return PARAM_VALUE for a parameter that exists."""
+        """Return PARAM_VALUE for a parameter that exists; PX4 packs integers bit by bit."""
+        value = self._values[name]
+        if self._bytewise and self._kinds[name] != _REAL32:
+            (value,) = struct.unpack("<f", struct.pack("<i", int(value)))
         return Message(
             "PARAM_VALUE",
             {
                 "param_id": name,
-                "param_value": self._values[name],
-                "param_type": self._types[name],
-                "param_count": len(self._names),
-                "param_index": self._names.index(name),
+                "param_value": value,
+                "param_type": self._kinds[name],
+                "param_count": len(self._shown),
+                "param_index": self._shown.index(name),
             },
         )
 
     def asked_for(self, request: Message) -> str | None:
         """Return the parameter that PARAM_REQUEST_READ or PARAM_SET names, None if unknown."""
         index = int(request.fields.get("param_index", -1))
-        if 0 <= index < len(self._names):
-            return self._names[index]
+        if 0 <= index < len(self._shown):
+            return self._shown[index]
         name = str(request["param_id"]).split("\0", 1)[0]
-        return name if name in self._values else None
+        return name if name in self._shown else None

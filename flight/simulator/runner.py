@@ -108,6 +108,7 @@ class VehicleHost:
         """Let internal steps pass, and send what comes of them."""
         for _ in range(steps):
             self._elapsed_s += STEP_S
+            boots = self._vehicle.boots
             self._vehicle.step()
             for line in self._lines:
                 line.deliver()
@@ -115,6 +116,9 @@ class VehicleHost:
                 for line in self._lines:
                     if outgoing.channel in (None, line.number):
                         line.send(outgoing.message)
+            if self._vehicle.boots > boots:
+                for line in self._lines:
+                    line.hang_up()
             if self._log is not None and self._log.is_due(self._vehicle.now_s):
                 self._log.write(self._vehicle.truth())
 
@@ -186,6 +190,11 @@ class Line:
         for message in self._decoder.feed(data):
             for reply in self._host.vehicle.handle(message, self.number):
                 self.send(reply)
+
+    def hang_up(self) -> None:
+        """Drop the connection where there is one, as a reboot does."""
+        if self.channel is not None:
+            self.channel.drop()
 
     def close(self) -> None:
         """Close the socket."""

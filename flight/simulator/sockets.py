@@ -23,6 +23,10 @@ class Channel(Protocol):
         """Send one packet, or lose it."""
         ...
 
+    def drop(self) -> None:
+        """Hang up on the peer, where the transport knows such a thing."""
+        ...
+
     def close(self) -> None:
         """Release the socket."""
         ...
@@ -69,6 +73,9 @@ class UdpChannel(asyncio.DatagramProtocol):
         """Send one packet."""
         if self._transport is not None and not self._transport.is_closing():
             self._transport.sendto(packet)
+
+    def drop(self) -> None:
+        """Do nothing: UDP has no connection to drop."""
 
     def close(self) -> None:
         """Close the socket."""

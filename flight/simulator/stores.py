@@ -1,6 +1,7 @@
 """Where an autopilot keeps its mission, its fence and its rally points."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from flight.simulator.fences import FENCE_COMMANDS, fence_problems
@@ -202,3 +203,12 @@ class RallyStore:
     def clear(self) -> None:
         """Forget the points."""
         self._items.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What survives a reboot: the three lists of the vehicle."""
+
+    mission: InPlaceMission | StagedMission
+    fence: FenceStore = field(default_factory=FenceStore)
+    rally: RallyStore = field(default_factory=RallyStore)

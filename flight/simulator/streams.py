@@ -10,23 +10,45 @@ _HEARTBEAT_S = 1.0
 #: The autopilot's loop sends no message oftener than this.
 _SHORTEST_S = 0.02
 
+#: What goes out unasked: ArduPilot is silent but for its heartbeat, PX4 talks from the start.
+SILENT: Mapping[str, float] = {"HEARTBEAT": _HEARTBEAT_S}
+PX4_INTERVALS_S: Mapping[str, float] = {
+    **SILENT,
+    "SYS_STATUS": 1.0,
+    "BATTERY_STATUS": 1.0,
+    "HOME_POSITION": 2.0,
+    "EXTENDED_SYS_STATE": 0.5,
+    "MISSION_CURRENT": 1.0,
+    "GPS_RAW_INT": 0.2,
+    "GLOBAL_POSITION_INT": 0.1,
+    "LOCAL_POSITION_NED": 0.1,
+    "ATTITUDE": 0.05,
+    "VFR_HUD": 0.25,
+}
+
 
 class Streams:
-    """Intervals per channel and message; only HEARTBEAT is sent unasked.
+    """Intervals per channel and message.
 
     Args:
         builders: How to build each message now.
+        unasked_s: Intervals of what every channel hears from its start.
     """
 
-    def __init__(self, builders: Mapping[str, Callable[[], Message]]) -> None:
+    def __init__(
+        self,
+        builders: Mapping[str, Callable[[], Message]],
+        unasked_s: Mapping[str, float] = SILENT,
+    ) -> None:
         self._builders = builders
+        self._unasked_s = unasked_s
         self._intervals_s: dict[int, dict[str, float]] = {}
         self._due_s: dict[tuple[int, str], float] = {}
         self._next_s = 0.0
 
     def open(self, channel: int) -> None:
-        """Let a channel start with nothing but heartbeats."""
-        self._intervals_s[channel] = {"HEARTBEAT": _HEARTBEAT_S}
+        """Let a channel start with what is sent unasked."""
+        self._intervals_s[channel] = dict(self._unasked_s)
         for key in [key for key in self._due_s if key[0] == channel]:
             del self._due_s[key]
         self._next_s = 0.0
@@ -36,7 +58,7 @@ class Streams:
         name = MESSAGE_NAMES.get(message_id)
         if name is None or name not in self._builders:
             return False
-        default_s = _HEARTBEAT_S if name == "HEARTBEAT" else math.inf
+        default_s = self._unasked_s.get(name, math.inf)
         self._set(channel, name, default_s if interval_us == 0 else interval_us / 1e6)
         return True
 
@@ -56,7 +78,7 @@ class Streams:
         return -1 if interval_s is None else round(interval_s * 1e6)
 
     def _set(self, channel: int, name: str, interval_s: float) -> None:
-        intervals_s = self._intervals_s.setdefault(channel, {"HEARTBEAT": _HEARTBEAT_S})
+        intervals_s = self._intervals_s.setdefault(channel, dict(self._unasked_s))
         self._due_s.pop((channel, name), None)
         if interval_s < 0 or math.isinf(interval_s):
             intervals_s.pop(name, None)

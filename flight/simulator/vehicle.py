@@ -7,9 +7,10 @@ from flight.mavlink.protocol.messages import Message
 from flight.simulator.autopilot import Autopilot, Outgoing
 from flight.simulator.battery import Battery, flight_power_w, idle_power_w
 from flight.simulator.cockpit import Cockpit, Power
+from flight.simulator.errors import SimulatorError
 from flight.simulator.flat_earth import FlatEarth
 from flight.simulator.manoeuvres import Steer
-from flight.simulator.parameters import ARDUPILOT_DEFAULTS, PX4_DEFAULTS, Parameters
+from flight.simulator.parameters import Parameters
 from flight.simulator.physics import Multirotor, SetPoint, Wind
 from flight.simulator.sensors import Sensors
 from flight.simulator.settings import (
@@ -18,6 +19,7 @@ from flight.simulator.settings import (
     VehicleSettings,
     World,
 )
+from flight.simulator.stores import InPlaceMission, Memory, StagedMission
 
 #: The internal step; everything is computed at this rate whatever the speed-up.
 STEP_S = 0.02
@@ -46,6 +48,9 @@ class SimulatedVehicle:
     Args:
         settings: Who it is and what befalls it.
         world: Seed, wind, sensors and personality.
+
+    Raises:
+        SimulatorError: The settings name a parameter that does not exist.
     """
 
     def __init__(self, settings: VehicleSettings, world: World) -> None:
@@ -58,14 +63,17 @@ class SimulatedVehicle:
         self._sensors = Sensors(world.sigmas, self._rng)
         self._battery = Battery(settings.battery)
         self._parameters = self._first_parameters()
+        px4 = world.personality is Personality.PX4
+        self._memory = Memory(StagedMission() if px4 else InPlaceMission())
+        self._channels: set[int] = set()
+        self.boots = 1
         self._begun_faults: set[int] = set()
         self._steps = round(world.boot_age_s / STEP_S)
         self._wanted_heading_deg = settings.heading_deg
         self.autopilot = self._boot()
 
     def _first_parameters(self) -> Parameters:
-        px4 = self._world.personality is Personality.PX4
-        parameters = Parameters(PX4_DEFAULTS if px4 else ARDUPILOT_DEFAULTS)
+        parameters = Parameters(self._world.personality)
         fitted = float(self.settings.camera_fitted)
         first = {
             "SYSID_THISMAV": self.settings.system_id,
@@ -75,6 +83,8 @@ class SimulatedVehicle:
             **dict(self.settings.parameters),
         }
         for name, value in first.items():
+            if name not in parameters:
+                raise SimulatorError(f"{self.settings.name}: there is no parameter {name}.")
             parameters.set(name, value)
         return parameters
 
@@ -88,7 +98,10 @@ class SimulatedVehicle:
             now_s=self.now_s,
             here=self._sensors.estimate(self._airframe.body),
         )
-        return Autopilot(cockpit, self._sensors, self.settings.system_id)
+        autopilot = Autopilot(cockpit, self._memory, self._sensors)
+        for channel in self._channels:
+            autopilot.open_channel(channel)
+        return autopilot
 
     @property
     def now_s(self) -> float:
@@ -118,6 +131,7 @@ class SimulatedVehicle:
 
     def open_channel(self, channel: int) -> None:
         """Begin with a new listener."""
+        self._channels.add(channel)
         self.autopilot.open_channel(channel)
 
     def handle(self, message: Message, channel: int = 0) -> list[Message]:
@@ -188,8 +202,9 @@ class SimulatedVehicle:
         return flight_power_w(hover_w, self._airframe.airspeed_mps, up_mps)
 
     def _reboot(self) -> None:
-        """Start the clock and the autopilot anew; what is stored in parameters stays."""
+        """Start the clock and the autopilot anew; parameters and stored plans stay."""
         self._steps = 0
+        self.boots += 1
         self.autopilot = self._boot()
 
     def _apply_faults(self) -> None:

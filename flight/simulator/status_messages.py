@@ -1,6 +1,5 @@
-"""The messages by which the autopilot tells of itself, noisy as its sensors are."""
+"""The messages that tell how the autopilot is: mode, health, battery, mission, fence."""
 
-import math
 from collections.abc import Callable
 
 from flight.mavlink.protocol.messages import Message
@@ -10,23 +9,24 @@ from flight.simulator.fence_watch import FenceWatch
 from flight.simulator.mavlink_ids import MissionState
 from flight.simulator.mission_flight import MissionFlight
 from flight.simulator.modes import Mode, custom_mode
-from flight.simulator.sensors import Sensors
 from flight.simulator.settings import Personality
 
 _PREARM_BIT = 1 << 28
 _SENSORS_GOOD = 0x1 | 0x2 | 0x4 | 0x8 | 0x20 | 1 << 21
 _FENCE_BIT = 1 << 20
+#: MAV_PROTOCOL_CAPABILITY: integer missions and commands, position targets, MAVLink 2, fence,
+#: rally; and how integer parameters travel in PARAM_VALUE's float.
+_CAPABILITIES = 0x4 | 0x8 | 0x100 | 0x2000 | 0x4000 | 0x8000
+_AS_FLOAT, _BYTEWISE = 0x2, 0x10
 _GPS_BIT = 0x20
 _UNKNOWN_16 = 65535
-_GIMBAL_YAW_LOCK = 16
 
 
-class Telemetry:
+class StatusMessages:
     """Builds each message from the shared state.
 
     Args:
         cockpit: Shared state.
-        sensors: Where white noise comes from.
         mission: For MISSION_CURRENT.
         fence: For FENCE_STATUS.
         failsafes: For the state in HEARTBEAT.
@@ -36,14 +36,12 @@ class Telemetry:
     def __init__(
         self,
         cockpit: Cockpit,
-        sensors: Sensors,
         mission: MissionFlight,
         fence: FenceWatch,
         failsafes: Failsafes,
         armable: Callable[[], bool],
     ) -> None:
         self._cockpit = cockpit
-        self._sensors = sensors
         self._mission = mission
         self._fence = fence
         self._failsafes = failsafes
@@ -55,26 +53,16 @@ class Telemetry:
             "HEARTBEAT": self.heartbeat,
             "SYS_STATUS": self.system_status,
             "SYSTEM_TIME": self.system_time,
-            "GPS_RAW_INT": self.gps,
-            "ATTITUDE": self.attitude,
-            "LOCAL_POSITION_NED": self.local_position,
-            "GLOBAL_POSITION_INT": self.global_position,
             "MISSION_CURRENT": self.mission_current,
-            "VFR_HUD": self.head_up,
             "BATTERY_STATUS": self.battery,
             "AUTOPILOT_VERSION": self.version,
-            "MOUNT_STATUS": self.mount,
             "FENCE_STATUS": self.fence_status,
             "WIND": self.wind,
             "EKF_STATUS_REPORT": self.ekf,
             "HOME_POSITION": self.home,
             "EXTENDED_SYS_STATE": self.extended_state,
-            "GIMBAL_DEVICE_ATTITUDE_STATUS": self.gimbal,
             "PROTOCOL_VERSION": self.protocol_version,
         }
-
-    def _boot_ms(self) -> int:
-        return round(self._cockpit.now_s * 1000) % 2**32
 
     def heartbeat(self) -> Message:
         """Mode and arming."""
@@ -129,92 +117,7 @@ class Telemetry:
 
     def system_time(self) -> Message:
         """Time since boot; the simulated world has no calendar."""
-        return Message("SYSTEM_TIME", {"time_unix_usec": 0, "time_boot_ms": self._boot_ms()})
-
-    def _position(self) -> tuple[int, int, float]:
-        """Return latitude and longitude times 1e7, and the height above the start."""
-        cockpit = self._cockpit
-        noise_north_m, noise_east_m = self._sensors.position_noise_m()
-        here = cockpit.here
-        lon_deg, lat_deg = cockpit.earth.to_lonlat(
-            here.north_m + noise_north_m, here.east_m + noise_east_m
-        )
-        return round(lat_deg * 1e7), round(lon_deg * 1e7), here.height_m
-
-    def gps(self) -> Message:
-        """The receiver's own view."""
-        cockpit, here = self._cockpit, self._cockpit.here
-        fixed = not cockpit.gps_denied and cockpit.now_s > 0.3 * cockpit.armable_at_s
-        lat, lon, height_m = self._position() if fixed else (0, 0, 0.0)
-        speed_mps = math.hypot(here.north_mps, here.east_mps)
-        return Message(
-            "GPS_RAW_INT",
-            {
-                "time_usec": round(cockpit.now_s * 1e6),
-                "fix_type": 6 if fixed else 1,
-                "lat": lat,
-                "lon": lon,
-                "alt": round((cockpit.ground_amsl_m + height_m) * 1000),
-                "eph": 80 if fixed else _UNKNOWN_16,
-                "epv": 120 if fixed else _UNKNOWN_16,
-                "vel": round(speed_mps * 100),
-                "cog": round(math.degrees(math.atan2(here.east_mps, here.north_mps)) % 360 * 100),
-                "satellites_visible": 14 if fixed else 3,
-            },
-        )
-
-    def attitude(self) -> Message:
-        """Angles in radians."""
-        here, noise = self._cockpit.here, self._sensors.attitude_noise_deg
-        heading_deg = (here.heading_deg + noise() + 180) % 360 - 180
-        return Message(
-            "ATTITUDE",
-            {
-                "time_boot_ms": self._boot_ms(),
-                "roll": math.radians(here.roll_deg + noise()),
-                "pitch": math.radians(here.pitch_deg + noise()),
-                "yaw": math.radians(heading_deg),
-                "rollspeed": 0.0,
-                "pitchspeed": 0.0,
-                "yawspeed": 0.0,
-            },
-        )
-
-    def local_position(self) -> Message:
-        """Metres from the start, down positive."""
-        here = self._cockpit.here
-        return Message(
-            "LOCAL_POSITION_NED",
-            {
-                "time_boot_ms": self._boot_ms(),
-                "x": here.north_m,
-                "y": here.east_m,
-                "z": -here.height_m,
-                "vx": here.north_mps,
-                "vy": here.east_mps,
-                "vz": -here.up_mps,
-            },
-        )
-
-    def global_position(self) -> Message:
-        """Where the aircraft believes to be; 0, 0 before the EKF has a position."""
-        cockpit, here = self._cockpit, self._cockpit.here
-        known = cockpit.now_s >= cockpit.armable_at_s
-        lat, lon, height_m = self._position() if known else (0, 0, here.height_m)
-        return Message(
-            "GLOBAL_POSITION_INT",
-            {
-                "time_boot_ms": self._boot_ms(),
-                "lat": lat,
-                "lon": lon,
-                "alt": round((cockpit.ground_amsl_m + height_m) * 1000),
-                "relative_alt": round(cockpit.height_home_m * 1000),
-                "vx": round(here.north_mps * 100),
-                "vy": round(here.east_mps * 100),
-                "vz": round(-here.up_mps * 100),
-                "hdg": round(here.heading_deg * 100) % 36000,
-            },
-        )
+        return Message("SYSTEM_TIME", {"time_unix_usec": 0, "time_boot_ms": self._cockpit.boot_ms})
 
     def mission_current(self) -> Message:
         """The present item; `total` leaves home out."""
@@ -227,22 +130,6 @@ class Telemetry:
                 "total": mission.count,
                 "mission_state": int(mission.shown_state),
                 "mission_mode": 1 if active and self._cockpit.mode is Mode.AUTO else 2,
-            },
-        )
-
-    def head_up(self) -> Message:
-        """What a pilot's display shows."""
-        cockpit, here = self._cockpit, self._cockpit.here
-        speed_mps = math.hypot(here.north_mps, here.east_mps)
-        return Message(
-            "VFR_HUD",
-            {
-                "airspeed": speed_mps,
-                "groundspeed": speed_mps,
-                "heading": round(here.heading_deg) % 360,
-                "throttle": 40 if cockpit.flying else 0,
-                "alt": cockpit.ground_amsl_m + here.height_m,
-                "climb": here.up_mps,
             },
         )
 
@@ -265,8 +152,9 @@ class Telemetry:
         )
 
     def version(self) -> Message:
-        """Capabilities: 64-bit hardware ids and MAVLink 2 with mission items as integers."""
-        capabilities = 0x2 | 0x4 | 0x8 | 0x20 | 0x100 | 0x400 | 0x1000 | 0x2000
+        """What the autopilot can do, and its version."""
+        px4 = self._cockpit.personality is Personality.PX4
+        capabilities = (_BYTEWISE if px4 else _AS_FLOAT) | _CAPABILITIES
         custom = [0] * 8
         return Message(
             "AUTOPILOT_VERSION",
@@ -282,40 +170,6 @@ class Telemetry:
                 "vendor_id": 0,
                 "product_id": 0,
                 "uid": self._cockpit.parameters.whole("SYSID_THISMAV"),
-            },
-        )
-
-    def _gimbal_pitch_deg(self) -> float:
-        return self._cockpit.here.gimbal_pitch_deg + self._sensors.gimbal_noise_deg()
-
-    def mount(self) -> Message:
-        """Gimbal angles in hundredths of a degree, yaw against the airframe."""
-        return Message(
-            "MOUNT_STATUS",
-            {
-                "target_system": 0,
-                "target_component": 0,
-                "pointing_a": round(self._gimbal_pitch_deg() * 100),
-                "pointing_b": 0,
-                "pointing_c": round(self._sensors.gimbal_noise_deg() * 100),
-            },
-        )
-
-    def gimbal(self) -> Message:
-        """Gimbal attitude as a quaternion, yaw against north (GIMBAL_DEVICE_FLAGS_YAW_LOCK)."""
-        heading_deg = self._cockpit.here.heading_deg + self._sensors.gimbal_noise_deg()
-        return Message(
-            "GIMBAL_DEVICE_ATTITUDE_STATUS",
-            {
-                "target_system": 0,
-                "target_component": 0,
-                "time_boot_ms": self._boot_ms(),
-                "flags": _GIMBAL_YAW_LOCK,
-                "q": _quaternion(self._gimbal_pitch_deg(), heading_deg),
-                "angular_velocity_x": 0.0,
-                "angular_velocity_y": 0.0,
-                "angular_velocity_z": 0.0,
-                "failure_flags": 0,
             },
         )
 
@@ -392,10 +246,3 @@ class Telemetry:
                 "library_version_hash": [0] * 8,
             },
         )
-
-
-def _quaternion(pitch_deg: float, yaw_deg: float) -> list[float]:
-    half_pitch, half_yaw = math.radians(pitch_deg) / 2, math.radians(yaw_deg) / 2
-    cos_p, sin_p = math.cos(half_pitch), math.sin(half_pitch)
-    cos_y, sin_y = math.cos(half_yaw), math.sin(half_yaw)
-    return [cos_p * cos_y, -sin_p * sin_y, sin_p * cos_y, cos_p * sin_y]

@@ -221,7 +221,7 @@ class _Watch:
             if places is None:
                 return detections
             tracked = self._ground_tracker.update(detections, places, frame.time_s)
-        zones = self._zones.members(tracked, places, frame.size_wh_px)
+        zones = self._zones.members(tracked, places, frame.size_wh_px, self._names)
         self._book.add_frame(frame.time_s, frame.index, tracked, places, zones)
         return tracked
 

@@ -54,7 +54,7 @@ class LocatingErrors:
     pixel_px: float = 1.0
     pixel_share: float = 0.06
     height_share: float = 0.2
-    shared_share: float = 0.7
+    shared_share: float = 0.9
 
 
 @dataclass(frozen=True, eq=False)

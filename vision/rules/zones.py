@@ -14,6 +14,9 @@ from vision.errors import RulesError
 from vision.projection import Places
 from vision.rules.schema import WATCH
 
+_UPRIGHT = frozenset({"person", "two_wheeler"})
+_LYING_SHARE = 0.7
+
 
 @dataclass(frozen=True)
 class PictureZone:
@@ -88,20 +91,23 @@ class ZoneMap:
         return frozenset(i for i, zone in enumerate(self.zones) if zone.kind in kinds)
 
     def members(
-        self, detections: Detections, places: Places | None, size_wh_px: tuple[int, int]
+        self,
+        detections: Detections,
+        places: Places | None,
+        size_wh_px: tuple[int, int],
+        class_names: Sequence[str],
     ) -> list[frozenset[int]]:
         """For each detection the numbers of the zones it stands in.
 
-        In the picture an object stands where the middle of its box's lower edge is.
+        In the picture a person stands where the lower edge of the box is; what is longer than
+        it is wide, a car seen from above, stands further up in its box.
         """
         if not self.zones or not len(detections):
             return [frozenset()] * len(detections)
+        in_picture = _stands_at(detections, size_wh_px, class_names)
+        on_ground = places.xy_m if places is not None else np.full_like(in_picture, np.nan)
         inside = np.stack(
-            [
-                self._inside(zone, points)
-                for zone in self.zones
-                for points in [_points(zone, detections, places, size_wh_px)]
-            ]
+            [self._inside(zone, on_ground if zone.on_ground else in_picture) for zone in self.zones]
         )
         return [frozenset(np.flatnonzero(column).tolist()) for column in inside.T]
 
@@ -111,11 +117,13 @@ class ZoneMap:
         return np.asarray(found, bool)
 
 
-def _points(
-    zone: RuleZone, detections: Detections, places: Places | None, size_wh_px: tuple[int, int]
+def _stands_at(
+    detections: Detections, size_wh_px: tuple[int, int], class_names: Sequence[str]
 ) -> NDArray[np.float64]:
-    if zone.on_ground:
-        return places.xy_m if places is not None else np.full((len(detections), 2), np.nan)
+    """Where each detection stands in the picture, shares of its width and height, (N, 2)."""
     boxes = detections.xyxy_px.astype(np.float64)
-    foot = np.column_stack([boxes[:, ::2].mean(axis=1), boxes[:, 3]])
-    return np.asarray(np.clip(foot / size_wh_px, 0, 1), np.float64)
+    upright = np.array([class_names[i] in _UPRIGHT for i in detections.class_id], bool)
+    down = np.where(upright, 1.0, _LYING_SHARE)
+    y_px = boxes[:, 1] + down * (boxes[:, 3] - boxes[:, 1])
+    points = np.column_stack([boxes[:, ::2].mean(axis=1), y_px])
+    return np.asarray(np.clip(points / np.array(size_wh_px), 0, 1), np.float64)

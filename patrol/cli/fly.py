@@ -18,6 +18,7 @@ from flight.missions import PatrolPlan
 from flight.patrols import FlightOutcome, FlightUpdate
 from flight.planning.checks import check_plan
 from geofences.checks import Severity
+from geofences.zones import ZoneIndex
 from patrol.cli.console import notices, print_json, table, terminal
 from patrol.cli.findings import show_findings
 from patrol.counties import load_county
@@ -73,9 +74,9 @@ def fly(
 
 def _refuse_unsafe(plan: PatrolPlan, settings: Settings) -> None:
     try:
-        zones = load_county(settings).zones.zones
+        zones = load_county(settings).zones
     except NoCountyError:
-        zones = ()
+        zones = ZoneIndex(())
         notices().print("No county was imported: the plan is checked without its no-fly zones.")
     findings = check_plan(plan, zones)
     show_findings(findings)

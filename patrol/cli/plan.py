@@ -80,7 +80,7 @@ def plan(
 def check(file: Path, as_json: AsJson = False) -> None:
     """Check a plan file against the county's zones; exit code 1 if it must not fly."""
     county = load_county(read_settings(os.environ, Path.home()))
-    findings = check_plan(read_plan(file), county.zones.zones)
+    findings = check_plan(read_plan(file), county.zones)
     if as_json:
         print_json([finding_row(finding) for finding in findings])
     else:

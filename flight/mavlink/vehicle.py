@@ -293,10 +293,12 @@ class MavlinkVehicle:
             self._station.round_trip,
         )
         await self._station.run(call)
-        if call.message is None:
-            return self._firmware.parameter_encoding
-        bytewise = call.message["capabilities"] & Capability.PARAM_ENCODE_BYTEWISE
-        return ParameterEncoding.BYTEWISE if bytewise else ParameterEncoding.BY_VALUE
+        told = 0 if call.message is None else call.message["capabilities"]
+        if told & Capability.PARAM_ENCODE_BYTEWISE:
+            return ParameterEncoding.BYTEWISE
+        if told & Capability.PARAM_ENCODE_C_CAST:
+            return ParameterEncoding.BY_VALUE
+        return self._firmware.parameter_encoding
 
     async def _request_streams(self) -> None:
         for message, rate_hz in _STREAMS_HZ.items():

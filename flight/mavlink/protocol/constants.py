@@ -163,4 +163,5 @@ class MessageId(IntEnum):
 class Capability(IntFlag):
     """MAV_PROTOCOL_CAPABILITY of an AUTOPILOT_VERSION."""
 
-    PARAM_ENCODE_BYTEWISE = 16
+    PARAM_ENCODE_BYTEWISE = 0x10
+    PARAM_ENCODE_C_CAST = 0x20000

@@ -1,0 +1,259 @@
+"""Uploads over good and bad radios, against ArduPilot's observed behaviour."""
+
+import statistics
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flight.mavlink.protocol.constants import Command, Frame, MissionResult, MissionType
+from flight.mavlink.protocol.exchange import RoundTrip
+from flight.mavlink.protocol.messages import Message
+from flight.mavlink.protocol.mission_items import WireItem
+from flight.mavlink.protocol.mission_upload import MissionUpload, UploadOutcome
+from tests.flight.mavlink.protocol.ardupilot_store import ArduPilotStore
+from tests.flight.mavlink.protocol.wire import DIALOG, ME, Weather, converse, from_vehicle
+
+GOOD_ENDS = {UploadOutcome.ACCEPTED, UploadOutcome.UNCONFIRMED}
+
+
+def waypoints(count: int) -> list[WireItem]:
+    """Return distinct waypoints."""
+    frame = Frame.GLOBAL_RELATIVE_ALT_INT
+    return [WireItem(Command.NAV_WAYPOINT, frame, x=i, y=-i, z=float(i)) for i in range(count)]
+
+
+def upload_of(items: list[WireItem]) -> MissionUpload:
+    """Return an upload of a mission over a link not yet measured."""
+    return MissionUpload(items, MissionType.MISSION, DIALOG, RoundTrip())
+
+
+def outcome_of(upload: MissionUpload) -> UploadOutcome:
+    """Return how a finished upload ended."""
+    assert upload.result is not None
+    return upload.result.outcome
+
+
+def request(seq: int, mission_type: int = 0, name: str = "MISSION_REQUEST") -> Message:
+    """Return the vehicle's request for an item."""
+    return from_vehicle(name, seq=seq, mission_type=mission_type)
+
+
+def ack(result: MissionResult, mission_type: int = 0) -> Message:
+    """Return the vehicle's acknowledgement."""
+    return from_vehicle("MISSION_ACK", type=int(result), mission_type=mission_type)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 100])
+def test_a_clean_upload_takes_one_round_trip_per_item(count: int) -> None:
+    """Over a clean radio nothing is sent twice."""
+    vehicle, items = ArduPilotStore(), waypoints(count)
+    upload = upload_of(items)
+    took_s = converse(upload, vehicle, Weather(delay_s=0.2))
+    assert outcome_of(upload) is UploadOutcome.ACCEPTED
+    assert vehicle.items == items
+    assert took_s == pytest.approx((count + 1) * 0.4)
+
+
+@given(
+    loss=st.floats(0.0, 0.2),
+    duplication=st.floats(0.0, 1.0),
+    jitter_s=st.floats(0.0, 0.05),
+    count=st.integers(1, 40),
+    seed=st.integers(0, 2**32),
+)
+@settings(deadline=None, max_examples=150)
+def test_uploads_end_well_whatever_the_radio_does(
+    loss: float, duplication: float, jitter_s: float, count: int, seed: int
+) -> None:
+    """Loss, duplication and reordering never end an upload that goes on at the vehicle."""
+    vehicle, items = ArduPilotStore(), waypoints(count)
+    weather = Weather(loss, duplication, 0.005, jitter_s, seed)
+    for _ in range(4):
+        upload = upload_of(items)
+        converse(upload, vehicle, weather)
+        if outcome_of(upload) in GOOD_ENDS and vehicle.items == items:
+            return
+    pytest.fail(f"not on board after four transactions: {upload.result}")
+
+
+@pytest.mark.parametrize(
+    ("loss", "limit_s"), [(0.05, 5.0), (0.10, 15.0), (0.20, 60.0)], ids=["5%", "10%", "20%"]
+)
+def test_lossy_uploads_of_100_items_are_quick(loss: float, limit_s: float) -> None:
+    """A lost packet costs a few round trips, not the vehicle's one-second timer."""
+    times_s = []
+    for seed in range(20):
+        vehicle, items = ArduPilotStore(), waypoints(100)
+        upload = upload_of(items)
+        times_s.append(converse(upload, vehicle, Weather(loss=loss, seed=seed)))
+        assert outcome_of(upload) in GOOD_ENDS
+        assert vehicle.items == items
+    assert statistics.median(times_s) < limit_s
+    assert max(times_s) < 2 * limit_s
+
+
+def test_duplicated_and_reordered_packets_do_not_repeat_the_upload() -> None:
+    """INVALID_SEQUENCE is the vehicle's word for "again?", not for "no"."""
+    vehicle, items = ArduPilotStore(), waypoints(60)
+    upload = upload_of(items)
+    converse(upload, vehicle, Weather(duplication=1.0, jitter_s=0.02, seed=3))
+    assert outcome_of(upload) in GOOD_ENDS
+    assert vehicle.items == items
+
+
+def test_a_long_round_trip_causes_no_repetition() -> None:
+    """Patience follows the link: 400 ms round trips take 1.2 times their number at most."""
+    vehicle, items = ArduPilotStore(), waypoints(500)
+    upload = upload_of(items)
+    took_s = converse(upload, vehicle, Weather(delay_s=0.2, jitter_s=0.01))
+    assert vehicle.items == items
+    assert took_s < 1.2 * 501 * 0.41
+
+
+def test_a_lost_final_acknowledgement_leaves_the_upload_unconfirmed() -> None:
+    """The repeated last item earns MISSION_ERROR from the idle vehicle: a read-back decides."""
+    vehicle, items = ArduPilotStore(lost_final_acks=1), waypoints(5)
+    upload = upload_of(items)
+    converse(upload, vehicle, Weather())
+    assert outcome_of(upload) is UploadOutcome.UNCONFIRMED
+    assert vehicle.items == items
+
+
+def test_a_refused_item_is_named() -> None:
+    """The refusal is about the item last asked for."""
+    items = waypoints(5)
+    items[3] = WireItem(Command.DO_CHANGE_SPEED)
+    vehicle = ArduPilotStore(refused_command=Command.DO_CHANGE_SPEED)
+    upload = upload_of(items)
+    converse(upload, vehicle, Weather())
+    assert upload.result is not None
+    assert upload.result.outcome is UploadOutcome.REFUSED
+    assert (upload.result.answer, upload.result.item_index) == (MissionResult.UNSUPPORTED, 3)
+
+
+def test_a_list_that_does_not_fit_is_refused_as_a_whole() -> None:
+    """NO_SPACE comes before the first request and names no item."""
+    upload = upload_of(waypoints(11))
+    converse(upload, ArduPilotStore(capacity=10), Weather())
+    assert upload.result is not None
+    assert (upload.result.answer, upload.result.item_index) == (MissionResult.NO_SPACE, None)
+
+
+def test_a_silent_vehicle_ends_the_upload() -> None:
+    """Nobody waits for ever."""
+    upload = upload_of(waypoints(3))
+    took_s = converse(upload, ArduPilotStore(), Weather(loss=1.0))
+    assert outcome_of(upload) is UploadOutcome.STALLED
+    assert took_s < 60.0
+
+
+@pytest.mark.parametrize("name", ["MISSION_REQUEST", "MISSION_REQUEST_INT"])
+def test_every_kind_of_request_gets_an_integer_item(name: str) -> None:
+    """ArduPilot asks with the float request and wants the integer item."""
+    upload = upload_of(waypoints(2))
+    upload.start(0.0)
+    (answer,) = upload.receive(request(0, name=name), 0.1)
+    assert answer.name == "MISSION_ITEM_INT"
+    assert (answer["seq"], answer["mission_type"]) == (0, 0)
+
+
+def test_a_request_from_an_earlier_transaction_is_not_answered() -> None:
+    """Before its first item is asked for, an upload answers nothing else."""
+    upload = upload_of(waypoints(5))
+    upload.start(0.0)
+    assert upload.receive(request(3), 0.1) == ()
+    assert upload.items_asked_for == 0
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        MissionResult.ACCEPTED,
+        MissionResult.INVALID_SEQUENCE,
+        MissionResult.ERROR,
+        MissionResult.OPERATION_CANCELLED,
+    ],
+)
+def test_an_acknowledgement_from_an_earlier_transaction_changes_nothing(
+    late: MissionResult,
+) -> None:
+    """Echoes arriving before the first request neither end nor fail the upload."""
+    upload = upload_of(waypoints(5))
+    upload.start(0.0)
+    assert upload.receive(ack(late), 0.1) == ()
+    assert not upload.done
+
+
+def test_an_early_acceptance_is_not_believed() -> None:
+    """A vehicle cannot accept what it has not asked for."""
+    upload = upload_of(waypoints(5))
+    upload.start(0.0)
+    upload.receive(request(0), 0.1)
+    upload.receive(ack(MissionResult.ACCEPTED), 0.2)
+    assert not upload.done
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        request(0, mission_type=1),
+        Message("MISSION_REQUEST", {"seq": 0, "mission_type": 0, "target_system": 9}, 1, 1),
+        Message("MISSION_REQUEST", {"seq": 0, "mission_type": 0}, 2, 1),
+        Message("MISSION_REQUEST", {"seq": 0, "mission_type": 0}, 1, 154),
+    ],
+    ids=["another list", "another station", "another vehicle", "another component"],
+)
+def test_what_is_not_for_this_upload_is_left_alone(message: Message) -> None:
+    """Ids and mission type are checked on everything."""
+    upload = upload_of(waypoints(2))
+    upload.start(0.0)
+    assert upload.receive(message, 0.1) == ()
+
+
+def test_a_repeated_request_is_served_again() -> None:
+    """A lost item is asked for again and sent again."""
+    upload = upload_of(waypoints(5))
+    upload.start(0.0)
+    first = upload.receive(request(0), 0.1)
+    assert upload.receive(request(0), 0.2) == first
+
+
+def test_the_item_after_a_repeated_one_follows_unasked_and_once() -> None:
+    """INVALID_SEQUENCE after our repetition proves that a request was lost."""
+    upload = upload_of(waypoints(5))
+    upload.start(0.0)
+    upload.receive(request(0), 0.1)
+    upload.tick(upload.deadline_s)
+    (following,) = upload.receive(ack(MissionResult.INVALID_SEQUENCE), upload.deadline_s - 0.01)
+    assert following["seq"] == 1
+    assert upload.receive(ack(MissionResult.INVALID_SEQUENCE), upload.deadline_s - 0.01) == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (MissionResult.DENIED, UploadOutcome.BUSY),
+        (MissionResult.OPERATION_CANCELLED, UploadOutcome.STALLED),
+        (MissionResult.ERROR, UploadOutcome.STALLED),
+        (MissionResult.INVALID_PARAM5_X, UploadOutcome.REFUSED),
+    ],
+)
+def test_each_refusal_in_mid_upload_has_its_meaning(
+    answer: MissionResult, outcome: UploadOutcome
+) -> None:
+    """Busy and stalled are worth another try; a refused item is not."""
+    upload = upload_of(waypoints(5))
+    upload.start(0.0)
+    upload.receive(request(0), 0.1)
+    upload.receive(ack(answer), 0.2)
+    assert outcome_of(upload) is outcome
+
+
+def test_messages_name_our_target_and_list() -> None:
+    """The count goes to the vehicle's autopilot and says which list it is about."""
+    upload = MissionUpload(waypoints(2), MissionType.FENCE, DIALOG, RoundTrip())
+    (count,) = upload.start(0.0)
+    assert (count["target_system"], count["target_component"]) == (1, 1)
+    assert (count["count"], count["mission_type"]) == (2, MissionType.FENCE)
+    assert ME.system not in (255, 1)

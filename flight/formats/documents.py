@@ -16,7 +16,7 @@ from flight.errors import PlanFileError
 from geofences.errors import GroundError
 
 _T = TypeVar("_T")
-_FEWEST_RING_POINTS = 4
+_FEWEST_RING_POINTS = 3
 
 
 def read_document(path: Path) -> "Document":
@@ -158,26 +158,43 @@ class Document:
         """
         return [self._wrapped(f"{key}[{i}]", value) for i, value in enumerate(self.values(key))]
 
+    def numbers(self, key: str, count: int) -> list[float]:
+        """A list of so many finite numbers.
+
+        Raises:
+            PlanFileError: If it is something else or missing.
+        """
+        values = self.values(key)
+        if len(values) != count:
+            raise self.wrong(key, f"must be {count} numbers, not {len(values)}")
+        given = {f"{key}[{i}]": value for i, value in enumerate(values)}
+        return [self.with_content(given).number(name) for name in given]
+
+    def with_content(self, content: Mapping[str, object]) -> "Document":
+        """Other content at the same place, for values that were lifted out of a list."""
+        return Document(self._file, self._place, content)
+
     def pairs(self, key: str, ring: object) -> list[tuple[float, float]]:
-        """A closed ring of coordinate pairs.
+        """A ring of coordinate pairs.
 
         Args:
             key: Names the ring in errors.
             ring: What should be one.
 
         Returns:
-            Its points, the last like the first.
+            Its points.
 
         Raises:
             PlanFileError: If it is something else.
         """
         if not isinstance(ring, list) or len(ring) < _FEWEST_RING_POINTS:
-            raise self.wrong(key, "must be a ring of at least 3 points, the first repeated last")
+            raise self.wrong(key, "must be a ring of at least 3 points")
         points: list[tuple[float, float]] = []
         for number, pair in enumerate(ring):
-            if not isinstance(pair, list) or len(pair) != 2:
+            if not isinstance(pair, list):
                 raise self.wrong(f"{key}[{number}]", "must be a pair of numbers")
-            first, second = (Document(self._file, key, {"of": v}).number("of") for v in pair)
+            place = f"{key}[{number}]"
+            first, second = self.with_content({place: pair}).numbers(place, 2)
             points.append((first, second))
         return points
 

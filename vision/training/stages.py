@@ -1,33 +1,121 @@
-"""The stages of the recipe: what is learned from what, in which order."""
+"""The recipe: what is learned from what, in which order, and how it is made to ship."""
 
+import logging
+import shutil
+import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from vision.training.batches import Pool
+from vision.training.calibration import calibration_images
+from vision.training.card import card_text
 from vision.training.dataset import Picture, of_split, read_pictures
+from vision.training.evaluate import run_trials
+from vision.training.export import quantised, save, to_openvino, with_decoding
+from vision.training.figures import Scoring, thresholds_of
+from vision.training.inference import ExportedModel
 from vision.training.network import COCO_WEIGHTS, coco_teacher, our_network
+from vision.training.rendered import RenderSettings, render_set
+from vision.training.shipping import INPUT_WH_PX, write_metadata
 from vision.training.teacher import fill_in
-from vision.training.train import Report, StageSettings, run_stage
+from vision.training.train import StageSettings, load_weights, run_stage
 
 REAL_STAGE = StageSettings(name="real", steps=1500, head_rate=7e-4, backbone_rate=1.5e-4)
+MIXED_STAGE = StageSettings(name="mixed", steps=1000, seed=2, head_rate=5e-4, backbone_rate=1e-4)
+RENDERED = RenderSettings()
+_CALIBRATION_PICTURES = 240
+_CALIBRATION_SEED = 5
+_OTHER_LONG_SIDES_PX = (640, 1280)
+_LOG = logging.getLogger("vision.training")
 
 
-def real_training_pictures(data: Path, coco_weights: Path) -> tuple[Picture, ...]:
-    """Read the real training pictures, missing traffic labels filled in by the COCO network.
+@dataclass(frozen=True)
+class Places:
+    """Where everything lies.
+
+    Attributes:
+        data: The real pictures, with `manifest.csv`.
+        coco_weights: Folder of the COCO weights.
+        work: Checkpoints, rendered pictures and exports; may be deleted afterwards.
+        output: The shipped model's folder.
+    """
+
+    data: Path
+    coco_weights: Path
+    work: Path
+    output: Path
+
+
+def make_detector(places: Places) -> None:
+    """Run the whole recipe; what `places.work` already holds is not made again.
 
     Raises:
-        TrainingError: Pictures, labels or weights are missing or malformed.
+        TrainingError: Pictures, labels, weights or a checkpoint are missing or do not fit.
     """
-    teacher = coco_teacher(coco_weights / COCO_WEIGHTS)
-    return fill_in(teacher, of_split(read_pictures(data), "train"))
+    network = our_network(places.coco_weights / COCO_WEIGHTS)
+    real = of_split(read_pictures(places.data), "train")
+    if not (places.work / f"{MIXED_STAGE.name}.weights.pt").exists():
+        teacher = coco_teacher(places.coco_weights / COCO_WEIGHTS)
+        filled = fill_in(teacher, real, places.work / "filled_in.json")
+        _LOG.info("%d real training pictures read and filled in", len(filled))
+        _learn(network, filled, REAL_STAGE, places)
+    rendered = read_pictures(render_set(places.work / "rendered", RENDERED))
+    _LOG.info("%d rendered pictures are there", len(rendered))
+    rendered_train = of_split(rendered, "train")
+    if not (places.work / f"{MIXED_STAGE.name}.weights.pt").exists():
+        _learn(network, (*filled, *rendered_train), MIXED_STAGE, places)
+    load_weights(network, places.work / f"{MIXED_STAGE.name}.weights.pt")
+    ship(network, (*real, *rendered_train), places)
 
 
-def train_on_real(
-    pictures: tuple[Picture, ...], coco_weights: Path, work: Path, report: Report
-) -> Path:
-    """Run the first stage: from COCO to our classes on real pictures.
+def ship(network: Any, train: tuple[Picture, ...], places: Places) -> None:  # noqa: ANN401
+    """Export, quantise, score and describe the trained network, then put it into its folder.
 
     Raises:
-        TrainingError: Pictures, weights or the checkpoint do not fit.
+        TrainingError: A picture cannot be read.
     """
-    network = our_network(coco_weights / COCO_WEIGHTS)
-    return run_stage(network, Pool(pictures), REAL_STAGE, work, report)
+    exports = places.work / "exported"
+    save(with_decoding(to_openvino(network)), exports / "float")
+    images = calibration_images(train, _CALIBRATION_PICTURES, _CALIBRATION_SEED)
+    save(with_decoding(quantised(to_openvino(network), images)), exports / "int8")
+    _LOG.info("exported to %s", exports)
+    validation = (
+        *of_split(read_pictures(places.data), "val"),
+        *of_split(read_pictures(places.work / "rendered"), "val"),
+    )
+    default_px = max(INPUT_WH_PX)
+    shipped = _scored(exports, "int8", default_px, validation)
+    others = [_scored(exports, "int8", side, validation) for side in _OTHER_LONG_SIDES_PX]
+    others.append(_scored(exports, "float", default_px, validation))
+    thresholds = thresholds_of(shipped)
+    places.output.mkdir(parents=True, exist_ok=True)
+    for name in ("model.xml", "model.bin"):
+        shutil.copyfile(exports / "int8" / name, places.output / name)
+    write_metadata(places.output, thresholds)
+    card = card_text(shipped, others, thresholds)
+    (places.output / "CARD.md").write_text(card, encoding="utf-8")
+    _LOG.info("shipped to %s", places.output)
+
+
+def _learn(
+    network: Any,  # noqa: ANN401
+    pictures: tuple[Picture, ...],
+    settings: StageSettings,
+    places: Places,
+) -> None:
+    started_s = time.monotonic()
+
+    def report(step: int, parts: dict[str, float]) -> None:
+        values = " ".join(f"{name} {value:.3f}" for name, value in parts.items())
+        took_s = time.monotonic() - started_s
+        _LOG.info("%s: step %d after %.0f s: %s", settings.name, step, took_s, values)
+
+    load_weights(network, run_stage(network, Pool(pictures), settings, places.work, report))
+
+
+def _scored(exports: Path, model: str, long_side_px: int, pictures: tuple[Picture, ...]) -> Scoring:
+    runnable = ExportedModel(exports / model / "model.xml")
+    trials = run_trials(runnable, pictures, long_side_px)
+    _LOG.info("scored %s at %d px", model, long_side_px)
+    return Scoring(model, long_side_px, trials)

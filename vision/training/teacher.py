@@ -5,7 +5,9 @@ is added as a box; everything else of those classes stays unknown (masked), so t
 teacher teaches nothing. Classes that were labelled on a picture are left as they were labelled.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -23,23 +25,44 @@ _RIDER_SHARE = 0.35  # of a person's area upon a two-wheeler, from which the per
 _PERSON, _TWO_WHEELER = CLASS_NAMES.index("person"), CLASS_NAMES.index("two_wheeler")
 
 
-def fill_in(teacher: Any, pictures: Iterable[Picture]) -> tuple[Picture, ...]:  # noqa: ANN401
+def fill_in(
+    teacher: Any,  # noqa: ANN401 - torch is not typed here
+    pictures: Sequence[Picture],
+    kept: Path,
+) -> tuple[Picture, ...]:
     """Add the teacher's sure boxes of the traffic classes that a picture leaves unknown.
+
+    Args:
+        teacher: The COCO network.
+        pictures: The pictures to fill in.
+        kept: File that keeps the added boxes, so that a resumed run need not look again.
 
     Raises:
         TrainingDataError: A picture cannot be read.
     """
-    return tuple(_filled(teacher, picture) for picture in pictures)
+    if not kept.exists():
+        added = {str(picture.path): _added(teacher, picture) for picture in pictures}
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(added), encoding="utf-8")
+    added = json.loads(kept.read_text(encoding="utf-8"))
+    return tuple(_with_added(picture, added.get(str(picture.path), [])) for picture in pictures)
 
 
-def _filled(teacher: Any, picture: Picture) -> Picture:  # noqa: ANN401
+def _with_added(picture: Picture, rows: list[list[float]]) -> Picture:
+    values = np.array(rows, np.float32).reshape(-1, 5)
+    return picture.with_boxes(values[:, :4], values[:, 4].astype(np.int64))
+
+
+def _added(teacher: Any, picture: Picture) -> list[list[float]]:  # noqa: ANN401
+    """Return rows x1 y1 x2 y2 class."""
     unknown = [i for i, name in enumerate(CLASS_NAMES) if name in TRAFFIC and not picture.known[i]]
     if not unknown:
-        return picture
+        return []
     xyxy_px, coco_id = _seen(teacher, read_image(picture))
     xyxy_px, class_id = join_riders(xyxy_px, coco_id)
     wanted = np.isin(class_id, unknown) & ~_on(xyxy_px, picture.xyxy_px)
-    return picture.with_boxes(xyxy_px[wanted], class_id[wanted])
+    rows: list[list[float]] = np.column_stack([xyxy_px[wanted], class_id[wanted]]).tolist()
+    return rows
 
 
 def join_riders(

@@ -1,0 +1,88 @@
+"""Filling in missing traffic labels."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the extra `models` is not installed")
+
+from vision.training.classes import CLASS_NAMES  # noqa: E402
+from vision.training.dataset import read_pictures  # noqa: E402
+from vision.training.teacher import fill_in, join_riders  # noqa: E402
+
+pytestmark = pytest.mark.models
+PERSON, BICYCLE, CAR, MOTORCYCLE, DOG = 0, 1, 2, 3, 16
+
+
+class Seer:
+    """A teacher that reports fixed boxes: x1 y1 x2 y2 score COCO class, in 640 px pictures."""
+
+    def __init__(self, *rows: tuple[float, ...]) -> None:
+        self.rows = torch.tensor(rows, dtype=torch.float32).reshape(1, -1, 6)
+        self.looks = 0
+
+    def __call__(self, _picture: Any) -> tuple[Any, None]:
+        """Report the boxes, whatever the picture."""
+        self.looks += 1
+        return self.rows, None
+
+
+def named(boxes: Any, coco_ids: list[int]) -> list[tuple[str, list[float]]]:
+    """Return our names and boxes of COCO detections."""
+    corners, ids = join_riders(
+        np.array(boxes, np.float32).reshape(-1, 4), np.array(coco_ids, np.int64)
+    )
+    return [(CLASS_NAMES[i], c) for i, c in zip(ids.tolist(), corners.tolist(), strict=True)]
+
+
+def test_a_rider_joins_the_two_wheeler() -> None:
+    """Rider and bicycle become one box that holds both."""
+    found = named([[10, 0, 30, 50], [5, 25, 40, 70]], [PERSON, BICYCLE])
+    assert found == [("two_wheeler", [5, 0, 40, 70])]
+
+
+def test_a_walker_beside_a_motorcycle_stays_a_person() -> None:
+    """Standing next to a machine is not riding it."""
+    found = named([[60, 0, 80, 50], [5, 25, 40, 70]], [PERSON, MOTORCYCLE])
+    assert [name for name, _ in found] == ["person", "two_wheeler"]
+
+
+def test_things_that_we_do_not_learn_are_dropped() -> None:
+    """A dog is none of our classes."""
+    assert named([[0, 0, 9, 9], [20, 0, 60, 30]], [DOG, CAR]) == [("car", [20, 0, 60, 30])]
+
+
+def test_nothing_seen_adds_nothing() -> None:
+    """No detections are no boxes."""
+    assert named([], []) == []
+
+
+def test_only_unknown_classes_are_filled_in(folder: Path) -> None:
+    """The fire's picture gets the car; the town's labelled cars are left as they are."""
+    pictures = read_pictures(folder)
+    teacher = Seer((64, 64, 320, 320, 0.9, CAR))
+    town, blaze = fill_in(teacher, pictures, folder / "kept.json")
+    assert town.class_id.tolist() == pictures[0].class_id.tolist()
+    assert blaze.class_id.tolist() == [CLASS_NAMES.index("fire")]
+
+
+def test_a_car_away_from_every_label_is_added(folder: Path) -> None:
+    """In the fire's picture, which is 100 px wide, the teacher's box is scaled back."""
+    (folder / "labels/train/blaze.txt").write_text("6 0.9 0.9 0.1 0.1\n")
+    pictures = read_pictures(folder)
+    teacher = Seer((64, 64, 320, 320, 0.9, CAR), (0, 0, 64, 64, 0.3, CAR))
+    blaze = fill_in(teacher, pictures, folder / "kept.json")[1]
+    assert blaze.class_id.tolist() == [CLASS_NAMES.index("fire"), CLASS_NAMES.index("car")]
+    assert np.allclose(blaze.xyxy_px[1], [10, 10, 50, 50], atol=0.1)
+    assert (blaze.known == pictures[1].known).all()
+
+
+def test_a_resumed_run_does_not_look_again(folder: Path) -> None:
+    """What was filled in is kept in a file."""
+    pictures, teacher = read_pictures(folder), Seer()
+    fill_in(teacher, pictures, folder / "kept.json")
+    looked = teacher.looks
+    fill_in(teacher, pictures, folder / "kept.json")
+    assert teacher.looks == looked

@@ -6,8 +6,6 @@ smallest code, and to no other, so that every place has at most one cell (docs/d
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,10 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from geofences.errors import InvalidGeometryError, UnknownCellError
 from geofences.geodesy import LocalFrame, LonLat
+from geofences.identifiers import CODE_PATTERN, is_code, refuse_repeats
 from geofences.normal import SIGMAS_PER_CE90, share_in_polygon
-
-CODE_PATTERN = r"^\d{15}$"
-"""6 digits district + 3 town + 3 village + 3 sequence."""
 
 _VILLAGE_CODE_LENGTH = 12
 _NEGLIGIBLE_PROBABILITY = 1e-6
@@ -169,11 +165,6 @@ class Grid:
         return {code: tuple(cells) for code, cells in villages.items()}
 
 
-def is_code(code: str, code_pattern: str = CODE_PATTERN) -> bool:
-    """Whether a code matches a pattern from end to end; only ASCII digits are digits."""
-    return re.fullmatch(code_pattern, code, re.ASCII) is not None
-
-
 def _refuse_bad_codes(cells: tuple[Cell, ...], code_pattern: str) -> None:
     malformed = [cell.code for cell in cells if not is_code(cell.code, code_pattern)]
     if malformed:
@@ -181,12 +172,7 @@ def _refuse_bad_codes(cells: tuple[Cell, ...], code_pattern: str) -> None:
             f"The cell code {malformed[0]!r} does not match {code_pattern}"
             f" ({len(malformed)} such codes); correct it or set another code pattern."
         )
-    repeated = [code for code, count in Counter(cell.code for cell in cells).items() if count > 1]
-    if repeated:
-        raise InvalidGeometryError(
-            f"The cell code {repeated[0]!r} is used more than once ({len(repeated)} such codes); "
-            "give each cell its own code."
-        )
+    refuse_repeats("cell code", (cell.code for cell in cells))
 
 
 def _refuse_bad_polygons(cells: tuple[Cell, ...]) -> None:

@@ -6,7 +6,6 @@ Errors make a grid unusable and are refused on import; warnings are for a person
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,8 +14,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geofences.cells import CODE_PATTERN, Cell, is_code
+from geofences.cells import Cell
 from geofences.geodesy import LocalFrame, LonLat
+from geofences.identifiers import CODE_PATTERN, is_code, repeated
 
 Polygons = NDArray[np.object_]
 
@@ -79,8 +79,8 @@ def find_errors(cells: Sequence[Cell], code_pattern: str = CODE_PATTERN) -> tupl
 
 
 def _bad_codes(cells: Sequence[Cell], code_pattern: str) -> Iterator[Finding]:
-    counts = Counter(cell.code for cell in cells)
-    for code, count in counts.items():
+    codes = [cell.code for cell in cells]
+    for code in sorted(set(codes)):
         if not is_code(code, code_pattern):
             yield _error(
                 "cells.malformed_code",
@@ -88,12 +88,12 @@ def _bad_codes(cells: Sequence[Cell], code_pattern: str) -> Iterator[Finding]:
                 f"The cell code {code!r} does not match {code_pattern}; "
                 "correct it or set another code pattern.",
             )
-        if count > 1:
-            yield _error(
-                "cells.duplicate_code",
-                code,
-                f"The cell code {code} is used {count} times; give each cell its own code.",
-            )
+    for code, count in repeated(codes).items():
+        yield _error(
+            "cells.duplicate_code",
+            code,
+            f"The cell code {code} is used {count} times; give each cell its own code.",
+        )
 
 
 def _bad_outlines(cells: Sequence[Cell]) -> Iterator[Finding]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import shapely
@@ -11,6 +10,7 @@ import shapely
 from geofences.cells import Grid
 from geofences.errors import InvalidGeometryError
 from geofences.geodesy import LonLat
+from geofences.identifiers import refuse_repeats
 from geofences.zones import ZoneIndex
 
 
@@ -69,13 +69,5 @@ class County:
     roads: tuple[Road, ...]
 
     def __post_init__(self) -> None:
-        _refuse_repeats("dock", [dock.dock_id for dock in self.docks])
-        _refuse_repeats("road", [road.road_id for road in self.roads])
-
-
-def _refuse_repeats(kind: str, ids: Sequence[str]) -> None:
-    for index, name in enumerate(ids):
-        if name in ids[:index]:
-            raise InvalidGeometryError(
-                f"The {kind} id {name!r} is used more than once; give each {kind} its own id."
-            )
+        refuse_repeats("dock id", (dock.dock_id for dock in self.docks))
+        refuse_repeats("road id", (road.road_id for road in self.roads))

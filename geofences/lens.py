@@ -24,9 +24,13 @@ class Lens:
     @cached_property
     def fold_radius(self) -> float:
         """Radius beyond which the model turns back on itself and is no lens, in focal lengths."""
-        slope = np.roots([5.0 * self.k2, 3.0 * self.k1, 1.0])
-        folds = slope[(np.abs(slope.imag) < 1e-12) & (slope.real > 0.0)].real
-        return math.sqrt(float(folds.min())) if folds.size else math.inf
+        # The smallest root of the slope 1 + 3 k1 r^2 + 5 k2 r^4, in the form that is sound for
+        # k2 = 0 too.
+        under_root = 9.0 * self.k1**2 - 20.0 * self.k2
+        if under_root < 0.0:
+            return math.inf
+        divisor = math.sqrt(under_root) - 3.0 * self.k1
+        return math.sqrt(2.0 / divisor) if divisor > 0.0 else math.inf
 
     def distort(self, plane: FloatArray) -> FloatArray:
         """From the pinhole's plane to the picture's; NaN beyond the fold.

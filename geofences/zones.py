@@ -10,6 +10,7 @@ import shapely
 
 from geofences.errors import InvalidGeometryError
 from geofences.geodesy import LonLat
+from geofences.identifiers import refuse_repeats
 
 
 class ZoneKind(StrEnum):
@@ -71,12 +72,7 @@ class ZoneIndex:
 
     def __init__(self, zones: Iterable[Zone]) -> None:
         self.zones: tuple[Zone, ...] = tuple(zones)
-        ids = [zone.zone_id for zone in self.zones]
-        for zone_id in ids:
-            if ids.count(zone_id) > 1:
-                raise InvalidGeometryError(
-                    f"The zone id {zone_id!r} is used more than once; give each zone its own id."
-                )
+        refuse_repeats("zone id", (zone.zone_id for zone in self.zones))
         self._tree = shapely.STRtree([zone.polygon for zone in self.zones])
 
     def of_kind(self, *kinds: ZoneKind) -> tuple[Zone, ...]:

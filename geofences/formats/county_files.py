@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 import shapely
 
-from geofences.cells import CODE_PATTERN, Cell, Grid
+from geofences.cells import Cell, Grid
 from geofences.checks import find_errors
 from geofences.county import County, Dock, Road
 from geofences.errors import FileFormatError, GroundError, InvalidGeometryError
@@ -28,6 +28,7 @@ from geofences.formats.layers import (
     write_layers,
 )
 from geofences.geodesy import LonLat
+from geofences.identifiers import CODE_PATTERN
 from geofences.zones import Zone, ZoneIndex, ZoneKind
 
 _Thing = TypeVar("_Thing")
@@ -97,6 +98,11 @@ class _Row:
     values: Mapping[str, Any]
 
     def text(self, *fields: str, default: str | None = None) -> str:
+        """The first of these fields that has words, or the default.
+
+        Raises:
+            InvalidGeometryError: none has and there is no default.
+        """
         for field in fields:
             value = self.values.get(field)
             if value is not None and str(value).strip():
@@ -106,10 +112,26 @@ class _Row:
         return default
 
     def number(self, field: str) -> float | None:
+        """The field as a number, if it is one.
+
+        Raises:
+            InvalidGeometryError: it holds something else.
+        """
         value = self.values.get(field)
-        return None if value is None or not math.isfinite(float(value)) else float(value)
+        try:
+            number = math.nan if value is None or value == "" else float(value)
+        except ValueError:
+            raise InvalidGeometryError(
+                f"the field {field!r} is {value!r}, not a number; correct it"
+            ) from None
+        return number if math.isfinite(number) else None
 
     def shape(self, kind: str) -> shapely.Geometry:
+        """Its shape, which must be of this kind; a multi-shape of one part is that part.
+
+        Raises:
+            InvalidGeometryError: it has no shape, another one, or several.
+        """
         shape = self.geometry
         if shape is not None and shape.geom_type == f"Multi{kind}" and len(shape.geoms) == 1:
             shape = shape.geoms[0]

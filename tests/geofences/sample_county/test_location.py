@@ -1,0 +1,10 @@
+"""Tests of `geofences.sample_county.location`."""
+
+from __future__ import annotations
+
+from geofences.sample_county.location import sample_county_path
+
+
+def test_the_county_is_shipped() -> None:
+    """The file is there, and is a GeoPackage."""
+    assert sample_county_path().read_bytes().startswith(b"SQLite format 3")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from vision.errors import SourceError
 
 _MAX_DAMAGED_IN_A_ROW = 200
+_MOST_DISTRUSTED = 250
 
 
 class _Scaler:
@@ -60,14 +61,20 @@ def open_container(
     except (av.error.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SourceError(
-            f"{address}: cannot be opened as video ({reason}); check that it is complete and "
-            "of a format FFmpeg reads."
+            f"{shown_address(address)}: cannot be opened as video ({reason}); check that it is "
+            "complete and of a format FFmpeg reads."
         ) from error
     if not container.streams.video:
         container.close()
-        raise SourceError(f"{address}: holds no video track.")
+        raise SourceError(f"{shown_address(address)}: holds no video track.")
     container.streams.video[0].thread_type = "AUTO"
     return container
+
+
+def shown_address(address: str) -> str:
+    """The address without user name and password, for messages and names."""
+    scheme, separator, rest = address.rpartition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}" if separator else address
 
 
 class Decoder:
@@ -85,6 +92,7 @@ class Decoder:
         self._scaler = _Scaler()
         self._step_s = 1.0 / float(self._stream.average_rate or 25)
         self._offset_s = offset_s
+        self._distrusted = 0
         self.damaged = 0
         self.broke_at_s: float | None = None
         self.last_time_s = offset_s - self._step_s
@@ -108,16 +116,32 @@ class Decoder:
                 videos = packet.decode()
             except av.error.FFmpegError:
                 in_a_row += 1
+                self._distrusted = _MOST_DISTRUSTED
                 self._damage()
                 if in_a_row > _MAX_DAMAGED_IN_A_ROW:
                     return
                 continue
             for video in videos:
-                if video.is_corrupt:
-                    self._damage()
-                else:
+                if self._is_whole(video):
                     in_a_row = 0
                     yield video
+
+    def _is_whole(self, video: av.VideoFrame) -> bool:
+        """Refuse pictures that were broken or lean on a broken one, up to the next key picture.
+
+        A stream may never send another key picture, so the distrust ends after a while.
+        """
+        if video.is_corrupt:
+            self._distrusted = _MOST_DISTRUSTED
+            self._damage()
+            return False
+        if video.key_frame:
+            self._distrusted = 0
+        if self._distrusted:
+            self._distrusted -= 1
+            self._damage()
+            return False
+        return True
 
     def _packets(self) -> Iterator["av.Packet[av.VideoStream]"]:
         try:

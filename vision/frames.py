@@ -13,7 +13,7 @@ import numpy as np
 from av.container import InputContainer
 from numpy.typing import NDArray
 
-from vision.decoding import DecodedPicture, Decoder, open_container
+from vision.decoding import DecodedPicture, Decoder, open_container, shown_address
 from vision.errors import SourceError
 from vision.handover import DropOldest
 
@@ -305,7 +305,7 @@ class LiveVideo:
         self._policy = policy or LivePolicy()
         self._container = self._connect()
         stream = self._container.streams.video[0]
-        self.name = address.rsplit("@", maxsplit=1)[-1]
+        self.name = shown_address(address)
         self.fps = min(float(stream.average_rate or 0) or 25.0, 1 / every_s if every_s else 1e9)
         self.size_wh_px = (stream.width, stream.height)
         self._report = SourceReport()
@@ -367,7 +367,7 @@ class LiveVideo:
         except SourceError as error:
             if silent_s > self._policy.give_up_s:
                 raise SourceError(
-                    f"{self._address}: no picture for {silent_s:.0f} s and it cannot be reached "
+                    f"{self.name}: no picture for {silent_s:.0f} s and it cannot be reached "
                     "again; check the camera and the network."
                 ) from error
             return None

@@ -1,0 +1,43 @@
+// Matters: their names in the reader's language and the class they are coloured by.
+
+import { currentLanguage } from "./i18n.js";
+
+/** Colours that stay apart for colour-blind readers and on the pale map. */
+export const CLASS_COLOURS = {
+  hazard: "#d1242f",
+  order: "#c2560c",
+  parking: "#1f5fbf",
+  tidiness: "#1a7f4b",
+  road: "#7a3fb0",
+  presence: "#57606a",
+};
+
+export class Catalogue {
+  #matters = new Map();
+
+  /** Take the answer of GET /matters. */
+  load(matters) {
+    this.#matters = new Map(matters.map((matter) => [key(matter), matter]));
+  }
+
+  name(matter) {
+    const known = this.#matters.get(key(matter));
+    return known === undefined ? matter.code : known[currentLanguage()];
+  }
+
+  classOf(matter) {
+    return this.#matters.get(key(matter))?.colour_class ?? "presence";
+  }
+
+  isLocal(matter) {
+    return this.#matters.get(key(matter))?.is_local_extension ?? false;
+  }
+
+  colour(matter) {
+    return CLASS_COLOURS[this.classOf(matter)];
+  }
+}
+
+function key(matter) {
+  return `${matter.standard_ref} ${matter.code}`;
+}

@@ -1,0 +1,130 @@
+// One event with its snapshot and everything observed of it.
+
+import { dot, el, row } from "./elements.js";
+import { errorText, localName, percentText, t, timeText } from "./i18n.js";
+import { request, requestJson } from "./session.js";
+
+const MOST_CELLS = 4;
+
+export class DetailView {
+  #place = document.getElementById("detail");
+  #eventId = null;
+  #pictureUrls = new Map();
+
+  constructor({ book, catalogue, cells }) {
+    Object.assign(this, { book, catalogue, cells });
+  }
+
+  get eventId() {
+    return this.#eventId;
+  }
+
+  close() {
+    this.#eventId = null;
+    this.#place.replaceChildren();
+    for (const url of this.#pictureUrls.values()) URL.revokeObjectURL(url);
+    this.#pictureUrls.clear();
+  }
+
+  /** Show an event, from what is known at once and then in full. */
+  async show(eventId) {
+    if (this.#eventId !== eventId) this.close();
+    this.#eventId = eventId;
+    const known = this.book.get(eventId);
+    if (known !== undefined && this.#place.childElementCount === 0) this.#draw(known, t("loading"));
+    try {
+      const event = await requestJson(`/events/${eventId}`);
+      if (this.#eventId === eventId) this.#draw(event, null);
+    } catch (error) {
+      const problem = t("notLoaded", { reason: error.message });
+      if (this.#eventId === eventId && known !== undefined) this.#draw(known, problem);
+    }
+  }
+
+  #draw(event, note) {
+    const matter = this.catalogue.name(event.matter);
+    const parts = [
+      el("h2", { tabindex: "-1" }, dot(this.book.classOf(event)), matter),
+      el("p", { class: "code" }, this.#standard(event)),
+      note === null ? null : el("p", { class: "quiet" }, note),
+      this.#picture(event, matter),
+      this.#facts(event),
+      event.why === "" ? null : el("h3", {}, t("why")),
+      event.why === "" ? null : el("p", { class: "why" }, event.why),
+      ...this.#cellShares(event),
+      ...this.#history(event),
+    ];
+    this.#place.replaceChildren(...parts.filter((part) => part !== null));
+  }
+
+  #standard(event) {
+    const local = this.catalogue.isLocal(event.matter) ? ` · ${t("localExtension")}` : "";
+    return `${event.matter.standard_ref} · ${event.matter.code}${local}`;
+  }
+
+  #facts(event) {
+    const cell = this.cells.get(event.cell_code);
+    const { position } = event;
+    const coordinates =
+      position === null ? t("noPosition") : `${position.lat_deg.toFixed(6)}, ${position.lon_deg.toFixed(6)}`;
+    return el(
+      "dl",
+      { class: "facts" },
+      row(t("status"), el("span", { class: `status status-${event.status}` }, t(`status_${event.status}`))),
+      row(t("score"), percentText(event.score)),
+      row(t("error"), position === null ? "–" : errorText(event.ce90_m)),
+      row(t("observed"), timeText(event.last_observed_at)),
+      row(t("observations"), t("times", { count: event.observation_count })),
+      row(t("cell"), event.cell_code ?? "–"),
+      ...(cell === undefined ? [] : [row(t("village"), localName(cell.village))]),
+      ...(cell === undefined ? [] : [row(t("town"), localName(cell.town))]),
+      row(t("coordinates"), coordinates),
+      ...(event.zone_id === null ? [] : [row(t("zone"), event.zone_id)]),
+      ...(event.place === null ? [] : [row(t("place"), event.place)]),
+      row(t("source"), event.source),
+    );
+  }
+
+  #cellShares(event) {
+    const shares = event.cells ?? [];
+    if (shares.length < 2) return [];
+    const rows = shares
+      .slice(0, MOST_CELLS)
+      .map((share) => el("li", {}, el("span", {}, share.code), el("span", {}, percentText(share.probability))));
+    return [el("h3", {}, t("otherCells")), el("ul", { class: "shares" }, ...rows)];
+  }
+
+  #history(event) {
+    const observations = event.observations ?? [];
+    if (observations.length === 0) return [];
+    const rows = observations.map(({ report, merged_why }) => {
+      const track = report.track_id === null ? "" : ` · ${t("track", { track: report.track_id })}`;
+      const head = `${timeText(report.observed_at)} · ${report.source}${track}`;
+      const numbers = `${percentText(report.score)} · ${errorText(report.ce90_m)}`;
+      return el("li", {}, el("b", {}, head), el("span", {}, numbers), el("small", {}, merged_why));
+    });
+    return [el("h3", {}, t("history")), el("ol", { class: "history" }, ...rows)];
+  }
+
+  #picture(event, matter) {
+    if (event.snapshot === null) return null;
+    const picture = el("img", { alt: t("evidenceAlt", { matter }), class: "snapshot" });
+    const figure = el("figure", { class: "waiting" }, picture);
+    this.#load(event.snapshot).then(
+      (url) => {
+        picture.src = url;
+        figure.classList.remove("waiting");
+      },
+      () => figure.replaceChildren(el("p", { class: "quiet" }, t("evidenceMissing"))),
+    );
+    return figure;
+  }
+
+  async #load(sha256) {
+    if (!this.#pictureUrls.has(sha256)) {
+      const answer = await request(`/evidence/${sha256}`);
+      this.#pictureUrls.set(sha256, URL.createObjectURL(await answer.blob()));
+    }
+    return this.#pictureUrls.get(sha256);
+  }
+}

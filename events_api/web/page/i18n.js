@@ -1,0 +1,213 @@
+// Every word of the page, in both languages, and how times and distances are written.
+
+export const STRINGS = {
+  en: {
+    title: "Gridpatrol",
+    signOut: "Sign out",
+    otherLanguage: "中文",
+    skipToList: "Skip to the events",
+    figureEvents: "Events",
+    figureHazards: "Hazards",
+    figureVehicles: "Aircraft",
+    figureCells: "Cells",
+    linkConnecting: "Connecting",
+    linkLive: "Live",
+    linkLost: "No connection, retrying",
+    mapLabel: "Map",
+    mapButtons: "Map view",
+    mapMissing: "This browser cannot draw the map (WebGL 2 is missing). The list works without it.",
+    zoomIn: "Zoom in",
+    zoomOut: "Zoom out",
+    viewActivity: "Show events and aircraft",
+    viewCounty: "Show all cells",
+    eventsHeading: "Events",
+    classFilter: "Show on the map and in the list",
+    noEvents: "No events yet. They appear here as they are reported.",
+    noneShown: "No events of the chosen kinds.",
+    back: "All events",
+    newEvent: "New event: {matter}, {place}",
+    cell: "Cell",
+    village: "Village",
+    town: "Town",
+    score: "Score",
+    error: "Position error",
+    errorValue: "±{metres} m (90 %)",
+    noPosition: "No position",
+    status: "Status",
+    observed: "Observed",
+    observations: "Seen",
+    times: "{count} ×",
+    coordinates: "Coordinates",
+    place: "Place",
+    zone: "Zone",
+    source: "Source",
+    why: "Why it was reported",
+    otherCells: "Cells it may lie in",
+    evidenceAlt: "Snapshot of {matter}; faces and plates are blurred",
+    evidenceMissing: "The snapshot could not be loaded.",
+    history: "Observations",
+    track: "track {track}",
+    standard: "Standard",
+    localExtension: "local extension",
+    loading: "Loading",
+    notLoaded: "This event could not be loaded: {reason}",
+    height: "{metres} m",
+    battery: "{percent} %",
+    tokenHeading: "Sign in to Gridpatrol",
+    tokenWhy: "Events are shown to holders of an operator's or administrator's token.",
+    tokenLabel: "Token",
+    tokenGo: "Sign in",
+    tokenWrong: "This token is not accepted: {reason}",
+    status_reported: "Reported",
+    status_accepted: "Accepted",
+    status_dispatched: "Dispatched",
+    status_handling: "Handling",
+    status_awaiting_verification: "To verify",
+    status_closed: "Closed",
+    status_rejected: "Rejected",
+    class_hazard: "Hazard",
+    class_order: "Street order",
+    class_parking: "Parking",
+    class_tidiness: "Tidiness",
+    class_road: "Road",
+    class_presence: "Presence",
+  },
+  zh: {
+    title: "网格巡查",
+    signOut: "退出",
+    otherLanguage: "English",
+    skipToList: "跳到事件列表",
+    figureEvents: "事件",
+    figureHazards: "险情",
+    figureVehicles: "无人机",
+    figureCells: "单元网格",
+    linkConnecting: "正在连接",
+    linkLive: "实时",
+    linkLost: "连接中断，正在重试",
+    mapLabel: "地图",
+    mapButtons: "地图视图",
+    mapMissing: "此浏览器无法显示地图（缺少 WebGL 2）。事件列表仍可使用。",
+    zoomIn: "放大",
+    zoomOut: "缩小",
+    viewActivity: "查看事件和无人机",
+    viewCounty: "查看全部网格",
+    eventsHeading: "事件",
+    classFilter: "在地图和列表中显示",
+    noEvents: "暂无事件。上报后将在此显示。",
+    noneShown: "没有所选类别的事件。",
+    back: "全部事件",
+    newEvent: "新事件：{matter}，{place}",
+    cell: "单元网格",
+    village: "社区（村）",
+    town: "街道（乡镇）",
+    score: "置信度",
+    error: "定位误差",
+    errorValue: "±{metres} 米（90%）",
+    noPosition: "无坐标",
+    status: "状态",
+    observed: "发现时间",
+    observations: "观测",
+    times: "{count} 次",
+    coordinates: "坐标",
+    place: "地点",
+    zone: "区域",
+    source: "来源",
+    why: "上报原因",
+    otherCells: "可能所在网格",
+    evidenceAlt: "{matter}快照，人脸和车牌已模糊",
+    evidenceMissing: "快照无法加载。",
+    history: "观测记录",
+    track: "轨迹 {track}",
+    standard: "标准",
+    localExtension: "本地扩展",
+    loading: "正在加载",
+    notLoaded: "事件无法加载：{reason}",
+    height: "{metres} 米",
+    battery: "{percent}%",
+    tokenHeading: "登录网格巡查",
+    tokenWhy: "持操作员或管理员令牌者可查看事件。",
+    tokenLabel: "令牌",
+    tokenGo: "登录",
+    tokenWrong: "令牌未被接受：{reason}",
+    status_reported: "已上报",
+    status_accepted: "已立案",
+    status_dispatched: "已派遣",
+    status_handling: "处置中",
+    status_awaiting_verification: "待核查",
+    status_closed: "已结案",
+    status_rejected: "不予立案",
+    class_hazard: "险情",
+    class_order: "街面秩序",
+    class_parking: "停放",
+    class_tidiness: "市容环境",
+    class_road: "道路",
+    class_presence: "目标出现",
+  },
+};
+
+const KEPT_AS = "gridpatrol.language";
+let language = chosenLanguage();
+
+function chosenLanguage() {
+  const kept = localStorage.getItem(KEPT_AS);
+  if (kept in STRINGS) return kept;
+  return navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
+}
+
+export function currentLanguage() {
+  return language;
+}
+
+export function switchLanguage() {
+  language = language === "en" ? "zh" : "en";
+  localStorage.setItem(KEPT_AS, language);
+}
+
+/** The words of a key, with {names} filled in. */
+export function t(key, values = {}) {
+  const text = STRINGS[language][key];
+  if (text === undefined) throw new Error(`no string ${key} in ${language}`);
+  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+}
+
+/** Fill in every element that names a string, and the page's own language. */
+export function translatePage() {
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  document.title = t("title");
+  for (const element of document.querySelectorAll("[data-i18n]")) {
+    element.textContent = t(element.dataset.i18n);
+  }
+  for (const element of document.querySelectorAll("[data-i18n-label]")) {
+    const label = t(element.dataset.i18nLabel);
+    element.setAttribute("aria-label", label);
+    if (element.tagName === "BUTTON") element.title = label;
+  }
+}
+
+/** The half of a bilingual name such as "柳桥社区 Liuqiao" that the reader understands. */
+export function localName(name) {
+  const halves = /^(.*?\p{Script=Han}\S*)\s+(.+)$/u.exec(name ?? "");
+  if (halves === null) return name ?? "";
+  return language === "zh" ? halves[1] : halves[2];
+}
+
+/** A time as the reader's clock shows it, with the day unless it is today. */
+export function timeText(isoTime) {
+  const time = new Date(isoTime);
+  const locale = language === "zh" ? "zh-CN" : "en-GB";
+  const clock = time.toLocaleTimeString(locale, { hour12: false });
+  const isToday = time.toDateString() === new Date().toDateString();
+  if (isToday) return clock;
+  const day = time.toLocaleDateString(locale, { year: "numeric", month: "short", day: "numeric" });
+  return `${day} ${clock}`;
+}
+
+/** A 90 % radius, to the half metre where that matters. */
+export function errorText(ce90_m) {
+  if (ce90_m === null) return "–";
+  return t("errorValue", { metres: ce90_m < 10 ? ce90_m.toFixed(1) : Math.round(ce90_m) });
+}
+
+export function percentText(share) {
+  return `${Math.round(share * 100)}%`;
+}

@@ -1,0 +1,233 @@
+// Starts the page: signs in, loads what there is, and follows what comes.
+
+import { Catalogue } from "./catalogue.js";
+import { DetailView } from "./detail.js";
+import { EventBook } from "./events.js";
+import { currentLanguage, localName, switchLanguage, t, translatePage } from "./i18n.js";
+import { EventList } from "./list.js";
+import { CountyMap, boundsOf } from "./map.js";
+import { RequestError, forgetToken, keepToken, keptToken, requestJson, takeTokenFromAddress } from "./session.js";
+import { LiveStream } from "./stream.js";
+import { Fleet } from "./vehicles.js";
+
+const FIRST_PAGE = 500;
+const EVENT_ZOOM = 18.5;
+const FADE_EVERY_MS = 5000;
+
+const $ = (id) => document.getElementById(id);
+
+class Page {
+  catalogue = new Catalogue();
+  book = new EventBook(this.catalogue);
+  cells = new Map();
+  stream = null;
+  followsActivity = true; // until the reader moves the map
+
+  constructor() {
+    this.map = makeMap({ choose: (id) => this.choose(id), moved: () => (this.followsActivity = false) });
+    this.fleet = new Fleet(this.map);
+    this.detail = new DetailView(this);
+    const { book, catalogue, cells } = this;
+    this.list = new EventList({
+      book,
+      catalogue,
+      cells,
+      onChoose: (id) => this.choose(id),
+      onClasses: () => this.drawMap(),
+    });
+    this.listen();
+    this.translate();
+    setInterval(() => this.drawFigures(), FADE_EVERY_MS);
+  }
+
+  listen() {
+    $("language").addEventListener("click", () => (switchLanguage(), this.translate()));
+    $("sign-out").addEventListener("click", () => this.signOut());
+    $("token-form").addEventListener("submit", () => this.signIn());
+    $("token-dialog").addEventListener("cancel", (event) => event.preventDefault());
+    $("back").addEventListener("click", () => this.closeDetail());
+    $("zoom-in").addEventListener("click", () => this.map?.zoomBy(1));
+    $("zoom-out").addEventListener("click", () => this.map?.zoomBy(-1));
+    $("view-county").addEventListener("click", () => this.view(this.map?.cellBounds ?? null, false));
+    $("view-activity").addEventListener("click", () => this.view(this.activityBounds(), true));
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.detail.eventId !== null) this.closeDetail();
+    });
+  }
+
+  async start() {
+    takeTokenFromAddress();
+    if (keptToken() === "") {
+      this.askForToken(null);
+      return;
+    }
+    try {
+      await this.load();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  // The stream is opened before the lists are read, so that nothing falls between the two.
+  async load() {
+    this.catalogue.load(await requestJson("/matters"));
+    this.follow();
+    const [page, vehicles] = await Promise.all([
+      requestJson(`/events?limit=${FIRST_PAGE}`),
+      requestJson("/vehicles"),
+      this.loadCells(),
+    ]);
+    for (const event of page.events) this.book.put(event);
+    for (const vehicle of vehicles) this.fleet.put(vehicle, false);
+    this.draw();
+    this.map?.fit(this.activityBounds() ?? this.map.cellBounds, false);
+  }
+
+  async loadCells() {
+    const collection = await requestJson("/cells");
+    this.cells.clear();
+    for (const { properties } of collection.features) this.cells.set(properties.code, properties);
+    $("figure-cells").textContent = this.cells.size.toLocaleString();
+    this.map?.showCells(collection);
+  }
+
+  follow() {
+    this.stream?.stop();
+    this.stream = new LiveStream({
+      message: (kind, data) => this.take(kind, data),
+      state: (state) => showLinkState(state),
+      refused: (error) => this.failed(error),
+    });
+    this.stream.run();
+  }
+
+  take(kind, data) {
+    if (kind === "vehicle") this.takeVehicle(data);
+    else if (kind === "cells") this.loadCells().then(() => this.draw(), (error) => this.failed(error));
+    else if (kind.startsWith("event.")) this.takeEvent(data);
+  }
+
+  takeVehicle(vehicle) {
+    const isFirst = this.fleet.positions().length === 0;
+    this.fleet.put(vehicle, true);
+    this.drawFigures();
+    if (isFirst && this.followsActivity) this.view(this.activityBounds(), true);
+  }
+
+  takeEvent(event) {
+    const isNew = this.book.put(event);
+    if (isNew) {
+      this.list.markFresh(event.event_id);
+      const matter = this.catalogue.name(event.matter);
+      const place = localName(this.cells.get(event.cell_code)?.village) || event.cell_code || event.place || "–";
+      $("announce").textContent = t("newEvent", { matter, place });
+    }
+    this.draw();
+    this.map?.pulse(event, this.catalogue);
+    if (isNew && this.followsActivity && this.detail.eventId === null) this.view(this.activityBounds(), true);
+    if (event.event_id === this.detail.eventId) this.detail.show(event.event_id);
+  }
+
+  choose(eventId) {
+    const event = this.book.get(eventId);
+    this.detail.show(eventId);
+    $("list-view").hidden = true;
+    $("detail-view").hidden = false;
+    $("back").focus();
+    this.drawMap();
+    if (event?.position) this.map?.flyTo(event.position, EVENT_ZOOM);
+  }
+
+  closeDetail() {
+    const eventId = this.detail.eventId;
+    this.detail.close();
+    $("detail-view").hidden = true;
+    $("list-view").hidden = false;
+    this.drawMap();
+    document.querySelector(`[data-event-id="${eventId}"]`)?.focus();
+  }
+
+  draw() {
+    this.list.draw();
+    this.drawMap();
+    this.drawFigures();
+  }
+
+  drawMap() {
+    const chosenId = this.detail.eventId;
+    this.map?.showEvents(this.book.shown(), this.catalogue, chosenId);
+    this.map?.showError(this.book.get(chosenId), this.catalogue);
+  }
+
+  drawFigures() {
+    $("figure-events").textContent = this.book.size.toLocaleString();
+    $("figure-hazards").textContent = this.book.counts().hazard;
+    $("figure-vehicles").textContent = this.fleet.liveCount;
+    this.fleet.fade();
+  }
+
+  /** The box of the newest events and of all aircraft; null when there are none. */
+  activityBounds() {
+    const events = this.book.all().slice(0, 100).filter((event) => event.position !== null);
+    const places = events.map(({ position }) => [position.lon_deg, position.lat_deg]);
+    return boundsOf([...places, ...this.fleet.positions()]);
+  }
+
+  view(bounds, followsActivity) {
+    this.followsActivity = followsActivity;
+    this.map?.fit(bounds);
+  }
+
+  translate() {
+    translatePage();
+    $("language").textContent = t("otherLanguage");
+    $("language").lang = currentLanguage() === "en" ? "zh" : "en";
+    showLinkState($("link-state").dataset.state);
+    this.map?.translate();
+    this.draw();
+    if (this.detail.eventId !== null) this.detail.show(this.detail.eventId);
+  }
+
+  failed(error) {
+    if (!(error instanceof RequestError)) throw error;
+    if (error.isTokenProblem) this.askForToken(error.message);
+    else setTimeout(() => this.start(), 3000);
+  }
+
+  askForToken(reason) {
+    this.stream?.stop();
+    forgetToken();
+    $("token-problem").hidden = reason === null;
+    $("token-problem").textContent = reason === null ? "" : t("tokenWrong", { reason });
+    if (!$("token-dialog").open) $("token-dialog").showModal();
+    $("token").focus();
+  }
+
+  signIn() {
+    keepToken($("token").value.trim());
+    $("token").value = "";
+    this.start();
+  }
+
+  signOut() {
+    forgetToken();
+    location.reload();
+  }
+}
+
+function makeMap(on) {
+  try {
+    return new CountyMap(on);
+  } catch {
+    $("map-missing").hidden = false;
+    return null;
+  }
+}
+
+function showLinkState(state) {
+  const words = { connecting: "linkConnecting", live: "linkLive", lost: "linkLost" };
+  $("link-state").dataset.state = state;
+  $("link-state").querySelector("span").textContent = t(words[state]);
+}
+
+new Page().start();

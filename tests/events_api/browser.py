@@ -1,0 +1,181 @@
+"""A headless Chromium, spoken to over its debugging pipe: no driver and no port is needed."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+FLAGS = (
+    "--headless",
+    "--remote-debugging-pipe",
+    "--no-sandbox",  # tests also run as root, in containers
+    "--no-first-run",
+    "--disable-dev-shm-usage",
+    "--use-angle=swiftshader",  # the map needs WebGL 2, and there may be no graphics card
+    "--enable-unsafe-swiftshader",
+    "--hide-scrollbars",
+)
+POLL_S = 0.05
+
+
+def find_chromium() -> str | None:
+    """Return the path of a Chromium, or none."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+class Browser:
+    """One tab of one browser.
+
+    Attributes:
+        complaints: Errors that the page wrote to its console, and requests it was refused.
+        requested: Every address that the page asked for.
+    """
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], to_browser: int, from_browser: int
+    ) -> None:
+        self._process = process
+        self._to_browser = to_browser
+        self._from_browser = from_browser
+        self._rest = b""
+        self._last_id = 0
+        self._session = ""
+        self.complaints: list[str] = []
+        self.requested: list[str] = []
+
+    @classmethod
+    @contextlib.contextmanager
+    def started(
+        cls, language: str = "en", size_wh_px: tuple[int, int] = (1400, 860)
+    ) -> Iterator[Self]:
+        """Start a browser whose reader speaks a language, and end it."""
+        path = find_chromium()
+        assert path is not None
+        child_reads, to_browser = os.pipe()
+        from_browser, child_writes = os.pipe()
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+            process = subprocess.Popen(
+                [
+                    path,
+                    *FLAGS,
+                    f"--user-data-dir={profile}",
+                    f"--lang={language}",
+                    f"--accept-lang={language}",
+                    f"--window-size={size_wh_px[0]},{size_wh_px[1]}",
+                    "about:blank",
+                ],
+                preexec_fn=lambda: _as_3_and_4(child_reads, child_writes),
+                close_fds=False,
+                stderr=subprocess.DEVNULL,
+            )
+            os.close(child_reads)
+            os.close(child_writes)
+            browser = cls(process, to_browser, from_browser)
+            try:
+                browser._attach(language, size_wh_px)
+                yield browser
+            finally:
+                process.kill()
+                process.wait()
+                os.close(to_browser)
+                os.close(from_browser)
+
+    def go(self, url: str) -> None:
+        """Open an address."""
+        self._call("Page.navigate", url=url)
+
+    def evaluate(self, expression: str) -> Any:
+        """Return the value of a JavaScript expression, awaited if it is a promise."""
+        answer = self._call(
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
+        )
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+        return answer["result"].get("value")
+
+    def wait_for(self, expression: str, timeout_s: float = 20.0) -> Any:
+        """Return the expression's value once it is true."""
+        deadline_s = time.monotonic() + timeout_s
+        while not (value := self.evaluate(expression)):
+            assert time.monotonic() < deadline_s, f"never true: {expression}\n{self.complaints}"
+            self.evaluate(f"new Promise((done) => setTimeout(done, {POLL_S * 1000}))")
+        return value
+
+    def press(self, key: str, code: int) -> None:
+        """Press and release a key."""
+        for kind in ("keyDown", "keyUp"):
+            text = {"text": "\r"} if key == "Enter" and kind == "keyDown" else {}
+            self._call(
+                "Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, **text
+            )
+
+    def screenshot(self, path: Path) -> None:
+        """Save what the tab shows as PNG."""
+        path.write_bytes(base64.b64decode(self._call("Page.captureScreenshot")["data"]))
+
+    def _attach(self, language: str, size_wh_px: tuple[int, int]) -> None:
+        target = self._call("Target.createTarget", url="about:blank")["targetId"]
+        attached = self._call("Target.attachToTarget", targetId=target, flatten=True)
+        self._session = attached["sessionId"]
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            self._call(f"{domain}.enable")
+        self._call("Emulation.setLocaleOverride", locale=language)
+        width_px, height_px = size_wh_px
+        self._call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width_px,
+            height=height_px,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
+
+    def _call(self, method: str, **parameters: Any) -> dict[str, Any]:
+        self._last_id += 1
+        message = {"id": self._last_id, "method": method, "params": parameters}
+        if self._session:
+            message["sessionId"] = self._session
+        os.write(self._to_browser, json.dumps(message).encode() + b"\0")
+        while True:
+            answer = self._next()
+            if answer.get("id") == self._last_id:
+                assert "error" not in answer, f"{method}: {answer['error']}"
+                result: dict[str, Any] = answer["result"]
+                return result
+            self._note(answer)
+
+    def _next(self) -> dict[str, Any]:
+        while b"\0" not in self._rest:
+            piece = os.read(self._from_browser, 1 << 16)
+            assert piece, f"the browser ended with {self._process.wait(10)}"
+            self._rest += piece
+        text, self._rest = self._rest.split(b"\0", 1)
+        message: dict[str, Any] = json.loads(text)
+        return message
+
+    def _note(self, event: dict[str, Any]) -> None:
+        method, parameters = event.get("method"), event.get("params", {})
+        if method == "Runtime.exceptionThrown":
+            self.complaints.append(json.dumps(parameters["exceptionDetails"]))
+        elif method == "Log.entryAdded" and parameters["entry"]["level"] == "error":
+            self.complaints.append(json.dumps(parameters["entry"]))
+        elif method == "Network.requestWillBeSent":
+            self.requested.append(parameters["request"]["url"])
+
+
+def _as_3_and_4(child_reads: int, child_writes: int) -> None:
+    """Give the child the two ends where Chromium looks for them."""
+    # First out of the way: a pipe may have been given number 3 or 4 itself.
+    reads = fcntl.fcntl(child_reads, fcntl.F_DUPFD, 20)
+    writes = fcntl.fcntl(child_writes, fcntl.F_DUPFD, 20)
+    os.dup2(reads, 3)
+    os.dup2(writes, 4)

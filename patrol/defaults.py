@@ -11,3 +11,6 @@ def default_aircraft(county: County) -> tuple[Aircraft, ...]:
     """Return two aircraft, one in each of the county's first two docks."""
     docks = county.docks[:2]
     return tuple(Aircraft(f"uav-{n}", dock.dock_id) for n, dock in enumerate(docks, start=1))
+
+
+DEFAULT_MODEL = "patrol9"

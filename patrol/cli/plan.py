@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from flight.planning.picture import draw_plan
 from rich.console import Console
 
 from flight.formats.plan_file import read_plan, write_plan
 from flight.formats.qgc_plan import write_qgc_plan
 from flight.missions import PatrolPlan
 from flight.planning.checks import check_plan
+from flight.planning.picture import draw_plan
 from flight.planning.planner import Aircraft, PatrolRequest, plan_patrol
 from geofences.checks import Severity
 from geofences.county import County

@@ -1,0 +1,250 @@
+"""`patrol watch`: analyse a video, a folder of pictures or a live stream."""
+
+import os
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from events_api.client import EventApiClient
+from events_api.outbox import Blob, Outbox
+from events_api.schemas import ReportKind
+from patrol.cli.console import notices, print_json, terminal
+from patrol.cli.simulate import parse_place
+from patrol.courier import Courier
+from patrol.defaults import DEFAULT_MODEL
+from patrol.errors import PatrolError, UsageError
+from patrol.settings import Settings, read_settings
+from patrol.watching import Watching, WatchRequest, prepare
+from patrol.wiring import report_of
+from vision.annotate import AnnotatedVideo
+from vision.pipeline import Observers, Progress
+from vision.pipeline import watch as watch_source
+from vision.rules.schema import Rule
+from vision.rules.zones import PictureZone
+from vision.sightings import Sighting
+
+PROGRESS_EVERY_S = 2.0
+
+
+def watch(
+    source: Annotated[
+        str,
+        typer.Argument(help="A video, a folder or glob of pictures, an rtsp or rtmp address."),
+    ],
+    model: Annotated[str, typer.Option(help="A shipped model, or a path to one.")] = DEFAULT_MODEL,
+    rules: Annotated[Path | None, typer.Option(help="Your own rule file.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Write an annotated video here.")] = None,
+    name: Annotated[str, typer.Option("--source", help="Name of the camera or drone.")] = "",
+    pass_id: Annotated[str, typer.Option(help="Name of this pass; same name, same ids.")] = "",
+    flight_log: Annotated[
+        Path | None, typer.Option(help="Log of the flight that carried the camera.")
+    ] = None,
+    cell: Annotated[str, typer.Option(help="Cell that a fixed camera looks at.")] = "",
+    at: Annotated[str, typer.Option(help="LON,LAT that a fixed camera looks at.")] = "",
+    zone: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="KIND=X1,Y1,X2,Y2[,X3,Y3...]: a rectangle or polygon in shares of the picture; "
+            "KIND is watch, no_parking, fire_lane, roadway ..."
+        ),
+    ] = None,
+    fps: Annotated[float, typer.Option(help="Frames analysed a second; 0 takes all.")] = 10.0,
+    input_width: Annotated[int, typer.Option(help="Detector input; 0: the model's own.")] = 0,
+    tile: Annotated[int, typer.Option(help="Cut large frames into tiles of this size.")] = 0,
+    publish: Annotated[bool, typer.Option(help="Report to the event API.")] = False,
+    patience: Annotated[
+        float, typer.Option(help="Seconds to wait at the end for an API that is down.")
+    ] = 30.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+) -> None:
+    """Watch a source to its end; each sighting is printed and, with --publish, reported."""
+    settings = read_settings(os.environ, Path.home())
+    request = WatchRequest(
+        address=source,
+        model=model,
+        rules=rules,
+        flight_log=flight_log,
+        source=name,
+        pass_id=pass_id,
+        cell=cell,
+        at=parse_place(at) if at else None,
+        zones=tuple(parse_zone(text, n) for n, text in enumerate(zone or [], start=1)),
+        analysed_fps=fps,
+        input_width_px=input_width,
+        tile_px=tile,
+    )
+    watching = prepare(request, settings, datetime.now(UTC))
+    teller = _Teller(watching, as_json=as_json)
+    with ExitStack() as stack:
+        stack.callback(watching.source.close)
+        courier = stack.enter_context(_courier(stack, settings)) if publish else None
+        observers = _observers(stack, watching, teller, save)
+        _watch(watching, observers, teller, courier)
+        _finish(teller, courier, patience, settings)
+
+
+def _watch(
+    watching: Watching, observers: Observers, teller: "_Teller", courier: Courier | None
+) -> None:
+    kind = ReportKind.DRONE if watching.has_poses else ReportKind.CAMERA
+    for sighting in watch_source(
+        watching.source,
+        watching.detector,
+        watching.rules,
+        watching.ground,
+        watching.settings,
+        observers,
+    ):
+        if courier:
+            blobs = [Blob(each.data, each.media_type) for each in sighting.evidence]
+            courier.put(report_of(sighting, kind, watching.place), blobs)
+        teller.sighting(sighting)
+
+
+def _observers(
+    stack: ExitStack, watching: Watching, teller: "_Teller", save: Path | None
+) -> Observers:
+    if save is None:
+        return Observers(on_progress=teller.progress)
+    video = stack.enter_context(
+        AnnotatedVideo(save, watching.source.fps, watching.ground.picture_zones)
+    )
+    return Observers(on_progress=teller.progress, on_frame=video.add)
+
+
+def _courier(stack: ExitStack, settings: Settings) -> Courier:
+    outbox = stack.enter_context(Outbox(settings.outbox_folder))
+    client = stack.enter_context(EventApiClient(settings.api_url, settings.token))
+    return Courier(outbox, client)
+
+
+def _finish(
+    teller: "_Teller", courier: Courier | None, patience_s: float, settings: Settings
+) -> None:
+    waiting = courier.finish(patience_s) if courier else 0
+    teller.end(courier.delivered if courier else 0, waiting)
+    if courier and waiting:
+        why = str(courier.stopped) if courier.stopped else "The event API was too slow."
+        raise PatrolError(
+            f"{waiting} reports wait safely in {settings.outbox_folder}: {why} "
+            "Send them later with `patrol deliver`."
+        )
+    if courier and courier.refused:
+        raise PatrolError(
+            f"The event API refused {courier.refused} reports; `patrol deliver` says why."
+        )
+
+
+class _Teller:
+    """Says what is seen, to a person or to a machine."""
+
+    def __init__(self, watching: Watching, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._source = watching.settings.source_name
+        self._report = watching.source.report
+        self._titles = {rule.id: rule for rule in watching.rules}
+        self._told_s = time.monotonic()
+        self._newest: Progress | None = None
+
+    def sighting(self, sighting: Sighting) -> None:
+        text = sighting_text(sighting, self._titles[sighting.rule_id])
+        if self._as_json:
+            print_json(sighting_row(sighting) | {"source": self._source, "text": text})
+        else:
+            terminal().print(f"[green]●[/] {text}", soft_wrap=True)
+
+    def progress(self, progress: Progress) -> None:
+        self._newest = progress
+        if time.monotonic() - self._told_s < PROGRESS_EVERY_S:
+            return
+        self._told_s = time.monotonic()
+        if self._as_json:
+            print_json({"source": self._source, "progress": progress.frames, "fps": progress.fps})
+        else:
+            notices().print(
+                f"  {progress.time_s:.0f} s seen, {progress.frames} frames, {progress.fps:.1f} a "
+                f"second, {progress.sightings} sightings"
+            )
+
+    def end(self, delivered: int, waiting: int) -> None:
+        frames = self._newest.frames if self._newest else 0
+        sightings = self._newest.sightings if self._newest else 0
+        fps = self._newest.fps if self._newest else 0.0
+        if self._report.warning:
+            notices().print(f"[yellow]{self._report.warning}[/]", soft_wrap=True)
+        if self._as_json:
+            print_json(
+                {
+                    "source": self._source,
+                    "finished": True,
+                    "frames": frames,
+                    "fps": round(fps, 2),
+                    "without_pose": self._newest.without_pose if self._newest else 0,
+                    "sightings": sightings,
+                    "delivered": delivered,
+                    "waiting": waiting,
+                    "damaged": self._report.damaged,
+                    "dropped": self._report.dropped,
+                }
+            )
+            return
+        told = f"{frames} frames at {fps:.1f} a second, {sightings} sightings"
+        terminal().print(told + (f", {delivered} reports sent" if delivered else "") + ".")
+
+
+def sighting_text(sighting: Sighting, rule: Rule) -> str:
+    """Return a sighting in one line for a person."""
+    text = f"{rule.title_zh} {rule.title} ({sighting.class_name} {sighting.score:.2f})"
+    if sighting.cells:
+        text += f", cell {sighting.cells[0].code} ({sighting.cells[0].probability:.0%})"
+    if sighting.ce90_m is not None and sighting.position is not None:
+        place = sighting.position
+        text += f", {place.lon_deg:.6f} {place.lat_deg:.6f} ± {sighting.ce90_m:.1f} m"
+    return f"{sighting.observed_at:%H:%M:%S} {text}: {sighting.why}"
+
+
+def sighting_row(sighting: Sighting) -> dict[str, object]:
+    """Return a sighting for a machine."""
+    place = sighting.position
+    return {
+        "sighting": sighting.sighting_id,
+        "rule": sighting.rule_id,
+        "matter": sighting.matter.code,
+        "class": sighting.class_name,
+        "score": round(sighting.score, 3),
+        "observed_at": sighting.observed_at.isoformat(),
+        "position": [place.lon_deg, place.lat_deg] if place else None,
+        "ce90_m": sighting.ce90_m,
+        "cell": sighting.cells[0].code if sighting.cells else None,
+        "zone": sighting.zone_id or None,
+        "track": sighting.track_id,
+        "why": sighting.why,
+    }
+
+
+def parse_zone(text: str, number: int) -> PictureZone:
+    """Read `KIND=X1,Y1,X2,Y2` (a rectangle) or three and more corners, in shares of the picture.
+
+    Raises:
+        UsageError: the text has another form.
+        RulesError: the corners make no zone.
+    """
+    kind, equals, corners = text.partition("=")
+    try:
+        values = [float(part) for part in corners.split(",")]
+    except ValueError:
+        values = []
+    if not equals or len(values) < 4 or len(values) % 2:
+        raise UsageError(
+            f"{text!r} is no zone: write KIND=X1,Y1,X2,Y2 with numbers from 0 to 1, as in "
+            "watch=0.1,0.2,0.9,0.8."
+        )
+    if len(values) == 4:
+        left, top, right, bottom = values
+        values = [left, top, right, top, right, bottom, left, bottom]
+    points = tuple(zip(values[::2], values[1::2], strict=True))
+    return PictureZone(f"{kind}-{number}", kind, points)

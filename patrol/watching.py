@@ -1,0 +1,197 @@
+"""What `patrol watch` needs, put together from the person's words."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from vision.simulator.demo_scene import demo_scene
+from vision.simulator.source import VirtualCameraSource
+
+from flight.flight_log import FlightLogFollower
+from geofences.cells import Grid
+from geofences.county import County
+from geofences.geodesy import LonLat
+from geofences.view import Camera
+from patrol.counties import load_county
+from patrol.errors import NoCountyError, UsageError
+from patrol.live_poses import LivePoses, camera_of
+from patrol.settings import Settings
+from vision.detector import Detector
+from vision.engine.openvino import EngineSettings, OpenVinoDetector
+from vision.errors import PoseError
+from vision.frames import LIVE_SCHEMES, FrameSource, open_source
+from vision.models.registry import ModelFiles, load_model
+from vision.pipeline import DeclaredPlace, GroundContext, PoseAt, WatchSettings
+from vision.poses import read_telemetry, telemetry_beside
+from vision.rules.schema import DEFAULT_RULES, Rule, load_rules
+from vision.rules.zones import PictureZone
+from vision.simulator.camera import VirtualCamera
+
+LOG_PATIENCE_S = 60.0
+VIRTUAL = "virtual:"
+
+
+@dataclass(frozen=True)
+class WatchRequest:
+    """What the person asked for.
+
+    Attributes:
+        address: a file, a folder, a glob, an RTSP or RTMP address, or `virtual:TRUTH_FILE`.
+        model: name of a shipped model, or a path.
+        rules: a rule file; None takes the shipped rules.
+        flight_log: log of the flight that carried the camera.
+        source: name in the sightings; empty takes the address's own.
+        pass_id: name of the pass; empty makes one that is the same for the same input.
+        cell: code of the cell that a camera without poses looks at.
+        at: where such a camera looks.
+        zones: zones drawn into its picture.
+        analysed_fps: frames analysed a second; 0 takes all.
+        input_width_px: longer side of the detector's input; 0 takes the model's.
+        tile_px: side of the tiles that large frames are cut into; 0 takes them whole.
+    """
+
+    address: str
+    model: str
+    rules: Path | None = None
+    flight_log: Path | None = None
+    source: str = ""
+    pass_id: str = ""
+    cell: str = ""
+    at: LonLat | None = None
+    zones: tuple[PictureZone, ...] = ()
+    analysed_fps: float = 10.0
+    input_width_px: int = 0
+    tile_px: int = 0
+
+
+@dataclass(frozen=True)
+class Watching:
+    """Everything that `vision.pipeline.watch` takes.
+
+    Attributes:
+        place: the declared place in words, for reports without a position.
+    """
+
+    source: FrameSource
+    detector: Detector
+    rules: tuple[Rule, ...]
+    ground: GroundContext
+    settings: WatchSettings
+    place: str
+
+    @property
+    def has_poses(self) -> bool:
+        """Whether the camera's pose is known."""
+        return self.ground.pose_at is not None
+
+
+def prepare(request: WatchRequest, settings: Settings, now: datetime) -> Watching:
+    """Open the source, the model, the rules and the poses that a request names.
+
+    Raises:
+        UsageError: the request contradicts itself.
+        VisionError: a source, model, rule file or pose file cannot be used.
+        GroundError: the imported county is damaged, or has no such cell.
+    """
+    rules = load_rules(request.rules or DEFAULT_RULES)
+    files = load_model(request.model)
+    engine = EngineSettings(input_width_px=request.input_width_px, tile_px=request.tile_px)
+    detector = OpenVinoDetector(files, engine)
+    county = _county(settings)
+    poses = _poses(request)
+    if county is None and poses.pose_at is not None:
+        raise NoCountyError(
+            f"Sightings of a flight are tied to cells, and no county was imported into "
+            f"{settings.home}: give one with `patrol grid import FILE`."
+        )
+    if request.cell and county is not None:
+        county.grid.by_code(request.cell)
+    source = _open(request, county, poses)
+    name = request.source or source.name
+    return Watching(
+        source,
+        detector,
+        rules,
+        GroundContext(
+            grid=county.grid if county else Grid(()),
+            zones=county.zones if county else None,
+            camera=poses.camera,
+            pose_at=poses.pose_at,
+            place=DeclaredPlace(position=request.at, cell_code=request.cell),
+            picture_zones=request.zones,
+        ),
+        WatchSettings(
+            source_name=name,
+            pass_id=request.pass_id or _pass_id(request, files, now),
+            start_utc=poses.start_utc or _start_utc(request.address, now),
+        ),
+        place="" if request.cell or request.at else name,
+    )
+
+
+@dataclass(frozen=True)
+class _Poses:
+    camera: Camera | None = None
+    pose_at: PoseAt | None = None
+    start_utc: datetime | None = None
+
+
+def _poses(request: WatchRequest) -> _Poses:
+    if request.flight_log:
+        live = LivePoses(FlightLogFollower(request.flight_log))
+        log = live.header(LOG_PATIENCE_S)
+        camera = camera_of(log)
+        if camera is None:
+            raise PoseError(
+                f"{request.flight_log} does not name the camera; record the flight with "
+                "`patrol fly`, which writes it."
+            )
+        return _Poses(camera, live, log.utc_at(0.0))
+    beside = telemetry_beside(Path(request.address))
+    if beside is None:
+        return _Poses()
+    telemetry = read_telemetry(beside)
+    return _Poses(telemetry.camera, telemetry.pose_at, telemetry.start_utc)
+
+
+def _open(request: WatchRequest, county: County | None, poses: _Poses) -> FrameSource:
+    every_s = 1.0 / request.analysed_fps if request.analysed_fps > 0 else 0.0
+    if not request.address.startswith(VIRTUAL):
+        return open_source(request.address, every_s=every_s)
+    if county is None or poses.camera is None:
+        raise UsageError(
+            "The virtual camera films the sample county from a simulated flight: import it with "
+            "`patrol grid import --sample` and name the flight with --flight-log."
+        )
+    truth = Path(request.address.removeprefix(VIRTUAL))
+    return VirtualCameraSource(truth, VirtualCamera(demo_scene(county), poses.camera))
+
+
+def _county(settings: Settings) -> County | None:
+    return load_county(settings) if settings.county_file.exists() else None
+
+
+def _pass_id(request: WatchRequest, files: ModelFiles, now: datetime) -> str:
+    """Return a name that is the same whenever the same input is judged by the same model."""
+    if request.flight_log or _is_live(request.address):
+        return f"{now:%Y%m%dT%H%M%SZ}"
+    path = Path(request.address)
+    size_bytes = path.stat().st_size if path.is_file() else 0
+    told = f"{path.name}\n{size_bytes}\n{files.sha256}\n{request.rules}\n{request.analysed_fps}"
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _start_utc(address: str, now: datetime) -> datetime:
+    """Return when a source without telemetry begins: now for a live one, else the file's own time.
+
+    A file keeps its time, so watching it again reports the same events at the same time.
+    """
+    path = Path(address)
+    if _is_live(address) or not path.exists():
+        return now
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def _is_live(address: str) -> bool:
+    return address.split("://", 1)[0].lower() in LIVE_SCHEMES and "://" in address

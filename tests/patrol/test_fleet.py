@@ -1,0 +1,60 @@
+"""Missions meet addresses, and a mistake in that is caught on the ground."""
+
+import pytest
+import shapely
+
+from flight.missions import Action, Fence, Mission, MissionItem, PatrolPlan
+from geofences.geodesy import LonLat
+from geofences.view import Camera
+from patrol.errors import UsageError
+from patrol.fleet import assign
+
+HOME = LonLat(115.62, 33.16)
+FENCE = Fence(shapely.box(115.61, 33.15, 115.63, 33.17), (), 120.0)
+
+
+def mission(name: str) -> Mission:
+    """Return a mission that only takes off."""
+    items = (MissionItem(Action.TAKEOFF, height_home_m=40.0),)
+    return Mission(f"m-{name}", name, "dock-1", HOME, items, FENCE, 8.0, 40.0, (), 0.0, 0.0)
+
+
+PLAN = PatrolPlan(
+    "p",
+    "patrol",
+    (mission("uav-1"), mission("uav-2")),
+    (),
+    1.0,
+    camera=Camera("c", 1280, 720, 70.0),
+    gimbal_pitch_deg=-60.0,
+)
+
+
+def test_plain_addresses_go_to_the_missions_in_order() -> None:
+    """The first address flies the first mission."""
+    sorties = assign(PLAN, ["udpin:127.0.0.1:14550", "tcp:127.0.0.1:5760"])
+    assert [(s.mission.vehicle_name, s.address) for s in sorties] == [
+        ("uav-1", "udpin:127.0.0.1:14550"),
+        ("uav-2", "tcp:127.0.0.1:5760"),
+    ]
+
+
+def test_a_named_address_flies_that_aircraft_alone() -> None:
+    """Naming one aircraft leaves the other on the ground."""
+    (sortie,) = assign(PLAN, ["uav-2=udpin:0.0.0.0:14550"])
+    assert (sortie.mission.vehicle_name, sortie.address) == ("uav-2", "udpin:0.0.0.0:14550")
+
+
+@pytest.mark.parametrize(
+    ("addresses", "said"),
+    [
+        (["udpin:0.0.0.0:14550"], r"for 2 aircraft \(uav-1, uav-2\), and 1 addresses"),
+        (["a", "b", "c"], "3 addresses were given"),
+        (["uav-9=udpin:0.0.0.0:14550"], "no aircraft uav-9; it is for uav-1, uav-2"),
+        ([], "no aircraft to fly"),
+    ],
+)
+def test_addresses_that_do_not_fit_are_refused(addresses: list[str], said: str) -> None:
+    """The sentence names the plan's aircraft and shows what to write."""
+    with pytest.raises(UsageError, match=said):
+        assign(PLAN, addresses)

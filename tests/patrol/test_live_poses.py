@@ -1,0 +1,106 @@
+"""The camera's pose is read from a flight log that may still be growing."""
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from flight.flight_log import LOG_FORMAT, LOG_VERSION, FlightLogFollower
+from patrol.live_poses import LivePoses, camera_of
+from vision.errors import PoseError
+
+HEADER = {
+    "format": LOG_FORMAT,
+    "version": LOG_VERSION,
+    "start_utc": "2026-11-21T08:00:00+00:00",
+    "start_time_boot_s": 100.0,
+    "gimbal_pitch_deg": -60.0,
+    "camera": "demo-1280",
+    "camera_width_px": 1280,
+    "camera_height_px": 720,
+    "camera_hfov_deg": 70.0,
+}
+
+
+def row(time_boot_s: float, heading_deg: float = 10.0) -> dict[str, object]:
+    """Return one sample of a level flight at 40 m."""
+    return {
+        "time_boot_s": time_boot_s,
+        "lon_deg": 115.62,
+        "lat_deg": 33.16 + time_boot_s * 1e-6,
+        "alt_amsl_m": 70.0,
+        "height_home_m": 40.0,
+        "roll_deg": 2.0,
+        "pitch_deg": -3.0,
+        "heading_deg": heading_deg,
+        "gimbal_pitch_deg": -55.0,
+        "gimbal_heading_deg": None,
+    }
+
+
+def write(path: Path, *rows: dict[str, object]) -> None:
+    """Append rows to a log."""
+    with path.open("a", encoding="utf-8") as file:
+        file.writelines(json.dumps(each) + "\n" for each in rows)
+
+
+def test_a_recorded_moment_is_answered_between_its_samples(tmp_path: Path) -> None:
+    """The pose is the camera's: the gimbal's pitch, level, over ground as high as home."""
+    path = tmp_path / "uav-1.flight.jsonl"
+    write(path, HEADER, row(100.0), row(102.0))
+    pose = LivePoses(FlightLogFollower(path), patience_s=0.0)(101.0)
+    assert pose.position.lat_deg == pytest.approx(33.160101)
+    assert (pose.pitch_deg, pose.roll_deg, pose.heading_deg) == (-55.0, 0.0, 10.0)
+    assert pose.height_ground_m == 40.0
+
+
+def test_a_moment_to_come_is_waited_for(tmp_path: Path) -> None:
+    """A frame may be ahead of the telemetry; the answer comes when the log has passed it."""
+    path = tmp_path / "uav-1.flight.jsonl"
+    write(path, HEADER, row(100.0))
+    writer = threading.Timer(0.2, write, (path, row(103.0)))
+    writer.start()
+    pose = LivePoses(FlightLogFollower(path), patience_s=20.0)(102.0)
+    writer.join()
+    assert pose.time_s == 102.0
+
+
+def test_a_moment_after_the_end_is_an_error_after_the_patience(tmp_path: Path) -> None:
+    """The error says what the log covers."""
+    path = tmp_path / "uav-1.flight.jsonl"
+    write(path, HEADER, row(100.0), row(101.0))
+    with pytest.raises(PoseError, match=r"covers 100\.0 to 101\.0 s, not 110\.0 s"):
+        LivePoses(FlightLogFollower(path), patience_s=0.05)(110.0)
+
+
+def test_a_log_that_never_begins_is_an_error_that_says_what_to_check(tmp_path: Path) -> None:
+    """The person is pointed to the flight and to the folder."""
+    poses = LivePoses(FlightLogFollower(tmp_path / "missing.flight.jsonl"))
+    with pytest.raises(PoseError, match="does `patrol fly` run"):
+        poses.header(0.05)
+
+
+def test_a_file_that_is_no_log_is_named(tmp_path: Path) -> None:
+    """A wrong file is not waited for."""
+    path = tmp_path / "notes.jsonl"
+    path.write_text('{"hello": 1}\n', encoding="utf-8")
+    with pytest.raises(PoseError, match="is not a flight log"):
+        LivePoses(FlightLogFollower(path)).header(5.0)
+
+
+def test_the_header_names_the_camera(tmp_path: Path) -> None:
+    """The camera that the lanes were laid for is the camera that looks."""
+    path = tmp_path / "uav-1.flight.jsonl"
+    write(path, HEADER, row(100.0))
+    log = LivePoses(FlightLogFollower(path)).header(1.0)
+    camera = camera_of(log)
+    assert camera is not None
+    assert (camera.name, camera.width_px, camera.hfov_deg) == ("demo-1280", 1280, 70.0)
+
+
+def test_a_header_without_a_camera_gives_none(tmp_path: Path) -> None:
+    """Logs of other programs carry no camera."""
+    path = tmp_path / "other.flight.jsonl"
+    write(path, {k: v for k, v in HEADER.items() if not k.startswith("camera")}, row(100.0))
+    assert camera_of(LivePoses(FlightLogFollower(path)).header(1.0)) is None

@@ -5,6 +5,7 @@
 or slow disk never stops the flight: what could not be written is counted.
 """
 
+import errno
 import json
 import struct
 from collections.abc import Callable, Mapping
@@ -134,11 +135,16 @@ class FlightRecorder:
             self.write_errors += 1
             return False
         try:
-            file.write(data)
+            start = file.tell()
+            if file.write(data) == len(data):
+                return True
+            file.truncate(start)  # the disk took a part: half a packet is worse than none
+            file.seek(start)
         except OSError as error:
             self._count(error)
             return False
-        return True
+        self._count(OSError(errno.ENOSPC, "the disk took only a part"))
+        return False
 
     def _open(self, path: Path) -> BinaryIO | None:
         try:

@@ -1,0 +1,140 @@
+"""What a flight leaves on disk."""
+
+import itertools
+import json
+import resource
+import struct
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pymavlink import mavutil
+
+from flight.mavlink.link import MavlinkCodec
+from flight.mavlink.protocol.messages import Identity, Message
+from flight.recorder import FlightRecorder, read_flight_log
+from flight.states import VehicleState
+from geofences.geodesy import LonLat
+
+START = datetime(2026, 5, 1, 8, tzinfo=UTC)
+
+
+def recorder_in(folder: Path) -> FlightRecorder:
+    """Return a recorder whose clock gains a second with each look."""
+    seconds = itertools.count()
+    return FlightRecorder(
+        folder,
+        "patrol",
+        about={"vehicle": "heron", "camera": "demo-1280"},
+        utc_now=lambda: START + timedelta(seconds=next(seconds)),
+    )
+
+
+def state_at(time_boot_s: float) -> VehicleState:
+    """Return a snapshot with a position."""
+    return VehicleState(time_boot_s=time_boot_s, position=LonLat(115.62, 33.16), mode="AUTO")
+
+
+def test_a_tlog_can_be_read_by_pymavlink(tmp_path: Path) -> None:
+    """Ground stations read what we write: packet behind time, in order."""
+    codec = MavlinkCodec(Identity(1, 1))
+    with recorder_in(tmp_path) as recorder:
+        for text in ("one", "two"):
+            recorder.frame(codec.encode(Message("STATUSTEXT", {"severity": 6, "text": text})))
+    reader = mavutil.mavlink_connection(str(recorder.tlog_path), dialect="ardupilotmega")
+    first, second = reader.recv_msg(), reader.recv_msg()
+    reader.close()
+    assert [first.text, second.text] == ["one", "two"]
+    assert first._timestamp == START.timestamp()
+
+
+def test_tlog_times_are_microseconds_big_endian(tmp_path: Path) -> None:
+    """The first eight bytes are the time."""
+    with recorder_in(tmp_path) as recorder:
+        recorder.frame(b"packet")
+    data = recorder.tlog_path.read_bytes()
+    assert struct.unpack(">Q", data[:8])[0] == START.timestamp() * 1e6
+    assert data[8:] == b"packet"
+
+
+def test_the_header_says_what_flew_and_when(tmp_path: Path) -> None:
+    """Camera, vehicle and time base stand in the first line."""
+    with recorder_in(tmp_path) as recorder:
+        recorder.sample(state_at(5.0))
+    header = json.loads(recorder.flight_log_path.read_text().splitlines()[0])
+    assert header["camera"] == "demo-1280"
+    assert (header["start_utc"], header["start_time_boot_s"]) == (START.isoformat(), 5.0)
+
+
+def test_each_moment_is_recorded_once(tmp_path: Path) -> None:
+    """The same snapshot told twice is one pose; without a position it is none."""
+    with recorder_in(tmp_path) as recorder:
+        for state in (VehicleState(), state_at(1.0), state_at(1.0), state_at(2.0)):
+            recorder.sample(state)
+    assert [s.time_boot_s for s in read_flight_log(recorder.flight_log_path).samples] == [1.0, 2.0]
+
+
+def test_notes_stand_between_the_poses_and_do_not_disturb_them(tmp_path: Path) -> None:
+    """Words before the first pose wait for the header."""
+    with recorder_in(tmp_path) as recorder:
+        recorder.note(0.0, "looking for the aircraft")
+        recorder.sample(state_at(1.0))
+        recorder.note(1.0, "on patrol")
+    lines = [json.loads(line) for line in recorder.flight_log_path.read_text().splitlines()]
+    assert [line.get("note") for line in lines] == [
+        None,
+        "looking for the aircraft",
+        None,
+        "on patrol",
+    ]
+    assert len(read_flight_log(recorder.flight_log_path).samples) == 1
+
+
+def test_what_is_recorded_can_be_read_at_once(tmp_path: Path) -> None:
+    """Vision follows the log while the aircraft flies."""
+    with recorder_in(tmp_path) as recorder:
+        recorder.sample(state_at(1.0))
+        assert len(read_flight_log(recorder.flight_log_path).samples) == 1
+
+
+def test_an_earlier_record_is_never_overwritten(tmp_path: Path) -> None:
+    """A second flight of the same name gets a name of its own."""
+    with recorder_in(tmp_path) as first, recorder_in(tmp_path) as second:
+        assert first.tlog_path.name == "patrol.tlog"
+        assert second.tlog_path.name == "patrol-2.tlog"
+
+
+def test_a_full_disk_does_not_stop_the_flight() -> None:
+    """Every write fails, every failure is counted, nothing is raised."""
+    recorder = recorder_in(Path("/dev/full"))
+    recorder.frame(b"packet")
+    recorder.sample(state_at(1.0))
+    recorder.note(1.0, "still flying")
+    recorder.close()
+    assert recorder.write_errors >= 4
+    assert recorder.samples_written == 0
+    assert recorder.last_error
+
+
+def test_a_disk_that_fills_up_in_flight_leaves_whole_records(tmp_path: Path) -> None:
+    """What was written before stays readable; the rest is counted."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with recorder_in(tmp_path) as recorder:
+        recorder.sample(state_at(1.0))
+        size = recorder.flight_log_path.stat().st_size
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size + 20, hard))
+        try:
+            recorder.sample(state_at(2.0))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        recorder.sample(state_at(3.0))
+    assert recorder.write_errors == 1
+    assert [s.time_boot_s for s in read_flight_log(recorder.flight_log_path).samples] == [1.0, 3.0]
+
+
+def test_closing_twice_is_closing_once(tmp_path: Path) -> None:
+    """The second close finds nothing to do; later news is counted as lost."""
+    recorder = recorder_in(tmp_path)
+    recorder.close()
+    recorder.close()
+    recorder.frame(b"late")
+    assert recorder.write_errors == 1

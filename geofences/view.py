@@ -10,7 +10,7 @@ optical axis meets it at half its width and height. The ground is flat.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
@@ -28,6 +28,7 @@ MIN_DEPRESSION_DEG = 0.5
 
 _FLATTEST = math.sin(math.radians(MIN_DEPRESSION_DEG))
 _PITCH_STEP_DEG = 1e-4
+_PIXEL_STEP_PX = 1e-2
 _BORDER_POINTS_PER_SIDE = 16
 
 
@@ -178,9 +179,9 @@ def pixel_to_ground(
     east_north = pixels_to_local(camera, pose, [[x_px, y_px]])[0]
     if np.isnan(east_north).any():
         raise AboveHorizonError(
-            f"Pixel ({x_px:.0f}, {y_px:.0f}) of camera {camera.name!r} looks less than "
-            f"{MIN_DEPRESSION_DEG} deg below the horizon at a pitch of {pose.pitch_deg:.1f} deg; "
-            "tilt the camera down or use a lower part of the picture."
+            f"Pixel ({x_px:.0f}, {y_px:.0f}) of camera {camera.name!r} shows no ground: at a pitch "
+            f"of {pose.pitch_deg:.1f} deg it looks less than {MIN_DEPRESSION_DEG} deg below the "
+            "horizon, or past the lens; tilt the camera down or use a lower part of the picture."
         )
     covariance = _covariance_m2(camera, pose, np.array([x_px, y_px]), pixel_error_px)
     lon_deg, lat_deg = LocalFrame(pose.position).to_lonlat(
@@ -205,10 +206,9 @@ def pixels_to_local(camera: Camera, pose: CameraPose, xy_px: ArrayLike) -> Float
 
     Returns:
         float64, (N, 2), metres east and north of the point below the camera; NaN at and above
-        `MIN_DEPRESSION_DEG` below the horizon.
+        `MIN_DEPRESSION_DEG` below the horizon, and past the lens.
     """
-    rays = _rays_enu(camera, pose, _rows(xy_px, 2))
-    return _meet_ground(rays, pose.height_ground_m)
+    return _places(camera, pose, _rows(xy_px, 2), _FLATTEST)
 
 
 def local_to_pixels(camera: Camera, pose: CameraPose, enu_m: ArrayLike) -> FloatArray:
@@ -253,10 +253,8 @@ def _covariance_m2(
     camera: Camera, pose: CameraPose, xy_px: FloatArray, pixel_error_px: float
 ) -> FloatArray:
     """Error of a ground place: each cause's error times how far the place moves with it."""
-    place = pixels_to_local(camera, pose, [xy_px])[0]
     errors = pose.errors
-    pixel_axes = pixels_to_local(camera, pose, xy_px + np.eye(2))
-    pixel_axes -= pixels_to_local(camera, pose, xy_px - np.eye(2))
+    place = pixels_to_local(camera, pose, xy_px)[0]
     moves = np.column_stack(
         [
             (errors.horizontal_m, 0.0),
@@ -264,27 +262,35 @@ def _covariance_m2(
             place / pose.height_ground_m * errors.vertical_m,
             np.array([place[1], -place[0]]) * math.radians(errors.heading_deg),
             _move_per_pitch_deg(camera, pose, xy_px) * errors.pitch_deg,
-            *(pixel_axes / 2.0 * pixel_error_px),
+            *(_moves_per_px(camera, pose, xy_px) * pixel_error_px),
         ]
     )
-    # Beside the last usable row a neighbour may already be sky: it then says nothing.
-    moves = np.nan_to_num(moves)
     return np.asarray(moves @ moves.T, dtype=np.float64)
 
 
 def _move_per_pitch_deg(camera: Camera, pose: CameraPose, xy_px: FloatArray) -> FloatArray:
     """Metres east and north that a pixel's place moves when the camera pitches up by a degree."""
-    plane = camera.lens.undistort(((xy_px - _centre_px(camera)) / camera.focal_px)[None, :])
-    ray = np.append(plane[0], 1.0)
     up, down = (
-        _meet_ground(
-            (_camera_to_enu(pose.heading_deg, pose.pitch_deg + step, pose.roll_deg) @ ray)[None, :],
-            pose.height_ground_m,
-            flattest=0.0,
-        )[0]
+        _places(camera, replace(pose, pitch_deg=pose.pitch_deg + step), xy_px)[0]
         for step in (_PITCH_STEP_DEG, -_PITCH_STEP_DEG)
     )
     return np.asarray((up - down) / (2.0 * _PITCH_STEP_DEG), dtype=np.float64)
+
+
+def _moves_per_px(camera: Camera, pose: CameraPose, xy_px: FloatArray) -> FloatArray:
+    """Metres east and north that a place moves per pixel to the right, and per pixel down."""
+    steps = _PIXEL_STEP_PX * np.eye(2)
+    apart = _places(camera, pose, xy_px + steps) - _places(camera, pose, xy_px - steps)
+    return np.asarray(apart / (2.0 * _PIXEL_STEP_PX), dtype=np.float64)
+
+
+def _places(
+    camera: Camera, pose: CameraPose, xy_px: FloatArray, flattest: float = 0.0
+) -> FloatArray:
+    """Where pixels, (N, 2) or (2,), meet the ground; NaN up to the depression of sine `flattest`."""
+    rays = _rays_enu(camera, pose, xy_px.reshape(-1, 2))
+    down = np.where(-rays[:, 2] > flattest, -rays[:, 2], np.nan)
+    return np.asarray(rays[:, :2] / down[:, None] * pose.height_ground_m, dtype=np.float64)
 
 
 def _rays_enu(camera: Camera, pose: CameraPose, xy_px: FloatArray) -> FloatArray:
@@ -293,13 +299,6 @@ def _rays_enu(camera: Camera, pose: CameraPose, xy_px: FloatArray) -> FloatArray
     rays = np.column_stack([plane, np.ones(len(plane))])
     rays /= np.linalg.norm(rays, axis=1, keepdims=True)
     return rays @ _camera_to_enu(pose.heading_deg, pose.pitch_deg, pose.roll_deg).T
-
-
-def _meet_ground(
-    rays: FloatArray, height_ground_m: float, flattest: float = _FLATTEST
-) -> FloatArray:
-    down = np.where(-rays[:, 2] > flattest, -rays[:, 2], np.nan)
-    return np.asarray(rays[:, :2] / down[:, None] * height_ground_m, dtype=np.float64)
 
 
 def _camera_to_enu(heading_deg: float, pitch_deg: float, roll_deg: float) -> FloatArray:

@@ -106,6 +106,13 @@ def test_bearings_run_clockwise_from_north(bearing: float, expected: tuple[float
     )
 
 
+@given(origin=origins, away_lon=st.floats(-0.1, 0.1), away_lat=st.floats(-0.1, 0.1))
+def test_bearings_lie_between_0_and_360(origin: LonLat, away_lon: float, away_lat: float) -> None:
+    """West is 270, not -90."""
+    there = LonLat(origin.lon_deg + away_lon, origin.lat_deg + away_lat)
+    assert 0.0 <= bearing_deg(origin, there) <= 360.0
+
+
 @pytest.mark.parametrize(
     ("lon_deg", "lat_deg", "words"),
     [

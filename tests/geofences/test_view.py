@@ -160,6 +160,13 @@ def test_rays_nearly_level_are_no_place(above_deg: float, seen: bool) -> None:
     assert seen != np.isnan(pixels_to_local(CAMERA, pose, [[640.0, 360.0]])).any()
 
 
+def test_past_the_lens_is_no_ground() -> None:
+    """A pixel far outside the picture, beyond the fold of the lens, is refused."""
+    folding = Camera("folding", 1280, 720, 70.0, k1=-0.2)
+    with pytest.raises(AboveHorizonError, match="past the lens"):
+        pixel_to_ground(folding, NADIR, 5000.0, 360.0)
+
+
 def test_a_footprint_with_horizon_ends_before_it() -> None:
     """With the horizon in the picture the footprint is long but finite."""
     shape = footprint(CAMERA, replace(NADIR, pitch_deg=-5.0))
@@ -241,6 +248,67 @@ def test_heading_error_moves_across() -> None:
     (east, cross), (_, north) = point.covariance_m2
     assert math.radians(40.0) == pytest.approx(math.sqrt(east), rel=1e-6)
     assert (cross, north) == pytest.approx((0.0, 0.0), abs=1e-9)
+
+
+def test_pixel_error_alone_is_its_size_on_the_ground() -> None:
+    """Ten pixels straight down from 40 m are 0.4376 m along each axis."""
+    point = pixel_to_ground(CAMERA, NADIR, 640.0, 360.0, pixel_error_px=10.0)
+    expected = (10.0 * 40.0 / CAMERA.focal_px) ** 2
+    assert np.diag([expected, expected]) == pytest.approx(np.array(point.covariance_m2), abs=1e-9)
+
+
+def test_pitch_error_alone_moves_along_the_view() -> None:
+    """At -45 deg a degree of pitch moves the middle by height * pi / 180 / sin^2 45 degrees."""
+    pose = replace(NADIR, pitch_deg=-45.0, errors=PoseErrors(0.0, 0.0, 0.0, 1.0))
+    point = pixel_to_ground(CAMERA, pose, 640.0, 360.0, pixel_error_px=0.0)
+    (east, cross), (_, north) = point.covariance_m2
+    assert 40.0 * math.radians(1.0) / 0.5 == pytest.approx(math.sqrt(north), rel=1e-6)
+    assert (east, cross) == pytest.approx((0.0, 0.0), abs=1e-9)
+
+
+@pytest.mark.parametrize("y_px", [355.0, 359.0, 361.0])
+def test_the_error_is_a_number_up_to_the_last_row(y_px: float) -> None:
+    """Beside the flattest usable ray a place still has a finite, large error."""
+    pose = replace(NADIR, pitch_deg=-0.9, errors=ERRORS)
+    point = pixel_to_ground(CAMERA, pose, 640.0, y_px)
+    assert 100.0 < point.ce50_m < point.ce90_m < math.inf
+
+
+@given(pose=poses, x_px=st.floats(0.0, 1280.0), y_px=st.floats(0.0, 720.0))
+def test_the_wide_circle_holds_the_narrow_one(pose: CameraPose, x_px: float, y_px: float) -> None:
+    """Half of the places are always nearer than nine tenths of them."""
+    assume(not np.isnan(pixels_to_local(CAMERA, pose, [[x_px, y_px]])).any())
+    point = pixel_to_ground(CAMERA, replace(pose, errors=ERRORS), x_px, y_px)
+    assert 0.0 < point.ce50_m < point.ce90_m
+    assert np.linalg.eigvalsh(np.array(point.covariance_m2)).min() > 0.0
+
+
+@given(
+    pose=poses,
+    turn_deg=st.floats(-180.0, 180.0),
+    x_px=st.floats(0.0, 1280.0),
+    y_px=st.floats(0.0, 720.0),
+)
+def test_turning_the_camera_turns_the_ground(
+    pose: CameraPose, turn_deg: float, x_px: float, y_px: float
+) -> None:
+    """A camera turned clockwise sees the same at the same distance, turned clockwise."""
+    here = pixels_to_local(CAMERA, pose, [[x_px, y_px]])[0]
+    assume(not np.isnan(here).any())
+    turned = replace(pose, heading_deg=pose.heading_deg + turn_deg)
+    sin, cos = math.sin(math.radians(turn_deg)), math.cos(math.radians(turn_deg))
+    expected = [here[0] * cos + here[1] * sin, here[1] * cos - here[0] * sin]
+    seen = pixels_to_local(CAMERA, turned, [[x_px, y_px]])[0]
+    assert expected == pytest.approx(seen.tolist(), abs=1e-6)
+
+
+@given(pose=poses, x_px=st.floats(0.0, 1280.0), y_px=st.floats(0.0, 720.0))
+def test_twice_as_high_sees_twice_as_far(pose: CameraPose, x_px: float, y_px: float) -> None:
+    """Places scale with the height."""
+    here = pixels_to_local(CAMERA, pose, [[x_px, y_px]])[0]
+    higher = replace(pose, height_ground_m=2.0 * pose.height_ground_m)
+    seen = pixels_to_local(CAMERA, higher, [[x_px, y_px]])[0]
+    assert (2.0 * here).tolist() == pytest.approx(seen.tolist(), rel=1e-12, nan_ok=True)
 
 
 def test_errors_grow_towards_the_horizon() -> None:

@@ -287,7 +287,7 @@ def _moves_per_px(camera: Camera, pose: CameraPose, xy_px: FloatArray) -> FloatA
 def _places(
     camera: Camera, pose: CameraPose, xy_px: FloatArray, flattest: float = 0.0
 ) -> FloatArray:
-    """Where pixels, (N, 2) or (2,), meet the ground; NaN up to the depression of sine `flattest`."""
+    """Where pixels, (N, 2) or (2,), meet the ground; NaN where sin(depression) <= `flattest`."""
     rays = _rays_enu(camera, pose, xy_px.reshape(-1, 2))
     down = np.where(-rays[:, 2] > flattest, -rays[:, 2], np.nan)
     return np.asarray(rays[:, :2] / down[:, None] * pose.height_ground_m, dtype=np.float64)

@@ -183,7 +183,7 @@ def pixel_to_ground(
             f"of {pose.pitch_deg:.1f} deg it looks less than {MIN_DEPRESSION_DEG} deg below the "
             "horizon, or past the lens; tilt the camera down or use a lower part of the picture."
         )
-    covariance = _covariance_m2(camera, pose, np.array([x_px, y_px]), pixel_error_px)
+    covariance = _covariance_m2(camera, pose, np.array([x_px, y_px]), east_north, pixel_error_px)
     lon_deg, lat_deg = LocalFrame(pose.position).to_lonlat(
         float(east_north[0]), float(east_north[1])
     )
@@ -250,11 +250,10 @@ def footprint(camera: Camera, pose: CameraPose) -> shapely.Polygon:
 
 
 def _covariance_m2(
-    camera: Camera, pose: CameraPose, xy_px: FloatArray, pixel_error_px: float
+    camera: Camera, pose: CameraPose, xy_px: FloatArray, place: FloatArray, pixel_error_px: float
 ) -> FloatArray:
     """Error of a ground place: each cause's error times how far the place moves with it."""
     errors = pose.errors
-    place = pixels_to_local(camera, pose, xy_px)[0]
     moves = np.column_stack(
         [
             (errors.horizontal_m, 0.0),
@@ -279,9 +278,9 @@ def _move_per_pitch_deg(camera: Camera, pose: CameraPose, xy_px: FloatArray) -> 
 
 def _moves_per_px(camera: Camera, pose: CameraPose, xy_px: FloatArray) -> FloatArray:
     """Metres east and north that a place moves per pixel to the right, and per pixel down."""
-    steps = _PIXEL_STEP_PX * np.eye(2)
-    apart = _places(camera, pose, xy_px + steps) - _places(camera, pose, xy_px - steps)
-    return np.asarray(apart / (2.0 * _PIXEL_STEP_PX), dtype=np.float64)
+    steps = _PIXEL_STEP_PX * np.vstack([np.eye(2), -np.eye(2)])
+    places = _places(camera, pose, xy_px + steps)
+    return np.asarray((places[:2] - places[2:]) / (2.0 * _PIXEL_STEP_PX), dtype=np.float64)
 
 
 def _places(

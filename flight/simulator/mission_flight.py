@@ -139,7 +139,7 @@ class MissionFlight:
         if self._cockpit.here.on_ground:
             return Idle().steer(self._cockpit.here, now_s)
         if self._parking is None:
-            self._parking = Hold(None, self.speeds())
+            self._parking = Hold(self._from if self.complete else None, self.speeds())
         return self._parking.steer(self._cockpit.here, now_s)
 
     def _reached(self) -> None:

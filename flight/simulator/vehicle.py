@@ -70,6 +70,7 @@ class SimulatedVehicle:
         self._begun_faults: set[int] = set()
         self._steps = round(world.boot_age_s / STEP_S)
         self._wanted_heading_deg = settings.heading_deg
+        self._wanted = SetPoint(heading_deg=settings.heading_deg)
         self.autopilot = self._boot()
 
     def _first_parameters(self) -> Parameters:
@@ -97,6 +98,7 @@ class SimulatedVehicle:
             self._world.armable_at_s,
             now_s=self.now_s,
             here=self._sensors.estimate(self._airframe.body),
+            power=self._power(),
         )
         autopilot = Autopilot(cockpit, self._memory, self._sensors)
         for channel in self._channels:
@@ -170,16 +172,11 @@ class SimulatedVehicle:
         self._apply_faults()
         self._sensors.step(STEP_S)
         self._wind.step(STEP_S, self._rng)
-        body = self._airframe.body
-        power = Power(
-            self._battery.voltage_v,
-            self._battery.current_a,
-            self._battery.fraction,
-            self._battery.used_mah,
-        )
-        steer = self.autopilot.tick(self.now_s, self._sensors.estimate(body), power)
-        self._airframe.step(self._set_point(steer), STEP_S)
+        self._airframe.step(self._wanted, STEP_S)
         self._battery.drain(self._power_w(), STEP_S)
+        # The autopilot looks after the move, so that telemetry and truth of one time agree.
+        here = self._sensors.estimate(self._airframe.body)
+        self._wanted = self._set_point(self.autopilot.tick(self.now_s, here, self._power()))
 
     def _set_point(self, steer: Steer) -> SetPoint:
         if steer.heading_deg is not None:
@@ -193,6 +190,10 @@ class SimulatedVehicle:
             self._wanted_heading_deg,
             self.autopilot.cockpit.gimbal_pitch_deg,
         )
+
+    def _power(self) -> Power:
+        battery = self._battery
+        return Power(battery.voltage_v, battery.current_a, battery.fraction, battery.used_mah)
 
     def _power_w(self) -> float:
         if not self.armed or self.on_ground:

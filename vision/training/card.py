@@ -16,13 +16,19 @@ from vision.training.figures import (
 from vision.training.labels import TABLE
 
 
-def card_text(shipped: Scoring, others: Sequence[Scoring], thresholds: Mapping[str, float]) -> str:
+def card_text(
+    shipped: Scoring,
+    others: Sequence[Scoring],
+    thresholds: Mapping[str, float],
+    recipe: Mapping[str, int],
+) -> str:
     """Fill the card's template with the tables.
 
     Args:
         shipped: The int8 model at the size the runtime takes by default.
         others: The same model at other sizes, and the float model.
         thresholds: As shipped.
+        recipe: Numbers of the recipe by their names in the template.
     """
     every = (shipped, *others)
     tables = {
@@ -45,9 +51,10 @@ def card_text(shipped: Scoring, others: Sequence[Scoring], thresholds: Mapping[s
         "REASONS": _reasons(),
         "SIDE": str(shipped.long_side_px),
     }  # fmt: skip
+    texts = tables | {name: str(number) for name, number in recipe.items()}
     text = resources.files("vision.training").joinpath("card_template.md").read_text("utf-8")
-    for name, table in tables.items():
-        text = text.replace(f"{{{name}}}", table)
+    for name, value in texts.items():
+        text = text.replace(f"{{{name}}}", value)
     return text
 
 

@@ -5,6 +5,7 @@ sensors; neither shows the demo's village. All nine classes are labelled on ever
 """
 
 import csv
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -17,6 +18,7 @@ from vision.simulator.training_pictures import TrainingPicture, training_picture
 from vision.training.classes import CLASS_NAMES
 from vision.training.errors import TrainingDataError
 
+Painter = Callable[[int, tuple[int, int]], Iterator[TrainingPicture]]
 _JPEG_QUALITY = 92
 _COLUMNS = (
     "name",
@@ -49,8 +51,13 @@ class RenderSettings:
     size_wh_px: tuple[int, int] = (1280, 720)
 
 
-def render_set(folder: Path, settings: RenderSettings) -> Path:
+def render_set(folder: Path, settings: RenderSettings, paint: Painter = training_pictures) -> Path:
     """Render both splits into a folder; at once if it was finished before.
+
+    Args:
+        folder: Where the set lies.
+        settings: What to render.
+        paint: Gives endless pictures for a seed and a size.
 
     Raises:
         TrainingDataError: The virtual camera names its classes otherwise than we do.
@@ -63,9 +70,11 @@ def render_set(folder: Path, settings: RenderSettings) -> Path:
     manifest = folder / "manifest.csv"
     if manifest.exists():
         return folder
+    train = paint(settings.train_seed, settings.size_wh_px)
+    val = paint(settings.val_seed, settings.size_wh_px)
     rows = [
-        *_render_split(folder, "train", settings.train_seed, settings.train_pictures, settings),
-        *_render_split(folder, "val", settings.val_seed, settings.val_pictures, settings),
+        *_write_split(folder, "train", settings.train_seed, islice(train, settings.train_pictures)),
+        *_write_split(folder, "val", settings.val_seed, islice(val, settings.val_pictures)),
     ]
     partial = manifest.with_suffix(".partial")
     with partial.open("w", newline="", encoding="utf-8") as lines:
@@ -76,14 +85,13 @@ def render_set(folder: Path, settings: RenderSettings) -> Path:
     return folder
 
 
-def _render_split(
-    folder: Path, split: str, seed: int, count: int, settings: RenderSettings
+def _write_split(
+    folder: Path, split: str, seed: int, pictures: Iterable[TrainingPicture]
 ) -> list[dict[str, str]]:
     for kind in ("images", "labels"):
         (folder / kind / split).mkdir(parents=True, exist_ok=True)
     rows = []
-    pictures = training_pictures(seed, settings.size_wh_px)
-    for index, picture in enumerate(islice(pictures, count)):
+    for index, picture in enumerate(pictures):
         name = f"rendered_{seed}_{index:04d}"
         _write(folder, split, name, picture)
         rows.append(_row(name, split, seed, picture))

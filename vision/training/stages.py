@@ -21,12 +21,18 @@ from vision.training.shipping import INPUT_WH_PX, write_metadata
 from vision.training.teacher import fill_in
 from vision.training.train import StageSettings, load_weights, run_stage
 
-REAL_STAGE = StageSettings(name="real", steps=1500, head_rate=7e-4, backbone_rate=1.5e-4)
+REAL_STAGE = StageSettings(name="real", steps=600, head_rate=7e-4, backbone_rate=1.5e-4)
 MIXED_STAGE = StageSettings(name="mixed", steps=1000, seed=2, head_rate=5e-4, backbone_rate=1e-4)
 RENDERED = RenderSettings()
 _CALIBRATION_PICTURES = 240
 _CALIBRATION_SEED = 5
 _OTHER_LONG_SIDES_PX = (640, 1280)
+_RECIPE = {
+    "REAL_STEPS": REAL_STAGE.steps,
+    "MIXED_STEPS": MIXED_STAGE.steps,
+    "RENDERED_TRAIN": RENDERED.train_pictures,
+    "CALIBRATION": _CALIBRATION_PICTURES,
+}
 _LOG = logging.getLogger("vision.training")
 
 
@@ -93,7 +99,7 @@ def ship(network: Any, train: tuple[Picture, ...], places: Places) -> None:  # n
     for name in ("model.xml", "model.bin"):
         shutil.copyfile(exports / "int8" / name, places.output / name)
     write_metadata(places.output, thresholds)
-    card = card_text(shipped, others, thresholds)
+    card = card_text(shipped, others, thresholds, _RECIPE)
     (places.output / "CARD.md").write_text(card, encoding="utf-8")
     _LOG.info("shipped to %s", places.output)
 

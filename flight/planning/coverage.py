@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from flight.errors import NothingToCoverError, PlanningError
 from flight.planning.cleaning import clean_area, inner_room
-from flight.planning.detours import add_detours
+from flight.planning.detours import add_detours, unseen
 from flight.planning.links import Passage
 from flight.planning.ordering import order_cells
 from flight.planning.sweep import Sweep, candidate_angles, sweep
@@ -24,7 +24,9 @@ from flight.planning.trace import Trace
 FloatArray = NDArray[np.float64]
 
 _CUT_SHARE = 0.3  # lanes end this share of the spacing before the edge; the link sees the rest
-_TRIED_IN_FULL = 4
+_LINKED = 6  # sweeps whose cells are ordered and linked, best estimates first
+_FINISHED = 2  # of those, how many are completed with detours
+_UNSEEN_COST = 4.0  # metres of detour for what one metre of lane would have seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +107,19 @@ def _cover_room(
         for angle in candidate_angles(room)
     ]
     sweeps.sort(key=lambda s: _estimate_m(s, spacing_m, turn_cost_m))
-    laid = []
-    for candidate in sweeps[:_TRIED_IN_FULL]:
-        trace = _link(candidate, passage)
-        trace = add_detours(trace, part, passage, spacing_m, coverage_goal)
-        laid.append(_Laid(trace, candidate.angle_rad))
+    laid = [_Laid(_link(tried, passage), tried.angle_rad) for tried in sweeps[:_LINKED]]
 
     def cost_m(item: _Laid) -> float:
-        unseen_m2: float = part.area - shapely.intersection(item.trace.swath(spacing_m), part).area
-        excess_m2: float = max(0.0, unseen_m2 - (1.0 - coverage_goal) * part.area)
+        unseen_m2 = sum(piece.area for piece in unseen(item.trace, part, spacing_m))
+        excess_m2 = max(0.0, unseen_m2 - (1.0 - coverage_goal) * part.area)
         flown_m = item.trace.length_m + turn_cost_m * item.trace.turns
-        return flown_m + 5.0 * excess_m2 / spacing_m
+        return flown_m + _UNSEEN_COST * excess_m2 / spacing_m
 
-    return min(laid, key=cost_m)
+    full = [
+        _Laid(add_detours(item.trace, part, passage, spacing_m, coverage_goal), item.angle_rad)
+        for item in sorted(laid, key=cost_m)[:_FINISHED]
+    ]
+    return min(full, key=cost_m)
 
 
 def _estimate_m(candidate: Sweep, spacing_m: float, turn_cost_m: float) -> float:

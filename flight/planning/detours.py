@@ -17,7 +17,8 @@ from flight.planning.trace import Trace
 
 FloatArray = NDArray[np.float64]
 
-_MOST_ROUNDS = 8
+_MOST_ROUNDS = 12
+_ROUNDS_THAT_BEND_LINKS = 3
 _NEAR_LEGS = 12
 _OVERREACH = 1.02  # discs are drawn as polygons inside them, so reach a little farther
 
@@ -39,16 +40,20 @@ def add_detours(
     """
     trace = Trace(list(trace.points), list(trace.lanes))
     allowed_m2 = (1.0 - goal) * part.area
-    before_m2 = math.inf
-    for _ in range(_MOST_ROUNDS):
-        pieces = polygons_of(shapely.difference(part, trace.swath(spacing_m)))
-        unseen_m2 = sum(piece.area for piece in pieces)
-        if unseen_m2 <= allowed_m2 or unseen_m2 >= 0.995 * before_m2:
+    for number in range(_MOST_ROUNDS):
+        pieces = unseen(trace, part, spacing_m)
+        if sum(piece.area for piece in pieces) <= allowed_m2:
             break
-        before_m2 = unseen_m2
+        # Bending a link is cheap but may uncover what it saw; the last rounds only add.
+        bend = number < _ROUNDS_THAT_BEND_LINKS
         for piece in _worth_a_detour(pieces, allowed_m2):
-            _reach(trace, piece, passage, spacing_m / 2.0)
+            _reach(trace, piece, passage, spacing_m / 2.0, bend=bend)
     return trace
+
+
+def unseen(trace: Trace, part: shapely.Polygon, spacing_m: float) -> list[shapely.Polygon]:
+    """What of a part lies farther than half a spacing from a path."""
+    return polygons_of(shapely.difference(part, trace.swath(spacing_m)))
 
 
 def _worth_a_detour(pieces: list[shapely.Polygon], allowed_m2: float) -> list[shapely.Polygon]:
@@ -58,10 +63,16 @@ def _worth_a_detour(pieces: list[shapely.Polygon], allowed_m2: float) -> list[sh
     return by_area[int(np.searchsorted(sums_m2, allowed_m2)) :][::-1]
 
 
-def _reach(trace: Trace, piece: shapely.Polygon, passage: Passage, reach_m: float) -> None:
+def _reach(
+    trace: Trace, piece: shapely.Polygon, passage: Passage, reach_m: float, *, bend: bool
+) -> None:
     """Insert the cheapest detour that sees a piece, or at least its far end."""
     stops = _stops(trace, piece, passage, reach_m)
-    choices = [*_insertions(trace, stops, passage), *_excursions(trace, stops, passage)]
+    if not stops:
+        return
+    choices = _excursions(trace, stops, passage)
+    if bend:
+        choices += _insertions(trace, stops, passage)
     if choices:
         _, leg, points = min(choices, key=lambda choice: choice[0])
         trace.insert(leg, points)
@@ -105,7 +116,7 @@ def _insertions(
 ) -> list[tuple[float, int, list[FloatArray]]]:
     """Ways to pass the stops on a link between lanes, with their cost in metres."""
     links = [leg for leg, lane in enumerate(trace.lanes) if not lane]
-    if not stops or not links:
+    if not links:
         return []
     starts = np.array([trace.points[leg] for leg in links])
     ends = np.array([trace.points[leg + 1] for leg in links])
@@ -125,21 +136,28 @@ def _insertions(
 def _excursions(
     trace: Trace, stops: list[FloatArray], passage: Passage
 ) -> list[tuple[float, int, list[FloatArray]]]:
-    """Going out from the nearest point of the path and coming back to it, with the cost."""
-    if not stops or not trace.lanes:
-        return []
+    """Going out from the nearest point of the path and back, or on from one of its two ends."""
     at = np.array(trace.points)
+    inner_m = math.dist(stops[0], stops[-1])
     found = []
     for order in [stops] if len(stops) == 1 else [stops, stops[::-1]]:
-        leg, foot = _nearest_on_path(at, order[0])
-        out = np.array([foot, order[-1]])
-        if passage.sees(out[:1], order[0][None])[0] and passage.sees(out[1:], out[:1])[0]:
-            ways_m = [math.dist(a, b) for a, b in zip([foot, *order], [*order, foot], strict=True)]
-            found.append((sum(ways_m), leg, [foot, *order, foot]))
+        first, last = order[0], order[-1]
+        leg, foot = _nearest_on_path(at, first)
+        for end, place, points in (
+            (at[0], -1, order[::-1]),
+            (at[-1], len(trace.lanes), order),
+            (foot, leg, [foot, *order, foot]),
+        ):
+            back_m = math.dist(last, end) if end is foot else 0.0
+            ways = np.array([first, last if end is foot else first])
+            if passage.sees(np.array([end, end]), ways).all():
+                found.append((math.dist(end, first) + inner_m + back_m, place, list(points)))
     return found
 
 
 def _nearest_on_path(points: FloatArray, target: FloatArray) -> tuple[int, FloatArray]:
+    if len(points) == 1:
+        return 0, points[0]
     starts, steps = points[:-1], np.diff(points, axis=0)
     squared = np.maximum((steps**2).sum(axis=1), 1e-12)  # a leg without length is its start
     share = ((target - starts) * steps).sum(axis=1) / squared

@@ -14,7 +14,7 @@ FloatArray = NDArray[np.float64]
 
 _SAME_POINT_M = 1e-3
 _STRAIGHT_RAD = math.radians(1.0)
-_SWATH_QUAD_SEGMENTS = 12  # polygons inscribed in the true discs: coverage is never overstated
+_SWATH_QUAD_SEGMENTS = 8  # polygons inscribed in the true discs: coverage is never overstated
 
 
 @dataclass(slots=True)
@@ -63,10 +63,22 @@ class Trace:
             self.lanes.append(False)
 
     def insert(self, leg: int, points: list[FloatArray]) -> None:
-        """Go by way of some points on one leg; the new legs keep its kind at its two ends only."""
-        self.points[leg + 1 : leg + 1] = points
+        """Go by way of some points.
+
+        Args:
+            leg: On which leg; -1 is before the first point, the number of legs after the last.
+            points: Where to; the legs between them are links, the two outer ones keep the leg's
+                kind.
+        """
+        links = [False] * (len(points) - 1)
+        if leg in {-1, len(self.lanes)}:
+            at = 0 if leg == -1 else len(self.points)
+            self.points[at:at] = points
+            self.lanes[max(leg, 0) : max(leg, 0)] = [*links, False]
+            return
         kind = self.lanes[leg]
-        self.lanes[leg : leg + 1] = [kind, *[False] * (len(points) - 1), kind]
+        self.points[leg + 1 : leg + 1] = points
+        self.lanes[leg : leg + 1] = [kind, *links, kind]
 
     def line(self) -> shapely.Geometry:
         """The path as a line, or as a point if it has no length."""

@@ -46,9 +46,8 @@ def create_app(settings: ApiSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with open_runtime(settings) as runtime:
+        with open_runtime(settings, asyncio.get_running_loop()) as runtime:
             app.state.runtime = runtime
-            app.state.loop = asyncio.get_running_loop()
             yield
 
     app = FastAPI(

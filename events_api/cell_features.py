@@ -10,9 +10,11 @@ from shapely.geometry import mapping, shape
 
 from events_api.errors import UnprocessableError
 from geofences.cells import Cell, Grid
+from geofences.checks import Severity, check_cells
 from geofences.errors import GroundError
 
 PROPERTIES = ("code", "name", "town", "village")
+SHOWN_FINDINGS = 5
 
 
 def read_cells(collection: object) -> tuple[Cell, ...]:
@@ -31,9 +33,13 @@ def read_cells(collection: object) -> tuple[Cell, ...]:
     try:
         Grid(cells)
     except GroundError as error:
+        raise UnprocessableError(f"The cells make no grid; nothing was changed. {error}") from error
+    wrong = [finding for finding in check_cells(cells) if finding.severity is Severity.ERROR]
+    if wrong:
+        sentences = " ".join(finding.message for finding in wrong[:SHOWN_FINDINGS])
         raise UnprocessableError(
-            f"The cells make no grid, and none was changed: {error}"
-        ) from error
+            f"The cells have {len(wrong)} errors; nothing was changed. {sentences}"
+        )
     return cells
 
 

@@ -68,14 +68,22 @@ class Listener:
 
 
 class LiveFeed:
-    """Everybody who listens. Its methods are called on the event loop it was made for."""
+    """Everybody who listens.
 
-    def __init__(self) -> None:
+    Args:
+        loop: The event loop it is used on; `wake` alone may be called from any thread.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
         self._listeners: set[Listener] = set()
         self._closed = False
 
     def wake(self) -> None:
         """Say that the feed in the database has grown."""
+        self._loop.call_soon_threadsafe(self._wake_listeners)
+
+    def _wake_listeners(self) -> None:
         for listener in self._listeners:
             listener.wake()
 

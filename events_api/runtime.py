@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ class Runtime:
 
 
 @contextmanager
-def open_runtime(settings: ApiSettings) -> Iterator[Runtime]:
+def open_runtime(settings: ApiSettings, loop: asyncio.AbstractEventLoop) -> Iterator[Runtime]:
     """Open the store, migrated, and everything around it.
 
     Raises:
@@ -49,7 +50,7 @@ def open_runtime(settings: ApiSettings) -> Iterator[Runtime]:
             evidence=EvidenceFolder(settings.evidence_folder),
             cells=CellBook(database),
             vehicles=VehicleBoard(),
-            feed=LiveFeed(),
+            feed=LiveFeed(loop),
         )
     finally:
         database.close()

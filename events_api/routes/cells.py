@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Header, Request, Response
+from fastapi import APIRouter, Body, Depends, Header, Response
 from fastapi.responses import JSONResponse
 
 from events_api.access import ADMINS, READERS, Asking, allow
@@ -24,7 +24,6 @@ def put_cells(
     collection: Annotated[object, Body(description="A GeoJSON FeatureCollection of polygons")],
     runtime: RuntimeDep,
     asking: Asking,
-    request: Request,
 ) -> dict[str, int]:
     """Replace all cells by those of a GeoJSON FeatureCollection.
 
@@ -36,7 +35,7 @@ def put_cells(
     with runtime.database.write() as session:
         sha256 = cells.replace_all(session, features, asking.name, now)
         feed.append(session, "cells", {"sha256": sha256, "count": len(features)}, now)
-    request.app.state.loop.call_soon_threadsafe(runtime.feed.wake)
+    runtime.feed.wake()
     return {"count": len(features)}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 
 from events_api.access import SENDERS, allow
 from events_api.intake import Intake, receive
@@ -21,9 +21,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("/reports", dependencies=[Depends(allow(SENDERS))], responses=ANSWERS)
-def post_report(
-    report: Report, runtime: RuntimeDep, request: Request, response: Response
-) -> Receipt:
+def post_report(report: Report, runtime: RuntimeDep, response: Response) -> Receipt:
     """Send one report; sending it again does no harm and gives the same event.
 
     The answer is 201 the first time and 200 for a report that was received before.
@@ -31,7 +29,7 @@ def post_report(
     intake = _take_in(runtime, report)
     if intake.is_new:
         response.status_code = 201
-        request.app.state.loop.call_soon_threadsafe(runtime.feed.wake)
+        runtime.feed.wake()
     return intake.receipt
 
 

@@ -8,7 +8,7 @@ import fcntl
 import json
 import os
 import shutil
-import subprocess
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -42,10 +42,7 @@ class Browser:
         requested: Every address that the page asked for.
     """
 
-    def __init__(
-        self, process: subprocess.Popen[bytes], to_browser: int, from_browser: int
-    ) -> None:
-        self._process = process
+    def __init__(self, to_browser: int, from_browser: int) -> None:
         self._to_browser = to_browser
         self._from_browser = from_browser
         self._rest = b""
@@ -65,29 +62,23 @@ class Browser:
         child_reads, to_browser = os.pipe()
         from_browser, child_writes = os.pipe()
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-            process = subprocess.Popen(
-                [
-                    path,
-                    *FLAGS,
-                    f"--user-data-dir={profile}",
-                    f"--lang={language}",
-                    f"--accept-lang={language}",
-                    f"--window-size={size_wh_px[0]},{size_wh_px[1]}",
-                    "about:blank",
-                ],
-                preexec_fn=lambda: _as_3_and_4(child_reads, child_writes),
-                close_fds=False,
-                stderr=subprocess.DEVNULL,
+            flags = (
+                *FLAGS,
+                f"--user-data-dir={profile}",
+                f"--lang={language}",
+                f"--accept-lang={language}",
+                f"--window-size={size_wh_px[0]},{size_wh_px[1]}",
             )
+            pid = _spawn([path, *flags, "about:blank"], child_reads, child_writes)
             os.close(child_reads)
             os.close(child_writes)
-            browser = cls(process, to_browser, from_browser)
+            browser = cls(to_browser, from_browser)
             try:
                 browser._attach(language, size_wh_px)
                 yield browser
             finally:
-                process.kill()
-                process.wait()
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
                 os.close(to_browser)
                 os.close(from_browser)
 
@@ -156,7 +147,7 @@ class Browser:
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
             piece = os.read(self._from_browser, 1 << 16)
-            assert piece, f"the browser ended with {self._process.wait(10)}"
+            assert piece, "the browser ended by itself"
             self._rest += piece
         text, self._rest = self._rest.split(b"\0", 1)
         message: dict[str, Any] = json.loads(text)
@@ -172,10 +163,18 @@ class Browser:
             self.requested.append(parameters["request"]["url"])
 
 
-def _as_3_and_4(child_reads: int, child_writes: int) -> None:
-    """Give the child the two ends where Chromium looks for them."""
-    # First out of the way: a pipe may have been given number 3 or 4 itself.
-    reads = fcntl.fcntl(child_reads, fcntl.F_DUPFD, 20)
-    writes = fcntl.fcntl(child_writes, fcntl.F_DUPFD, 20)
-    os.dup2(reads, 3)
-    os.dup2(writes, 4)
+def _spawn(command: list[str], child_reads: int, child_writes: int) -> int:
+    """Start the browser with the two ends of the pipe where it looks for them: 3 and 4."""
+    # First out of the way: an end may have been given number 3 or 4 itself.
+    reads = fcntl.fcntl(child_reads, fcntl.F_DUPFD_CLOEXEC, 20)
+    writes = fcntl.fcntl(child_writes, fcntl.F_DUPFD_CLOEXEC, 20)
+    actions = [
+        (os.POSIX_SPAWN_DUP2, reads, 3),
+        (os.POSIX_SPAWN_DUP2, writes, 4),
+        (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+    ]
+    try:
+        return os.posix_spawn(command[0], command, os.environ, file_actions=actions)
+    finally:
+        os.close(reads)
+        os.close(writes)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,39 +53,65 @@ def serve_in_thread(
     return server, thread, urls[0]
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> ApiSettings:
-    """Settings for a fresh API under the test's own folder."""
+def settings_in(folder: Path) -> ApiSettings:
+    """Settings for an API that keeps everything in a folder."""
     return ApiSettings(
-        database_url=f"sqlite:///{tmp_path / 'db' / 'events.sqlite'}",
-        evidence_folder=tmp_path / "evidence",
+        database_url=f"sqlite:///{folder / 'events.sqlite'}",
+        evidence_folder=folder / "evidence",
         clock=lambda: NOW,
         keep_alive_s=0.2,
     )
 
 
-@pytest.fixture
-def make_tokens() -> Callable[[ApiSettings], dict[Role, str]]:
-    """Issue one token of each role in the database of the settings."""
-
-    def make(settings: ApiSettings) -> dict[Role, str]:
-        database = Database(settings.database_url)
-        database.migrate()
-        tokens = {role: issue_token(database, f"{role}-1", role, NOW) for role in Role}
-        database.close()
-        return tokens
-
-    return make
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[Role, str]]:
+    """A migrated database file, and the tokens that were issued in it."""
+    folder = tmp_path_factory.mktemp("template")
+    database = Database(settings_in(folder).database_url)
+    database.migrate()
+    tokens = {role: issue_token(database, f"{role}-1", role, NOW) for role in Role}
+    database.close()
+    return folder / "events.sqlite", tokens
 
 
 @pytest.fixture
-def api(
-    settings: ApiSettings, make_tokens: Callable[[ApiSettings], dict[Role, str]]
-) -> Iterator[RunningApi]:
-    """A served API."""
-    tokens = make_tokens(settings)
+def settings(tmp_path: Path, template: tuple[Path, dict[Role, str]]) -> ApiSettings:
+    """Settings for a fresh API under the test's own folder."""
+    shutil.copy(template[0], tmp_path)
+    return settings_in(tmp_path)
+
+
+@contextmanager
+def running(settings: ApiSettings, tokens: dict[Role, str]) -> Iterator[RunningApi]:
+    """Serve an API, and stop it at the end."""
     server, thread, url = serve_in_thread(settings)
-    yield RunningApi(url, settings, tokens)
-    server.stop()
-    thread.join(20)
+    try:
+        yield RunningApi(url, settings, tokens)
+    finally:
+        server.stop()
+        thread.join(20)
     assert not thread.is_alive(), "the server did not stop"
+
+
+@pytest.fixture
+def tokens(template: tuple[Path, dict[Role, str]]) -> dict[Role, str]:
+    """The token of each role."""
+    return template[1]
+
+
+@pytest.fixture
+def api(settings: ApiSettings, tokens: dict[Role, str]) -> Iterator[RunningApi]:
+    """A served API of the test's own."""
+    with running(settings, tokens) as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
+def shared_api(
+    tmp_path_factory: pytest.TempPathFactory, template: tuple[Path, dict[Role, str]]
+) -> Iterator[RunningApi]:
+    """A served API for tests that leave no trace in it."""
+    folder = tmp_path_factory.mktemp("shared")
+    shutil.copy(template[0], folder)
+    with running(settings_in(folder), template[1]) as api:
+        yield api

@@ -1,6 +1,6 @@
 """What a command assumes when the operator does not say."""
 
-from flight.planning.planner import Aircraft
+from flight.planning.aircraft import Aircraft
 from geofences.county import County
 from geofences.view import Camera
 

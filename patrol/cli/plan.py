@@ -12,7 +12,8 @@ from flight.formats.qgc_plan import write_qgc_plan
 from flight.missions import PatrolPlan
 from flight.planning.checks import check_plan
 from flight.planning.picture import draw_plan
-from flight.planning.planner import Aircraft, PatrolRequest, plan_patrol
+from flight.planning.aircraft import Aircraft
+from flight.planning.planner import PatrolRequest, plan_patrol
 from geofences.checks import Severity
 from geofences.county import County
 from patrol.cli.console import print_json, table, terminal

@@ -1,0 +1,66 @@
+"""An event API on loopback in a process of its own, as `patrol serve` runs it."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from events_api.access import Role, issue_token
+from events_api.client import EventApiClient
+from events_api.errors import ApiDownError
+from patrol.serving import own_database
+from patrol.settings import Settings
+
+START_PATIENCE_S = 30.0
+
+
+@dataclass(frozen=True)
+class LocalApi:
+    """Where it is and who may post."""
+
+    url: str
+    drone_token: str
+
+
+@contextmanager
+def running_api(home: Path) -> Iterator[LocalApi]:
+    """Run a fresh event API until the context is left."""
+    with own_database(Settings(home)) as database:
+        token = issue_token(database, "bench", Role.DRONE, datetime.now(UTC))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    process = subprocess.Popen(
+        [sys.executable, "-m", "patrol.cli.main", "serve", "--port", str(port)],
+        env={**os.environ, "GRIDPATROL_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait(url)
+        yield LocalApi(url, token)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait(url: str) -> None:
+    deadline_s = time.monotonic() + START_PATIENCE_S
+    pause = threading.Event()
+    with EventApiClient(url, "") as client:
+        while True:
+            try:
+                client.health()
+            except ApiDownError:
+                if time.monotonic() > deadline_s:
+                    raise
+                pause.wait(0.1)
+            else:
+                return

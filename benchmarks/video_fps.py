@@ -1,0 +1,142 @@
+"""Frames a second from a video to sightings, against `yolo predict` and against the bare engine."""
+
+import importlib
+import sys
+import tempfile
+import time
+import types
+from pathlib import Path
+
+import numpy as np
+import openvino
+import yaml
+
+from benchmarks.result import Benchmark, BenchmarkUnavailableError, Figure, Result
+from benchmarks.shared_data import shared
+from geofences.cells import Grid
+from patrol.defaults import DEFAULT_MODEL
+from vision.engine.openvino import EngineSettings, OpenVinoDetector
+from vision.frames import open_source
+from vision.models.registry import ModelFiles, load_model
+from vision.pipeline import GroundContext, Observers, watch
+from vision.rules.schema import load_rules
+
+VIDEO = "footage/street_traffic_opendatacam.mp4"
+INPUT_WIDTH_PX = 640
+INPUT_WH_PX = (640, 384)
+FRAMES = 240
+YOLO_FRAMES = 60
+REACH = 0.9
+
+
+def run() -> Result:
+    """Run the same model at 640 x 384 on the same video in three ways, one after the other."""
+    files = load_model(DEFAULT_MODEL)
+    video = shared(VIDEO)
+    bare_fps = _bare_fps(files)
+    ours_fps = _our_fps(files, video)
+    yolo_fps = _yolo_fps(files, video)
+    again_fps = _bare_fps(files)
+    engine_fps = max(bare_fps, again_fps)
+    figures = {
+        "end to end": Figure(ours_fps, "frames/s"),
+        "bare engine": Figure(engine_fps, "frames/s"),
+        "yolo predict": Figure(yolo_fps, "frames/s"),
+        "against yolo predict": Figure(ours_fps / yolo_fps, "times"),
+    }
+    ratio = ours_fps / engine_fps
+    return Result(
+        name=BENCHMARK.name,
+        figures=figures,
+        ratio=ratio,
+        against="the bare engine (OpenVINO, throughput hint, inputs ready in memory)",
+        reach=f"at least {REACH}",
+        met=ratio >= REACH,
+    )
+
+
+def _our_fps(files: ModelFiles, video: Path) -> float:
+    """Decode, detect, track and judge; timed from the first judged frame to the last."""
+    detector = OpenVinoDetector(files, EngineSettings(input_width_px=INPUT_WIDTH_PX))
+    source = open_source(str(video))
+    stamps_s: list[float] = []
+    observers = Observers(on_frame=lambda _: stamps_s.append(time.perf_counter()))
+    for _ in watch(source, detector, load_rules(), GroundContext(grid=Grid(())), None, observers):
+        continue
+    source.close()
+    return (len(stamps_s) - 1) / (stamps_s[-1] - stamps_s[0])
+
+
+def _bare_fps(files: ModelFiles) -> float:
+    """Infer on inputs that lie in memory: no video, no boxes, nothing but the engine."""
+    core = openvino.Core()
+    model = core.read_model(files.path)
+    model.reshape([1, 3, INPUT_WH_PX[1], INPUT_WH_PX[0]])
+    settings = {"PERFORMANCE_HINT": "THROUGHPUT"}
+    if files.precision:
+        settings["INFERENCE_PRECISION_HINT"] = files.precision
+    queue = openvino.AsyncInferQueue(core.compile_model(model, "CPU", settings))
+    picture = np.random.default_rng(1).random((1, 3, INPUT_WH_PX[1], INPUT_WH_PX[0]), np.float32)
+    for warm_up in range(2):
+        frames = FRAMES if warm_up else FRAMES // 10
+        began_s = time.perf_counter()
+        for _ in range(frames):
+            queue.start_async({0: picture})
+        queue.wait_all()
+        took_s = time.perf_counter() - began_s
+    return frames / took_s
+
+
+def _yolo_fps(files: ModelFiles, video: Path) -> float:
+    """Run `yolo predict` on the same video and the same weights, in the form that it reads."""
+    try:
+        network = importlib.import_module("vision.training.network")
+        ultralytics = importlib.import_module("ultralytics")
+    except ImportError as error:
+        raise BenchmarkUnavailableError(
+            f"`yolo predict` needs the extra `models` ({error}); `make test` installs it."
+        ) from error
+    assert network.ARCHITECTURE
+    _stand_in_for_torchvision()
+    with tempfile.TemporaryDirectory(suffix="_openvino_model") as folder:
+        _write_for_ultralytics(files, Path(folder))
+        model = ultralytics.YOLO(folder, task="detect")
+        results = model.predict(
+            str(video), stream=True, imgsz=(INPUT_WH_PX[1], INPUT_WH_PX[0]), verbose=False
+        )
+        stamps_s = [time.perf_counter() for _, _ in zip(range(YOLO_FRAMES), results, strict=False)]
+    return (len(stamps_s) - 1) / (stamps_s[-1] - stamps_s[0])
+
+
+def _stand_in_for_torchvision() -> None:
+    """Let ultralytics use its own box suppression where torchvision does not load.
+
+    Beside a CPU build of torch the registry's torchvision is a CUDA build without operators, and
+    `yolo predict` on a video imports it for nothing but `ops.nms`.
+    """
+    try:
+        importlib.import_module("torchvision")
+    except RuntimeError:
+        stand_in = types.ModuleType("torchvision")
+        suppression = importlib.import_module("ultralytics.utils.nms").TorchNMS
+        stand_in.ops = types.SimpleNamespace(nms=suppression.nms)  # type: ignore[attr-defined]
+        sys.modules["torchvision"] = stand_in
+
+
+def _write_for_ultralytics(files: ModelFiles, folder: Path) -> None:
+    model = openvino.Core().read_model(files.path)
+    model.reshape([1, 3, INPUT_WH_PX[1], INPUT_WH_PX[0]])
+    openvino.save_model(model, folder / "model.xml", compress_to_fp16=False)
+    metadata = {
+        "task": "detect",
+        "stride": 32,
+        "batch": 1,
+        "imgsz": [INPUT_WH_PX[1], INPUT_WH_PX[0]],
+        "names": dict(enumerate(files.class_names)),
+    }
+    (folder / "metadata.yaml").write_text(yaml.safe_dump(metadata), encoding="utf-8")
+
+
+BENCHMARK = Benchmark(
+    "video-fps", "frames/s end to end against the bare engine and `yolo predict`", run
+)

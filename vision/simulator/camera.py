@@ -123,20 +123,17 @@ class VirtualCamera:
 
     def _drawings(self, eye: Eye) -> list[tuple[float, Callable[[Image], None]]]:
         """Return what is in view, each with its distance and the deed that draws it."""
+        solids, houses, trees = self.stage.in_view(eye)
         found = [
             (_distance(thing.centre_m, eye), _solid_drawing(thing, eye))
-            for thing in (*self.stage.houses, *self.stage.solids)
-            if eye.sees(thing.centre_m, thing.radius_m)
+            for thing in (*houses, *solids)
         ]
-        found += [
-            (_distance(tree.centre_m, eye), _tree_drawing(tree, eye))
-            for tree in self.stage.trees
-            if eye.sees(tree.centre_m, tree.radius_m)
-        ]
+        found += [(_distance(tree.centre_m, eye), _tree_drawing(tree, eye)) for tree in trees]
         for item in self.stage.plumes:
             east, north = self.stage.place_m(item)
             middle = np.array([east, north, item.height_m / 2])
-            if eye.sees(middle, item.height_m + item.length_m):
+            reach = np.array([item.height_m + item.length_m])
+            if eye.sees(middle[None], reach).all():
                 found.append((_distance(middle, eye) - 1.0, self._plume_drawing(item, eye)))
         return found
 
@@ -189,8 +186,8 @@ class VirtualCamera:
 
 def _sensor_noise(sigma: float, rng: np.random.Generator) -> Image:
     """Return noise about 128, larger than a usual picture so that it can be shifted."""
-    noise = rng.normal(128, sigma, (_NOISE_PX * 6, _NOISE_PX * 8, 3))
-    return np.asarray(np.clip(noise, 0, 255), dtype=np.uint8)
+    noise = rng.standard_normal((_NOISE_PX * 5, _NOISE_PX * 7, 3), dtype=np.float32)
+    return np.asarray(np.clip(noise * sigma + 128, 0, 255), dtype=np.uint8)
 
 
 def _texels_to_metres(texel_m: float, half_extent_m: float) -> Floats:

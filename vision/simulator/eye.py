@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from geofences.view import Camera, CameraPose, local_to_pixels
 from vision.simulator.mesh import Floats
@@ -35,14 +36,13 @@ class Eye:
         distance = np.linalg.norm(centres_m - self.place_m, axis=-1)
         return np.asarray(radii_m / np.maximum(distance, 0.5) * self.camera.focal_px)
 
-    def sees(self, centre_m: Floats, radius_m: float) -> bool:
-        """Whether a ball may reach into the picture."""
-        middle = self.pixels(centre_m[None])[0]
-        if np.isnan(middle).any():
-            return False
-        reach = float(self.radii_px(centre_m, np.asarray(radius_m))) * 1.4
-        inside_x = -reach < middle[0] < self.camera.width_px + reach
-        return bool(inside_x and -reach < middle[1] < self.camera.height_px + reach)
+    def sees(self, centres_m: Floats, radii_m: Floats) -> npt.NDArray[np.bool_]:
+        """Return which balls may reach into the picture, bool (N,)."""
+        middles = self.pixels(centres_m)
+        reach = (self.radii_px(centres_m, radii_m) * 1.4)[:, None]
+        size = np.array([self.camera.width_px, self.camera.height_px])
+        # A middle behind the camera is NaN, and no comparison with it holds.
+        return np.asarray(((middles > -reach) & (middles < size + reach)).all(axis=1))
 
 
 def ground_homography(eye: Eye) -> Floats:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import cv2
@@ -21,6 +21,7 @@ from vision.simulator.solids import Foliage, Solid, Stage
 
 Points = npt.NDArray[np.float64]
 _BLOCK_ROWS = 512
+_VARIANTS = 3
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,30 @@ class Orthophoto:
 
 @dataclass
 class Canvas:
-    """A picture of the ground being painted."""
+    """A picture of the ground being painted.
+
+    Attributes:
+        image: uint8 (N, N, 3).
+        half_extent_m: It reaches so far from the origin.
+        texel_m: Size of a texel.
+        seed: Decides the textures.
+        textures: Those made so far; each material has `_VARIANTS` of them.
+    """
 
     image: Image
     half_extent_m: float
     texel_m: float
+    seed: int
+    textures: dict[tuple[Material, int], Image] = field(default_factory=dict)
+
+    def texture(self, material: Material, variant: int) -> Image:
+        """Return a texture of a material, made when first asked for."""
+        key = (material, variant % _VARIANTS)
+        if key not in self.textures:
+            number = list(Material).index(material)
+            rng = np.random.default_rng([self.seed, number, key[1]])
+            self.textures[key] = tile(material, self.texel_m, rng)
+        return self.textures[key]
 
     def texels(self, points_m: npt.ArrayLike) -> Points:
         """Return columns and rows, float64 (N, 2), of (east, north) points."""
@@ -95,14 +115,13 @@ def paint_ground(stage: Stage, texel_m: float) -> Orthophoto:
     scene = stage.scene
     rng = np.random.default_rng([scene.seed, 11])
     size = 2 * math.ceil(scene.half_extent_m / texel_m)
-    grass = tile(Material.GRASS, texel_m, rng)
-    repeats = (size // TILE_PX + 1, size // TILE_PX + 1, 1)
-    image = np.ascontiguousarray(np.tile(grass, repeats)[:size, :size])
-    canvas = Canvas(image, size * texel_m / 2, texel_m)
+    image = np.empty((size, size, 3), np.uint8)
+    canvas = Canvas(image, size * texel_m / 2, texel_m, scene.seed)
+    image[:] = _spread(canvas.texture(Material.GRASS, 0), (size, size), 0.0)
     for surface in scene.surfaces:
         _paint_surface(canvas, surface)
-    for road in scene.roads:
-        _paint_road(canvas, road, rng)
+    for variant, road in enumerate(scene.roads):
+        _paint_road(canvas, road, variant)
     paint_clutter(canvas, scene, rng)
     for item in scene.objects:
         if item.class_name == "pothole":
@@ -116,17 +135,14 @@ def paint_ground(stage: Stage, texel_m: float) -> Orthophoto:
 
 
 def _paint_surface(canvas: Canvas, surface: Surface) -> None:
-    rng = np.random.default_rng([surface.seed, 5])
-    texture = tile(surface.material, canvas.texel_m, rng)
+    texture = canvas.texture(surface.material, surface.seed)
     canvas.fill(surface.outline_m, texture, surface.heading_deg)
 
 
-def _paint_road(canvas: Canvas, road: RoadStrip, rng: np.random.Generator) -> None:
+def _paint_road(canvas: Canvas, road: RoadStrip, variant: int) -> None:
     line = canvas.texels(road.line_m)
-    texture = tile(road.material, canvas.texel_m, rng)
-    shoulder = tile(Material.GRAVEL, canvas.texel_m, rng)
-    _stroke(canvas, line, road.width_m + 1.2, shoulder)
-    _stroke(canvas, line, road.width_m, texture)
+    _stroke(canvas, line, road.width_m + 1.2, canvas.texture(Material.GRAVEL, variant))
+    _stroke(canvas, line, road.width_m, canvas.texture(road.material, variant))
     if road.marked:
         _mark_road(canvas, np.asarray(road.line_m, dtype=np.float64), road.width_m)
 

@@ -81,7 +81,8 @@ def paint_scorch(ground: Ground, item: SceneObject, place_m: tuple[float, float]
     rng = np.random.default_rng([item.seed, 4])
     angles = np.linspace(0, 2 * math.pi, 18, endpoint=False)
     for factor, share in ((0.62, 1.25), (0.42, 0.95), (0.45, 0.7)):
-        reach = share * (1 + rng.normal(0, 0.14, 18)) / 2
+        ragged = np.convolve(np.tile(rng.normal(0, 0.22, 18), 3), np.ones(3) / 3, "same")[18:36]
+        reach = share * (1 + ragged) / 2
         rim = np.column_stack([np.cos(angles), np.sin(angles)]) * reach[:, None]
         _tint(ground, ground.texels(rim * [item.length_m, item.width_m] + place_m), factor)
 

@@ -71,6 +71,12 @@ def tile(material: Material, texel_m: float, rng: np.random.Generator) -> Image:
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
+def fitting_m(pitch_m: float, texel_m: float) -> float:
+    """Return the nearest pitch of which a whole number fits a tile, so that tiles join."""
+    side_m = TILE_PX * texel_m
+    return side_m / max(1, round(side_m / pitch_m))
+
+
 def _hue_spread(material: Material) -> float:
     return {Material.GRASS: 0.9, Material.SOIL: 0.5, Material.CROP: 0.5}.get(material, 0.25)
 
@@ -81,11 +87,11 @@ def _structure(material: Material, texel_m: float, rng: np.random.Generator) -> 
     if material is Material.CROP:
         spacing = float(rng.choice([0.55, 0.8, 1.2]))
         wander = cloud(rng, (TILE_PX, TILE_PX), (4 / texel_m,)) * 0.12
-        phase = (metres[:, None] + wander) * (2 * np.pi / spacing)
+        phase = (metres[:, None] + wander) * (2 * np.pi / fitting_m(spacing, texel_m))
         depth = float(rng.uniform(0.05, 0.17))
         return (1 + depth * np.sin(phase)).astype(np.float32)
     if material in (Material.PAVING, Material.CONCRETE):
-        pitch = 0.8 if material is Material.PAVING else 5.0
+        pitch = fitting_m(0.8 if material is Material.PAVING else 5.0, texel_m)
         joint = 0.88 if material is Material.PAVING else 0.80
         line = np.where(metres % pitch < max(texel_m, 0.05), joint, 1.0).astype(np.float32)
         return np.asarray(line[:, None] * line[None, :], dtype=np.float32)
@@ -97,6 +103,7 @@ def _hatched(picture: Floats, texel_m: float) -> Floats:
     metres = np.arange(TILE_PX, dtype=np.float32) * np.float32(texel_m)
     diagonal = metres[:, None] + metres[None, :]
     other = metres[:, None] - metres[None, :]
-    paint = ((diagonal % 2.4) < 0.17) | ((other % 2.4) < 0.17)
+    pitch = fitting_m(2.4, texel_m)
+    paint = ((diagonal % pitch) < 0.17) | ((other % pitch) < 0.17)
     mixed = picture * 0.35 + np.array([60, 175, 205], np.float32) * 0.65
     return np.where(paint[..., None], mixed, picture)

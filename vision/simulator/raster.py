@@ -100,8 +100,7 @@ def draw_solid(image: Image, thing: Solid, pixels: Floats, eye_m: Floats) -> Non
 
 def faces_in_order(thing: Solid, eye_m: Floats) -> npt.NDArray[np.intp]:
     """Return the indices of the faces turned to the eye, farthest first."""
-    middles = thing.corners_m.mean(axis=1)
-    rays = eye_m - middles
+    rays = eye_m - thing.middles_m
     seen = np.einsum("ij,ij->i", thing.normals, rays) > 0
     seen |= thing.two_sided
     distance = np.linalg.norm(rays, axis=1) - thing.lift_m

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
 
 from vision.simulator import cars, goods, people, scenery, trucks
+from vision.simulator.eye import Eye
 from vision.simulator.mesh import Floats, Mesh
 from vision.simulator.scene import Building, Light, Scene, SceneObject, Tree
 
@@ -35,6 +38,7 @@ class Solid:
     Attributes:
         name: The object's id, or "" for scenery.
         corners_m: float64 (F, 4, 3).
+        middles_m: float64 (F, 3), the faces' middles.
         normals: float64 (F, 3), outward.
         lift_m: float64 (F,).
         two_sided: bool (F,).
@@ -45,6 +49,7 @@ class Solid:
 
     name: str
     corners_m: Floats
+    middles_m: Floats
     normals: Floats
     lift_m: Floats
     two_sided: npt.NDArray[np.bool_]
@@ -88,6 +93,23 @@ class Stage:
     houses: tuple[Solid, ...]
     trees: tuple[Foliage, ...]
 
+    @cached_property
+    def balls(self) -> tuple[Floats, Floats]:
+        """Middles, float64 (N, 3), and radii of the balls about solids, houses, then trees."""
+        things: tuple[Solid | Foliage, ...] = (*self.solids, *self.houses, *self.trees)
+        middles = np.array([thing.centre_m for thing in things]).reshape(-1, 3)
+        return middles, np.array([thing.radius_m for thing in things])
+
+    def in_view(self, eye: Eye) -> tuple[list[Solid], list[Solid], list[Foliage]]:
+        """Return the objects, houses and trees that may reach into the picture."""
+        seen = eye.sees(*self.balls).tolist()
+        first, second = len(self.solids), len(self.solids) + len(self.houses)
+        return (
+            list(compress(self.solids, seen[:first])),
+            list(compress(self.houses, seen[first:second])),
+            list(compress(self.trees, seen[second:])),
+        )
+
     @property
     def plumes(self) -> tuple[SceneObject, ...]:
         """Smoke and fire."""
@@ -117,6 +139,7 @@ def solid(name: str, mesh: Mesh, light: Light) -> Solid:
     return Solid(
         name,
         mesh.corners_m,
+        mesh.corners_m.mean(axis=1),
         normals,
         mesh.lift_m,
         mesh.two_sided,

@@ -163,7 +163,7 @@ def bus(_kind: str, size_m: tuple[float, float, float], seed: int) -> Mesh:
     parts.append(panel(front + 0.01, 0, height * 0.56, (width * 0.9, height * 0.4), GLASS))
     parts.append(panel(-front - 0.01, 0, height * 0.62, (width * 0.8, height * 0.25), GLASS))
     parts += [
-        box((x, 0, height + 0.1), (1.8, width * 0.6, 0.2), (215, 215, 215), lift_m=0.3)
+        box((x, 0, height + 0.1), (1.8, width * 0.6, 0.2), (215, 215, 215), lift_m=3.0)
         for x in (-length * 0.25, length * 0.2)
     ]
     parts += [

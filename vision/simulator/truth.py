@@ -75,7 +75,8 @@ def _outlines(stage: Stage, eye: Eye) -> tuple[list[tuple[str, str]], list[Outli
     outlines: list[Outline] = []
     hiders: list[Outline] = []
     by_name = {o.object_id: o for o in stage.scene.objects}
-    for thing in stage.solids:
+    solids, houses, trees = stage.in_view(eye)
+    for thing in solids:
         outline = outline_of(eye.pixels(thing.corners_m).reshape(-1, 2), thing.centre_m, eye)
         if outline is not None:
             names.append((thing.name, by_name[thing.name].class_name))
@@ -86,15 +87,20 @@ def _outlines(stage: Stage, eye: Eye) -> tuple[list[tuple[str, str]], list[Outli
         if outline is not None:
             names.append((item.object_id, item.class_name))
             outlines.append(outline)
-    for house in stage.houses:
-        if eye.sees(house.centre_m, house.radius_m):
-            shape = outline_of(eye.pixels(house.corners_m).reshape(-1, 2), house.centre_m, eye)
-            hiders += [shape] if shape is not None else []
-    for tree in stage.trees:
-        if eye.sees(tree.centre_m, tree.radius_m):
-            radii = eye.radii_px(tree.centres_m, tree.radii_m)
-            shape = outline_of(eye.pixels(tree.centres_m), tree.centre_m, eye, radii)
-            hiders += [shape] if shape is not None else []
+    shapes = [
+        outline_of(eye.pixels(house.corners_m).reshape(-1, 2), house.centre_m, eye)
+        for house in houses
+    ]
+    shapes += [
+        outline_of(
+            eye.pixels(tree.centres_m),
+            tree.centre_m,
+            eye,
+            eye.radii_px(tree.centres_m, tree.radii_m),
+        )
+        for tree in trees
+    ]
+    hiders += [shape for shape in shapes if shape is not None]
     return names, outlines, hiders
 
 

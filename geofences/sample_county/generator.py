@@ -9,6 +9,7 @@ import pyogrio
 
 from geofences.cells import Grid
 from geofences.county import County, Dock, Road
+from geofences.errors import GroundError
 from geofences.formats.county_files import write_county
 from geofences.geodesy import LocalFrame, LonLat
 from geofences.sample_county.demo_village import DOCKS_M, Drawing, zone_drawings
@@ -72,7 +73,10 @@ def main() -> None:
     parser.add_argument("out", type=Path, help="the GeoPackage to write")
     # The file carries its date of change; a fixed one keeps the file the same, byte for byte.
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FILE_DATE})
-    write_county(build_county(), parser.parse_args().out)
+    try:
+        write_county(build_county(), parser.parse_args().out)
+    except GroundError as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from geofences.cells import Cell, Grid
 from geofences.errors import InvalidGeometryError, UnknownCellError
-from geofences.geodesy import LonLat
+from geofences.geodesy import LocalFrame, LonLat
 from tests.geofences.shapes import FRAME, block, box, cell, place, polygon
 
 GRID = Grid(block(4, 5))
@@ -192,6 +193,63 @@ def test_probabilities_agree_with_drawing_places_at_random(ce90_m: float) -> Non
     told = {p.code: p.probability for p in GRID.probabilities(place(*middle), ce90_m)}
     expected = [told.get(c.code, 0.0) for c in GRID.cells]
     assert expected == pytest.approx(counted.tolist(), abs=0.005)
+
+
+def test_a_place_well_inside_the_grid_is_in_it_for_sure() -> None:
+    """Where the error does not reach the edge, the probabilities add up to one."""
+    found = GRID.probabilities(place(250.0, 200.0), 80.0)
+    assert sum(item.probability for item in found) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_place_on_the_edge_of_the_grid_is_half_outside() -> None:
+    """What lies beyond the grid belongs to no cell."""
+    found = GRID.probabilities(place(0.0, 150.0), 20.0)
+    assert sum(item.probability for item in found) == pytest.approx(0.5, abs=1e-3)
+
+
+@given(
+    east_m=st.floats(-3000.0, 3000.0),
+    north_m=st.floats(-3000.0, 3000.0),
+    at=st.tuples(st.floats(1.0, 499.0), st.floats(1.0, 399.0)),
+    ce90_m=st.floats(1.0, 60.0),
+)
+def test_moving_grid_and_place_together_changes_nothing(
+    east_m: float, north_m: float, at: tuple[float, float], ce90_m: float
+) -> None:
+    """Probabilities depend on where a place lies among the cells, not on where they lie."""
+    moved = LocalFrame(place(east_m, north_m))
+    cells = [
+        replace(c, polygon=moved.geometry_to_lonlat(FRAME.geometry_to_local(c.polygon)))
+        for c in GRID.cells
+    ]
+    told = {p.code: p.probability for p in GRID.probabilities(place(*at), ce90_m)}
+    found = Grid(cells).probabilities(LonLat(*moved.to_lonlat(*at)), ce90_m)
+    for item in found:
+        assert item.probability == pytest.approx(told.get(item.code, 0.0), abs=1e-5)
+
+
+@given(
+    corners=st.lists(
+        st.tuples(st.floats(-30.0, 30.0), st.floats(-30.0, 30.0)), min_size=16, max_size=16
+    ),
+    point=st.tuples(st.floats(-40.0, 340.0), st.floats(-40.0, 340.0)),
+)
+def test_tiles_of_any_shape_share_out_the_land(
+    corners: list[tuple[float, float]], point: tuple[float, float]
+) -> None:
+    """With jittered corners too, a place has a cell if and only if one covers it."""
+    moved = [
+        (100.0 * (n % 4) + east, 100.0 * (n // 4) + north)
+        for n, (east, north) in enumerate(corners)
+    ]
+    squares = [(row * 4 + column) for row in range(3) for column in range(3)]
+    tiles = [
+        cell(1 + n, polygon(*(moved[first + step] for step in (0, 1, 5, 4))))
+        for n, first in enumerate(squares)
+    ]
+    here = place(*point)
+    covering = [c for c in tiles if c.polygon.covers(shapely.Point(here.lon_deg, here.lat_deg))]
+    assert (covering[0] if covering else None) == Grid(tiles).cell_at(here)
 
 
 @pytest.mark.parametrize("ce90_m", [-1.0, math.nan, math.inf])

@@ -6,8 +6,11 @@ import math
 
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geofences.errors import InvalidGeometryError
+from geofences.geodesy import LonLat
 from geofences.zones import Zone, ZoneIndex, ZoneKind
 from tests.geofences.shapes import box, place, polygon
 
@@ -37,7 +40,15 @@ def test_a_place_lies_in_all_zones_that_cover_it(
 def test_the_edge_belongs_to_the_zone() -> None:
     """A place on a corner of a no-fly zone is in it."""
     lon_deg, lat_deg = shapely.get_coordinates(FIELD.polygon)[0]
-    assert FIELD in INDEX.at(type(place(0, 0))(lon_deg, lat_deg))
+    assert FIELD in INDEX.at(LonLat(lon_deg, lat_deg))
+
+
+@given(east_m=st.floats(-150.0, 150.0), north_m=st.floats(-80.0, 80.0))
+def test_the_index_finds_what_covers_a_place(east_m: float, north_m: float) -> None:
+    """The tree gives the same zones as asking each of them."""
+    here = place(east_m, north_m)
+    point = shapely.Point(here.lon_deg, here.lat_deg)
+    assert INDEX.at(here) == tuple(z for z in INDEX.zones if z.polygon.covers(point))
 
 
 def test_zones_are_found_by_kind() -> None:

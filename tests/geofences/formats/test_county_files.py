@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,15 @@ import numpy as np
 import pyogrio.raw
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from geofences.cells import Grid
 from geofences.county import County, Dock, Road
 from geofences.errors import FileFormatError, GroundError, InvalidGeometryError
 from geofences.formats.county_files import read_county, write_county
 from geofences.zones import Zone, ZoneIndex, ZoneKind
-from tests.geofences.shapes import HOME, block, box, polygon
+from tests.geofences.shapes import HOME, block, box, cell, polygon
 
 COUNTY = County(
     name="试验县 Test County",
@@ -220,6 +223,18 @@ def test_many_problems_are_counted_and_the_first_are_shown(tmp_path: Path) -> No
         ),
         ("roads", shapely.LineString([(0, 0), (1, 1)]), {"road_id": ["r1"]}, "or no width"),
         ("roads", shapely.Point(0, 0), {"road_id": ["r1"]}, "has Point where one line"),
+        (
+            "roads",
+            shapely.LineString([(0, 0), (1, 1)]),
+            {"road_id": ["r1"], "width_m": ["wide"]},
+            "the field 'width_m' is 'wide', not a number",
+        ),
+        (
+            "zones",
+            polygon((0, 0), (9, 9), (9, 0), (0, 9)),
+            {"zone_id": ["z1"], "kind": ["water"]},
+            "zone 'z1' is not a valid polygon (Self-intersection",
+        ),
     ],
 )
 def test_bad_zones_docks_and_roads_are_refused(
@@ -266,6 +281,59 @@ def test_a_file_cut_short_is_refused(tmp_path: Path, cut_share: float) -> None:
     path.write_bytes(content[: int(len(content) * cut_share)])
     with pytest.raises(GroundError, match=r"a\.gpkg"):
         read_county(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('{"type": "FeatureCollection", "features": []}', "has no cells"),
+        ('{"type": "FeatureCollection", "features": [{"type": "Feat', "cannot be used as a map"),
+        ('{"cells": []}', "cannot be used as a map"),
+        ('{"type": "Feature", "properties": {"code": "341299001001001"}, "geometry": null}', "a."),
+    ],
+)
+def test_geojson_without_cells_is_refused(tmp_path: Path, content: str, words: str) -> None:
+    """Empty, cut short, of another kind, or without outlines."""
+    path = tmp_path / "a.geojson"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(GroundError, match=r"a\.geojson") as caught:
+        read_county(path)
+    assert words in str(caught.value)
+
+
+def test_a_folder_is_no_county(tmp_path: Path) -> None:
+    """A path to a folder is told."""
+    with pytest.raises(FileFormatError, match="There is no file"):
+        read_county(tmp_path)
+
+
+@given(
+    jitter=st.lists(
+        st.tuples(st.floats(-20.0, 20.0), st.floats(-20.0, 20.0)), min_size=9, max_size=9
+    ),
+    names=st.lists(st.text(st.characters(codec="utf-8", categories=("L", "N"))), max_size=4),
+)
+@settings(max_examples=25)
+def test_any_tiling_comes_back_as_written(
+    tmp_path_factory: pytest.TempPathFactory,
+    jitter: list[tuple[float, float]],
+    names: list[str],
+) -> None:
+    """Outlines keep every bit of their coordinates, and names every letter."""
+    corners = [
+        (100.0 * (index % 3) + east, 100.0 * (index // 3) + north)
+        for index, (east, north) in enumerate(jitter)
+    ]
+    cells = [
+        replace(
+            cell(1 + n, polygon(*(corners[first + step] for step in (0, 1, 4, 3)))),
+            name=names[n] if n < len(names) and names[n].strip() else "?",
+        )
+        for n, first in enumerate((0, 1, 3, 4))
+    ]
+    path = tmp_path_factory.mktemp("county") / "a.gpkg"
+    write_county(County("a", Grid(cells), ZoneIndex([]), (), ()), path)
+    assert tuple(cells) == read_county(path).grid.cells
 
 
 def test_writing_over_a_county_replaces_it_whole(tmp_path: Path) -> None:

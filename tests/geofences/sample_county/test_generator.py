@@ -53,6 +53,17 @@ def test_the_command_writes_the_same_file_each_time(tmp_path: Path) -> None:
     assert (tmp_path / "a.gpkg").read_bytes() == (tmp_path / "b.gpkg").read_bytes()
 
 
+def test_the_command_says_where_it_cannot_write(tmp_path: Path) -> None:
+    """A folder that is not there is a sentence and an exit code, not a traceback."""
+    command = [sys.executable, "-m", "geofences.sample_county.generator"]
+    done = subprocess.run(
+        [*command, str(tmp_path / "none" / "a.gpkg")], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert "There is no folder" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_another_seed_makes_another_county_of_the_same_size(county: County) -> None:
     """The seed moves the villages; the count stays."""
     other = build_county(seed=1)

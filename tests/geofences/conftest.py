@@ -1,0 +1,9 @@
+"""Settings for the tests of `geofences`."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+# An example may take as long as it takes: a busy machine is not a broken law.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")

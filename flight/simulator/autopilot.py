@@ -32,6 +32,7 @@ from flight.simulator.transfers import ARDUPILOT_RULES, PX4_RULES, Transfer
 
 _CHECK_EVERY_S = 0.1
 _DEAF_AFTER_BOOT_S = 2.0
+_FENCE_LOST_AFTER_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Autopilot:
         asking = MessageCommands(self._streams, self._replies.append)
         self._commands = Commands(self._crew(), asking.table())
         self._next_check_s = 0.0
+        self._doomed_until_s = 0.0
         self._home_told: object = None
         self._refresh_plans()
 
@@ -175,6 +177,7 @@ class Autopilot:
         self._failsafes.tick()
         self.fence.tick()
         self._payload.tick()
+        self._forget_doomed_fence()
         for transfer in self._transfers.values():
             cockpit.outbox.extend(transfer.tick(cockpit.now_s))
         cockpit.release_delayed()
@@ -182,6 +185,15 @@ class Autopilot:
             self._home_told = cockpit.home
             self._store_home()
             cockpit.outbox.append(self._streams.build("HOME_POSITION"))
+
+    def _forget_doomed_fence(self) -> None:
+        """Lose a doomed fence half a second after its upload, as ArduPilot's loader does."""
+        fence = self._memory.fence
+        if not fence.doomed:
+            self._doomed_until_s = self.cockpit.now_s + _FENCE_LOST_AFTER_S
+        elif self.cockpit.now_s >= self._doomed_until_s:
+            fence.clear()
+            self._refresh_plans()
 
     def take_outgoing(self) -> list[Outgoing]:
         """Return what is to be sent now, and forget it."""

@@ -8,9 +8,9 @@ from flight.simulator.flat_earth import FlatEarth
 from flight.simulator.items import Item, position_refusal
 from flight.simulator.mavlink_ids import Command
 
-_POLYGONS = (Command.FENCE_POLYGON_INCLUSION, Command.FENCE_POLYGON_EXCLUSION)
+POLYGON_COMMANDS = (Command.FENCE_POLYGON_INCLUSION, Command.FENCE_POLYGON_EXCLUSION)
 _CIRCLES = (Command.FENCE_CIRCLE_INCLUSION, Command.FENCE_CIRCLE_EXCLUSION)
-FENCE_COMMANDS = frozenset({*_POLYGONS, *_CIRCLES, Command.FENCE_RETURN_POINT})
+FENCE_COMMANDS = frozenset({*POLYGON_COMMANDS, *_CIRCLES, Command.FENCE_RETURN_POINT})
 
 #: Bytes of the fence store: 70 items of 8 bytes, shared with headers (decision 0041).
 _STORAGE_BYTES = 560
@@ -73,7 +73,7 @@ def _first_problem(items: Sequence[Item]) -> str | None:
         item = items[index]
         if position_refusal(item) is not None:
             return "Bad lat or lon"
-        length = int(item.params[0]) if item.command in _POLYGONS else 1
+        length = int(item.params[0]) if item.command in POLYGON_COMMANDS else 1
         problem = _shape_problem(items[index : index + max(1, length)], length)
         if problem is not None:
             return problem
@@ -86,7 +86,7 @@ def _shape_problem(run: Sequence[Item], length: int) -> str | None:
     first = run[0]
     if first.command in _CIRCLES:
         return "Invalid circle radius" if not first.params[0] > 0 else None
-    if first.command not in _POLYGONS:
+    if first.command not in POLYGON_COMMANDS:
         return None
     if length < 3:
         return "Invalid vertex count"
@@ -97,7 +97,7 @@ def _shape_problem(run: Sequence[Item], length: int) -> str | None:
 
 
 def _stored_bytes(item: Item, length: int) -> int:
-    if item.command in _POLYGONS:
+    if item.command in POLYGON_COMMANDS:
         return 2 + 8 * length
     return 13 if item.command in _CIRCLES else 9
 
@@ -109,7 +109,7 @@ def shapes_of(items: Sequence[Item], earth: FlatEarth) -> FenceShapes:
     while index < len(items):
         item = items[index]
         length = 1
-        if item.command in _POLYGONS:
+        if item.command in POLYGON_COMMANDS:
             length = int(item.params[0])
             ring = tuple(
                 earth.to_local(entry.lon_deg, entry.lat_deg)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from flight.simulator.fences import FENCE_COMMANDS, fence_problems
+from flight.simulator.fences import FENCE_COMMANDS, POLYGON_COMMANDS, fence_problems
 from flight.simulator.items import Item, normalised, position_refusal, refusal
 from flight.simulator.mavlink_ids import Command, PlanKind, TransferResult
 
 _HOME_NOWHERE = Item(Command.WAYPOINT)
+_FEWEST_KEPT = 3
 _GLOBAL_FRAMES = frozenset({0, 3, 5, 6, 10, 11})
 
 
@@ -128,12 +129,20 @@ class StagedMission:
 
 
 class FenceStore:
-    """The fence: checked as a whole after its last item, so a refused one leaves the old one."""
+    """The fence: checked as a whole after its last item, so a refused one leaves the old one.
+
+    Args:
+        capacity: The most items.
+        forgetful: Whether to have ArduPilot's bug: one or two circles, or a return point alone,
+            that replace a polygon fence are accepted and lost soon afterwards.
+    """
 
     kind = PlanKind.FENCE
 
-    def __init__(self, capacity: int = 70) -> None:
+    def __init__(self, capacity: int = 70, *, forgetful: bool = False) -> None:
         self.capacity = capacity
+        self.doomed = False
+        self._forgetful = forgetful
         self._items: tuple[Item, ...] = ()
         self._staged: list[Item] = []
 
@@ -161,12 +170,17 @@ class FenceStore:
         """Validate, and only then replace."""
         problems = fence_problems(self._staged)
         if not problems:
+            had_polygon = any(item.command in POLYGON_COMMANDS for item in self._items)
+            has_polygon = any(item.command in POLYGON_COMMANDS for item in self._staged)
+            few = len(self._staged) < _FEWEST_KEPT
+            self.doomed = self._forgetful and had_polygon and not has_polygon and few
             self._items = tuple(self._staged)
         return problems
 
     def clear(self) -> None:
         """Forget the fence."""
         self._items = ()
+        self.doomed = False
 
 
 class RallyStore:

@@ -26,6 +26,7 @@ class TruthLog:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._next_s = 0.0
+        self._lines: list[str] = []
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("w", encoding="utf-8")
@@ -44,30 +45,35 @@ class TruthLog:
             name: round(value, _DIGITS.get(name, 4)) for name, value in asdict(truth).items()
         }
         self._next_s = truth.time_boot_s + _PERIOD_S
-        self._write(line)
+        self._lines.append(json.dumps(line, separators=(",", ":")))
 
     def flush(self) -> None:
-        """Let other processes see what was written.
+        """Let other processes see what was written, in whole lines.
 
         Raises:
             SimulatorError: The disk is full.
         """
+        if not self._lines:
+            return
         try:
+            self._file.write("\n".join([*self._lines, ""]))
             self._file.flush()
         except OSError as error:
-            raise self._broken(error) from error
+            raise SimulatorError(
+                f"The truth log {self._path} broke off: {error.strerror}."
+            ) from error
+        finally:
+            self._lines.clear()
 
     def close(self) -> None:
-        """Write the last line and close the file."""
+        """Write the last line and close the file.
+
+        Raises:
+            SimulatorError: The disk is full.
+        """
         if not self._file.closed:
-            self._write({"end": True})
-            self._file.close()
-
-    def _write(self, line: dict[str, Any]) -> None:
-        try:
-            self._file.write(json.dumps(line, separators=(",", ":")) + "\n")
-        except OSError as error:
-            raise self._broken(error) from error
-
-    def _broken(self, error: OSError) -> SimulatorError:
-        return SimulatorError(f"The truth log {self._path} broke off: {error.strerror}.")
+            self._lines.append('{"end": true}')
+            try:
+                self.flush()
+            finally:
+                self._file.close()

@@ -19,7 +19,7 @@ from flight.simulator.settings import (
     VehicleSettings,
     World,
 )
-from flight.simulator.stores import InPlaceMission, Memory, StagedMission
+from flight.simulator.stores import FenceStore, InPlaceMission, Memory, StagedMission
 
 #: The internal step; everything is computed at this rate whatever the speed-up.
 STEP_S = 0.02
@@ -64,7 +64,9 @@ class SimulatedVehicle:
         self._battery = Battery(settings.battery)
         self._parameters = self._first_parameters()
         px4 = world.personality is Personality.PX4
-        self._memory = Memory(StagedMission() if px4 else InPlaceMission())
+        self._memory = Memory(
+            StagedMission() if px4 else InPlaceMission(), FenceStore(forgetful=not px4)
+        )
         self._channels: set[int] = set()
         self.boots = 1
         self._begun_faults: set[int] = set()

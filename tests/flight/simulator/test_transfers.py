@@ -322,6 +322,30 @@ def test_bow_tie_is_accepted() -> None:
     assert ready().upload(tie, 1)["type"] == Result.ACCEPTED
 
 
+def circles(count: int) -> list[Item]:
+    """Return some circles."""
+    return [item(5003, 5, 5, param1=200.0 + index) for index in range(count)]
+
+
+@pytest.mark.parametrize(("count", "kept"), [(1, 0), (2, 0), (3, 3)])
+def test_few_circles_after_a_polygon_are_accepted_and_then_lost(count: int, kept: int) -> None:
+    """ArduPilot's bug: read the fence back a second later, not at once."""
+    station = ready()
+    station.upload(BOX, 1)
+    assert station.upload(circles(count), 1)["type"] == Result.ACCEPTED
+    at_once = len(station.read_back(1))
+    station.listen(1)
+    assert (count, kept) == (at_once, len(station.read_back(1)))
+
+
+def test_circles_on_an_empty_store_are_kept() -> None:
+    """The bug needs a polygon before."""
+    station = ready()
+    station.upload(circles(1), 1)
+    station.listen(1)
+    assert len(station.read_back(1)) == 1
+
+
 def test_message_for_another_vehicle_is_ignored() -> None:
     """A count for system 7 starts nothing on system 1."""
     assert ready().send("MISSION_COUNT", count=2, mission_type=0, target_system=7) == []

@@ -165,6 +165,10 @@ class ObjectBook:
         for track_id in old:
             del self._objects[track_id]
 
+    def seen_since(self, start_s: float) -> list[TrackedObject]:
+        """Objects with a look at or after a time, in order of their ids."""
+        return [known for known in self._objects.values() if known.last.time_s >= start_s]
+
     def in_view(self, time_s: float) -> list[TrackedObject]:
         """Objects seen just now, in order of their ids."""
         return [known for known in self._objects.values() if known.is_in_view(time_s)]

@@ -26,6 +26,8 @@ from vision.sightings import Sighting
 from vision.tracking import PictureTracker, PictureTracking
 from vision.writing import Ground, SightingWriter
 
+_JITTER_S = 1e-6
+
 PoseAt = Callable[[float], CameraPose]
 
 
@@ -253,7 +255,10 @@ class _Watch:
         )
 
     def _judge_frame(self, frame: Frame) -> list[Finding]:
-        if self._judge is None or frame.time_s - self._judged_s < self._settings.judge_every_s:
+        if (
+            self._judge is None
+            or frame.time_s - self._judged_s < self._settings.judge_every_s - _JITTER_S
+        ):
             return []
         self._judged_s = frame.time_s
         self._book.forget(frame.time_s)

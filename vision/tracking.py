@@ -15,6 +15,8 @@ from vision.detections import NO_TRACK, Detections
 
 FloatArray = NDArray[np.float64]
 
+_NEVER = 2.0
+
 
 @dataclass(frozen=True)
 class PictureTracking:
@@ -74,10 +76,11 @@ class PictureTracker:
         predicted = self._predicted(time_s)
         owner = np.full(len(detections), -1, np.intp)
         settings = self._settings
-        self._match(owner, predicted, boxes, detections, strong, settings.least_iou)
-        self._match(owner, predicted, boxes, detections, ~strong, settings.least_iou_weak)
-        large, large_boxes = grown(predicted, settings.growth), grown(boxes, settings.growth)
-        self._match(owner, large, large_boxes, detections, strong, settings.least_iou)
+        iou, other_class = iou_matrix(predicted, boxes), settings.least_iou_other_class
+        self._match(owner, iou, detections, strong, (settings.least_iou, other_class))
+        self._match(owner, iou, detections, ~strong, (settings.least_iou_weak, other_class))
+        iou = iou_matrix(grown(predicted, settings.growth), grown(boxes, settings.growth))
+        self._match(owner, iou, detections, strong, (settings.least_iou, _NEVER))
         known = owner >= 0
         self._follow(owner[known], predicted, boxes[known], detections[known], time_s)
         fresh = strong & ~known
@@ -92,22 +95,22 @@ class PictureTracker:
     def _match(
         self,
         owner: NDArray[np.intp],
-        predicted: FloatArray,
-        boxes: FloatArray,
+        iou: FloatArray,
         detections: Detections,
         wanted: NDArray[np.bool_],
-        least_iou: float,
+        least_iou: tuple[float, float],
     ) -> None:
-        """Give unowned wanted detections to tracks that own none yet."""
+        """Give unowned wanted detections to tracks that own none yet.
+
+        ``least_iou`` is the overlap asked for where the class is the same, and where it is not.
+        """
         free = np.setdiff1d(np.arange(len(self._id)), owner)
         asking = np.flatnonzero(wanted & (owner < 0))
         if not len(free) or not len(asking):
             return
-        iou = iou_matrix(predicted[free], boxes[asking])
+        iou = iou[np.ix_(free, asking)]
         same = self._class_id[free][:, None] == detections.class_id[asking][None, :]
-        allowed = iou >= np.where(
-            same, least_iou, max(least_iou, self._settings.least_iou_other_class)
-        )
+        allowed = iou >= np.where(same, *least_iou)
         rows, columns = best_pairs(1 - iou + 0.3 * ~same, allowed)
         owner[asking[columns]] = free[rows]
 

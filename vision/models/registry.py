@@ -145,7 +145,7 @@ def _check_hash(files: ModelFiles, weights: Path, stated: object) -> None:
     hashes = stated if isinstance(stated, Mapping) else {weights.name: stated}
     for file_name, expected in hashes.items():
         path = files.path.with_name(str(file_name))
-        if not expected:
+        if expected in (None, ""):
             continue
         if not path.is_file():
             raise ModelError(f"{path}: is named in the metadata and is missing.")

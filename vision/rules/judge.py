@@ -114,7 +114,8 @@ class Judge:
             return
         window_s = max(rule.min_seconds, 1e-3)
         best: dict[int, float] = {}
-        for subject in objects:
+        pieces = book.seen_since(time_s - window_s)
+        for subject in [piece for piece in pieces if self._name(piece) in rule.classes]:
             for look in self._looks_in_zone(rule, subject)[0]:
                 if look.time_s >= time_s - window_s:
                     best[look.frame_index] = max(best.get(look.frame_index, 0.0), look.score)

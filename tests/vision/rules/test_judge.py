@@ -1,0 +1,284 @@
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.vision.builders import boxes
+from vision.objects import ObjectBook
+from vision.projection import Places
+from vision.rules.findings import Finding
+from vision.rules.judge import Judge, Setting
+from vision.rules.schema import Rule, load_rules, parse_rules
+from vision.rules.zones import PictureZone, RuleZone, ZoneMap
+
+NAMES = ("person", "car", "fire", "garbage")
+PERSON, CAR, FIRE, GARBAGE = range(4)
+SIZE = (1000, 1000)
+STRIP = PictureZone("strip", "no_parking", ((0, 0), (0.5, 0), (0.5, 1), (0, 1)))
+YARD = PictureZone("yard", "watch", ((0, 0), (0.5, 0), (0.5, 1), (0, 1)))
+MATTER = {"standard_ref": "GRIDPATROL-EXT", "code": "EXT-PRESENCE"}
+
+
+def rule(kind: str, classes: list[str], **keys: object) -> Rule:
+    """One rule of a kind."""
+    content = {"id": "r", "kind": kind, "matter": MATTER, "classes": classes, **keys}
+    (made,) = parse_rules({"version": 1, "rules": [content]}, "test")
+    return made
+
+
+@dataclass
+class Pass:
+    """Feeds a judge with tracked boxes, five frames a second."""
+
+    rules: tuple[Rule, ...]
+    zones: ZoneMap = field(default_factory=lambda: ZoneMap([]))
+    passing: bool = False
+    hz: float = 5.0
+    found: list[Finding] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.book, self.frame = ObjectBook(), 0
+        setting = Setting(NAMES, (0.3,) * 4, self.zones, passing=self.passing)
+        self.judge = Judge(self.rules, setting)
+
+    @property
+    def time_s(self) -> float:
+        """Time of the next frame."""
+        return self.frame / self.hz
+
+    def see(self, *rows: tuple, places: Places | None = None) -> list[Finding]:
+        """One frame of rows (track id, x, y, class id[, score])."""
+        made = [((x, y, x + 60, y + 60), (*score, 0.8)[0], c) for _, x, y, c, *score in rows]
+        seen = boxes(*made).with_tracks(np.array([row[0] for row in rows], np.int64))
+        zones = self.zones.members(seen, places, SIZE, NAMES)
+        self.book.add_frame(self.time_s, self.frame, seen, places, zones)
+        now = self.judge.step(self.book, self.time_s)
+        self.frame += 1
+        self.found += now
+        return now
+
+    def see_for(self, seconds: float, *rows: tuple) -> None:
+        """The same frame for a while."""
+        for _ in range(round(seconds * self.hz)):
+            self.see(*rows)
+
+
+def test_presence_needs_its_looks_its_time_and_its_score() -> None:
+    """A thing is confirmed when it was seen often, long and surely enough, and told once."""
+    watch = Pass((rule("presence", ["garbage"], min_looks=5, min_seconds=1.0),))
+    watch.see_for(0.8, (1, 0, 0, GARBAGE))
+    assert watch.found == []
+    watch.see_for(10, (1, 0, 0, GARBAGE))
+    (finding,) = watch.found
+    assert finding.time_s == pytest.approx(1.0)
+    assert "garbage: seen in 6 of 6 frames over 1.0 s, median score 0.80" in finding.why
+
+
+def test_flicker_is_no_presence() -> None:
+    """Seen in one frame of three is not there."""
+    watch = Pass((rule("presence", ["garbage"], min_share=0.5, min_seconds=1),))
+    for _ in range(30):
+        watch.see((1, 0, 0, GARBAGE))
+        watch.see()
+        watch.see()
+    assert watch.found == []
+
+
+def test_the_median_score_decides_not_the_best() -> None:
+    """One sure look among many doubtful ones is not enough."""
+    watch = Pass((rule("presence", ["garbage"], min_score=0.6),))
+    for i in range(20):
+        watch.see((1, 0, 0, GARBAGE, 0.95 if i % 4 == 0 else 0.5))
+    assert watch.found == []
+
+
+def test_other_classes_are_not_meant() -> None:
+    """A rule looks at its own classes."""
+    watch = Pass((rule("presence", ["garbage"]),))
+    watch.see_for(5, (1, 0, 0, CAR))
+    assert watch.found == []
+
+
+def test_dwell_counts_the_time_in_the_zone() -> None:
+    """Ten seconds in the yard count; time outside does not."""
+    zones = ZoneMap.in_picture([YARD])
+    watch = Pass((rule("dwell", ["person"], zones=["watch"], min_seconds=10),), zones)
+    watch.see_for(8, (1, 700, 100, PERSON))
+    watch.see_for(9.8, (1, 100, 100, PERSON))
+    assert watch.found == []
+    watch.see_for(1, (1, 100, 100, PERSON))
+    assert "person stays in watch zone yard for 10.0 s" in watch.found[0].why
+
+
+def test_a_step_out_of_the_zone_is_forgiven_and_leaving_is_not() -> None:
+    """Half a second outside does not restart the stay; five seconds do."""
+    zones = ZoneMap.in_picture([YARD])
+    watch = Pass((rule("dwell", ["person"], zones=["watch"], min_seconds=8),), zones)
+    for _ in range(3):
+        watch.see_for(4, (1, 100, 100, PERSON))
+        watch.see_for(5, (1, 700, 100, PERSON))
+    assert watch.found == []
+    watch.see_for(5, (1, 100, 100, PERSON))
+    watch.see_for(0.4, (1, 700, 100, PERSON))
+    watch.see_for(4, (1, 100, 100, PERSON))
+    assert len(watch.found) == 1
+
+
+def test_without_a_zone_the_whole_picture_is_watched_for_persons_only() -> None:
+    """The default rules find a person who stays, and no car, where nothing is declared."""
+    watch = Pass(load_rules())
+    watch.see_for(15, (1, 700, 100, PERSON), (2, 100, 100, CAR))
+    assert [finding.rule.id for finding in watch.found] == ["person-stays"]
+    assert "no zone is declared" in watch.found[0].why
+
+
+def test_a_declared_zone_ends_the_watch_on_the_whole_picture() -> None:
+    """Who stays outside the declared zone is of no interest."""
+    watch = Pass(load_rules(), ZoneMap.in_picture([YARD]))
+    watch.see_for(15, (1, 700, 100, PERSON))
+    assert watch.found == []
+
+
+def test_a_car_that_stands_in_the_strip_is_found_and_one_that_drives_is_not() -> None:
+    """Standing is judged by movement in sizes of the box, after its time."""
+    zones = ZoneMap.in_picture([STRIP])
+    standing = rule("stationary", ["car"], zones=["no_parking"], min_seconds=6)
+    watch = Pass((standing,), zones)
+    for i in range(40):
+        watch.see((1, 100 + i % 2, 100, CAR), (2, 10 * i, 500, CAR), (3, 700, 100, CAR))
+    assert [finding.subject.track_id for finding in watch.found] == [1]
+    assert watch.found[0].time_s == pytest.approx(6.0)
+
+
+def located(*xy_m: tuple[float, float]) -> Places:
+    """Places with no stated error."""
+    count = len(xy_m)
+    return Places(np.array(xy_m, float), np.zeros((count, 2, 6)), np.zeros((count, 2, 2)))
+
+
+def ground_zone(kind: str) -> ZoneMap:
+    """A zone of ten metres around the origin on the ground."""
+    return ZoneMap([RuleZone("z", kind, True, shapely.box(-10, -10, 10, 10))])
+
+
+def test_a_passing_drone_says_that_it_saw_it_standing_for_a_short_time_only() -> None:
+    """Places that agree over the looks of a pass are standing; the reason names the limit."""
+    parked = rule("stationary", ["car"], zones=["no_parking"], min_seconds=600, passing_seconds=2)
+    watch = Pass((parked,), ground_zone("no_parking"), passing=True)
+    for i in range(20):
+        places = located((1 + 0.1 * (i % 2), 2), (-9 + 1.6 * i, 5))
+        watch.see((1, 40 * i, 100, CAR), (2, 40 * i, 500, CAR), places=places)
+    assert [finding.subject.track_id for finding in watch.found] == [1]
+    assert "the camera passed by" in watch.found[0].why
+    assert watch.found[0].zone == 0
+
+
+def test_one_stray_place_inside_a_zone_is_not_inside() -> None:
+    """From a drone, most looks must agree that the thing is in the zone."""
+    inside = rule("presence", ["person"], zones=["restricted"], min_looks=3)
+    watch = Pass((inside,), ground_zone("restricted"), passing=True)
+    for i in range(20):
+        watch.see((1, 40 * i, 100, PERSON), places=located((9.0 if i % 4 == 0 else 11.0, 0)))
+    assert watch.found == []
+
+
+def crowd_of(count: int, apart: float) -> list[tuple]:
+    """People in a row."""
+    return [(n, 20 + apart * n, 100, PERSON) for n in range(1, count + 1)]
+
+
+def test_a_crowd_is_many_close_together_for_a_while() -> None:
+    """Eight near one another for three seconds; fewer, wider or shorter is none."""
+    crowd = rule("crowd", ["person"], min_count=8, radius_m=5, radius_boxes=6, min_seconds=3)
+    for people, expected in ((crowd_of(8, 70), 1), (crowd_of(7, 70), 0), (crowd_of(12, 140), 0)):
+        watch = Pass((crowd,))
+        watch.see_for(6, *people)
+        assert len(watch.found) == expected
+    watch = Pass((crowd,))
+    watch.see_for(2, *crowd_of(8, 70))
+    watch.see_for(4, *crowd_of(3, 70))
+    watch.see_for(2, *crowd_of(8, 70))
+    assert watch.found == []
+
+
+def test_dense_traffic_moves_and_a_full_car_park_does_not() -> None:
+    """Twenty cars in view of which some drive are traffic; twenty that stand are parked."""
+    dense = rule("congestion", ["car"], min_count=20, min_seconds=4)
+    driving, parked = Pass((dense,)), Pass((dense,))
+    for i in range(40):
+        driving.see(*[(n, 40 * n, 5.0 * i, CAR) for n in range(1, 24)])
+        parked.see(*[(n, 40 * n, 100, CAR) for n in range(1, 24)])
+    assert len(driving.found) == 1
+    assert "23 of car in view, 23 of them moving" in driving.found[0].why
+    assert parked.found == []
+
+
+def test_flames_in_pieces_are_one_fire() -> None:
+    """Pieces that come and go count together by the frames in which any of them burns."""
+    fire = rule("presence", ["fire"], once_per_view=True, min_seconds=2, min_looks=8)
+    watch = Pass((fire,))
+    for i in range(60):
+        watch.see((i // 4 + 1, 100 + 90 * (i // 4 % 3), 100, FIRE))
+    assert len(watch.found) == 1
+
+
+def test_a_flash_is_no_fire() -> None:
+    """Half a second of something that looks like fire, again and again, stays unsaid."""
+    watch = Pass(load_rules(), hz=10)
+    for i in range(300):
+        watch.see(*([(i // 20 + 1, 100, 100, FIRE)] if i % 20 < 5 else []))
+    assert watch.found == []
+
+
+def test_two_things_side_by_side_are_two_findings() -> None:
+    """The silence of a rule is for a place, not for the picture."""
+    watch = Pass((rule("presence", ["garbage"], cooldown_s=600),))
+    watch.see_for(3, (1, 0, 0, GARBAGE), (2, 300, 0, GARBAGE))
+    assert len(watch.found) == 2
+
+
+def test_a_new_track_of_the_same_thing_is_not_told_again() -> None:
+    """A track that broke and began anew at the same place is silenced."""
+    watch = Pass((rule("presence", ["garbage"], cooldown_s=600),))
+    watch.see_for(3, (1, 0, 0, GARBAGE))
+    watch.see_for(5, (2, 4, 0, GARBAGE))
+    assert len(watch.found) == 1
+
+
+SCENES = st.lists(
+    st.lists(
+        st.tuples(st.integers(1, 4), st.sampled_from([0, 30, 400]), st.just(0), st.just(GARBAGE)),
+        max_size=3,
+        unique_by=lambda row: row[0],
+    ),
+    min_size=10,
+    max_size=80,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(SCENES, st.floats(0.5, 20))
+def test_the_silence_of_a_rule_is_never_broken(
+    scenes: list[list[tuple]], cooldown_s: float
+) -> None:
+    """No object is told twice, and no place twice within the cool-down, whatever is seen."""
+    watch = Pass((rule("presence", ["garbage"], cooldown_s=cooldown_s, min_looks=2, min_share=0),))
+    told: list[tuple[float, float, int]] = []
+    for rows in scenes:
+        for finding in watch.see(*rows):
+            x, track = finding.subject.last.xyxy_px[0], finding.subject.track_id
+            for time_s, other_x, other_track in told:
+                assert track != other_track
+                if abs(x - other_x) < 30:
+                    assert finding.time_s - time_s >= cooldown_s
+            told.append((finding.time_s, x, track))
+
+
+def test_nothing_in_view_finds_nothing() -> None:
+    """Empty frames are judged without complaint."""
+    watch = Pass(load_rules())
+    watch.see_for(5)
+    assert watch.found == []

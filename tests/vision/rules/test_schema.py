@@ -1,0 +1,86 @@
+from pathlib import Path
+
+import pytest
+
+from vision.errors import RulesError
+from vision.rules.schema import load_rules, parse_rules
+
+RULE = """
+version: 1
+rules:
+  - id: litter
+    kind: presence
+    matter: {standard_ref: GB/T 47678.5-2026, code: "06010"}
+    classes: [garbage]
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    """Write a rule file."""
+    path = folder / "rules.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_rules_that_come_with_the_program_are_sound() -> None:
+    """Each matter of the demo has a rule."""
+    codes = {(rule.matter.standard_ref, rule.matter.code) for rule in load_rules()}
+    for code in ("09009", "09012", "09001", "06010", "06013"):
+        assert ("GB/T 47678.5-2026", code) in codes
+    for code in ("FIRE", "SMOKE", "CROWD", "INTRUSION", "CONGESTION", "PRESENCE"):
+        assert ("GRIDPATROL-EXT", f"EXT-{code}") in codes
+
+
+def test_a_rule_says_only_what_differs(tmp_path: Path) -> None:
+    """Everything but id, kind, matter and classes has a default."""
+    (rule,) = load_rules(write(tmp_path, RULE))
+    assert rule.id == "litter"
+    assert rule.zones == ()
+    assert rule.min_score is None
+
+
+def test_a_rule_can_be_switched_off(tmp_path: Path) -> None:
+    """It is checked and not used."""
+    assert load_rules(write(tmp_path, RULE + "    enabled: false\n")) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (RULE + "    min_lookz: 4\n", "rule litter, min_lookz: Extra inputs are not permitted"),
+        (RULE + "    min_score: 1.5\n", "rule litter, min_score: .* less than or equal to 1"),
+        (RULE + "    zones: [playground]\n", r"rule litter, zones\.0: Input should be"),
+        (RULE.replace("kind: presence", "kind: absence"), "rule litter: .*'presence'"),
+        (RULE.replace("classes: [garbage]", "classes: []"), "rule litter, classes"),
+        (RULE.replace("version: 1", "version: 2"), "version: Input should be 1"),
+        (RULE.replace("id: litter", "id: Big Litter"), "rule Big Litter, id"),
+        ("rules: [", "is not YAML"),
+        ("just a sentence", "Input should be a valid dictionary"),
+        ("", "Input should be a valid dictionary"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_rule_and_key(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    """The error points at the file, the rule by its id, and the key."""
+    with pytest.raises(RulesError, match=r"rules\.yaml: ") as caught:
+        load_rules(write(tmp_path, text))
+    assert caught.match(message)
+
+
+def test_an_id_is_used_once() -> None:
+    """Sightings are told apart by it."""
+    rule = {
+        "id": "a",
+        "kind": "presence",
+        "matter": {"standard_ref": "x", "code": "1"},
+        "classes": ["car"],
+    }
+    with pytest.raises(RulesError, match="'a' is used twice"):
+        parse_rules({"version": 1, "rules": [rule, rule]}, "here")
+
+
+def test_a_missing_file_is_named() -> None:
+    """A wrong path is said to be one."""
+    with pytest.raises(RulesError, match=r"nowhere\.yaml: cannot be read"):
+        load_rules(Path("/nowhere.yaml"))

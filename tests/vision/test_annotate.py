@@ -1,0 +1,66 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.vision.builders import NAMES, BlankSource, ScriptedDetector, boxes
+from vision.annotate import AnnotatedVideo, drawn
+from vision.detections import Detections
+from vision.errors import EvidenceError
+from vision.frames import Frame, open_source
+from vision.pipeline import GroundContext, JudgedFrame, Observers, watch
+from vision.rules.schema import load_rules
+from vision.rules.zones import PictureZone
+
+GREY = np.full((240, 320, 3), 90, np.uint8)
+ZONE = PictureZone("yard", "watch", ((0.5, 0.5), (0.9, 0.5), (0.9, 0.9), (0.5, 0.9)))
+
+
+def judged(detections: Detections) -> JudgedFrame:
+    """A grey frame with these detections."""
+    return JudgedFrame(Frame(0, 0.0, GREY), detections, NAMES, ())
+
+
+def test_tracked_boxes_zones_and_banners_are_drawn_into_a_copy() -> None:
+    """Each leaves its mark where it belongs, and the frame stays as it was."""
+    seen = boxes(((20, 60, 80, 140), 0.9, 0)).with_tracks(np.array([5]))
+    picture = drawn(judged(seen), [ZONE], ["person-stays: because"])
+    assert (picture[100, 20] != 90).any()
+    assert (picture[120, 200] != 90).any()
+    assert (picture[5, 300] != 90).any()
+    assert (picture[200, 60] == 90).all()
+    assert (GREY == 90).all()
+
+
+def test_boxes_without_a_track_are_left_out() -> None:
+    """What is too weak to be followed would only flicker."""
+    picture = drawn(judged(boxes(((20, 60, 80, 140), 0.2, 0))), [], [])
+    assert (picture == 90).all()
+
+
+def test_the_written_video_has_every_frame(tmp_path: Path) -> None:
+    """As many frames come out as were judged, of the same size."""
+    path = tmp_path / "out.mp4"
+    detector = ScriptedDetector({i: boxes(((20, 60, 80, 140), 0.9, 0)) for i in range(25)})
+    source = BlankSource(25, size_wh_px=(320, 240))
+    with AnnotatedVideo(path, source.fps, [ZONE]) as video:
+        observers = Observers(on_frame=video.add)
+        list(watch(source, detector, load_rules(), GroundContext(), None, observers))
+    written = open_source(str(path))
+    assert written.size_wh_px == (320, 240)
+    assert len(list(written)) == 25
+
+
+def test_odd_sizes_lose_their_last_row_and_column(tmp_path: Path) -> None:
+    """The encoder wants even sizes."""
+    path = tmp_path / "odd.mp4"
+    with AnnotatedVideo(path, 10) as video:
+        frame = Frame(0, 0.0, np.full((101, 201, 3), 9, np.uint8))
+        video.add(JudgedFrame(frame, Detections.empty(), NAMES, ()))
+    assert open_source(str(path)).size_wh_px == (200, 100)
+
+
+def test_a_place_that_cannot_be_written_is_named() -> None:
+    """The error says where it was tried."""
+    with pytest.raises(EvidenceError, match=r"/nowhere/out\.mp4: cannot be written"):
+        AnnotatedVideo(Path("/nowhere/out.mp4"), 10)

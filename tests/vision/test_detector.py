@@ -1,0 +1,103 @@
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.vision.builders import picture
+from vision.detector import Letterbox, input_size_for, suppress_doubles, tiles
+from vision.frames import Frame
+
+SIZES = st.tuples(st.integers(16, 4000), st.integers(16, 4000))
+
+
+@given(SIZES, st.lists(st.floats(0, 1), min_size=4, max_size=4))
+def test_boxes_come_back_from_the_input(size: tuple[int, int], shares: list[float]) -> None:
+    """Mapping a box into the model's input and back moves no edge by a hundredth of a pixel."""
+    letterbox = Letterbox((0, 0, *size), input_size_for(size, 640))
+    xs, ys = sorted(shares[:2]), sorted(shares[2:])
+    box = np.array([[xs[0] * size[0], ys[0] * size[1], xs[1] * size[0], ys[1] * size[1]]])
+    back = letterbox.to_frame(letterbox.to_input(box))
+    assert np.abs(back - box).max() < 1e-2 + 1e-5 * max(size)
+
+
+@given(SIZES, st.sampled_from([320, 640, 1280]))
+def test_the_input_holds_the_source_and_wastes_less_than_a_stride(
+    size: tuple[int, int], longest_px: int
+) -> None:
+    """The input has the source's aspect, in steps of the stride."""
+    width_px, height_px = input_size_for(size, longest_px)
+    assert max(width_px, height_px) == longest_px
+    assert width_px % 32 == height_px % 32 == 0
+    pad = Letterbox((0, 0, *size), (width_px, height_px)).pad_xy_px
+    assert min(pad) >= 0
+    assert max(pad) <= 16
+
+
+@pytest.mark.parametrize(
+    ("source", "longest_px", "expected"),
+    [
+        ((1920, 1080), 640, (640, 384)),
+        ((1280, 720), 1280, (1280, 736)),
+        ((1080, 1920), 640, (384, 640)),
+        ((1764, 430), 640, (640, 160)),
+    ],
+)
+def test_usual_sources_get_the_usual_inputs(
+    source: tuple[int, int], longest_px: int, expected: tuple[int, int]
+) -> None:
+    """Wide video is seen in a wide input, tall video in a tall one."""
+    assert input_size_for(source, longest_px) == expected
+
+
+def test_boxes_outside_are_cut_at_the_edge_of_the_frame() -> None:
+    """A box that leaves the picture ends at its edge."""
+    letterbox = Letterbox((0, 0, 1920, 1080), (640, 384))
+    box = letterbox.to_frame(np.array([[-50.0, -50.0, 900.0, 900.0]]))
+    assert box.tolist() == [[0.0, 0.0, 1920.0, 1080.0]]
+
+
+def test_filling_leaves_the_border_grey() -> None:
+    """The picture lies in the middle and nothing is written beside it."""
+    letterbox = Letterbox((0, 0, 200, 100), (64, 64))
+    blob = np.full((1, 64, 64, 3), 114, np.uint8)
+    letterbox.fill(Frame(0, 0.0, np.full((100, 200, 3), 250, np.uint8)), blob)
+    assert (blob[0, 16:48] == 250).all()
+    assert (blob[0, :16] == 114).all()
+    assert (blob[0, 48:] == 114).all()
+
+
+def test_a_tile_is_filled_with_its_region() -> None:
+    """A region's own pixels reach the input."""
+    image = picture(300, 200)
+    blob = np.zeros((1, 64, 64, 3), np.uint8)
+    Letterbox((100, 50, 64, 64), (64, 64)).fill(Frame(0, 0.0, image), blob)
+    assert (blob[0] == image[50:114, 100:164]).all()
+
+
+@given(SIZES, st.integers(64, 1280))
+def test_tiles_cover_every_pixel(size: tuple[int, int], tile_px: int) -> None:
+    """Each row and column of the source lies in a tile, and no tile leaves the source."""
+    regions = tiles(size, tile_px)
+    for axis in (0, 1):
+        spans = sorted({(region[axis], region[axis] + region[axis + 2]) for region in regions})
+        assert spans[0][0] == 0
+        assert spans[-1][1] == size[axis]
+        assert all(a[1] >= b[0] for a, b in itertools.pairwise(spans))
+
+
+def test_doubles_are_dropped_within_a_class_only() -> None:
+    """Of two boxes on one thing the better stays; another class there is another thing."""
+    xyxy = np.array([[0, 0, 10, 10], [1, 0, 11, 10], [0, 0, 10, 10]], np.float32)
+    score = np.array([0.5, 0.9, 0.4], np.float32)
+    kept = suppress_doubles(xyxy, score, np.array([0, 0, 1], np.int32), 0.5)
+    assert sorted(kept.tolist()) == [1, 2]
+
+
+def test_nothing_suppresses_to_nothing() -> None:
+    """The empty array is the first case."""
+    kept = suppress_doubles(
+        np.empty((0, 4), np.float32), np.empty(0, np.float32), np.empty(0, np.int32), 0.5
+    )
+    assert kept.tolist() == []

@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+
+from tests.vision.builders import boxes
+from vision.detections import NO_TRACK, Detections
+from vision.objects import Look, ObjectBook, TrackedObject, drift_boxes, median_score, spread_m
+from vision.projection import PlaceLook
+
+
+def look(time_s: float, score: float = 0.8, class_id: int = 1, x: float = 0.0, **more: object) -> Look:  # fmt: skip # noqa: E501
+    """A look at a box 50 px wide."""
+    place = more.get("place")
+    zones = frozenset(more.get("zones", ()))  # type: ignore[call-overload]
+    return Look(time_s, int(time_s * 10), score, class_id, (x, 0, x + 50, 50), zones, place)  # type: ignore[arg-type]
+
+
+def tracked(*looks: Look) -> TrackedObject:
+    """An object with these looks."""
+    made = TrackedObject(1, looks[0])
+    for each in looks[1:]:
+        made.add(each)
+    return made
+
+
+def test_the_class_is_the_one_with_the_greater_sum_of_scores() -> None:
+    """One flicker of another class does not rename an object."""
+    assert tracked(look(0, 0.6, 1), look(0.1, 0.9, 2), look(0.2, 0.6, 1)).class_id == 1
+
+
+def test_a_gap_begins_a_new_visit_of_the_same_object() -> None:
+    """The next lane's looks are one visit, and the earlier ones stay known."""
+    seen = tracked(look(0), look(1), look(60), look(61))
+    assert seen.visit_s == 60
+    assert [each.time_s for each in seen.visit_looks()] == [60, 61]
+    assert seen.first_s == 0
+
+
+def test_a_stay_is_counted_from_entering_to_the_latest_look() -> None:
+    """Being in a zone adds up; leaving it for long ends the stay."""
+    seen = tracked(look(0, zones=[3]), look(1, zones=[3]), look(2, zones=[3]))
+    assert seen.stay_s(3) == 2
+    assert seen.stay_s(4) == 0
+    seen.add(look(4))
+    assert seen.stay_s(3) == 0
+
+
+def test_the_spread_of_places_is_in_metres() -> None:
+    """Root mean square distance from the middle; unknown without places."""
+    here = [PlaceLook(np.array([x, 0.0]), np.zeros((2, 6)), np.zeros((2, 2))) for x in (-1.0, 1.0)]
+    assert spread_m([look(0, place=here[0]), look(1, place=here[1])]) == pytest.approx(1.0)
+    assert spread_m([look(0), look(1)]) is None
+
+
+def test_drift_is_in_sizes_of_the_box() -> None:
+    """A box of 50 px that moved 100 px drifted two boxes."""
+    assert drift_boxes([look(i, x=0.0) for i in range(3)]) == 0
+    assert drift_boxes([look(0), look(1, x=50), look(2, x=100)]) == pytest.approx(2)
+
+
+def test_no_looks_have_no_score() -> None:
+    """The median of nothing is nothing."""
+    assert median_score([]) == 0.0
+
+
+def test_the_book_keeps_what_is_tracked_and_forgets_what_is_gone() -> None:
+    """Untracked boxes are not objects; objects unseen for the memory are dropped."""
+    book = ObjectBook(memory_s=10)
+    seen = boxes(((0, 0, 9, 9), 0.9, 0), ((20, 0, 29, 9), 0.9, 0))
+    seen = seen.with_tracks(np.array([7, NO_TRACK]))
+    book.add_frame(0.0, 0, seen, None, [frozenset()] * 2)
+    assert [known.track_id for known in book.in_view(0.0)] == [7]
+    assert book.in_view(5.0) == []
+    assert [known.track_id for known in book.seen_since(0.0)] == [7]
+    book.forget(11.0)
+    assert book.seen_since(0.0) == []
+
+
+def test_the_book_counts_the_frames_looked_at() -> None:
+    """Frames without detections count too."""
+    book = ObjectBook()
+    for i in range(10):
+        book.add_frame(i / 10, i, Detections.empty(), None, [])
+    assert book.frames_between(0.2, 0.5) == 4

@@ -1,0 +1,171 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geofences.geodesy import LocalFrame, LonLat, distance_m
+from geofences.view import CameraPose, local_to_pixels
+from tests.vision.builders import CAMERA, HOME, NOISY, boxes, pose
+from vision.detections import Detections
+from vision.projection import LocatingErrors, PlaceLook, Places, Projector, fuse
+
+CLASSES = ("person", "car", "pothole", "smoke")
+FRAME = LocalFrame(HOME)
+PROJECTOR = Projector(CAMERA, FRAME, CLASSES)
+
+
+def box_of(
+    at: CameraPose, east_m: float, north_m: float, size_m: tuple[float, float, float]
+) -> tuple[float, float, float, float]:
+    """The picture's box around a block of width, length and height standing somewhere."""
+    here_m = FRAME.to_local(at.position.lon_deg, at.position.lat_deg)
+    corners = np.array(
+        [
+            (east_m + x * size_m[0] / 2 - here_m[0], north_m + y * size_m[1] / 2 - here_m[1], z)
+            for x in (-1, 1)
+            for y in (-1, 1)
+            for z in (0.0, size_m[2])
+        ]
+    )
+    px = local_to_pixels(CAMERA, at, corners)
+    return (*px.min(axis=0).tolist(), *px.max(axis=0).tolist())
+
+
+def near_home(offset_m: np.ndarray) -> LonLat:
+    """HOME moved by metres east and north."""
+    return LonLat(*FRAME.to_lonlat(float(offset_m[0]), float(offset_m[1])))
+
+
+def place(at: CameraPose, box: tuple[float, ...], class_id: int) -> Places:
+    """Where one box is."""
+    return PROJECTOR.locate(boxes((box, 0.9, class_id)), at)
+
+
+@settings(max_examples=40)
+@given(st.floats(-15, 15), st.floats(5, 45), st.floats(0, 360))
+def test_a_person_is_placed_within_a_hand_of_the_truth(
+    east_m: float, north_m: float, heading_deg: float
+) -> None:
+    """Steeply seen, the middle of the box at half the height gives the place."""
+    at = pose(heading_deg=heading_deg)
+    turn = math.radians(heading_deg)
+    x = east_m * math.cos(turn) + north_m * math.sin(turn)
+    y = north_m * math.cos(turn) - east_m * math.sin(turn)
+    found = place(at, box_of(at, x, y, (0.5, 0.5, 1.7)), 0).xy_m[0]
+    assert np.hypot(*(found - (x, y))) < 0.25
+
+
+@pytest.mark.parametrize("north_m", [8.0, 20.0, 35.0])
+def test_a_car_is_placed_at_its_middle(north_m: float) -> None:
+    """Not at its near bumper, which the lower edge of the box would give."""
+    at = pose()
+    found = place(at, box_of(at, 3, north_m, (1.8, 4.5, 1.5)), 1).xy_m[0]
+    assert np.hypot(*(found - (3, north_m))) < 0.4
+
+
+def test_a_flat_view_uses_the_foot_of_the_box() -> None:
+    """At ten degrees below the horizon half a body's height would be many metres of ground."""
+    at = pose(pitch_deg=-10.0)
+    found = place(at, box_of(at, 0, 200, (0.5, 0.5, 2.1)), 0).xy_m[0]
+    assert found[1] == pytest.approx(200, abs=3)
+
+
+def test_smoke_is_placed_at_the_foot_of_its_plume() -> None:
+    """A plume of thirty metres still rises from one place."""
+    at = pose(pitch_deg=-45.0)
+    found = place(at, box_of(at, 0, 60, (2, 2, 12)), 3).xy_m[0]
+    assert found[1] == pytest.approx(59, abs=1.0)
+
+
+def test_the_sky_is_no_place() -> None:
+    """A box above the horizon has no place, and no error pretends otherwise."""
+    assert np.isnan(place(pose(pitch_deg=0.0), (600, 10, 640, 60), 0).xy_m).all()
+
+
+def test_no_detections_have_no_places() -> None:
+    """Zero rows in, zero rows out."""
+    assert len(PROJECTOR.locate(Detections.empty(), pose())) == 0
+
+
+def test_the_stated_error_holds_the_truth_as_often_as_it_says() -> None:
+    """With poses spoilt as stated, 90 % of single looks lie within ce90_m, give or take."""
+    rng = np.random.default_rng(5)
+    truth, size_m, inside = np.array([6.0, 22.0]), (0.5, 0.5, 1.7), 0
+    for _ in range(600):
+        true = pose(heading_deg=30.0)
+        seen = box_of(true, *truth, size_m)
+        jitter = rng.normal(0, 1.0, 2)
+        moved = np.array(seen) + np.tile(jitter, 2)
+        told = CameraPose(
+            0.0,
+            near_home(rng.normal(0, NOISY.horizontal_m, 2)),
+            40.0 + rng.normal(0, NOISY.vertical_m),
+            30.0 + rng.normal(0, NOISY.heading_deg),
+            -60.0 + rng.normal(0, NOISY.pitch_deg),
+            0.0,
+            NOISY,
+        )
+        places = PROJECTOR.locate(boxes((tuple(moved), 0.9, 0)), told)
+        point = fuse([look(places)], FRAME)
+        inside += bool(np.hypot(*(places.xy_m[0] - truth)) <= point.ce90_m)
+    assert 0.87 <= inside / 600 <= 0.97
+
+
+def look(places: Places, row: int = 0) -> PlaceLook:
+    """One row as a look."""
+    return PlaceLook(places.xy_m[row], places.shared_m[row], places.own_m[row])
+
+
+def looks_from(headings_deg: list[float]) -> list[PlaceLook]:
+    """Looks at one person from the south at each heading's side, all with stated errors."""
+    found = []
+    for heading_deg in headings_deg:
+        turn = math.radians(heading_deg)
+        at = CameraPose(
+            0.0,
+            near_home(np.array([-23 * math.sin(turn), -23 * math.cos(turn)])),
+            40.0, heading_deg, -60.0, 0.0, NOISY,
+        )  # fmt: skip
+        found.append(look(PROJECTOR.locate(boxes((box_of(at, 0, 0, (0.5, 0.5, 1.7)), 0.9, 0)), at)))
+    return found
+
+
+def test_many_looks_from_one_side_keep_the_shared_error() -> None:
+    """A hundred looks are better than one, but not ten times: the bias stays."""
+    one, many = fuse(looks_from([0.0]), FRAME), fuse(looks_from([0.0] * 100), FRAME)
+    assert many.ce90_m < one.ce90_m
+    assert many.ce90_m > 0.8 * one.ce90_m
+
+
+def test_looks_from_opposite_sides_cancel_what_turns_with_the_camera() -> None:
+    """Heading and pitch errors of opposite looks point opposite ways."""
+    same, opposite = fuse(looks_from([0.0, 0.0]), FRAME), fuse(looks_from([0.0, 180.0]), FRAME)
+    assert opposite.ce90_m < 0.85 * same.ce90_m
+    assert distance_m(opposite.position, HOME) < 0.3
+
+
+def test_own_errors_shrink_with_the_number_of_looks() -> None:
+    """Without any shared error a hundred looks are ten times as good."""
+    own = [PlaceLook(np.zeros(2), np.zeros((2, 6)), np.eye(2)) for _ in range(100)]
+    errors = LocatingErrors(shared_share=1.0)
+    ratio = fuse(own[:1], FRAME, errors).ce90_m / fuse(own, FRAME, errors).ce90_m
+    assert ratio == pytest.approx(10, rel=0.01)
+
+
+def test_precise_looks_weigh_more() -> None:
+    """A look twice as precise pulls four times as hard."""
+    looks = [
+        PlaceLook(np.array([0.0, 0.0]), np.zeros((2, 6)), np.eye(2)),
+        PlaceLook(np.array([5.0, 0.0]), np.zeros((2, 6)), 2 * np.eye(2)),
+    ]
+    position = fuse(looks, FRAME).position
+    east_m, _ = FRAME.to_local(position.lon_deg, position.lat_deg)
+    assert east_m == pytest.approx(1.0, abs=1e-3)
+
+
+def test_no_looks_cannot_be_fused() -> None:
+    """There is no place without a look."""
+    with pytest.raises(ValueError, match="no looks"):
+        fuse([], FRAME)

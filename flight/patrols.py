@@ -263,7 +263,9 @@ class _Flight:
         self._look(self._vehicle.state)
         while self._state not in FINAL_STATES:
             try:
-                telemetry = await asyncio.wait_for(anext(states), 1.0)
+                # Not wait_for: in Python 3.11 it loses a cancellation that comes with the result.
+                async with asyncio.timeout(1.0):
+                    telemetry = await anext(states)
             except TimeoutError:
                 self._check_link()
                 continue

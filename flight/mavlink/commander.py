@@ -113,7 +113,8 @@ class Commander:
                 return False
             self._stirred.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stirred.wait(), 0.2)
+                async with asyncio.timeout(0.2):
+                    await self._stirred.wait()
         return True
 
     async def elapse(self, duration_s: float) -> None:

@@ -112,7 +112,8 @@ class Station:
 
         remove = self._link.add_handler(listen)
         try:
-            heartbeat = await asyncio.wait_for(found, timeout_s)
+            async with asyncio.timeout(timeout_s):
+                heartbeat = await found
         except TimeoutError:
             raise NoAutopilotError(self._nobody(timeout_s, heard, system)) from None
         finally:
@@ -163,7 +164,8 @@ class Station:
                 stirred.clear()
                 wait_s = min(exchange.deadline_s, end_s) - now_s
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stirred.wait(), max(wait_s, 0.001))
+                    async with asyncio.timeout(max(wait_s, 0.001)):
+                        await stirred.wait()
                 if not exchange.done:
                     self._send_all(exchange.tick(self._clock()))
         finally:

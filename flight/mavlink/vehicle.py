@@ -202,11 +202,13 @@ class MavlinkVehicle:
             lambda: self.state.mode == modes.mission,
             f"start its mission in mode {modes.mission}",
         )
-        airborne = await self._commander.wait(self._is_airborne, self.settings.takeoff_s)
-        if not airborne:
+        await self._commander.wait(
+            lambda: self._is_airborne() or not self.state.armed, self.settings.takeoff_s
+        )
+        if not self._is_airborne():
             raise CommandRefusedError(
-                f"{self.name} accepted the start but is still on the ground after "
-                f"{self.settings.takeoff_s:g} s{self._commander.said_lately()}."
+                f"{self.name} accepted the start but does not leave the ground"
+                f"{self._commander.said_lately()}."
             )
         self._judge.command(Control.MISSION, modes.mission)
 

@@ -3,6 +3,8 @@
 All geometry here is in metres of a local frame.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import shapely
 
@@ -53,8 +55,21 @@ def polygons_of(geometry: shapely.Geometry) -> list[shapely.Polygon]:
     return [part for part in parts if part.geom_type == "Polygon" and not part.is_empty]
 
 
-def inner_room(area: shapely.Polygon, spacing_m: float) -> list[shapely.Polygon]:
-    """The part of an area in which a path may run without ever touching its edge.
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A connected place in which a path may run.
+
+    Attributes:
+        polygon: Where the path may be; inside its area with a little distance to the edge.
+        extent: What the path is to see from there, without spurs too thin to fly in.
+    """
+
+    polygon: shapely.Polygon
+    extent: shapely.Geometry
+
+
+def inner_rooms(area: shapely.Polygon, spacing_m: float) -> list[Room]:
+    """The parts of an area in which a path may run without ever touching its edge.
 
     The inset lets the outline be simplified and rounding errors happen without a path leaving the
     area; corridors narrower than the inset keep a smaller one.
@@ -67,15 +82,19 @@ def inner_room(area: shapely.Polygon, spacing_m: float) -> list[shapely.Polygon]
         Its connected parts, largest first; empty if the area is thinner than a thousandth of the
         spacing everywhere.
     """
-    room = shapely.Polygon()
+    inset = shapely.Polygon()
     for share in _INSET_SHARES:
         inset_m = share * spacing_m
-        room = shapely.buffer(area, -inset_m, join_style="mitre", mitre_limit=2.0)
-        if shapely.buffer(room, inset_m, quad_segs=2).area >= _KEPT_SHARE * area.area:
+        inset = shapely.buffer(area, -inset_m, join_style="mitre", mitre_limit=2.0)
+        if shapely.buffer(inset, inset_m, quad_segs=2).area >= _KEPT_SHARE * area.area:
             break
-    # Simplifying moves the outline by less than the inset, so it stays inside the area.
-    simple = shapely.make_valid(shapely.simplify(room, 0.9 * inset_m))
-    return sorted(polygons_of(simple), key=lambda part: -part.area)
+    rooms = []
+    for part in polygons_of(inset):
+        # Simplifying moves the outline by less than the inset, so it stays inside the area.
+        simple = polygons_of(shapely.make_valid(shapely.simplify(part, 0.9 * inset_m)))
+        extent = shapely.buffer(part, inset_m, join_style="mitre", mitre_limit=2.0)
+        rooms += [Room(polygon, extent) for polygon in simple]
+    return sorted(rooms, key=lambda room: -room.polygon.area)
 
 
 def _opened(geometry: shapely.Geometry, radius_m: float) -> shapely.Geometry:

@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from flight.errors import NothingToCoverError, PlanningError
-from flight.planning.cleaning import clean_area, inner_room
+from flight.planning.cleaning import Room, clean_area, inner_rooms
 from flight.planning.detours import add_detours, unseen
 from flight.planning.links import Passage
 from flight.planning.ordering import order_cells
@@ -81,7 +81,7 @@ def cover(
     laid = [
         _cover_room(room, part, spacing_m, turn_cost_m, coverage_goal)
         for part in shapely.get_parts(parts)
-        for room in inner_room(part, spacing_m)
+        for room in inner_rooms(part, spacing_m)
     ]
     return _summary(laid, parts, spacing_m)
 
@@ -95,23 +95,23 @@ class _Laid:
 
 
 def _cover_room(
-    room: shapely.Polygon,
+    room: Room,
     part: shapely.Polygon,
     spacing_m: float,
     turn_cost_m: float,
     coverage_goal: float,
 ) -> _Laid:
-    passage = Passage(room)
+    passage = Passage(room.polygon)
     sweeps = [
-        sweep(room, room, angle, spacing_m, _CUT_SHARE * spacing_m)
-        for angle in candidate_angles(room)
+        sweep(room.polygon, room.extent, angle, spacing_m, _CUT_SHARE * spacing_m)
+        for angle in candidate_angles(room.polygon)
     ]
     sweeps.sort(key=lambda s: _estimate_m(s, spacing_m, turn_cost_m))
     laid = [_Laid(_link(tried, passage), tried.angle_rad) for tried in sweeps[:_LINKED]]
 
     def cost_m(item: _Laid) -> float:
-        unseen_m2 = sum(piece.area for piece in unseen(item.trace, part, spacing_m))
-        excess_m2 = max(0.0, unseen_m2 - (1.0 - coverage_goal) * part.area)
+        unseen_m2: float = sum(piece.area for piece in unseen(item.trace, part, spacing_m))
+        excess_m2: float = max(0.0, unseen_m2 - (1.0 - coverage_goal) * part.area)
         flown_m = item.trace.length_m + turn_cost_m * item.trace.turns
         return flown_m + _UNSEEN_COST * excess_m2 / spacing_m
 

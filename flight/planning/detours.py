@@ -20,6 +20,7 @@ FloatArray = NDArray[np.float64]
 _MOST_ROUNDS = 12
 _ROUNDS_THAT_BEND_LINKS = 3
 _NEAR_LEGS = 12
+_TRIED_SHARES = np.linspace(0.1, 1.0, 10)
 _OVERREACH = 1.02  # discs are drawn as polygons inside them, so reach a little farther
 
 
@@ -73,6 +74,7 @@ def _reach(
     choices = _excursions(trace, stops, passage)
     if bend:
         choices += _insertions(trace, stops, passage)
+    choices = choices or _long_excursion(trace, stops, passage)
     if choices:
         _, leg, points = min(choices, key=lambda choice: choice[0])
         trace.insert(leg, points)
@@ -91,14 +93,36 @@ def _stops(
         inside = passage.longest_inside(shortened)
         if inside is not None:
             return list(inside)
+    pole = shapely.get_coordinates(shapely.maximum_inscribed_circle(piece))[:1]
     line = trace.line()
-    far = edge[int(np.argmax(shapely.distance(line, shapely.points(edge))))]
-    near = shapely.get_coordinates(shapely.shortest_line(line, shapely.Point(far)))[0]
-    away_m = math.dist(near, far)
-    if away_m <= reach_m:
-        return []
-    step_m = min(away_m, _OVERREACH * (away_m - reach_m) + 0.02 * reach_m)
-    return [near + (far - near) * step_m / away_m]
+    places = np.vstack([edge, pole])
+    away_m = shapely.distance(line, shapely.points(places))
+    far = places[int(np.argmax(away_m))]
+    stops = [_step_towards(target, line, edge, reach_m) for target in (far, pole[0])]
+    nearest = min(stops, key=lambda stop: (not stop[0], stop[1]))
+    return [passage.nearest_inside(nearest[2])]
+
+
+def _step_towards(
+    target: FloatArray, line: shapely.Geometry, edge: FloatArray, reach_m: float
+) -> tuple[bool, float, FloatArray]:
+    """The first place on the way from a path to a target that sees all of an edge.
+
+    Returns:
+        Whether there is one, how far it is from the path, and the place; where nothing sees all,
+        the place that sees the target.
+    """
+    near = shapely.get_coordinates(shapely.shortest_line(line, shapely.Point(target)))[0]
+    way = target - near
+    tried = near + _TRIED_SHARES[:, None] * way
+    farthest_m = np.hypot(*(edge[None, :, :] - tried[:, None, :]).transpose(2, 0, 1)).max(axis=1)
+    fitting = np.flatnonzero(farthest_m <= 0.995 * reach_m)
+    away_m = float(np.hypot(*way))
+    if len(fitting):
+        share = float(_TRIED_SHARES[fitting[0]])
+        return True, share * away_m, near + share * way
+    step_m = min(away_m, _OVERREACH * max(0.0, away_m - reach_m) + 0.02 * reach_m)
+    return False, step_m, near + way * (step_m / max(away_m, 1e-9))
 
 
 def _long_axis(piece: shapely.Polygon) -> FloatArray:
@@ -153,6 +177,19 @@ def _excursions(
             if passage.sees(np.array([end, end]), ways).all():
                 found.append((math.dist(end, first) + inner_m + back_m, place, list(points)))
     return found
+
+
+def _long_excursion(
+    trace: Trace, stops: list[FloatArray], passage: Passage
+) -> list[tuple[float, int, list[FloatArray]]]:
+    """Round corners to stops that nothing near sees, and back the same way."""
+    at = np.array(trace.points)
+    leg = min(int(np.argmin(_lengths(at - stops[0]))), max(0, len(trace.lanes) - 1))
+    way = passage.way((float(at[leg][0]), float(at[leg][1])), tuple(stops[0].tolist()))
+    if way is None or len(trace.points) == 1:
+        return []
+    out = [np.array(point) for point in way]
+    return [(2.0 * shapely.length(shapely.linestrings(way)), leg, [*out, *stops[1:], *out[::-1]])]
 
 
 def _nearest_on_path(points: FloatArray, target: FloatArray) -> tuple[int, FloatArray]:

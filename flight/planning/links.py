@@ -51,6 +51,12 @@ class Passage:
         covered: NDArray[np.bool_] = shapely.covers(self._tested, lines)
         return covered
 
+    def nearest_inside(self, point: FloatArray) -> FloatArray:
+        """The point inside that is nearest to a point, float64, (2,)."""
+        line = shapely.shortest_line(self._room, shapely.Point(point))
+        nearest: FloatArray = shapely.get_coordinates(line)[0]
+        return nearest
+
     def longest_inside(self, line: shapely.Geometry) -> FloatArray | None:
         """The longest straight piece of a line that is inside.
 

@@ -28,15 +28,14 @@ def refusals(cockpit: Cockpit, fence: FenceWatch, mission: MissionFlight) -> tup
 
 
 def _mode_refusals(cockpit: Cockpit, mission: MissionFlight) -> tuple[str, ...]:
-    if cockpit.mode in NEVER_ARMABLE:
+    px4 = cockpit.personality is Personality.PX4
+    if cockpit.mode in NEVER_ARMABLE and not (px4 and cockpit.mode is Mode.BRAKE):
         return (f"{cockpit.mode.value} mode not armable",)
     if cockpit.mode is not Mode.AUTO:
         return ()
     if mission.count == 0:
         return ("Mode requires mission",)
-    armable = cockpit.personality is Personality.PX4 or (
-        cockpit.parameters.whole("AUTO_OPTIONS") & _AUTO_ARMABLE_BIT
-    )
+    armable = px4 or cockpit.parameters.whole("AUTO_OPTIONS") & _AUTO_ARMABLE_BIT
     return () if armable else ("AUTO mode not armable",)
 
 

@@ -58,12 +58,17 @@ _PX4_SHOWN: Mapping[str, tuple[float, int, str, float | Mapping[int, int]]] = {
     "COM_DISARM_PRFLT": (10, _REAL32, "DISARM_DELAY", 1.0),
     "COM_DL_LOSS_T": (10, _INT32, "FS_GCS_TIMEOUT", 1.0),
     "GF_ACTION": (2, _INT32, "FENCE_ACTION", {0: 0, 1: 0, 2: 4, 3: 1, 4: 2, 5: 2}),
+    "GF_MAX_HOR_DIST": (0, _REAL32, "FENCE_RADIUS", 1.0),
+    "GF_MAX_VER_DIST": (0, _REAL32, "FENCE_ALT_MAX", 1.0),
     "MAV_SYS_ID": (1, _INT32, "SYSID_THISMAV", 1.0),
     "MPC_XY_CRUISE": (5, _REAL32, "WPNAV_SPEED", 100.0),
     "NAV_ACC_RAD": (10, _REAL32, "WPNAV_RADIUS", 100.0),
     "NAV_DLL_ACT": (0, _INT32, "FS_GCS_ENABLE", {0: 0, 1: 1, 2: 1, 3: 5}),
     "RTL_RETURN_ALT": (60, _REAL32, "RTL_ALT", 100.0),
 }
+
+#: PX4's cylinder is off at zero; the bits are those of FENCE_TYPE.
+_PX4_CYLINDER = {"GF_MAX_VER_DIST": 1, "GF_MAX_HOR_DIST": 2}
 
 #: A PX4 minds its fence without being told to, and has neither circle nor ceiling by default.
 _PX4_INTERNAL = {"FENCE_ENABLE": 1.0, "FENCE_TYPE": 4.0}
@@ -110,6 +115,10 @@ class Parameters:
         if self._bytewise and name in _PX4_SHOWN:
             _, _, driven, how = _PX4_SHOWN[name]
             self.set(driven, value * how if isinstance(how, float) else how.get(int(value), 0))
+        if self._bytewise and name in _PX4_CYLINDER:
+            bit = _PX4_CYLINDER[name]
+            selected = self.whole("FENCE_TYPE")
+            self.set("FENCE_TYPE", selected | bit if value > 0 else selected & ~bit)
 
     def take(self, request: Message) -> str | None:
         """Set what PARAM_SET asks for; return the parameter's name, None if it is unknown."""

@@ -2,6 +2,7 @@
 
 import math
 import statistics
+import struct
 
 import pytest
 
@@ -150,6 +151,28 @@ def test_px4_flies_from_mission_mode_when_armed_and_holds_at_the_end() -> None:
     station.fly_until(lambda: station.now_mode == "BRAKE")
     assert station.ask(0)["custom_mode"] == 4 << 16 | 3 << 24
     assert station.place_m() == pytest.approx((80, 0), abs=12)
+
+
+def test_px4_arms_in_hold_and_takes_off_when_the_mission_mode_is_set() -> None:
+    """Hold is PX4's AUTO.LOITER, where ArduPilot's BRAKE would refuse."""
+    station = px4()
+    station.upload(SQUARE[1:])
+    assert [station.command(176, 1, 4, 3), station.command(400, 1)] == [0, 0]
+    assert station.command(176, 1, 4, 4) == 0
+    station.fly_until(lambda: station.height_m > 39)
+
+
+def test_px4_keeps_its_ceiling_by_its_own_parameters() -> None:
+    """GF_MAX_VER_DIST 30 and GF_ACTION 3 turn a climb to 40 m into a return."""
+    station = px4()
+    station.set_parameter("GF_MAX_VER_DIST", 30)
+    (three,) = struct.unpack("<f", struct.pack("<i", 3))
+    station.set_parameter("GF_ACTION", three)
+    station.upload(SQUARE[1:])
+    station.command(176, 1, 4, 4)
+    station.command(400, 1)
+    station.fly_until(lambda: station.now_mode == "RTL")
+    assert station.height_m == pytest.approx(30, abs=2)
 
 
 def test_px4_streams_unasked_and_names_itself() -> None:

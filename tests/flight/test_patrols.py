@@ -1,0 +1,381 @@
+"""Flying a mission: who is in charge, and that nobody lets go of a flying aircraft."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+import pytest
+
+from flight.errors import (
+    ArmingRefusedError,
+    CommandRefusedError,
+    FlightAbortedError,
+    UploadFailedError,
+)
+from flight.patrols import FlightOutcome, FlightPolicy, FlightResult, FlightUpdate, fly_mission
+from flight.recorder import FlightRecorder, read_flight_log
+from flight.states import PatrolState
+from flight.vehicle import Control
+from geofences.geodesy import LonLat
+from tests.flight.fake_vehicle import FakeVehicle, small_mission
+
+POLICY = FlightPolicy(settle_wall_s=0.01, give_up_wall_s=60.0)
+LANDED = {"armed": False, "on_ground": True, "height_home_m": 0.0}
+
+
+class Flight:
+    """One flight under test: the vehicle, the news so far, and the task that flies."""
+
+    def __init__(self, vehicle: FakeVehicle, folder: Path, policy: FlightPolicy = POLICY) -> None:
+        self.vehicle = vehicle
+        self.news: list[FlightUpdate] = []
+        self._stirred = asyncio.Event()
+        self.recorder = FlightRecorder(folder, "flight")
+        self.task = asyncio.create_task(
+            fly_mission(
+                vehicle, small_mission(), self.recorder, on_update=self._hear, policy=policy
+            )
+        )
+
+    @property
+    def state(self) -> PatrolState:
+        """Where the flight stands by its last news."""
+        return self.news[-1].state
+
+    async def until(self, state: PatrolState) -> None:
+        """Let the flight go on until it has reached a state."""
+        async with asyncio.timeout(5.0):
+            while not any(update.state is state for update in self.news):
+                self._stirred.clear()
+                await self._stirred.wait()
+
+    def _hear(self, update: FlightUpdate) -> None:
+        self.news.append(update)
+        self._stirred.set()
+
+    async def tell(self, control: Control, **changes: object) -> None:
+        """Publish telemetry and let the flight see it."""
+        self.vehicle.tell(control, **changes)
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+    def heard(self, words: str) -> bool:
+        """Tell whether any news holds these words."""
+        return any(words in update.text for update in self.news)
+
+
+Script = Callable[[Flight], Coroutine[None, None, None]]
+
+
+def fly(folder: Path, script: Script, vehicle: FakeVehicle | None = None) -> FlightResult:
+    """Fly until the script has brought the aircraft down."""
+
+    async def run() -> FlightResult:
+        flight = Flight(vehicle or FakeVehicle(), folder)
+        await script(flight)
+        async with asyncio.timeout(5.0):
+            return await flight.task
+
+    return asyncio.run(run())
+
+
+def test_a_patrol_goes_through_its_states(tmp_path: Path) -> None:
+    """Preflight, uploading, ready, taking off, on patrol, returning, landed."""
+    seen: list[PatrolState] = []
+
+    async def script(flight: Flight) -> None:
+        await flight.until(PatrolState.ON_PATROL)
+        await flight.tell(Control.MISSION, mission_item=4)
+        await flight.tell(Control.RETURNING, mission_item=6)
+        await flight.tell(Control.RETURNING, **LANDED)
+        seen.extend(dict.fromkeys(update.state for update in flight.news))
+
+    result = fly(tmp_path, script)
+    assert seen == [
+        PatrolState.PREFLIGHT,
+        PatrolState.UPLOADING,
+        PatrolState.READY,
+        PatrolState.TAKING_OFF,
+        PatrolState.ON_PATROL,
+        PatrolState.RETURNING,
+        PatrolState.LANDED,
+    ]
+    assert result.outcome is FlightOutcome.COMPLETED
+    assert (result.items_flown, result.cell_codes) == (7, ("C0", "C1", "C2"))
+
+
+def test_progress_is_told_per_item_and_cell(tmp_path: Path) -> None:
+    """Each item is news once, with the cell being looked at."""
+
+    async def script(flight: Flight) -> None:
+        await flight.until(PatrolState.ON_PATROL)
+        for item in (3, 3, 4):
+            await flight.tell(Control.MISSION, mission_item=item)
+        told = [(u.text, u.cell_code) for u in flight.news if u.text.startswith("item")]
+        assert told == [("item 4 of 7", "C0"), ("item 5 of 7", "C1")]
+        await flight.tell(Control.MISSION, **LANDED)
+
+    assert fly(tmp_path, script).cell_codes == ("C0",)
+
+
+def test_a_pilot_who_takes_over_keeps_the_aircraft(tmp_path: Path) -> None:
+    """It is said, and nothing is commanded any more."""
+
+    async def script(flight: Flight) -> None:
+        await flight.until(PatrolState.ON_PATROL)
+        await flight.tell(Control.PILOT, mode="LOITER")
+        assert flight.state is PatrolState.PILOT_CONTROL
+        assert flight.heard("a pilot has taken over in mode LOITER")
+        await flight.tell(Control.PILOT, **LANDED)
+
+    vehicle = FakeVehicle()
+    assert fly(tmp_path, script, vehicle).outcome is FlightOutcome.PILOT
+    assert vehicle.orders == ["connect", "upload m1", "start"]
+
+
+def test_a_pilot_may_give_the_mission_back(tmp_path: Path) -> None:
+    """Then the patrol goes on as if nothing had happened."""
+
+    async def script(flight: Flight) -> None:
+        await flight.until(PatrolState.ON_PATROL)
+        await flight.tell(Control.PILOT, mode="LOITER")
+        await flight.tell(Control.MISSION, mode="AUTO")
+        assert flight.state is PatrolState.ON_PATROL
+        await flight.tell(Control.RETURNING)
+        await flight.tell(Control.RETURNING, **LANDED)
+
+    assert fly(tmp_path, script).outcome is FlightOutcome.COMPLETED
+
+
+def test_a_failsafe_is_reported_and_followed(tmp_path: Path) -> None:
+    """The autopilot's reason is told; nothing is resumed."""
+
+    async def script(flight: Flight) -> None:
+        await flight.until(PatrolState.ON_PATROL)
+        await flight.tell(Control.FAILSAFE, mode="RTL", status_texts=("Battery Failsafe",))
+        assert flight.heard("Battery Failsafe")
+        await flight.tell(Control.FAILSAFE, **LANDED)
+
+    vehicle = FakeVehicle()
+    result = fly(tmp_path, script, vehicle)
+    assert result.outcome is FlightOutcome.FAILSAFE
+    assert result.items_flown < result.item_count
+    assert "resume" not in vehicle.orders
+
+
+def test_a_breach_is_told_once(tmp_path: Path) -> None:
+    """Where the aircraft is outside its fence is news; that it still is, is not."""
+
+    async def script(flight: Flight) -> None:
+        await flight.until(PatrolState.ON_PATROL)
+        await flight.tell(Control.FAILSAFE, breach=True, mode="RTL")
+        await flight.tell(Control.FAILSAFE, breach=True)
+        assert sum("outside the fence" in u.text for u in flight.news) == 1
+        await flight.tell(Control.FAILSAFE, breach=False, **LANDED)
+
+    assert fly(tmp_path, script).outcome is FlightOutcome.FAILSAFE
+
+
+def test_a_mission_that_ends_in_the_air_is_brought_home(tmp_path: Path) -> None:
+    """ArduPilot would hover for ever after a last waypoint."""
+
+    async def script(flight: Flight) -> None:
+        await flight.until(PatrolState.ON_PATROL)
+        await flight.tell(Control.MISSION, mission_complete=True)
+        await flight.until(PatrolState.RETURNING)
+        await flight.tell(Control.RETURNING, **LANDED)
+
+    vehicle = FakeVehicle()
+    fly(tmp_path, script, vehicle)
+    assert vehicle.orders[-1] == "return_home"
+
+
+def test_cancelling_brings_the_aircraft_home(tmp_path: Path) -> None:
+    """Ctrl-C is an order to come home, and the flight ends when it has landed."""
+
+    async def script(flight: Flight) -> None:
+        await flight.until(PatrolState.ON_PATROL)
+        flight.task.cancel()
+        await flight.until(PatrolState.RETURNING)
+        await flight.tell(Control.RETURNING, **LANDED)
+
+    vehicle = FakeVehicle()
+    result = fly(tmp_path, script, vehicle)
+    assert vehicle.orders[-1] == "return_home"
+    assert result.outcome is FlightOutcome.RECALLED
+    assert vehicle.closed
+
+
+def test_cancelling_again_lets_go_of_the_aircraft(tmp_path: Path) -> None:
+    """It flies home by itself; the record is closed all the same."""
+
+    async def run() -> None:
+        flight = Flight(FakeVehicle(), tmp_path)
+        await flight.until(PatrolState.ON_PATROL)
+        flight.task.cancel()
+        await flight.until(PatrolState.RETURNING)
+        flight.task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await flight.task
+        assert flight.vehicle.closed
+        assert flight.vehicle.orders[-1] == "return_home"
+        assert read_flight_log(flight.recorder.flight_log_path).samples
+
+    asyncio.run(run())
+
+
+def test_a_cancellation_that_comes_with_telemetry_is_not_lost(tmp_path: Path) -> None:
+    """Python 3.11's wait_for swallows such a one."""
+
+    async def script(flight: Flight) -> None:
+        await flight.until(PatrolState.ON_PATROL)
+        flight.vehicle.tell(Control.MISSION)
+        flight.task.cancel()
+        await flight.until(PatrolState.RETURNING)
+        await flight.tell(Control.RETURNING, **LANDED)
+
+    assert fly(tmp_path, script).outcome is FlightOutcome.RECALLED
+
+
+@pytest.mark.parametrize("control", [Control.FAILSAFE, Control.RETURNING])
+def test_an_aircraft_on_its_way_home_is_not_told_again(tmp_path: Path, control: Control) -> None:
+    """A failsafe's way down may not be ours to change."""
+
+    async def script(flight: Flight) -> None:
+        await flight.until(PatrolState.ON_PATROL)
+        await flight.tell(control, mode="RTL")
+        flight.task.cancel()
+        await flight.tell(control)
+        await flight.tell(control, **LANDED)
+
+    vehicle = FakeVehicle()
+    assert fly(tmp_path, script, vehicle).outcome is FlightOutcome.RECALLED
+    assert "return_home" not in vehicle.orders
+
+
+def cancelled(vehicle: FakeVehicle, folder: Path, at: PatrolState, control: Control) -> Flight:
+    """Cancel a flight at a state and return it, ended."""
+
+    async def run() -> Flight:
+        flight = Flight(vehicle, folder)
+        await flight.until(at)
+        if at is PatrolState.ON_PATROL:
+            await flight.tell(control)
+        flight.task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await flight.task
+        assert flight.task.cancelled()
+        return flight
+
+    return asyncio.run(run())
+
+
+def test_a_pilot_keeps_the_aircraft_when_we_are_cancelled(tmp_path: Path) -> None:
+    """Ctrl-C does not take it from them."""
+    vehicle = FakeVehicle()
+    flight = cancelled(vehicle, tmp_path, PatrolState.ON_PATROL, Control.PILOT)
+    assert flight.heard("the pilot keeps the aircraft")
+    assert vehicle.orders == ["connect", "upload m1", "start"]
+
+
+def test_cancelling_on_the_ground_commands_nothing(tmp_path: Path) -> None:
+    """What is not armed needs no bringing home."""
+    vehicle = FakeVehicle()
+    vehicle.uploads_for_ever = True
+    cancelled(vehicle, tmp_path, PatrolState.UPLOADING, Control.COMMANDED)
+    assert not {"start", "return_home", "land"} & set(vehicle.orders)
+
+
+def test_a_failed_upload_never_arms(tmp_path: Path) -> None:
+    """The error reaches the caller and the aircraft was not started."""
+    vehicle = FakeVehicle()
+    vehicle.refusal = UploadFailedError("no space")
+
+    async def run() -> None:
+        flight = Flight(vehicle, tmp_path)
+        with pytest.raises(UploadFailedError, match="no space"):
+            await flight.task
+        assert flight.state is PatrolState.ABORTED
+
+    asyncio.run(run())
+    assert "start" not in vehicle.orders
+    assert vehicle.closed
+
+
+def test_an_aircraft_at_another_place_gets_no_mission(tmp_path: Path) -> None:
+    """A plan for one dock is not flown from another."""
+    vehicle = FakeVehicle(position=LonLat(115.70, 33.16))
+
+    async def run() -> None:
+        with pytest.raises(FlightAbortedError, match=r"stands 7,\d+ m from the home"):
+            await Flight(vehicle, tmp_path).task
+
+    asyncio.run(run())
+    assert vehicle.orders == ["connect"]
+
+
+@pytest.mark.parametrize(
+    ("on_ground", "order"), [(True, "land"), (False, "return_home")], ids=["ground", "air"]
+)
+def test_a_start_that_fails_half_way_is_made_safe(
+    tmp_path: Path, on_ground: bool, order: str
+) -> None:
+    """Armed on the ground: motors off; in the air: home."""
+
+    def half_start() -> None:
+        vehicle.tell(Control.MISSION, armed=True, on_ground=on_ground)
+        raise CommandRefusedError("does not fly")
+
+    vehicle = FakeVehicle(half_start)
+
+    async def run() -> None:
+        with pytest.raises(CommandRefusedError):
+            await Flight(vehicle, tmp_path).task
+
+    asyncio.run(run())
+    assert vehicle.orders[-1] == order
+
+
+def test_refused_arming_leaves_the_aircraft_alone(tmp_path: Path) -> None:
+    """It stands unarmed; there is nothing to make safe."""
+
+    def refuse() -> None:
+        raise ArmingRefusedError(["Arm: Battery below minimum"])
+
+    vehicle = FakeVehicle(refuse)
+
+    async def run() -> None:
+        with pytest.raises(ArmingRefusedError, match="Battery below minimum"):
+            await Flight(vehicle, tmp_path).task
+
+    asyncio.run(run())
+    assert vehicle.orders[-1] == "start"
+
+
+def test_a_lost_link_is_reported_and_waited_out(tmp_path: Path) -> None:
+    """When the aircraft is heard again, the patrol goes on."""
+
+    async def script(flight: Flight) -> None:
+        await flight.until(PatrolState.ON_PATROL)
+        flight.vehicle.silence_s = 20.0
+        await flight.until(PatrolState.LINK_LOST)
+        flight.vehicle.silence_s = 0.0
+        await flight.tell(Control.MISSION)
+        assert flight.state is PatrolState.ON_PATROL
+        await flight.tell(Control.MISSION, **LANDED)
+
+    fly(tmp_path, script)
+
+
+def test_an_aircraft_silent_for_long_is_given_up_with_its_last_place(tmp_path: Path) -> None:
+    """The message says where it was seen last and who decides now."""
+
+    async def run() -> None:
+        flight = Flight(FakeVehicle(), tmp_path)
+        await flight.until(PatrolState.ON_PATROL)
+        flight.vehicle.silence_s = 61.0
+        with pytest.raises(FlightAbortedError, match=r"at 33\.160000, 115\.620000, 2 m above"):
+            await flight.task
+
+    asyncio.run(run())

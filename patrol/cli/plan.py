@@ -10,9 +10,9 @@ from rich.console import Console
 from flight.formats.plan_file import read_plan, write_plan
 from flight.formats.qgc_plan import write_qgc_plan
 from flight.missions import PatrolPlan
+from flight.planning.aircraft import Aircraft
 from flight.planning.checks import check_plan
 from flight.planning.picture import draw_plan
-from flight.planning.aircraft import Aircraft
 from flight.planning.planner import PatrolRequest, plan_patrol
 from geofences.checks import Severity
 from geofences.county import County

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flight.planning.picture import draw_plan
-from vision.simulator.demo_scene import demo_scene
-
 from events_api.access import Role, issue_token
 from events_api.client import EventApiClient
 from events_api.errors import ApiError
 from flight.formats.plan_file import write_plan
 from flight.missions import PatrolPlan
+from flight.planning.picture import draw_plan
 from flight.planning.planner import PatrolRequest, plan_patrol
 from geofences.county import County
 from geofences.sample_county.location import sample_county_path
@@ -30,6 +28,7 @@ from patrol.errors import DemoError
 from patrol.serving import own_database
 from patrol.settings import Settings
 from patrol.wiring import cells_document
+from vision.simulator.demo_scene import demo_scene
 
 DEMO_VILLAGE = "341299001001"
 SERVER_PATIENCE_S = 60.0
@@ -176,7 +175,7 @@ def _fly_and_watch(
     names = [mission.vehicle_name for mission in plan.missions]
     addresses = [f"udpin:127.0.0.1:{port + 10 * n}" for n in range(len(names))]
     tell.step(f"{' and '.join(names)} fly over MAVLink at {options.speedup:g} times real time.")
-    parts.start("simulate", _simulate_arguments(folder, options, port))
+    simulation = parts.start("simulate", _simulate_arguments(folder, options, port))
     waited_for = {"fly": parts.start("fly", _fly_arguments(folder, options, addresses))}
     for name in names:
         waited_for[f"watch-{name}"] = parts.start(f"watch-{name}", _watch_arguments(folder, name))
@@ -185,9 +184,11 @@ def _fly_and_watch(
             tell.line(line)
         elif line.part in waited_for:
             waited_for.pop(line.part).check()
+            if line.part == "fly":
+                simulation.stop()  # which ends the truth logs, and with them the films
             if not waited_for:
                 return
-        else:
+        elif line.part != simulation.name or "fly" in waited_for:
             raise DemoError(f"`{line.part}` ended before the patrol was over.")
 
 

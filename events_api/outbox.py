@@ -221,7 +221,8 @@ class Outbox:
         while (waiting := self._oldest()) is not None:
             number, report = waiting
             try:
-                self._send_evidence(client, report)
+                if not self._send_evidence(client, report):
+                    continue
                 receipt = client.submit_report(report)
             except RefusedError as error:
                 self._bury(number, report, str(error))
@@ -230,12 +231,25 @@ class Outbox:
                 self._check_off(number, receipt)
                 receipts.append(receipt)
 
-    def _send_evidence(self, client: Sender, report: Report) -> None:
+    def _send_evidence(self, client: Sender, report: Report) -> bool:
+        """Send a report's evidence; false when another process has delivered it meanwhile."""
         for sha256 in report.evidence:
             with self._transaction() as cursor:
                 query = "SELECT data, media_type FROM blobs WHERE sha256 = ?"
-                data, media_type = cursor.execute(query, (sha256,)).fetchone()
-            client.put_evidence(data, media_type)
+                row = cursor.execute(query, (sha256,)).fetchone()
+                if row is None and not self._is_waiting(cursor, report):
+                    return False
+            if row is None:
+                raise OutboxError(
+                    f"The outbox {self._path} has lost the evidence {sha256} of report "
+                    f"{report.report_id}: the file is damaged. Keep a copy of it and move it away."
+                )
+            client.put_evidence(*row)
+        return True
+
+    def _is_waiting(self, cursor: sqlite3.Cursor, report: Report) -> bool:
+        query = "SELECT 1 FROM waiting WHERE report_id = ?"
+        return cursor.execute(query, (str(report.report_id),)).fetchone() is not None
 
     def _oldest(self) -> tuple[int, Report] | None:
         with self._transaction() as cursor:

@@ -68,6 +68,7 @@ def _http_problem(request: Request, error: Exception) -> JSONResponse:
 
 
 def _unforeseen(request: Request, error: Exception) -> JSONResponse:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    # The server itself logs the traceback, once this answer is sent.
+    log.error("%s %s failed: %r", request.method, request.url.path, error)
     detail = "The event API failed on this request; its log says why. Trying again does no harm."
     return problem_response(500, "Internal error", detail)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -232,6 +233,44 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "outbox.sqlite").write_bytes(b"not a database" * 100)
     with pytest.raises(OutboxError, match="not a database"):
         Outbox(tmp_path)
+
+
+class ApiBesideAnotherProcess(FakeApi):
+    """An API that, at the first evidence, is given everything by a second process first."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self.other_api = FakeApi()
+
+    def put_evidence(self, data: bytes, media_type: str) -> str:
+        """Take evidence after the other process has emptied the outbox."""
+        with Outbox(self._folder) as other:
+            other.deliver(self.other_api, at_once=True)
+        return super().put_evidence(data, media_type)
+
+
+def test_two_processes_may_deliver_the_same_outbox(tmp_path: Path) -> None:
+    """Evidence that the other has sent and dropped is no reason to stop: nothing is left."""
+    with Outbox(tmp_path) as outbox:
+        for number in range(2):
+            blobs = tuple(Blob(f"{number}-{n}".encode(), "image/png") for n in range(2))
+            put(outbox, number, *blobs)
+        delivery = outbox.deliver(ApiBesideAnotherProcess(tmp_path), at_once=True)
+        assert (delivery.waiting, delivery.stopped) == (0, None)
+        assert outbox.delivered() == 2
+
+
+def test_evidence_that_is_lost_while_its_report_waits_is_damage(tmp_path: Path) -> None:
+    """A report is never sent without what it cites; the person is told which file is damaged."""
+    with Outbox(tmp_path) as outbox:
+        put(outbox, 0, Blob(b"picture", "image/png"))
+        with sqlite3.connect(tmp_path / "outbox.sqlite") as damage:
+            damage.execute("DELETE FROM blobs")
+        damage.close()
+        with pytest.raises(OutboxError, match="has lost the evidence"):
+            outbox.deliver(FakeApi(), at_once=True)
+        assert outbox.pending() == 1
 
 
 def test_a_real_api_that_comes_back_gets_every_report_once(api: RunningApi, tmp_path: Path) -> None:

@@ -43,8 +43,10 @@ class AnnotatedVideo:
         self._zones = tuple(zones)
         self._stream: VideoStream | None = None
         self._banners: list[tuple[float, str]] = []
+        if not path.parent.is_dir():
+            raise EvidenceError(f"{path}: cannot be written, its folder does not exist; make it.")
         try:
-            self._container = av.open(str(path), "w")
+            self._container = av.open(str(path), "w", format="mp4")
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise EvidenceError(f"{path}: cannot be written ({error}); check the path.") from error
 

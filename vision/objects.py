@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections import Counter, deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
@@ -73,6 +73,16 @@ class TrackedObject:
     def class_id(self) -> int:
         """The class with the greatest sum of scores."""
         return max(self._votes, key=lambda class_id: (self._votes[class_id], -class_id))
+
+    def places(self) -> list[PlaceLook]:
+        """Places of all looks that have one, numbered by visit."""
+        visit, last_s, found = 0, self.looks[0].time_s, []
+        for look in self.looks:
+            visit += look.time_s - last_s > _VISIT_GAP_S
+            last_s = look.time_s
+            if look.place is not None:
+                found.append(replace(look.place, visit=visit))
+        return found
 
     def visit_looks(self) -> list[Look]:
         """Looks of the present visit."""

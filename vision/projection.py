@@ -46,15 +46,17 @@ class LocatingErrors:
         pixel_px: least error of a box edge.
         pixel_share: error of a box edge as a share of the box's size.
         height_share: error of the nominal height as a share of it.
-        shared_share: share of the pose's variance that all looks of a pass have in common
-            (compass, barometer, gimbal mount, slow drift of the satellite position); only the
-            rest shrinks with the number of looks.
+        pass_share: share of the pose's variance that all looks of a pass have in common, as a
+            compass or a gimbal mount that is off.
+        visit_share: share that only the looks of one visit have in common, as a satellite
+            position or a barometer that drifts. What is left of the variance is fresh each time.
     """
 
     pixel_px: float = 1.0
     pixel_share: float = 0.06
     height_share: float = 0.2
-    shared_share: float = 0.9
+    pass_share: float = 0.5
+    visit_share: float = 0.45
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,11 +156,12 @@ class Projector:
 
 @dataclass(frozen=True, eq=False)
 class PlaceLook:
-    """One look's place: a row of `Places`."""
+    """One look's place: a row of `Places`, and the number of the visit it belongs to."""
 
     xy_m: FloatArray
     shared_m: FloatArray
     own_m: FloatArray
+    visit: int = 0
 
 
 def fuse(
@@ -167,30 +170,41 @@ def fuse(
     """One place from many looks at a thing that stands still.
 
     Looks are weighted by their precision. The own error of each look and the part of its pose
-    error that is fresh each time shrink with their number; the shared part is carried through
-    with its sign, so it stays when all looks come from one side and cancels only where looks
-    from different sides make it.
+    error that is fresh each time shrink with their number; what the looks of a visit share
+    shrinks with the number of visits; what all share is carried through with its sign, so it
+    stays when all looks come from one side and cancels only where other sides make it.
 
     Raises:
         ValueError: there are no looks.
     """
     if not looks:
         raise ValueError("no looks to fuse")
-    share = (errors or LocatingErrors()).shared_share
+    errors = errors or LocatingErrors()
     xy_m = np.stack([look.xy_m for look in looks])
     shared = np.stack([look.shared_m for look in looks])
     own = np.stack([look.own_m for look in looks])
     floor = np.eye(2) * 1e-6
-    covariances = shared @ shared.transpose(0, 2, 1) + own @ own.transpose(0, 2, 1) + floor
+    covariances = _products(shared) + _products(own) + floor
     weights = np.linalg.inv(covariances)
     weights = np.linalg.inv(weights.sum(axis=0)) @ weights
     place_m = (weights @ xy_m[:, :, None]).sum(axis=0)[:, 0]
     shared, own = weights @ shared, weights @ own
-    together = shared.sum(axis=0)
-    covariance = share * together @ together.T + floor
-    covariance += (1 - share) * (shared @ shared.transpose(0, 2, 1)).sum(axis=0)
-    covariance += (own @ own.transpose(0, 2, 1)).sum(axis=0)
+    visits = np.array([look.visit for look in looks])
+    by_visit = np.stack([shared[visits == visit].sum(axis=0) for visit in np.unique(visits)])
+    fresh_share = 1 - errors.pass_share - errors.visit_share
+    covariance = errors.pass_share * _squares(shared.sum(axis=0, keepdims=True)) + floor
+    covariance += errors.visit_share * _squares(by_visit)
+    covariance += fresh_share * _squares(shared) + _squares(own)
     return ground_point(frame, place_m, covariance)
+
+
+def _products(moves: FloatArray) -> FloatArray:
+    """Each (2, K) matrix of moves times its transpose, (N, 2, 2)."""
+    return np.asarray(moves @ moves.transpose(0, 2, 1), np.float64)
+
+
+def _squares(moves: FloatArray) -> FloatArray:
+    return np.asarray(_products(moves).sum(axis=0), np.float64)
 
 
 def ground_point(frame: LocalFrame, place_m: FloatArray, covariance_m2: FloatArray) -> GroundPoint:

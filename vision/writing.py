@@ -95,7 +95,7 @@ class SightingWriter:
 
     def _place(self, subject: TrackedObject) -> GroundPoint | None:
         """All looks at a thing that stands are fused; of one that moves only the latest."""
-        looks = [look.place for look in subject.looks if look.place is not None]
+        looks = subject.places()
         projector = self.ground.projector
         if projector is None or not looks:
             return None

@@ -13,7 +13,7 @@ from openvino import opset13 as ops
 from geofences.geodesy import LonLat
 from geofences.view import Camera, CameraPose, PoseErrors
 from vision.detections import Detections
-from vision.frames import Frame
+from vision.frames import Frame, SourceReport
 
 SHARED_FOOTAGE = Path(__file__).parents[2].parent / "shared" / "footage"
 NAMES = ("person", "car", "fire")
@@ -93,7 +93,10 @@ class BlankSource:
     fps: float = 10.0
     size_wh_px: tuple[int, int] = (1280, 720)
     name: str = "blank"
-    closed: bool = field(default=False)
+    report: SourceReport = field(default_factory=SourceReport)
+
+    def close(self) -> None:
+        """Nothing is open."""
 
     def __iter__(self) -> Iterator[Frame]:
         image = np.full((self.size_wh_px[1], self.size_wh_px[0], 3), 90, np.uint8)

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -146,10 +147,19 @@ def test_looks_from_opposite_sides_cancel_what_turns_with_the_camera() -> None:
     assert distance_m(opposite.position, HOME) < 0.3
 
 
+def test_what_a_visit_shares_shrinks_with_the_visits() -> None:
+    """A drift that is another on the next lane is halved in variance by two lanes."""
+    errors = LocatingErrors(pass_share=0.0, visit_share=1.0)
+    drift = PlaceLook(np.zeros(2), np.eye(2, 6), np.zeros((2, 2)))
+    one = fuse([drift] * 10, FRAME, errors)
+    two = fuse([drift] * 10 + [replace(drift, visit=1)] * 10, FRAME, errors)
+    assert one.ce90_m / two.ce90_m == pytest.approx(math.sqrt(2), rel=1e-3)
+
+
 def test_own_errors_shrink_with_the_number_of_looks() -> None:
     """Without any shared error a hundred looks are ten times as good."""
     own = [PlaceLook(np.zeros(2), np.zeros((2, 6)), np.eye(2)) for _ in range(100)]
-    errors = LocatingErrors(shared_share=1.0)
+    errors = LocatingErrors(pass_share=1.0, visit_share=0.0)
     ratio = fuse(own[:1], FRAME, errors).ce90_m / fuse(own, FRAME, errors).ce90_m
     assert ratio == pytest.approx(10, rel=0.01)
 

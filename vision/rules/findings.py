@@ -8,7 +8,6 @@ from vision.objects import BoxPx, TrackedObject
 from vision.projection import PlaceLook
 from vision.rules.schema import Rule
 
-_SAME_PLACE_M = 4.0
 _SAME_PLACE_BOXES = 0.7
 
 
@@ -68,16 +67,16 @@ class CoolDown:
         earlier = self._reported.setdefault(rule.id, [])
         earlier[:] = [each for each in earlier if finding.time_s - each.time_s < rule.cooldown_s]
         now = _Reported(finding.time_s, look.xyxy_px, look.place)
-        if any(anywhere or _same_place(each, now) for each in earlier):
+        if any(anywhere or _same_place(each, now, rule.same_place_m) for each in earlier):
             return False
         self._told.add((rule.id, finding.subject.track_id))
         earlier.append(now)
         return True
 
 
-def _same_place(first: _Reported, second: _Reported) -> bool:
+def _same_place(first: _Reported, second: _Reported, same_place_m: float) -> bool:
     if first.place is not None and second.place is not None:
-        return float(np.linalg.norm(first.place.xy_m - second.place.xy_m)) < _SAME_PLACE_M
+        return float(np.linalg.norm(first.place.xy_m - second.place.xy_m)) < same_place_m
     a, b = np.array(first.box), np.array(second.box)
     moved = np.hypot(*((b - a)[:2] + (b - a)[2:]) / 2)
     size = np.sqrt(max(1.0, float((b[2] - b[0]) * (b[3] - b[1]))))

@@ -47,6 +47,7 @@ class _Rule(_Strict):
         min_score: least median score; None takes the model's own threshold of the class.
         min_looks: least number of detections of the object.
         cooldown_s: silence of the rule at the same place after a sighting.
+        same_place_m: how far on the ground the same place reaches.
         enabled: whether the rule is judged at all.
     """
 
@@ -59,6 +60,7 @@ class _Rule(_Strict):
     min_score: Share | None = None
     min_looks: int = Field(default=5, ge=1)
     cooldown_s: Seconds = 60.0
+    same_place_m: float = Field(default=4.0, gt=0)
     enabled: bool = True
 
 

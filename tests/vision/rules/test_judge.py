@@ -16,6 +16,7 @@ from vision.rules.zones import PictureZone, RuleZone, ZoneMap
 
 NAMES = ("person", "car", "fire", "garbage")
 PERSON, CAR, FIRE, GARBAGE = range(4)
+Row = tuple[float, ...]
 SIZE = (1000, 1000)
 STRIP = PictureZone("strip", "no_parking", ((0, 0), (0.5, 0), (0.5, 1), (0, 1)))
 YARD = PictureZone("yard", "watch", ((0, 0), (0.5, 0), (0.5, 1), (0, 1)))
@@ -49,7 +50,7 @@ class Pass:
         """Time of the next frame."""
         return self.frame / self.hz
 
-    def see(self, *rows: tuple, places: Places | None = None) -> list[Finding]:
+    def see(self, *rows: Row, places: Places | None = None) -> list[Finding]:
         """One frame of rows (track id, x, y, class id[, score])."""
         made = [((x, y, x + 60, y + 60), (*score, 0.8)[0], c) for _, x, y, c, *score in rows]
         seen = boxes(*made).with_tracks(np.array([row[0] for row in rows], np.int64))
@@ -60,7 +61,7 @@ class Pass:
         self.found += now
         return now
 
-    def see_for(self, seconds: float, *rows: tuple) -> None:
+    def see_for(self, seconds: float, *rows: Row) -> None:
         """The same frame for a while."""
         for _ in range(round(seconds * self.hz)):
             self.see(*rows)
@@ -185,7 +186,7 @@ def test_one_stray_place_inside_a_zone_is_not_inside() -> None:
     assert watch.found == []
 
 
-def crowd_of(count: int, apart: float) -> list[tuple]:
+def crowd_of(count: int, apart: float) -> list[Row]:
     """People in a row."""
     return [(n, 20 + apart * n, 100, PERSON) for n in range(1, count + 1)]
 
@@ -261,9 +262,7 @@ SCENES = st.lists(
 
 @settings(max_examples=40, deadline=None)
 @given(SCENES, st.floats(0.5, 20))
-def test_the_silence_of_a_rule_is_never_broken(
-    scenes: list[list[tuple]], cooldown_s: float
-) -> None:
+def test_the_silence_of_a_rule_is_never_broken(scenes: list[list[Row]], cooldown_s: float) -> None:
     """No object is told twice, and no place twice within the cool-down, whatever is seen."""
     watch = Pass((rule("presence", ["garbage"], cooldown_s=cooldown_s, min_looks=2, min_share=0),))
     told: list[tuple[float, float, int]] = []

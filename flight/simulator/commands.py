@@ -171,7 +171,7 @@ class Commands:
         return _ACCEPTED if self._crew.mission.jump_to(order.flag(1)) else CommandResult.DENIED
 
     def _change_speed(self, order: Order) -> CommandResult:
-        if not order.params[1] > 0:
+        if not 0 < order.params[1] < math.inf:
             return _FAILED
         self._crew.mission.speed_override_mps = order.params[1]
         self._crew.mission.items_changed()

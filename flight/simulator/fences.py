@@ -73,7 +73,7 @@ def _first_problem(items: Sequence[Item]) -> str | None:
         item = items[index]
         if position_refusal(item) is not None:
             return "Bad lat or lon"
-        length = int(item.params[0]) if item.command in POLYGON_COMMANDS else 1
+        length = _claimed_length(item)
         problem = _shape_problem(items[index : index + max(1, length)], length)
         if problem is not None:
             return problem
@@ -82,10 +82,17 @@ def _first_problem(items: Sequence[Item]) -> str | None:
     return "Fence exceeds storage size" if stored_bytes > _STORAGE_BYTES else None
 
 
+def _claimed_length(item: Item) -> int:
+    """Return how many items the shape that starts here says to have."""
+    if item.command not in POLYGON_COMMANDS:
+        return 1
+    return int(item.params[0]) if math.isfinite(item.params[0]) else 0
+
+
 def _shape_problem(run: Sequence[Item], length: int) -> str | None:
     first = run[0]
     if first.command in _CIRCLES:
-        return "Invalid circle radius" if not first.params[0] > 0 else None
+        return "Invalid circle radius" if not 0 < first.params[0] < math.inf else None
     if first.command not in POLYGON_COMMANDS:
         return None
     if length < 3:

@@ -1,5 +1,6 @@
 """The helm: flight modes, arming and disarming, and the steering that follows from them."""
 
+import math
 from dataclasses import dataclass
 
 from flight.simulator.cockpit import Cockpit
@@ -124,7 +125,7 @@ class Helm:
     def take_off(self, height_home_m: float) -> bool:
         """Climb in GUIDED; return whether that is possible now."""
         cockpit = self._cockpit
-        if not cockpit.armed or cockpit.flying:
+        if not cockpit.armed or cockpit.flying or not math.isfinite(height_home_m):
             return False
         if self._px4:
             self.change_mode(Mode.GUIDED)
@@ -139,6 +140,8 @@ class Helm:
         """Fly to a place in GUIDED; return whether that is possible now."""
         cockpit = self._cockpit
         if cockpit.mode is not Mode.GUIDED or not cockpit.flying:
+            return False
+        if not all(map(math.isfinite, (place.north_m, place.east_m, place.height_m))):
             return False
         here = cockpit.here
         start = Place(here.north_m, here.east_m, here.height_m)

@@ -118,7 +118,7 @@ def refusal(item: Item) -> TransferResult | None:
     """Return why ArduCopter would end the upload at this mission item, None if it takes it."""
     if item.command not in _MISSION_COMMANDS:
         return TransferResult.UNSUPPORTED
-    bad_param = _not_a_number(item)
+    bad_param = _not_finite(item)
     if bad_param is not None:
         return bad_param
     if not item.located:
@@ -139,24 +139,24 @@ def position_refusal(item: Item) -> TransferResult | None:
     return None
 
 
-def _not_a_number(item: Item) -> TransferResult | None:
+def _not_finite(item: Item) -> TransferResult | None:
     # The yaw of a position (param4) may be NaN: "as it is".
     checked = item.params[:3] if item.located else item.params
     for offset, value in enumerate(checked):
-        if math.isnan(value):
+        if not math.isfinite(value):
             return TransferResult(TransferResult.INVALID_PARAM1 + offset)
     return None
 
 
 def normalised(item: Item) -> Item:
     """Return the item as ArduCopter stores it and reads it back (observed, see decision 0041)."""
-    z = math.trunc(item.z * 100) / 100 if math.isfinite(item.z) else 0.0
+    z = math.trunc(round(item.z * 100, 4)) / 100 if math.isfinite(item.z) else 0.0
     if not item.located:
         return replace(item, frame=0, z=z)
     params = item.params
     if item.command in (Command.WAYPOINT, Command.SPLINE_WAYPOINT):
         params = (float(int(params[0])), 0.0, 0.0, 0.0)
-    params = tuple(0.0 if math.isnan(value) else value for value in params)  # type: ignore[assignment]
+    params = tuple(value if math.isfinite(value) else 0.0 for value in params)  # type: ignore[assignment]
     frame = _STORED_FRAMES[item.frame] if item.navigates else 0
     if item.command in (Command.SET_ROI_LOCATION, Command.SET_ROI):
         frame = _STORED_FRAMES[item.frame]

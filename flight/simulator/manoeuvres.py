@@ -148,7 +148,9 @@ class LegEnd:
 class Leg:
     """Fly the straight line between two places, heights included."""
 
-    def __init__(self, start: Place, end: Place, speeds: Speeds, finish: LegEnd | None = None):  # noqa: ANN204
+    def __init__(
+        self, start: Place, end: Place, speeds: Speeds, finish: LegEnd | None = None
+    ) -> None:
         self.done = False
         self.speeds = speeds
         self._start, self._end = start, end

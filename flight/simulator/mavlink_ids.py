@@ -75,6 +75,9 @@ class TransferResult(IntEnum):
     NO_SPACE = 4
     INVALID = 5
     INVALID_PARAM1 = 6
+    INVALID_PARAM2 = 7
+    INVALID_PARAM3 = 8
+    INVALID_PARAM4 = 9
     INVALID_PARAM5_X = 10
     INVALID_PARAM6_Y = 11
     INVALID_PARAM7 = 12

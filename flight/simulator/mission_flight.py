@@ -24,6 +24,7 @@ from flight.simulator.mavlink_ids import Command, MissionState
 from flight.simulator.stores import Store
 
 _JUMP_FOR_EVER = -1
+_SLOWEST_MPS = 0.2
 
 
 class MissionFlight:
@@ -218,10 +219,10 @@ class MissionFlight:
         """Return the speeds that parameters and the mission ask for."""
         parameters = self._cockpit.parameters
         return Speeds(
-            self.speed_override_mps or parameters["WPNAV_SPEED"] / 100,
-            parameters["WPNAV_SPEED_UP"] / 100,
-            parameters["WPNAV_SPEED_DN"] / 100,
-            parameters["LAND_SPEED"] / 100,
+            self.speed_override_mps or max(_SLOWEST_MPS, parameters["WPNAV_SPEED"] / 100),
+            max(_SLOWEST_MPS, parameters["WPNAV_SPEED_UP"] / 100),
+            max(_SLOWEST_MPS, parameters["WPNAV_SPEED_DN"] / 100),
+            max(_SLOWEST_MPS, parameters["LAND_SPEED"] / 100),
         )
 
     def _end_of(self, item: Item, start: Place, place: Place) -> LegEnd:

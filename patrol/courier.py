@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from events_api.client import EventApiClient
-from events_api.errors import ApiDownError, ApiError, WrongTokenError
+from events_api.errors import ApiDownError, WrongTokenError
 from events_api.outbox import Blob, Delivery, Outbox
 from events_api.schemas import Report
 
@@ -38,7 +38,7 @@ class Courier:
         self._on_delivery = on_delivery
         self._wake = threading.Event()
         self._ending = threading.Event()
-        self._failure: ApiError | None = None
+        self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
         self.delivered = 0
         self.refused = 0
@@ -88,7 +88,7 @@ class Courier:
         while not self._ending.is_set():
             try:
                 self._round()
-            except ApiError as error:
+            except Exception as error:  # noqa: BLE001 - a thread's edge: `put` and `finish` raise it
                 self._failure = error
                 return
             self._wake.wait(max(IDLE_S, self._outbox.retry_in_s()))

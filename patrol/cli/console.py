@@ -7,15 +7,21 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 
+# Written to a file or a pipe, a table is as wide as its widest common one needs.
+PIPED_WIDTH = 150
 
-def terminal() -> Console:
-    """Return the console for people: standard output, colours only where they can be shown."""
-    return Console(highlight=False)
+
+def terminal(*, stderr: bool = False) -> Console:
+    """Return the console for people, with colours and a width that fit where it is read."""
+    console = Console(stderr=stderr, highlight=False)
+    if not console.is_terminal:
+        console.width = PIPED_WIDTH
+    return console
 
 
 def notices() -> Console:
     """Return the console for remarks beside the result: standard error."""
-    return Console(stderr=True, highlight=False)
+    return terminal(stderr=True)
 
 
 def print_json(value: object) -> None:

@@ -30,7 +30,7 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="End with one JSON object.")] = False,
 ) -> None:
     """Plan, fly, see, locate and report one patrol of the sample county with simulated aircraft."""
-    console = Console(stderr=True, highlight=False) if as_json else terminal()
+    console = terminal(stderr=as_json)
     options = DemoOptions(out.resolve(), speedup, port)
     with _terminated_as_interrupted(), run_demo(options, _listener(console, options)) as result:
         _show(console, options, result)
@@ -104,8 +104,10 @@ def _show(console: Console, options: DemoOptions, result: DemoResult) -> None:
     for event in score.unexpected:
         rows.add_row("—", "", event.matter_code, "[yellow]not in the scene[/]", "", "", "")
     console.print(rows)
-    console.print(summary(score))
-    console.print(f"Took {result.took_s:.0f} s. Everything made lies in {options.folder}")
+    console.print(summary(score), soft_wrap=True)
+    console.print(
+        f"Took {result.took_s:.0f} s. Everything made lies in {options.folder}", soft_wrap=True
+    )
     console.print(f"Map page: {result.page_url}", soft_wrap=True)
     console.print(f"Events:   {result.events_url}", soft_wrap=True)
 

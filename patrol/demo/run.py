@@ -114,7 +114,7 @@ def run_demo(options: DemoOptions, tell: DemoListener) -> Iterator[DemoResult]:
             _wait_for_server(client, parts)
             client.put_cells(cells_document(county))
             tell.step(f"{len(county.grid.cells)} cells of {county.name} are on the map.")
-            _fly_and_watch(parts, plan, folder, options, tell)
+            fly_and_watch(parts, plan, folder, options, tell)
             score = compare(expected_events(demo_scene(county)), found_events(client.events()))
         took_s = time.monotonic() - started_s
         yield DemoResult(plan, score, page_url, f"{base_url}/events", took_s)
@@ -168,9 +168,14 @@ def _wait_for_server(client: EventApiClient, parts: Parts) -> None:
             return
 
 
-def _fly_and_watch(
+def fly_and_watch(
     parts: Parts, plan: PatrolPlan, folder: DemoFolder, options: DemoOptions, tell: DemoListener
 ) -> None:
+    """Fly a plan with simulated aircraft and watch what their cameras see, until both are done.
+
+    Raises:
+        DemoError: a part did not do its work.
+    """
     port = options.mavlink_port or free_port(socket.SOCK_DGRAM)
     names = [mission.vehicle_name for mission in plan.missions]
     addresses = [f"udpin:127.0.0.1:{port + 10 * n}" for n in range(len(names))]

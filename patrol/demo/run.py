@@ -111,7 +111,7 @@ def run_demo(options: DemoOptions, tell: DemoListener) -> Iterator[DemoResult]:
         plan = _plan(county, folder)
         tell.planned(plan)
         with EventApiClient(base_url, tokens[Role.ADMIN]) as client:
-            _wait_for_server(client, parts)
+            wait_for_server(client, parts)
             client.put_cells(cells_document(county))
             tell.step(f"{len(county.grid.cells)} cells of {county.name} are on the map.")
             fly_and_watch(parts, plan, folder, options, tell)
@@ -155,7 +155,12 @@ def _plan(county: County, folder: DemoFolder) -> PatrolPlan:
     return plan
 
 
-def _wait_for_server(client: EventApiClient, parts: Parts) -> None:
+def wait_for_server(client: EventApiClient, parts: Parts) -> None:
+    """Wait until the event API answers.
+
+    Raises:
+        DemoError: it does not, or a part has ended.
+    """
     deadline_s = time.monotonic() + SERVER_PATIENCE_S
     while True:
         try:

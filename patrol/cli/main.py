@@ -5,8 +5,11 @@ understood; 130 stopped by Ctrl-C.
 """
 
 import sys
+from collections.abc import Sequence
 
 import typer
+from rich.markup import escape
+from typer.main import get_command
 
 from events_api.errors import ApiError
 from flight.errors import FlightError
@@ -16,6 +19,7 @@ from patrol.cli.console import notices
 from patrol.errors import PatrolError
 from vision.errors import VisionError
 
+STOPPED = 130
 SPOKEN_ERRORS = (PatrolError, GroundError, FlightError, VisionError, ApiError)
 
 
@@ -41,21 +45,42 @@ def make_app() -> typer.Typer:
     return app
 
 
-def main() -> None:
-    """Run the command line; a known failure becomes one sentence and exit code 1."""
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; a known failure becomes one sentence.
+
+    Args:
+        arguments: what stands after `patrol`.
+    """
     try:
-        make_app()()
+        get_command(make_app()).main(args=list(arguments), prog_name="patrol")
     except SPOKEN_ERRORS as error:
-        notices().print(f"[bold red]patrol:[/] {_escaped(str(error))}", soft_wrap=True)
-        sys.exit(1)
+        return _told(str(error))
+    except OSError as error:
+        # What no part foresaw about a file or a folder still has a name and a reason.
+        place = f"{error.filename}: " if error.filename else ""
+        reason = error.strerror or str(error)
+        return _told(f"{place}{reason}. Check the path, its permissions and the space left.")
     except KeyboardInterrupt:
+        return _ended(STOPPED)
+    except SystemExit as end:
+        return _ended(end.code)
+    return 0
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def _told(sentence: str) -> int:
+    notices().print(f"[bold red]patrol:[/] {escape(sentence)}", soft_wrap=True)
+    return 1
+
+
+def _ended(code: object) -> int:
+    if code == STOPPED:
         notices().print("Stopped.")
-        sys.exit(130)
-
-
-def _escaped(text: str) -> str:
-    # Rich would read a bracketed word of a message as markup and swallow it.
-    return text.replace("[", r"\[")
+    return code if isinstance(code, int) else int(code is not None)
 
 
 if __name__ == "__main__":

@@ -276,3 +276,15 @@ def test_takeoff_without_takeoff_item_works_in_the_air() -> None:
     station.hover(20)
     assert station.command(Command.MISSION_START) == ACCEPTED
     station.fly_until(lambda: station.place_m()[0] > 25)
+
+
+def test_motors_stop_soon_after_a_landing() -> None:
+    """One second on the ground, not DISARM_DELAY, once the aircraft came down to land."""
+    station = ready()
+    station.hover(10)
+    station.mode(LAND)
+    station.fly_until(lambda: station.vehicle.on_ground)
+    station.listen(0.5)
+    soon = station.vehicle.armed
+    station.listen(1)
+    assert (soon, station.vehicle.armed) == (True, False)

@@ -95,9 +95,10 @@ class Browser:
         return answer["result"].get("value")
 
     def wait_for(self, expression: str, timeout_s: float = 20.0) -> Any:
-        """Return the expression's value once it is true."""
+        """Return the expression's value once it is true; until the page is there, it may fail."""
         deadline_s = time.monotonic() + timeout_s
-        while not (value := self.evaluate(expression)):
+        guarded = f"(() => {{ try {{ return {expression}; }} catch {{ return false; }} }})()"
+        while not (value := self.evaluate(guarded)):
             assert time.monotonic() < deadline_s, f"never true: {expression}\n{self.complaints}"
             self.evaluate(f"new Promise((done) => setTimeout(done, {POLL_S * 1000}))")
         return value

@@ -230,4 +230,6 @@ function showLinkState(state) {
   $("link-state").querySelector("span").textContent = t(words[state]);
 }
 
-new Page().start();
+// Reachable by name for whoever looks into the page from its console.
+window.gridpatrolPage = new Page();
+window.gridpatrolPage.start();

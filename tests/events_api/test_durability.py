@@ -1,0 +1,136 @@
+"""The API killed in the middle of its work: every report arrives, and counts once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from events_api.access import Role
+from events_api.client import EventApiClient
+from events_api.outbox import Blob, Outbox
+from events_api.settings import ApiSettings
+from tests.events_api.conftest import RunningApi, running
+from tests.events_api.factories import JPEG, away, make_report, report_id
+
+pytestmark = pytest.mark.system
+
+SERVE = """
+import sys
+from pathlib import Path
+from events_api.server import ApiServer
+from tests.events_api.conftest import settings_in
+ApiServer(settings_in(Path(sys.argv[1])), port=int(sys.argv[2])).run()
+"""
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+@contextmanager
+def process(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Serve in a process of its own, which is killed at the end if it still lives."""
+    server = subprocess.Popen([sys.executable, "-c", SERVE, str(folder), str(port)])
+    try:
+        wait_until_it_answers(f"http://127.0.0.1:{port}")
+        yield server
+    finally:
+        server.kill()
+        server.wait()
+
+
+def wait_until_it_answers(url: str) -> None:
+    """Return once the API lives."""
+    deadline_s = time.monotonic() + 30
+    while True:
+        try:
+            httpx.get(f"{url}/healthz")
+        except httpx.TransportError:
+            assert time.monotonic() < deadline_s, "the server did not start"
+        else:
+            return
+
+
+class KillingClient(EventApiClient):
+    """Kills the server in the middle of one of its requests."""
+
+    def __init__(self, url: str, token: str, server_pid: int, kill_at: int) -> None:
+        super().__init__(url, token)
+        self._server_pid = server_pid
+        self._left = kill_at
+
+    def _send(self, method: str, path: str, **content: object) -> httpx.Response:
+        self._left -= 1
+        if self._left == 0:
+            os.kill(self._server_pid, signal.SIGKILL)
+        return super()._send(method, path, **content)
+
+
+def fill(outbox: Outbox, count: int) -> set[str]:
+    """Put reports with a picture each, 50 m apart, and return their ids."""
+    for number in range(count):
+        picture = Blob(JPEG + str(number).encode(), "image/jpeg")
+        report = make_report(number, position=away(50.0 * number), evidence=[picture.sha256])
+        outbox.put(report, [picture])
+    return {str(report_id(number)) for number in range(count)}
+
+
+def reports_in(api: RunningApi) -> list[str]:
+    """Return the ids of all reports that the API has, each as often as it has it."""
+    with EventApiClient(api.url, api.tokens[Role.OPERATOR]) as client:
+        return [
+            str(seen.report.report_id)
+            for event in client.events()
+            for seen in client.event(str(event.event_id)).observations
+        ]
+
+
+@pytest.mark.parametrize("kill_at", [1, 4, 7])
+def test_every_report_arrives_once_though_the_api_is_killed(
+    settings: ApiSettings, tokens: dict[Role, str], tmp_path: Path, kill_at: int
+) -> None:
+    """Killed while it receives, started again on the same files, and the outbox goes on."""
+    port = free_port()
+    with Outbox(tmp_path / "outbox") as outbox:
+        expected = fill(outbox, 6)
+        with process(tmp_path, port) as server:
+            url = f"http://127.0.0.1:{port}"
+            with KillingClient(url, tokens[Role.DRONE], server.pid, kill_at) as client:
+                delivery = outbox.deliver(client)
+            assert delivery.stopped is not None
+            assert delivery.waiting > 0
+        with running(settings, tokens) as api:
+            with EventApiClient(api.url, tokens[Role.DRONE]) as client:
+                outbox.deliver(client, at_once=True)
+            assert sorted(reports_in(api)) == sorted(expected)
+        assert (outbox.pending(), outbox.delivered()) == (0, 6)
+
+
+def test_what_was_answered_is_kept_through_a_kill(
+    settings: ApiSettings, tokens: dict[Role, str], tmp_path: Path
+) -> None:
+    """Between the answer and the kill there is no time to write anything later."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with process(tmp_path, port) as server, EventApiClient(url, tokens[Role.DRONE]) as client:
+        answered = [
+            str(client.submit_report(make_report(n, position=away(50.0 * n))).report_id)
+            for n in range(10)
+        ]
+        os.kill(server.pid, signal.SIGKILL)
+    with running(settings, tokens) as api:
+        assert sorted(reports_in(api)) == sorted(answered)

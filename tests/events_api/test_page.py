@@ -1,0 +1,204 @@
+"""The map page in a real browser."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from events_api.access import Role
+from events_api.cell_features import collection_of
+from tests.events_api.browser import Browser, find_chromium
+from tests.events_api.conftest import RunningApi
+from tests.events_api.factories import JPEG, MARKET, away, make_cells, report_json
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(find_chromium() is None, reason="needs Chromium (Debian: chromium)"),
+]
+
+ROWS = "document.querySelectorAll('.event').length"
+
+
+@pytest.fixture
+def county(api: RunningApi) -> RunningApi:
+    """An API that has cells and one event."""
+    with api.client() as client:
+        client.put("/cells", json=collection_of(make_cells()))
+        client.post("/reports", json=report_json(1))
+    return api
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """A browser whose reader speaks English."""
+    with Browser.started("en-GB") as browser:
+        yield browser
+
+
+def address(api: RunningApi, role: Role = Role.OPERATOR) -> str:
+    """Return the page's address with a token."""
+    return f"{api.url}/#token={api.tokens[role]}"
+
+
+def text(browser: Browser, selector: str) -> str:
+    """Return the words that the reader sees of an element."""
+    found: str = browser.evaluate(f"document.querySelector({selector!r}).innerText")
+    return found
+
+
+def post(api: RunningApi, number: int, **changes: Any) -> None:
+    """Send the n-th report, 50 m from the one before."""
+    with api.client(Role.DRONE) as drone:
+        report = report_json(number, **{"position": away(50.0 * number), **changes})
+        assert drone.post("/reports", json=report).status_code == 201
+
+
+def drawn(layer: str) -> str:
+    """Return an expression that counts what the map shows of a layer."""
+    return f"gridpatrolPage.map.maplibre.queryRenderedFeatures({{layers: ['{layer}']}}).length"
+
+
+def test_an_event_posted_after_the_page_was_opened_appears(
+    county: RunningApi, browser: Browser
+) -> None:
+    """In the list, in the figures, on the map, and for those who listen instead of look."""
+    browser.go(address(county))
+    browser.wait_for(f"{ROWS} === 1 && document.querySelector('[data-state=live]') !== null")
+    smoke = {"standard_ref": "GRIDPATROL-EXT", "code": "EXT-SMOKE"}
+    post(county, 2, matter=smoke, score=0.66, ce90_m=4.2)
+    browser.wait_for(f"{ROWS} === 2")
+    row = text(browser, ".event")
+    for words in ("Smoke", "341299001001001", "66%", "±4.2 m", "Reported"):
+        assert words in row
+    assert text(browser, "#figure-hazards") == "1"
+    assert "New event: Smoke" in text(browser, "#announce")
+    browser.wait_for(f"{drawn('events')} === 2")
+    assert browser.complaints == []
+
+
+def test_the_page_asks_no_other_server(county: RunningApi, browser: Browser) -> None:
+    """Cells and map are drawn from what the API serves."""
+    browser.go(address(county))
+    browser.wait_for(f"window.gridpatrolPage && {drawn('cell-fill')} > 0")
+    outside = [
+        url
+        for url in browser.requested
+        if not url.startswith((county.url, "data:", "blob:", "about:"))
+    ]
+    assert outside == []
+    assert browser.complaints == []
+
+
+def test_the_token_leaves_the_address_and_lasts_for_the_tab(
+    county: RunningApi, browser: Browser
+) -> None:
+    """It is not left where it would be seen, and a reload needs no new one."""
+    browser.go(address(county))
+    browser.wait_for(f"{ROWS} === 1")
+    assert browser.evaluate("location.hash") == ""
+    browser.go(county.url)
+    browser.wait_for(f"{ROWS} === 1")
+
+
+def test_without_a_token_the_page_asks_for_one(county: RunningApi, browser: Browser) -> None:
+    """A wrong one is refused with the reason, a right one opens the page, by keyboard alone."""
+    browser.go(county.url)
+    browser.wait_for("document.getElementById('token-dialog').open")
+    for token, done in (
+        ("wrong", "document.getElementById('token-problem').innerText.includes('not known here')"),
+        (county.tokens[Role.OPERATOR], f"{ROWS} === 1"),
+    ):
+        browser.evaluate(f"document.activeElement.value = {token!r}")
+        browser.press("Enter", 13)
+        browser.wait_for(done)
+
+
+def test_a_drones_token_is_told_that_it_may_not_read(county: RunningApi, browser: Browser) -> None:
+    """The page asks for another one."""
+    browser.go(address(county, Role.DRONE))
+    browser.wait_for("document.getElementById('token-problem').innerText.includes('operator')")
+
+
+def test_the_language_can_be_switched(county: RunningApi, browser: Browser) -> None:
+    """English for this reader, Chinese on request, kept for the next visit."""
+    browser.go(address(county))
+    browser.wait_for(f"{ROWS} === 1")
+    assert "Mis-parked motor vehicle" in text(browser, ".event")
+    browser.evaluate("document.getElementById('language').click()")
+    assert "机动车乱停放" in text(browser, ".event")
+    assert browser.evaluate("document.documentElement.lang") == "zh-CN"
+    browser.go(county.url + "/?again")
+    browser.wait_for(f"{ROWS} === 1")
+    assert "集市村" in text(browser, ".event")
+
+
+def test_a_chinese_reader_is_shown_chinese(county: RunningApi) -> None:
+    """By the language of the browser."""
+    with Browser.started("zh-CN", (390, 844)) as browser:
+        browser.go(address(county))
+        browser.wait_for(f"{ROWS} === 1")
+        assert "已上报" in text(browser, ".event")
+        overflow = "document.documentElement.scrollWidth > innerWidth"
+        assert not browser.evaluate(overflow), "the page is wider than the telephone"
+
+
+def test_a_chosen_event_shows_its_snapshot_and_error_circle(
+    county: RunningApi, browser: Browser
+) -> None:
+    """With the reason it was reported and the one for which it is an event of its own."""
+    with county.client() as client:
+        sha256 = hashlib.sha256(JPEG).hexdigest()
+        client.put(f"/evidence/{sha256}", content=JPEG, headers={"Content-Type": "image/jpeg"})
+    post(county, 3, evidence=[sha256], why="stood 45 s in the fire lane")
+    browser.go(address(county))
+    browser.wait_for(f"{ROWS} === 2")
+    browser.evaluate("document.querySelector('.event').click()")
+    browser.wait_for("document.querySelector('.history') !== null")
+    detail = text(browser, "#detail")
+    for words in ("stood 45 s in the fire lane", "New event", "09009", "±3.6 m"):
+        assert words in detail
+    browser.wait_for("document.querySelector('.snapshot').src.startsWith('blob:')")
+    browser.wait_for(f"{drawn('error-fill')} === 1")
+    browser.press("Escape", 27)
+    browser.wait_for("document.getElementById('detail-view').hidden")
+
+
+def test_what_was_reported_is_never_read_as_markup(county: RunningApi, browser: Browser) -> None:
+    """A name with a script in it is shown as its letters."""
+    post(county, 4, cell_code=None, place="<img src=x onerror=alert(1)>", position=None)
+    browser.go(address(county))
+    browser.wait_for(f"{ROWS} === 2")
+    assert "<img src=x" in text(browser, ".event")
+    assert browser.complaints == []
+
+
+def test_an_aircraft_is_shown_where_it_is(county: RunningApi, browser: Browser) -> None:
+    """As a marker with its name and height, and the way it came."""
+    browser.go(address(county))
+    browser.wait_for("document.querySelector('[data-state=live]') !== null")
+    with county.client(Role.DRONE) as drone:
+        for step in range(3):
+            position = {"lon_deg": MARKET.lon_deg + step * 1e-4, "lat_deg": MARKET.lat_deg}
+            sent = {"position": position, "heading_deg": 90, "height_home_m": 40.2}
+            time = f"2026-07-01T08:00:0{step}Z"
+            drone.put("/vehicles/falcon-1/position", json={**sent, "observed_at": time})
+            seen = f"document.querySelector('.vehicle') !== null && {ROWS} === 1"
+            browser.wait_for(seen)
+    browser.wait_for("document.querySelector('.vehicle-label').innerText === 'falcon-1 · 40 m'")
+    arrow = browser.evaluate("document.querySelector('.vehicle-arrow').style.transform")
+    assert arrow == "rotate(90deg)"
+    assert text(browser, "#figure-vehicles") == "1"
+
+
+def test_a_hidden_class_is_neither_listed_nor_drawn(county: RunningApi, browser: Browser) -> None:
+    """The class's button is the way back."""
+    browser.go(address(county))
+    browser.wait_for(f"{ROWS} === 1")
+    browser.evaluate("document.querySelector('[data-class=parking]').click()")
+    assert "No events of the chosen kinds" in text(browser, "#list-view")
+    browser.wait_for(f"{drawn('events')} === 0")
+    browser.evaluate("document.querySelector('[data-class=parking]').click()")
+    browser.wait_for(f"{ROWS} === 1")

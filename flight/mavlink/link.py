@@ -4,7 +4,6 @@ This is the only module that knows pymavlink. Everything else sees
 :class:`~flight.mavlink.protocol.messages.Message` values.
 """
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
@@ -64,9 +63,8 @@ class MavlinkCodec:
     def feed(self, data: bytes) -> list[Message]:
         """Take received bytes and return the messages they complete.
 
-        Junk and damaged packets are skipped; after damage the search goes on at the very next
-        byte, so that an intact packet behind it is not lost. A packet of another dialect comes
-        without fields.
+        Junk, damaged packets and messages unknown to us are skipped; the search goes on at the
+        very next byte, so that an intact packet behind or inside them is not lost.
         """
         self._buffer += data
         messages: list[Message] = []
@@ -101,14 +99,13 @@ class MavlinkCodec:
             decoded = self._mav.decode(bytearray(frame))
         except ardupilotmega.MAVError:
             return None
-        # A well-formed packet of another dialect has no fields for us, yet is recorded.
-        known = decoded.get_type() in self._classes
-        names = decoded.get_fieldnames() if known else ()
+        if decoded.get_type() not in self._classes:
+            return None  # unknown, so its checksum proves nothing: it may be junk over a packet
         return Message(
             decoded.get_type(),
-            {name: getattr(decoded, name) for name in names},
-            decoded.get_srcSystem() if known else 0,
-            decoded.get_srcComponent() if known else 0,
+            {name: getattr(decoded, name) for name in decoded.get_fieldnames()},
+            decoded.get_srcSystem(),
+            decoded.get_srcComponent(),
             frame,
         )
 
@@ -169,14 +166,13 @@ class MavlinkLink:
         if self._frame_sink is not None:
             self._frame_sink(packet)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close the connection and forget all handlers."""
         self._handlers.clear()
         self._frame_sink = None
         if self._transport is not None:
             transport, self._transport = self._transport, None
             transport.close()
-            await asyncio.sleep(0)  # lets the event loop run the transport's own clean-up
 
     def _on_bytes(self, data: bytes, source: object) -> None:
         """Take bytes from one source; an empty string says that its stream starts afresh."""

@@ -172,12 +172,12 @@ class Station:
             remove()
 
     async def close(self) -> None:
-        """Stop the heartbeats and close the link."""
+        """Stop the heartbeats and close the link, even if cancelled meanwhile."""
         if self._heartbeats is not None:
             self._heartbeats.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._heartbeats
-        await self._link.close()
+        self._link.close()
+        if self._heartbeats is not None:
+            await asyncio.gather(self._heartbeats, return_exceptions=True)
 
     def _send_all(self, messages: tuple[Message, ...]) -> None:
         for message in messages:

@@ -1,7 +1,6 @@
 """An aircraft that speaks MAVLink, flown by ArduPilot or PX4."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -251,10 +250,12 @@ class MavlinkVehicle:
         """Let go of the connection; the aircraft flies on by itself."""
         if self._keeper is not None:
             self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
         self._snapshots.close()
         await self._station.close()
+
+    async def parameter(self, name: str) -> float | None:
+        """Return a parameter of the autopilot; None if it has none of that name."""
+        return await self._commander.parameter(name)
 
     # --- meeting -------------------------------------------------------------------------------
 

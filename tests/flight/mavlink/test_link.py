@@ -115,8 +115,8 @@ async def both_hear(listening: str, calling: str) -> None:
             listener.send(text("down"))
             assert (await at_caller.get())["text"] == "down"
     finally:
-        await caller.close()
-        await listener.close()
+        caller.close()
+        listener.close()
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
@@ -140,7 +140,7 @@ def test_a_serial_line_talks_both_ways() -> None:
             assert (await heard.get())["text"] == "up"
         link.send(text("down"))
         assert words_in(MavlinkCodec(AUTOPILOT).feed(os.read(ours, 500))) == ["down"]
-        await link.close()
+        link.close()
         os.close(ours)
         os.close(theirs)
 
@@ -169,7 +169,7 @@ def test_a_tcp_stream_that_breaks_is_called_again() -> None:
             second.write(codec.encode(text("two")))
             assert (await heard.get())["text"] == "two"
         second.close()
-        await link.close()
+        link.close()
         server.close()
 
     asyncio.run(run())
@@ -216,7 +216,7 @@ def heard_from(*sockets_in_turn: int) -> set[int]:
                 await heard.get()
         for speaker in speakers:
             speaker.close()
-        await link.close()
+        link.close()
         return link.twin_systems
 
     return asyncio.run(run())
@@ -244,7 +244,7 @@ def test_every_packet_is_recorded_both_ways() -> None:
             speaker.sendto(packet, ("127.0.0.1", port))
             await heard.get()
         link.send(text("down"))
-        await link.close()
+        link.close()
         assert frames[0] == packet
         assert words_in(MavlinkCodec(AUTOPILOT).feed(frames[1])) == ["down"]
 

@@ -1,0 +1,123 @@
+"""Flying the simulator over loopback, fast."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flight.mavlink.vehicle import MavlinkVehicle, VehicleSettings
+from flight.missions import Mission
+from flight.patrols import FlightPolicy, FlightResult, FlightUpdate, fly_mission
+from flight.recorder import FlightRecorder
+from flight.simulator.runner import run_simulator
+from flight.simulator.settings import (
+    LinkFaults,
+    Personality,
+    SimulatorSettings,
+    VehicleFault,
+    World,
+)
+from flight.simulator.settings import VehicleSettings as SimulatedVehicle
+from tests.flight.fake_vehicle import HOME, small_mission
+
+SPEEDUP = 25.0
+
+
+@dataclass(frozen=True)
+class Day:
+    """What kind of day it is.
+
+    Attributes:
+        personality: Which autopilot flies.
+        faults: What befalls the aircraft.
+        link: How the radio is.
+        parameters: What the owner has set.
+        armable_at_s: When it has found its position.
+    """
+
+    personality: Personality = Personality.ARDUPILOT
+    faults: tuple[VehicleFault, ...] = ()
+    link: LinkFaults = field(default_factory=LinkFaults)
+    parameters: tuple[tuple[str, float], ...] = ()
+    armable_at_s: float = 8.0
+
+
+def free_port() -> int:
+    """Return a UDP port that nobody uses."""
+    with socket.socket(type=socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.asynccontextmanager
+async def simulated(day: Day, system_id: int = 1) -> AsyncIterator[MavlinkVehicle]:
+    """Run one aircraft and return a vehicle on its connection, not yet connected."""
+    port = free_port()
+    aircraft = SimulatedVehicle(
+        "heron",
+        HOME.lon_deg,
+        HOME.lat_deg,
+        system_id=system_id,
+        faults=day.faults,
+        parameters=day.parameters,
+    )
+    settings = SimulatorSettings(
+        vehicles=(aircraft,),
+        world=World(personality=day.personality, armable_at_s=day.armable_at_s),
+        speedup=SPEEDUP,
+        base_port=port,
+        faults=day.link,
+    )
+    stop = asyncio.Event()
+    simulator = asyncio.create_task(run_simulator(settings, stop))
+    try:
+        yield MavlinkVehicle(
+            f"udpin:127.0.0.1:{port}",
+            name="heron",
+            settings=VehicleSettings(heartbeat_hz=2 * SPEEDUP),
+        )
+    finally:
+        stop.set()
+        await simulator
+
+
+@dataclass
+class Flown:
+    """What came of a flight: its result, its news, its record."""
+
+    result: FlightResult
+    news: list[FlightUpdate]
+    recorder: FlightRecorder
+
+
+async def flown(
+    day: Day,
+    folder: Path,
+    *,
+    mission: Mission | None = None,
+    watch: Callable[[FlightUpdate, "asyncio.Task[FlightResult]"], None] = lambda _u, _t: None,
+) -> Flown:
+    """Fly one mission; `watch` sees all news with the task that flies, and may cancel it."""
+    news: list[FlightUpdate] = []
+    recorder = FlightRecorder(folder, "flight", about={"vehicle": "heron"})
+    async with simulated(day) as vehicle, asyncio.timeout(60.0):
+        tasks: list[asyncio.Task[FlightResult]] = []
+
+        def hear(update: FlightUpdate) -> None:
+            news.append(update)
+            watch(update, tasks[0])
+
+        tasks.append(
+            asyncio.create_task(
+                fly_mission(
+                    vehicle,
+                    mission or small_mission(),
+                    recorder,
+                    on_update=hear,
+                    policy=FlightPolicy(link_lost_wall_s=3.0, give_up_wall_s=10.0),
+                )
+            )
+        )
+        return Flown(await tasks[0], news, recorder)

@@ -45,6 +45,7 @@ class LocatingErrors:
     Attributes:
         pixel_px: least error of a box edge.
         pixel_share: error of a box edge as a share of the box's size.
+        rising_share: the same for smoke and fire, whose box sways with the wind.
         height_share: error of the nominal height as a share of it.
         pass_share: share of the pose's variance that all looks of a pass have in common, as a
             compass or a gimbal mount that is off.
@@ -54,6 +55,7 @@ class LocatingErrors:
 
     pixel_px: float = 1.0
     pixel_share: float = 0.06
+    rising_share: float = 0.25
     height_share: float = 0.2
     pass_share: float = 0.5
     visit_share: float = 0.45
@@ -103,14 +105,16 @@ class Projector:
         by_foot = rising | (self._depressions_deg(pose, middle_px) < FLAT_VIEW_DEG)
         aim_px = np.where(by_foot[:, None], foot_px, middle_px)
         planes_m = np.where(by_foot, 0.0, heights_m / 2)
-        return self._places(pose, aim_px, planes_m, boxes)
+        size_px = np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
+        share = np.where(rising, self.errors.rising_share, self.errors.pixel_share)
+        return self._places(pose, aim_px, planes_m, self.errors.pixel_px + share * size_px)
 
     def _places(
-        self, pose: CameraPose, aim_px: FloatArray, planes_m: FloatArray, boxes: FloatArray
+        self, pose: CameraPose, aim_px: FloatArray, planes_m: FloatArray, pixel_px: FloatArray
     ) -> Places:
         offset_m = self._meet(pose, aim_px, planes_m)
         east_m, north_m = self.frame.to_local(pose.position.lon_deg, pose.position.lat_deg)
-        errors, size_px = pose.errors, np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
+        errors = pose.errors
         per_height = offset_m / np.maximum(pose.height_ground_m - planes_m, 0.1)[:, None]
         ones = np.ones(len(aim_px))
         pitched = [
@@ -130,7 +134,6 @@ class Projector:
             ],
             axis=2,
         )
-        pixel_px = self.errors.pixel_px + self.errors.pixel_share * size_px
         own = np.stack(
             [
                 (self._meet(pose, aim_px + step, planes_m) - offset_m) * pixel_px[:, None]

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vision.objects import BoxPx, TrackedObject
-from vision.projection import PlaceLook
 from vision.rules.schema import Rule
 
 _SAME_PLACE_BOXES = 0.7
@@ -40,7 +40,7 @@ class Finding:
 class _Reported:
     time_s: float
     box: BoxPx
-    place: PlaceLook | None
+    place_m: NDArray[np.float64] | None
 
 
 class CoolDown:
@@ -66,7 +66,7 @@ class CoolDown:
             return False
         earlier = self._reported.setdefault(rule.id, [])
         earlier[:] = [each for each in earlier if finding.time_s - each.time_s < rule.cooldown_s]
-        now = _Reported(finding.time_s, look.xyxy_px, look.place)
+        now = _Reported(finding.time_s, look.xyxy_px, _middle_m(finding.subject))
         if any(anywhere or _same_place(each, now, rule.same_place_m) for each in earlier):
             return False
         self._told.add((rule.id, finding.subject.track_id))
@@ -74,9 +74,15 @@ class CoolDown:
         return True
 
 
+def _middle_m(subject: TrackedObject) -> NDArray[np.float64] | None:
+    """Mean place of the present visit, which wavers less than the last look."""
+    places = [look.place.xy_m for look in subject.visit_looks() if look.place is not None]
+    return np.mean(places, axis=0) if places else None
+
+
 def _same_place(first: _Reported, second: _Reported, same_place_m: float) -> bool:
-    if first.place is not None and second.place is not None:
-        return float(np.linalg.norm(first.place.xy_m - second.place.xy_m)) < same_place_m
+    if first.place_m is not None and second.place_m is not None:
+        return float(np.linalg.norm(first.place_m - second.place_m)) < same_place_m
     a, b = np.array(first.box), np.array(second.box)
     moved = np.hypot(*((b - a)[:2] + (b - a)[2:]) / 2)
     size = np.sqrt(max(1.0, float((b[2] - b[0]) * (b[3] - b[1]))))

@@ -1,0 +1,11 @@
+"""All benchmarks, by name."""
+
+from benchmarks import coverage_length, mission_upload, report_posts, video_fps
+from benchmarks.result import Benchmark
+
+BENCHMARKS: tuple[Benchmark, ...] = (
+    video_fps.BENCHMARK,
+    mission_upload.BENCHMARK,
+    coverage_length.BENCHMARK,
+    report_posts.BENCHMARK,
+)

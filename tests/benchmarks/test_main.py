@@ -1,4 +1,4 @@
-"""Every benchmark reads alike: one list, one JSON object last, and exit codes that mean something."""
+"""Every benchmark reads alike: one list, one JSON object last, telling exit codes."""
 
 import json
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from geofences.county import County
 from geofences.formats.county_files import read_county, write_county
-from patrol.errors import NoCountyError
+from patrol.errors import NoCountyError, SettingsError
 from patrol.settings import Settings
 
 
@@ -28,8 +28,25 @@ def import_county(file: Path, settings: Settings) -> County:
 
     Raises:
         GroundError: the file cannot be used; the message names what is wrong and where.
+        SettingsError: the home folder cannot be made.
     """
     county = read_county(file)
-    settings.home.mkdir(parents=True, exist_ok=True)
-    write_county(county, settings.county_file)
+    keep_county(county, settings)
     return county
+
+
+def keep_county(county: County, settings: Settings) -> None:
+    """Keep a county in place of the one before, whole or not at all.
+
+    Raises:
+        SettingsError: the home folder cannot be made.
+        FileFormatError: the file cannot be written.
+    """
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"GRIDPATROL_HOME is {settings.home}, which is no folder that can be used: "
+            f"{error.strerror}. Name another."
+        ) from error
+    write_county(county, settings.county_file)

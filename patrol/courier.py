@@ -72,6 +72,8 @@ class Courier:
     def finish(self, patience_s: float) -> int:
         """Wait until all is delivered, at most `patience_s`; return how many reports still wait.
 
+        A token that the API turns away is not waited for: only a person can mend it.
+
         Raises:
             OutboxError: the outbox cannot be used.
         """
@@ -79,6 +81,8 @@ class Courier:
         pause = threading.Event()
         while self._outbox.pending() and time.monotonic() < deadline_s:
             self._raise_failure()
+            if isinstance(self.stopped, WrongTokenError):
+                break
             self._wake.set()
             pause.wait(0.1)
         self._raise_failure()

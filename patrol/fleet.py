@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flight.errors import FlightError
+from flight.mavlink.addresses import parse_address
 from flight.mavlink.vehicle import MavlinkVehicle, VehicleSettings
 from flight.missions import Mission, PatrolPlan
 from flight.patrols import FlightResult, FlightUpdate, fly_mission
@@ -32,10 +33,12 @@ class FleetOptions:
     Attributes:
         log_folder: where flights are recorded.
         speedup: simulated seconds a second; 1 for real aircraft.
+        connect_wait_s: how long to wait for an autopilot to answer, by the wall clock.
     """
 
     log_folder: Path
     speedup: float = 1.0
+    connect_wait_s: float = 10.0
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ def assign(plan: PatrolPlan, addresses: Sequence[str]) -> tuple[Sortie, ...]:
 
     Raises:
         UsageError: the addresses do not fit the plan's aircraft.
+        LinkError: one of them is no address; none has flown then.
     """
     missions = {mission.vehicle_name: mission for mission in plan.missions}
     named = [text.partition("=") for text in addresses]
@@ -62,14 +66,20 @@ def assign(plan: PatrolPlan, addresses: Sequence[str]) -> tuple[Sortie, ...]:
                 f"The plan has no aircraft {', '.join(unknown) or 'to fly'}; it is for "
                 f"{', '.join(missions)}."
             )
-        return tuple(Sortie(missions[name], address) for name, _, address in named)
+        return _sorties([(missions[name], address) for name, _, address in named])
     if len(addresses) != len(missions):
         raise UsageError(
             f"The plan is for {len(missions)} aircraft ({', '.join(missions)}), and "
             f"{len(addresses)} addresses were given: give one --vehicle for each, or name those "
             f"that fly, as in --vehicle {next(iter(missions))}=udpin:0.0.0.0:14550."
         )
-    return tuple(map(Sortie, plan.missions, addresses))
+    return _sorties(list(zip(plan.missions, addresses, strict=True)))
+
+
+def _sorties(pairs: Sequence[tuple[Mission, str]]) -> tuple[Sortie, ...]:
+    for _, address in pairs:
+        parse_address(address)  # a slip in one is found before any other has taken off
+    return tuple(Sortie(mission, address) for mission, address in pairs)
 
 
 async def fly_fleet(
@@ -116,7 +126,7 @@ async def _fly(
     vehicle = MavlinkVehicle(
         sortie.address,
         name=mission.vehicle_name,
-        settings=VehicleSettings(heartbeat_hz=heartbeat_hz),
+        settings=VehicleSettings(heartbeat_hz=heartbeat_hz, connect_wall_s=options.connect_wait_s),
     )
     about: dict[str, object] = {
         "vehicle": mission.vehicle_name,

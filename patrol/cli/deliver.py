@@ -41,6 +41,7 @@ def deliver(
     if delivery.stopped:
         raise delivery.stopped
     for letter in dead:
-        notices().print(f"Refused: report {letter.report.report_id}: {letter.reason}")
+        told = f"Refused: report {letter.report.report_id}: {letter.reason}"
+        notices().print(told, markup=False, soft_wrap=True)
     if dead:
         raise typer.Exit(1)

@@ -1,5 +1,7 @@
 """How findings of the checks are told."""
 
+from rich.markup import escape
+
 from geofences.checks import Finding, Severity
 from patrol.cli.console import notices
 
@@ -8,7 +10,8 @@ def show_findings(findings: tuple[Finding, ...]) -> None:
     """Print what the checks found, a line each."""
     for finding in findings:
         colour = "red" if finding.severity is Severity.ERROR else "yellow"
-        notices().print(f"[{colour}]{finding.severity.value}[/] {finding.code}: {finding.message}")
+        said = escape(finding.message)
+        notices().print(f"[{colour}]{finding.severity.value}[/] {finding.code}: {said}")
 
 
 def finding_row(finding: Finding) -> dict[str, object]:

@@ -10,6 +10,7 @@ from typing import Annotated, Self
 
 import typer
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from events_api.client import EventApiClient
@@ -42,8 +43,11 @@ def fly(
     log: Annotated[
         Path | None, typer.Option(help="Folder to record in; by default below GRIDPATROL_HOME.")
     ] = None,
+    connect_wait: Annotated[
+        float, typer.Option(help="Seconds to wait for an autopilot to answer.", min=0.1)
+    ] = 10.0,
     speedup: Annotated[
-        float, typer.Option(help="A simulation's speed; leave it at 1 for real aircraft.")
+        float, typer.Option(help="A simulation's speed; leave it at 1 for real aircraft.", min=1.0)
     ] = 1.0,
     publish: Annotated[bool, typer.Option(help="Show the aircraft on the map.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
@@ -53,7 +57,7 @@ def fly(
     made = read_plan(plan)
     _refuse_unsafe(made, settings)
     sorties = assign(made, vehicle)
-    options = FleetOptions(log or settings.flights_folder, speedup)
+    options = FleetOptions(log or settings.flights_folder, speedup, connect_wait)
     with ExitStack() as stack:
         hear = stack.enter_context(_JsonLines()) if as_json else stack.enter_context(_LiveTable())
         listeners: list[Callable[[FlightUpdate], None]] = [hear.update]
@@ -155,14 +159,14 @@ def flight_table(updates: tuple[FlightUpdate, ...]) -> Table:
         battery = "?" if seen.battery_percent is None else f"{seen.battery_percent:.0f} %"
         item = "–" if seen.mission_item is None else str(seen.mission_item)
         rows.add_row(
-            news.vehicle_name,
+            escape(news.vehicle_name),
             news.state.value.replace("_", " "),
-            seen.mode,
+            escape(seen.mode),
             f"{item}/{news.item_count}",
             f"{seen.height_home_m:.0f} m",
             f"{seen.ground_speed_mps:.1f} m/s",
             battery,
-            news.cell_code,
+            escape(news.cell_code),
         )
     return rows
 

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from events_api.client import EventApiClient
 from geofences.county import County
 from geofences.formats.county_files import read_county
 from geofences.sample_county.location import sample_county_path
 from patrol.cli.console import print_json, table, terminal
-from patrol.counties import import_county, load_county
+from patrol.counties import keep_county, load_county
 from patrol.errors import UsageError
 from patrol.settings import read_settings
 from patrol.wiring import cells_document
@@ -37,15 +38,19 @@ def import_(
     if (file is None) == (not sample):
         raise UsageError("Give a file to import, or --sample for the sample county, not both.")
     settings = read_settings(os.environ, Path.home())
-    county = import_county(file or sample_county_path(), settings)
-    if publish:
+    county = read_county(file or sample_county_path())
+    if publish:  # first, so that an API that is down leaves both sides as they were
         with EventApiClient(settings.api_url, settings.token) as client:
             client.put_cells(cells_document(county))
+    keep_county(county, settings)
     _show(county, as_json=as_json)
 
 
 @app.command()
-def check(file: Path, as_json: AsJson = False) -> None:
+def check(
+    file: Annotated[Path, typer.Argument(help="GeoPackage, GeoJSON, Shapefile or KML.")],
+    as_json: AsJson = False,
+) -> None:
     """Say what is wrong with a file of cells; exit code 0 if nothing is."""
     _show(read_county(file), as_json=as_json)
 
@@ -71,7 +76,7 @@ def _show(county: County, *, as_json: bool) -> None:
             }
         )
         return
-    made = table(county.name, {"what": "left", "number": "right"})
+    made = table(escape(county.name), {"what": "left", "number": "right"})
     made.add_row("cells", str(len(cells)))
     made.add_row("villages", str(len({cell.village_code for cell in cells})))
     made.add_row("docks", str(len(county.docks)))

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from flight.formats.plan_file import read_plan, write_plan
 from flight.formats.qgc_plan import write_qgc_plan
@@ -65,20 +66,24 @@ def plan(
         gimbal_pitch_deg=pitch,
     )
     made = plan_patrol(county, request)
-    write_plan(made, out)
     if save:
         draw_plan(county, made, save)
     if qgc:
         qgc.mkdir(parents=True, exist_ok=True)
         for mission in made.missions:
             write_qgc_plan(mission, qgc / f"{mission.mission_id}.plan")
+    write_plan(made, out)  # last: where there is a plan, all that was asked for is there
     show_plan(made, as_json=as_json)
     if not as_json:
-        terminal().print(f"Plan written to {out}" + (f", drawn in {save}" if save else "") + ".")
+        told = f"Plan written to {out}" + (f", drawn in {save}" if save else "") + "."
+        terminal().print(told, markup=False, soft_wrap=True)
 
 
 @app.command()
-def check(file: Path, as_json: AsJson = False) -> None:
+def check(
+    file: Annotated[Path, typer.Argument(help="The plan file that `patrol plan` wrote.")],
+    as_json: AsJson = False,
+) -> None:
     """Check a plan file against the county's zones; exit code 1 if it must not fly."""
     county = load_county(read_settings(os.environ, Path.home()))
     findings = check_plan(read_plan(file), county.zones)
@@ -87,7 +92,8 @@ def check(file: Path, as_json: AsJson = False) -> None:
     else:
         show_findings(findings)
         if not findings:
-            terminal().print(f"{file}: nothing speaks against flying this plan.")
+            told = f"{file}: nothing speaks against flying this plan."
+            terminal().print(told, markup=False, soft_wrap=True)
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise typer.Exit(1)
 
@@ -117,15 +123,17 @@ def show_plan(made: PatrolPlan, *, as_json: bool, console: Console | None = None
     if as_json:
         print_json(plan_row(made))
         return
-    title = f"{made.name}: {len(made.cell_codes)} cells, {made.coverage_fraction:.1%} covered"
+    title = (
+        f"{escape(made.name)}: {len(made.cell_codes)} cells, {made.coverage_fraction:.1%} covered"
+    )
     headings = {"aircraft": "left", "dock": "left", "cells": "right", "items": "right"}
     headings |= {"distance": "right", "time": "right", "height": "right", "speed": "right"}
     rows = table(title, headings)
     for mission in made.missions:
         minutes, seconds = divmod(round(mission.duration_s), 60)
         rows.add_row(
-            mission.vehicle_name,
-            mission.dock_id,
+            escape(mission.vehicle_name),
+            escape(mission.dock_id),
             str(len(mission.cell_codes)),
             str(len(mission.items)),
             f"{mission.distance_m / 1000.0:.2f} km",

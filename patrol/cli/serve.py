@@ -2,14 +2,14 @@
 
 import os
 import socket
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 
-from events_api.app import create_app
+from events_api.server import ApiServer
 from patrol.cli.console import terminal
 from patrol.errors import UsageError
 from patrol.serving import api_settings, first_admin_token, own_database
@@ -18,15 +18,22 @@ from patrol.settings import read_settings
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8750,
+    port: Annotated[
+        int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65_535)
+    ] = 8750,
 ) -> None:
     """Run the event API with its map page until Ctrl-C."""
     settings = read_settings(os.environ, Path.home())
     _refuse_taken_port(host, port)
     with own_database(settings) as database:
         token = first_admin_token(database, datetime.now(UTC))
-    page = f"http://{host}:{port}/"
-    console = terminal()
+    server = ApiServer(api_settings(settings), host, port, lambda url: _greet(url, token))
+    with suppress(KeyboardInterrupt):  # the way a server ends
+        server.run()
+
+
+def _greet(url: str, token: str | None) -> None:
+    console, page = terminal(), f"{url}/"
     if token:
         console.print("No token was issued yet. This one administers, and is shown only now:")
         console.print(token, soft_wrap=True)
@@ -34,13 +41,6 @@ def serve(
     else:
         console.print(f"Map page: {page}", soft_wrap=True)
     console.print(f"API documents: {page}docs", soft_wrap=True)
-    uvicorn.run(
-        create_app(api_settings(settings)),
-        host=host,
-        port=port,
-        log_level="warning",
-        timeout_graceful_shutdown=2,
-    )
 
 
 def _refuse_taken_port(host: str, port: int) -> None:

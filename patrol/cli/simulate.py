@@ -20,6 +20,9 @@ from geofences.geodesy import LonLat
 from patrol.cli.console import print_json, terminal
 from patrol.errors import UsageError
 
+PORT_STEP = 10
+LAST_PORT = 65_535
+
 
 def simulate(
     plan: Annotated[
@@ -29,8 +32,10 @@ def simulate(
         list[str] | None, typer.Option(help="LON,LAT to stand an aircraft on; repeat it.")
     ] = None,
     speedup: Annotated[float, typer.Option(help="Simulated seconds a second, 1 to 50.")] = 1.0,
-    port: Annotated[int, typer.Option(help="UDP port that the first aircraft sends to.")] = 14550,
-    tcp_port: Annotated[int, typer.Option(help="TCP port to listen on; 0: none.")] = 0,
+    port: Annotated[
+        int, typer.Option(help="UDP port that the first aircraft sends to.", min=1)
+    ] = 14550,
+    tcp_port: Annotated[int, typer.Option(help="TCP port to listen on; 0: none.", min=0)] = 0,
     px4: Annotated[bool, typer.Option(help="Behave as PX4, not as ArduPilot.")] = False,
     boot_age: Annotated[float, typer.Option(help="Seconds since power-up at the start.")] = 0.0,
     seed: Annotated[int, typer.Option(help="Same seed, same flight.")] = 1,
@@ -46,8 +51,10 @@ def simulate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
 ) -> None:
     """Simulate aircraft until Ctrl-C; each sends MAVLink 2 to 127.0.0.1, ports 10 apart."""
+    vehicles = _vehicles(plan, home or [])
+    _refuse_far_ports(max(port, tcp_port), len(vehicles))
     settings = SimulatorSettings(
-        vehicles=_vehicles(plan, home or []),
+        vehicles=vehicles,
         world=World(
             seed=seed,
             personality=Personality.PX4 if px4 else Personality.ARDUPILOT,
@@ -63,14 +70,14 @@ def simulate(
         faults=LinkFaults(loss_fraction=loss, duplicate_fraction=duplicate, delay_s=delay),
     )
     addresses = {
-        vehicle.name: f"udpin:127.0.0.1:{port + 10 * n}"
+        vehicle.name: f"udpin:127.0.0.1:{port + PORT_STEP * n}"
         for n, vehicle in enumerate(settings.vehicles)
     }
     if as_json:
         print_json({"simulating": addresses})
     else:
         for name, address in addresses.items():
-            terminal().print(f"{name}: fly it with --vehicle {address}")
+            terminal().print(f"{name}: fly it with --vehicle {address}", markup=False)
         terminal().print("Ctrl-C ends the simulation.")
     asyncio.run(_until_stopped(settings))
 
@@ -81,6 +88,15 @@ async def _until_stopped(settings: SimulatorSettings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     await run_simulator(settings, stop)
+
+
+def _refuse_far_ports(first: int, count: int) -> None:
+    last = first + PORT_STEP * (count - 1)
+    if last > LAST_PORT:
+        raise UsageError(
+            f"{count} aircraft from port {first} on reach port {last}, and there are "
+            f"{LAST_PORT}: begin lower."
+        )
 
 
 def _vehicles(plan: Path | None, homes: list[str]) -> tuple[VehicleSettings, ...]:

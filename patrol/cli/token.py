@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from events_api.access import Role, issue_token
 from events_api.store import tokens
@@ -48,16 +49,16 @@ def list_(as_json: AsJson = False) -> None:
         return
     made = table("Tokens", {"name": "left", "role": "left", "in force": "left"})
     for row in rows:
-        made.add_row(str(row["name"]), str(row["role"]), "no" if row["revoked"] else "yes")
+        made.add_row(escape(str(row["name"])), str(row["role"]), "no" if row["revoked"] else "yes")
     terminal().print(made)
 
 
 @app.command()
-def revoke(name: str) -> None:
+def revoke(name: Annotated[str, typer.Argument(help="Whose token.")]) -> None:
     """Take a token out of force at once."""
     settings = read_settings(os.environ, Path.home())
     with own_database(settings) as database, database.write() as session:
         found = tokens.revoke(session, name, datetime.now(UTC))
     if not found:
         raise UsageError(f"No token in force is called {name!r}; `patrol token list` names them.")
-    terminal().print(f"The token of {name} is no longer in force.")
+    terminal().print(f"The token of {name} is no longer in force.", markup=False)

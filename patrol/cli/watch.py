@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from events_api.client import EventApiClient
 from events_api.outbox import Blob, Outbox
@@ -52,12 +53,16 @@ def watch(
             "KIND is watch, no_parking, fire_lane, roadway ..."
         ),
     ] = None,
-    fps: Annotated[float, typer.Option(help="Frames analysed a second; 0 takes all.")] = 10.0,
-    input_width: Annotated[int, typer.Option(help="Detector input; 0: the model's own.")] = 0,
-    tile: Annotated[int, typer.Option(help="Cut large frames into tiles of this size.")] = 0,
+    fps: Annotated[
+        float, typer.Option(help="Frames analysed a second; 0 takes all.", min=0.0)
+    ] = 10.0,
+    input_width: Annotated[
+        int, typer.Option(help="Detector input; 0: the model's own.", min=0)
+    ] = 0,
+    tile: Annotated[int, typer.Option(help="Cut large frames into tiles of this size.", min=0)] = 0,
     publish: Annotated[bool, typer.Option(help="Report to the event API.")] = False,
     patience: Annotated[
-        float, typer.Option(help="Seconds to wait at the end for an API that is down.")
+        float, typer.Option(help="Seconds to wait at the end for an API that is down.", min=0.0)
     ] = 30.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
 ) -> None:
@@ -155,7 +160,7 @@ class _Teller:
         if self._as_json:
             print_json(sighting_row(sighting) | {"source": self._source, "text": text})
         else:
-            terminal().print(f"[green]●[/] {text}", soft_wrap=True)
+            terminal().print(f"[green]●[/] {escape(text)}", soft_wrap=True)
 
     def progress(self, progress: Progress) -> None:
         self._newest = progress
@@ -175,7 +180,7 @@ class _Teller:
         sightings = self._newest.sightings if self._newest else 0
         fps = self._newest.fps if self._newest else 0.0
         if self._report.warning:
-            notices().print(f"[yellow]{self._report.warning}[/]", soft_wrap=True)
+            notices().print(self._report.warning, style="yellow", markup=False, soft_wrap=True)
         if self._as_json:
             print_json(
                 {

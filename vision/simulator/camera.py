@@ -65,11 +65,8 @@ class VirtualCamera:
         return self._through_lens(image, pose)
 
     def boxes(self, pose: CameraPose) -> list[TrueBox]:
-        """Return where the scene's objects are in the picture from a pose.
-
-        With a distorting lens the boxes hold the distorted outlines' corner points.
-        """
-        return true_boxes(self.stage, self.eye(pose))
+        """Return where the scene's objects are in the picture from a pose."""
+        return true_boxes(self.stage, replace(self.eye(pose), camera=self.camera))
 
     def _ground_picture(self, eye: Eye) -> Image:
         to_picture = ground_homography(eye)

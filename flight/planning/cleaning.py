@@ -11,8 +11,9 @@ import shapely
 from flight.errors import NothingToCoverError, PlanningError
 
 _SLIVER_M2 = 0.01  # below this a part is rounding of the input, not ground
-_INSET_SHARES = (0.05, 0.01, 0.001)  # of the spacing, the widest that keeps the area whole wins
-_KEPT_SHARE = 0.9995
+# Inset as a share of the spacing, and how much of the area must survive it to be chosen: spurs of
+# little ground are dropped sooner than the whole path is squeezed against the edge for them.
+_INSETS = ((0.05, 0.9995), (0.01, 0.995), (0.001, 0.0))
 
 
 def clean_area(area: shapely.Geometry, drop_spikes_below_m: float = 0.0) -> shapely.MultiPolygon:
@@ -83,10 +84,10 @@ def inner_rooms(area: shapely.Polygon, spacing_m: float) -> list[Room]:
         spacing everywhere.
     """
     inset = shapely.Polygon()
-    for share in _INSET_SHARES:
+    for share, kept in _INSETS:
         inset_m = share * spacing_m
         inset = shapely.buffer(area, -inset_m, join_style="mitre", mitre_limit=2.0)
-        if shapely.buffer(inset, inset_m, quad_segs=2).area >= _KEPT_SHARE * area.area:
+        if shapely.buffer(inset, inset_m, quad_segs=2).area >= kept * area.area:
             break
     rooms = []
     for part in polygons_of(inset):

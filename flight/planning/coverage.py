@@ -102,6 +102,8 @@ def _cover_room(
     coverage_goal: float,
 ) -> _Laid:
     passage = Passage(room.polygon)
+    # A spur too thin to fly in may stay unseen: it must not send the aircraft on detours.
+    part = shapely.intersection(part, room.extent)
     sweeps = [
         sweep(room.polygon, room.extent, angle, spacing_m, _CUT_SHARE * spacing_m)
         for angle in candidate_angles(room.polygon)

@@ -31,6 +31,7 @@ from geofences.zones import ZoneKind
 FloatArray = NDArray[np.float64]
 
 _COVERAGE_GOAL = 0.995
+_COVERAGE_WARNING = 0.99  # cutting the path between aircraft may cost a little of the goal
 _PATH_GOALS = (0.97, 0.99, 0.9992)  # how fully the lanes must fill the area, loosest first
 _SEEN_SHARE = 0.05  # a mission looks at a cell if it sees at least this much of it
 
@@ -202,7 +203,8 @@ def _divided(scene: _Scene, path: CoveragePath, points: FloatArray) -> tuple[Fli
         speed_mps=request.speed_mps,
         height_m=request.height_home_m,
     )
-    return divide(table, _cuts(path))
+    flights = divide(table, _cuts(path))
+    return tuple(sorted(flights, key=lambda flight: (flight.aircraft_index, flight.first)))
 
 
 def _cuts(path: CoveragePath) -> list[tuple[int, int]]:
@@ -299,7 +301,7 @@ def _checked(plan: PatrolPlan, scene: _Scene) -> PatrolPlan:
 
 
 def _low_coverage(plan: PatrolPlan) -> tuple[Finding, ...]:
-    if plan.coverage_fraction >= _COVERAGE_GOAL:
+    if plan.coverage_fraction >= _COVERAGE_WARNING:
         return ()
     message = (
         f"The cameras will see {plan.coverage_fraction:.1%} of the cells outside no-fly zones. "

@@ -93,6 +93,9 @@ def sweep(
     levels = low + (np.arange(count) + 0.5) * (high - low) / count
     rows = _crossings([ring @ turned for ring in _rings(room)], levels)
     cells = [_cut(np.array(cell), cut_m) for cell in _group(rows, levels)]
+    if not cells:  # smaller than the step between lanes: one look from its middle
+        middle = shapely.get_coordinates(shapely.point_on_surface(room)) @ turned
+        cells = [np.hstack([middle, middle])]
     back = turned.T
     return Sweep(
         angle_rad,

@@ -1,0 +1,95 @@
+"""Lanes and coverage follow from what the camera sees."""
+
+import math
+
+import numpy as np
+import pytest
+import shapely
+
+from flight.errors import PlanningError
+from flight.missions import Action, Fence, Mission, MissionItem
+from flight.planning.camera_lanes import View, filmed_route, lane_spacing_m, seen_ground
+from geofences.geodesy import LonLat
+from geofences.view import Camera
+from tests.flight.planning.scenes import CAMERA, FRAME, place
+
+DOWN = Camera("square", 1000, 1000, 90.0)
+
+
+def test_straight_down_the_spacing_is_the_width_less_the_overlap() -> None:
+    """90 degrees from 40 m see 80 m; 30 % overlap leaves 56 m."""
+    assert lane_spacing_m(DOWN, 40.0, -90.0, 0.3) == pytest.approx(56.0)
+
+
+def test_an_oblique_view_counts_where_it_is_narrowest() -> None:
+    """At -60 degrees the row next to the aircraft is the narrowest."""
+    near_rad = math.radians(60.0 + CAMERA.vfov_deg / 2.0)
+    slant_m = 40.0 / math.sin(near_rad) * math.cos(math.radians(CAMERA.vfov_deg / 2.0))
+    width_m = 2.0 * slant_m * math.tan(math.radians(35.0))
+    assert lane_spacing_m(CAMERA, 40.0, -60.0, 0.0) == pytest.approx(width_m)
+
+
+def test_spacing_grows_with_height() -> None:
+    """Twice as high, twice as wide."""
+    low, high = (lane_spacing_m(CAMERA, height, -60.0, 0.3) for height in (30.0, 60.0))
+    assert high == pytest.approx(2.0 * low)
+
+
+@pytest.mark.parametrize("overlap", [-0.1, 1.0, 2.0])
+def test_an_impossible_overlap_is_refused(overlap: float) -> None:
+    """A full overlap would never move on."""
+    with pytest.raises(PlanningError, match="side overlap"):
+        lane_spacing_m(CAMERA, 40.0, -60.0, overlap)
+
+
+def test_a_camera_that_looks_up_sees_no_ground() -> None:
+    """The camera and its pitch are named."""
+    with pytest.raises(PlanningError, match=r"'demo-1280' at a pitch of 60 degrees"):
+        lane_spacing_m(CAMERA, 40.0, 60.0, 0.3)
+
+
+def test_a_straight_leg_sees_its_strip() -> None:
+    """Flying 100 m north with a square view of 80 m sees 80 m by 180 m."""
+    seen = View(DOWN, 40.0, -90.0).seen_from(np.array([[0.0, 0.0], [0.0, 100.0]]))
+    assert seen.area == pytest.approx(80.0 * 180.0, rel=1e-3)
+    assert seen.bounds == pytest.approx((-40.0, -40.0, 40.0, 140.0), abs=0.1)
+
+
+def test_an_oblique_view_lies_ahead() -> None:
+    """Flying east at -60 degrees nothing below or behind the start is seen."""
+    seen = View(CAMERA, 40.0, -60.0).seen_from(np.array([[0.0, 0.0], [100.0, 0.0]]))
+    assert seen.bounds[0] > 4.0
+    assert seen.bounds[2] > 145.0
+    assert abs(seen.bounds[1] + seen.bounds[3]) < 0.1
+
+
+def test_turning_on_the_spot_sees_the_outer_side() -> None:
+    """A turn sweeps the view over the corner it turns round."""
+    view = View(CAMERA, 40.0, -60.0)
+    corner = np.array([[0.0, 0.0], [100.0, 0.0], [100.0, -100.0]])
+    both = shapely.union(view.seen_from(corner[:2]), view.seen_from(corner[1:]))
+    assert shapely.difference(view.seen_from(corner), both).area > 10.0
+
+
+def test_only_what_is_filmed_counts() -> None:
+    """Ground seen on the way out and back is not covered."""
+
+    def to(east_m: float) -> MissionItem:
+        return MissionItem(Action.WAYPOINT, place(east_m, 0.0), 40.0)
+
+    items = (
+        MissionItem(Action.TAKEOFF, place(0, 0), 40.0),
+        to(100.0),
+        MissionItem(Action.CAMERA_START),
+        to(200.0),
+        to(300.0),
+        MissionItem(Action.CAMERA_STOP),
+        to(0.0),
+        MissionItem(Action.RETURN_HOME),
+    )
+    fence = Fence(shapely.box(115.0, 33.0, 116.0, 34.0), (), 120.0)
+    home = LonLat(115.62, 33.16)
+    mission = Mission("m", "v", "d", home, items, fence, 8.0, 40.0, (), 600.0, 100.0)
+    assert filmed_route(mission, FRAME)[:, 0] == pytest.approx([100.0, 200.0, 300.0], abs=0.05)
+    seen = seen_ground(mission, View(DOWN, 40.0, -90.0), FRAME)
+    assert seen.bounds == pytest.approx((60.0, -40.0, 340.0, 40.0), abs=0.2)

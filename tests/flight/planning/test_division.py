@@ -1,0 +1,95 @@
+"""Paths are cut between lanes, evenly by time, and by battery where that is not enough."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flight.errors import PlanningError
+from flight.planning.aircraft import Aircraft
+from flight.planning.division import Flight, Timetable, divide
+
+LANES = 6
+# Six lanes of 300 m, 30 m apart, flown back and forth.
+PATH = np.array([[300.0 * ((i + side) % 2), 30.0 * i] for i in range(LANES) for side in (0, 1)])
+CUTS = [(2 * i + 1, 2 * i + 2) for i in range(LANES - 1)]
+
+
+def table(crew: list[Aircraft], docks: list[tuple[float, float]]) -> Timetable:
+    """Times with straight transits from some docks."""
+    spans = PATH[None, :, :] - np.array(docks)[:, None, :]
+    transit_m = np.hypot(spans[..., 0], spans[..., 1])
+    return Timetable(PATH, crew, transit_m, speed_mps=8.0, height_m=40.0)
+
+
+def crew(count: int, endurance_s: float = 1500.0) -> list[Aircraft]:
+    """Some equal aircraft."""
+    return [Aircraft(f"d{i}", f"dock-{i}", endurance_s) for i in range(count)]
+
+
+def flown(flights: tuple[Flight, ...]) -> list[int]:
+    """All points flown over, in order."""
+    return [i for flight in flights for i in range(flight.first, flight.last + 1)]
+
+
+def test_equal_aircraft_at_one_dock_share_evenly() -> None:
+    """Two aircraft, three lanes each."""
+    flights = divide(table(crew(2), [(150, 75), (150, 75)]), CUTS)
+    assert sorted((f.first, f.last) for f in flights) == [(0, 5), (6, 11)]
+
+
+def test_each_aircraft_takes_the_side_of_its_dock() -> None:
+    """The aircraft at the top takes the upper lanes, whatever its number."""
+    flights = divide(table(crew(2), [(0, 900), (0, -900)]), CUTS)
+    assert [f.aircraft_index for f in sorted(flights, key=lambda f: f.first)] == [1, 0]
+
+
+def test_a_far_aircraft_gets_less() -> None:
+    """Time counts, not the number of lanes."""
+    near, far = divide(table(crew(2), [(0, 0), (0, 1500)]), CUTS)
+    assert near.last - near.first > far.last - far.first
+
+
+@settings(max_examples=30)
+@given(st.integers(1, 5), st.floats(200.0, 2000.0))
+def test_every_lane_is_flown_once_and_within_the_battery(count: int, endurance_s: float) -> None:
+    """However it is cut, nothing is lost, nothing doubled, and nobody flies too long."""
+    times = table(crew(count, endurance_s), [(0.0, 40.0 * i) for i in range(count)])
+    try:
+        flights = divide(times, CUTS)
+    except PlanningError:
+        shortest = min(times.time_s(0, 2 * i, 2 * i + 1) for i in range(LANES))
+        assert endurance_s * 0.75 < shortest + 60.0
+        return
+    assert flown(flights) == list(range(2 * LANES))
+    for flight in flights:
+        time_s = times.time_s(flight.aircraft_index, flight.first, flight.last)
+        assert time_s <= 0.75 * endurance_s
+
+
+def test_small_batteries_take_turns() -> None:
+    """With batteries for two lanes, two aircraft fly in turn until all is flown."""
+    times = table(crew(2, 300.0), [(0, 0), (0, 0)])
+    flights = divide(times, CUTS)
+    assert len(flights) > 2
+    assert [f.aircraft_index for f in flights] == [i % 2 for i in range(len(flights))]
+
+
+def test_more_aircraft_than_lanes_leaves_some_at_home() -> None:
+    """Nobody flies nothing."""
+    flights = divide(table(crew(4), [(0, 0)] * 4), CUTS[:1])
+    assert len(flights) == 2
+
+
+def test_a_lane_too_long_for_a_battery_is_refused_by_name() -> None:
+    """The message has both times."""
+    with pytest.raises(PlanningError, match=r"'d0' would need \d+ s .* 75 s on a battery"):
+        divide(table(crew(1, 100.0), [(0, 0)]), CUTS)
+
+
+def test_no_cut_is_one_flight() -> None:
+    """A single lane is not cut."""
+    assert divide(table(crew(2), [(0, 0), (0, 0)]), []) in (
+        (Flight(0, 0, 11),),
+        (Flight(1, 0, 11),),
+    )

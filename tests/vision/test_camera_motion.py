@@ -9,7 +9,8 @@ from vision.frames import Frame
 def scene() -> np.ndarray:
     """A large picture with texture of many sizes."""
     rng = np.random.default_rng(3)
-    return cv2.GaussianBlur(rng.integers(0, 255, (900, 1600, 3)).astype(np.uint8), (0, 0), 4)
+    noise = rng.integers(0, 255, (900, 1600, 3)).astype(np.uint8)
+    return np.asarray(cv2.GaussianBlur(noise, (0, 0), 4))
 
 
 @pytest.mark.parametrize(("right", "down"), [(0, 0), (12, 0), (-20, 8), (0, -16)])

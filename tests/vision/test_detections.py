@@ -22,7 +22,7 @@ def test_new_detections_belong_to_no_track() -> None:
 
 def test_slicing_keeps_rows_together() -> None:
     """A mask picks the same rows of every array."""
-    seen = Detections.of(np.arange(12).reshape(3, 4), np.array([0.1, 0.2, 0.3]), np.arange(3))
+    seen = Detections.of(np.arange(12.0).reshape(3, 4), np.array([0.1, 0.2, 0.3]), np.arange(3))
     kept = seen[np.array([True, False, True])]
     assert kept.class_id.tolist() == [0, 2]
     assert kept.xyxy_px[1].tolist() == [8, 9, 10, 11]

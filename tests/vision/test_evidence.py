@@ -59,6 +59,7 @@ def test_evidence_is_a_detail_and_an_overview_addressed_by_their_hash() -> None:
         assert each.sha256 == hashlib.sha256(each.data).hexdigest()
         assert each.media_type == "image/jpeg"
         shown = cv2.imdecode(np.frombuffer(each.data, np.uint8), cv2.IMREAD_COLOR)
+        assert shown is not None
         assert shown.shape[1] <= 640
 
 

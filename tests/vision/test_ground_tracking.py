@@ -24,7 +24,7 @@ def step(
 ) -> list[int]:
     """Ids of cars seen at these places."""
     seen = boxes(*[(BOX, score, CAR)] * len(xy_m))
-    return tracker.update(seen, places(*xy_m), time_s).track_id.tolist()
+    return [int(each) for each in tracker.update(seen, places(*xy_m), time_s).track_id]
 
 
 def test_a_standing_thing_is_known_again_on_the_next_lane() -> None:
@@ -94,7 +94,9 @@ POINTS = st.lists(st.tuples(st.floats(-30, 30), st.floats(-30, 30)), max_size=8)
 
 @settings(max_examples=60)
 @given(st.lists(POINTS, max_size=12))
-def test_ids_are_unique_in_a_frame_and_never_used_again(frames: list[list[tuple]]) -> None:
+def test_ids_are_unique_in_a_frame_and_never_used_again(
+    frames: list[list[tuple[float, float]]],
+) -> None:
     """Whatever comes, no two detections of a frame share an id, and new ids only grow."""
     tracker, known = GroundTracker(THRESHOLDS), set[int]()
     for i, points in enumerate(frames):

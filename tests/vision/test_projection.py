@@ -96,7 +96,7 @@ def test_the_stated_error_holds_the_truth_as_often_as_it_says() -> None:
     truth, size_m, inside = np.array([6.0, 22.0]), (0.5, 0.5, 1.7), 0
     for _ in range(600):
         true = pose(heading_deg=30.0)
-        seen = box_of(true, *truth, size_m)
+        seen = box_of(true, 6.0, 22.0, size_m)
         jitter = rng.normal(0, 1.0, 2)
         moved = np.array(seen) + np.tile(jitter, 2)
         told = CameraPose(

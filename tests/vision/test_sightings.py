@@ -37,11 +37,12 @@ def test_the_same_pass_judged_again_gives_the_same_ids() -> None:
     assert str(uuid.UUID(SIGHTING.sighting_id)) == SIGHTING.sighting_id
 
 
+Parts = tuple[str, str, str, int]
 PARTS = st.tuples(st.text(max_size=5), st.text(max_size=5), st.text(max_size=5), st.integers(0, 99))
 
 
 @given(PARTS, PARTS)
-def test_different_sightings_have_different_ids(first: tuple, second: tuple) -> None:
+def test_different_sightings_have_different_ids(first: Parts, second: Parts) -> None:
     """Source, pass, rule and object each tell sightings apart."""
     clean = all("\x1f" not in str(part) for part in first + second)
     if clean:

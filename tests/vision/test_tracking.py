@@ -10,6 +10,8 @@ from vision.tracking import PictureTracker
 
 PERSON, CAR = 0, 1
 
+Row = tuple[float, float, float, float, int]
+
 
 def box(x: float, y: float = 100.0, size: float = 40.0) -> tuple[float, float, float, float]:
     """A square box with its left top corner at x, y."""
@@ -101,9 +103,9 @@ ROWS = st.lists(
 
 @settings(max_examples=60)
 @given(st.lists(ROWS, max_size=12))
-def test_ids_are_unique_in_a_frame_and_never_used_again(frames: list[list[tuple]]) -> None:
+def test_ids_are_unique_in_a_frame_and_never_used_again(frames: list[list[Row]]) -> None:
     """Whatever comes, no two boxes of a frame share an id, and new ids only grow."""
-    tracker, largest, alive = PictureTracker(THRESHOLDS), 0, set()
+    tracker, largest, alive = PictureTracker(THRESHOLDS), 0, set[int]()
     for i, rows in enumerate(frames):
         made = boxes(*[(box(x, y, size), score, c) for x, y, size, score, c in rows])
         ids = [t for t in tracker.update(made, i / 5).track_id.tolist() if t != NO_TRACK]
@@ -115,7 +117,7 @@ def test_ids_are_unique_in_a_frame_and_never_used_again(frames: list[list[tuple]
 
 
 @given(ROWS)
-def test_overlap_is_between_none_and_all(rows: list[tuple]) -> None:
+def test_overlap_is_between_none_and_all(rows: list[Row]) -> None:
     """Overlap lies in 0 to 1 and a box covers itself."""
     made = np.array([box(x, y, size) for x, y, size, _, _ in rows]).reshape(-1, 4)
     iou = iou_matrix(made, made)

@@ -27,9 +27,9 @@ def raw_rows() -> np.ndarray:
     ).T
 
 
-def detector(folder: Path, rows: np.ndarray, **settings: int) -> OpenVinoDetector:
+def detector(folder: Path, rows: np.ndarray, tile_px: int = 0) -> OpenVinoDetector:
     """A detector of a model that always answers with these rows."""
-    return OpenVinoDetector(load_model(write_model(folder, rows)), EngineSettings(**settings))
+    return OpenVinoDetector(load_model(write_model(folder, rows)), EngineSettings(tile_px=tile_px))
 
 
 def test_rows_of_an_end_to_end_model_become_boxes_of_the_frame(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ class Pass:
 
     def see(self, *rows: Row, places: Places | None = None) -> list[Finding]:
         """One frame of rows (track id, x, y, class id[, score])."""
-        made = [((x, y, x + 60, y + 60), (*score, 0.8)[0], c) for _, x, y, c, *score in rows]
+        made = [((x, y, x + 60, y + 60), (*score, 0.8)[0], int(c)) for _, x, y, c, *score in rows]
         seen = boxes(*made).with_tracks(np.array([row[0] for row in rows], np.int64))
         zones = self.zones.members(seen, places, SIZE, NAMES)
         self.book.add_frame(self.time_s, self.frame, seen, places, zones)

@@ -61,6 +61,7 @@ def issue_token(database: Database, name: str, role: Role, now: datetime) -> str
     token = secrets.token_urlsafe(TOKEN_BYTES)
     row = TokenRow(name=name, role=role, sha256=_hash(token), issued_at=now, revoked_at=None)
     with database.write() as session:
+        # A revoked name may be given again; one in force would lock its holder out unseen.
         known = tokens.by_name(session, name)
         if known is not None and known.revoked_at is None:
             raise ConflictError(f"A token named {name} is in force; revoke it or choose a name.")
@@ -103,6 +104,7 @@ Asking = Annotated[Principal, Depends(_asking)]
 def allow(roles: tuple[Role, ...]) -> Callable[[Principal], Awaitable[None]]:
     """Return a dependency that lets only these roles pass."""
 
+    # Asynchronous, so that it costs no thread: it only compares.
     async def check(asking: Asking) -> None:
         if asking.role not in roles:
             needed = " or ".join(roles)

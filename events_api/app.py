@@ -62,6 +62,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     page.mount_files(app)
+    # Event streams pass uncompressed: a compressor would hold messages back.
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED_BYTES, compresslevel=4)
     app.add_middleware(BodyLimit, limit_bytes=settings.body_limit_bytes, except_below="/evidence/")
     return app

@@ -32,6 +32,7 @@ class BodyLimit:
             answer = problem_response(413, "Too large", f"{scope['path']}: {detail}.")
             await answer(scope, receive, send)
             return
+        # A length need not be announced, and need not be true.
         received_bytes = 0
 
         async def counted() -> Message:

@@ -82,10 +82,12 @@ def _polygon(where: str, geometry: object) -> shapely.Polygon:
         raise UnprocessableError(f"{where} has no readable geometry: {error}.") from error
     except shapely.errors.ShapelyError as error:
         raise UnprocessableError(f"{where} has no readable geometry: {error}.") from error
+    # Map programs write single polygons as collections of one.
     if polygon.geom_type == "MultiPolygon" and len(polygon.geoms) == 1:
         polygon = polygon.geoms[0]
     if polygon.geom_type != "Polygon":
         raise UnprocessableError(f"{where} is a {polygon.geom_type}; a cell is one Polygon.")
+    # Metres of some projection are the usual mistake, and their numbers are far too large.
     west_deg, south_deg, east_deg, north_deg = polygon.bounds
     if not (-180 <= west_deg <= east_deg <= 180 and -90 <= south_deg <= north_deg <= 90):
         raise UnprocessableError(f"{where} does not lie in degrees of longitude and latitude.")

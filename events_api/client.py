@@ -175,6 +175,7 @@ class EventApiClient:
         return answer
 
     def _refusal(self, answer: httpx.Response) -> ApiDownError | WrongTokenError | RefusedError:
+        # Three kinds, by what the caller should do: another token, later, or never.
         detail = _detail(answer)
         if answer.status_code in {401, 403}:
             return WrongTokenError(
@@ -190,6 +191,7 @@ class EventApiClient:
 
 def _detail(answer: httpx.Response) -> str:
     try:
+        # Not everything in between speaks problem+json: a proxy answers in HTML.
         return str(answer.json()["detail"])
     except (ValueError, KeyError, TypeError):
         return f"{answer.status_code} {answer.reason_phrase}, and no reason was given."

@@ -38,6 +38,7 @@ class Listener:
 
     def wake(self) -> None:
         """End the current wait."""
+        # A wake that comes while nobody waits is kept, so no change is slept through.
         self._woken.set()
 
     def tell(self, kind: str, name: str, payload: dict[str, Any]) -> None:
@@ -105,8 +106,10 @@ class LiveFeed:
         listener = Listener()
         self._listeners.add(listener)
         try:
+            # Gives a client a number to resume from before the first event comes.
             yield encode("ready", {}, start_id)
             last_id = start_id
+            # Registered before the first reading: what is written in between wakes it again.
             while not (listener.closed or self._closed):
                 for message in await read_after(last_id):
                     yield encode(message.kind, message.payload, message.feed_id)

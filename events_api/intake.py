@@ -52,6 +52,7 @@ def receive(
         ConflictError: The report's id was used before, for another content.
         UnprocessableError: The report cites evidence that is not stored here.
     """
+    # A retry is the usual case on a bad line, and the cheapest: it is looked for first.
     known = events.observation_of_report(session, str(report.report_id))
     if known is not None:
         return Intake(_receipt_of_known(session, report, known), is_new=False)
@@ -59,12 +60,13 @@ def receive(
     look = _look(report)
     verdict = merging.decide(look, _candidates(session, report, matter), matter.merge_rule)
     event = None if verdict.event_number is None else session.get(EventRow, verdict.event_number)
+    # The feed carries the state after this report, so it is written last.
     kind = "event.opened" if event is None else "event.changed"
     if event is None:
         event = _open_event(report, snapshot)
         _place(event, report, grid)
         session.add(event)
-        session.flush()
+        session.flush()  # the observation needs the event's number
     else:
         _observe_again(event, report, snapshot, grid)
     session.add(_observation(report, event, verdict, now))
@@ -120,6 +122,7 @@ def _lonlat(report: Report) -> LonLat | None:
 
 
 def _candidates(session: Session, report: Report, matter: Matter) -> list[merging.OpenEvent]:
+    # An event may be found both ways; it is weighed once.
     rows: dict[int, EventRow] = {}
     if report.track_id is not None:
         of_track = events.open_events_of_track(
@@ -139,6 +142,7 @@ def _candidates(session: Session, report: Report, matter: Matter) -> list[mergin
 
 def _box(place: LonLat, reach_m: float) -> Box:
     north_deg = reach_m / METRES_PER_DEGREE
+    # Near a pole any longitude is near; the bound keeps the box finite.
     east_deg = north_deg / max(0.01, math.cos(math.radians(place.lat_deg)))
     return (
         place.lon_deg - east_deg,
@@ -164,6 +168,7 @@ def _open_event_of(row: EventRow, tracks: frozenset[int | None]) -> merging.Open
 
 def _open_event(report: Report, snapshot: str | None) -> EventRow:
     return EventRow(
+        # From the report that opened it, so that a replay into an empty database gives it again.
         event_id=str(uuid5(NAMESPACE_URL, f"gridpatrol:event:{report.report_id}")),
         standard_ref=report.matter.standard_ref,
         code=report.matter.code,
@@ -197,7 +202,7 @@ def _is_surer(report: Report, event: EventRow) -> bool:
     """Whether the report places the event better than all before it."""
     if report.position is None:
         return False
-    if event.lon_deg is None:
+    if event.lon_deg is None:  # any place is better than none
         return True
     reported_m = merging.ASSUMED_CE90_M if report.ce90_m is None else report.ce90_m
     known_m = merging.ASSUMED_CE90_M if event.ce90_m is None else event.ce90_m
@@ -214,6 +219,7 @@ def _place(event: EventRow, report: Report, grid: Callable[[], Grid]) -> None:
     event.cells = [share.model_dump() for share in report.cells]
     if place is None:
         return
+    # The edge knows its cells; only officers and citizens send a bare point.
     if event.cell_code is None:
         cell = grid().cell_at(place)
         event.cell_code = cell.code if cell else None

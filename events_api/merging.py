@@ -93,6 +93,7 @@ class Verdict:
 def decide(look: Look, events: Iterable[OpenEvent], rule: MergeRule) -> Verdict:
     """Say which of the open `events` of the same matter the report is one more look at."""
     events = tuple(events)
+    # One track is one object, wherever its positions lie: this comes before any distance.
     followed = next((event for event in events if _same_track(look, event)), None)
     if followed is not None:
         why = f"pass {look.pass_id} of {look.source} followed it as track {look.track_id}"
@@ -121,10 +122,12 @@ def _nearest(
     told_apart_m = None
     for away_m, _, event in measured:
         sigma_m = _sigma_m(_ce90_m(look.ce90_m), _ce90_m(event.ce90_m), rule)
+        # The upper tail of chi-square with two degrees of freedom at (away / sigma) squared.
         probability = math.exp(-0.5 * (away_m / sigma_m) ** 2) if sigma_m else float(away_m == 0)
         if probability < LEAST_PROBABILITY or not _same_time(look, event, rule):
             continue
         if _told_apart(look, event):
+            # Remembered for the reason only: a farther event may still be the one.
             told_apart_m = away_m if told_apart_m is None else told_apart_m
             continue
         return Verdict(event.number, _why_joined(away_m, probability, look, event))
@@ -170,6 +173,7 @@ def _told_apart(look: Look, event: OpenEvent) -> bool:
 
 
 def _same_time(look: Look, event: OpenEvent, rule: MergeRule) -> bool:
+    # Reports may arrive late and out of order, so the window opens to both sides.
     earliest = event.first_observed_at - rule.same_within
     latest = event.last_observed_at + rule.same_within
     return earliest <= look.observed_at <= latest

@@ -152,6 +152,7 @@ class Outbox:
         given = {blob.sha256: blob for blob in evidence}
         if set(given) != set(report.evidence):
             raise ValueError("the report must cite exactly the evidence that comes with it")
+        # Report and evidence in one transaction: a crash leaves both or neither.
         with self._transaction() as cursor:
             if self._is_known(cursor, str(report.report_id)):
                 return
@@ -225,9 +226,11 @@ class Outbox:
                     continue
                 receipt = client.submit_report(report)
             except RefusedError as error:
+                # Trying again changes nothing, and the others must not wait behind it.
                 self._bury(number, report, str(error))
                 refused.append(DeadLetter(report, str(error)))
             else:
+                # Dying just before this line sends the report again, which the API takes as once.
                 self._check_off(number, receipt)
                 receipts.append(receipt)
 
@@ -269,6 +272,7 @@ class Outbox:
             cursor.execute("DELETE FROM citations WHERE report_id = ?", (report_id,))
 
     def _bury(self, number: int, report: Report, reason: str) -> None:
+        # The evidence stays: a person may want to see it, or revive the report.
         with self._transaction() as cursor:
             cursor.execute(
                 "INSERT OR REPLACE INTO dead (report_id, report, reason) VALUES (?, ?, ?)",
@@ -297,6 +301,7 @@ class Outbox:
         # Whoever puts and whoever delivers may be two threads.
         with self._lock, self._mapped_errors():
             cursor = self._connection.cursor()
+            # At once, since a reader that turns writer half-way may be refused.
             cursor.execute("BEGIN IMMEDIATE")
             try:
                 yield cursor
@@ -321,6 +326,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         path, timeout=LOCK_WAIT_S, isolation_level=None, check_same_thread=False
     )
     connection.execute("PRAGMA journal_mode = WAL")
+    # An aircraft may lose power on the spot; what was put must be on the disk by then.
     connection.execute("PRAGMA synchronous = FULL")
     connection.executescript(TABLES)
     return connection

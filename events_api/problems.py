@@ -47,6 +47,7 @@ def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
     if any(problem["type"] == "json_invalid" for problem in problems):
         reason = problems[0].get("ctx", {}).get("error", "it ends too early")
         return problem_response(400, "Bad request", f"The body is not JSON: {reason}.")
+    # A list of hundreds helps nobody; the first few show what kind of mistake it is.
     sentences = [_sentence(problem) for problem in problems[:SHOWN_PROBLEMS]]
     more = len(problems) - len(sentences)
     tail = f" And {more} more." if more else ""

@@ -80,6 +80,7 @@ class Report(Wire):
 
     @model_validator(mode="after")
     def _says_where(self) -> Report:
+        # An event nobody can go to is of no use, however sure its detection.
         if self.position is None and self.cell_code is None and self.place is None:
             raise ValueError("a report says where: give position, cell_code or place")
         if self.ce50_m is not None and self.ce90_m is not None and self.ce50_m > self.ce90_m:
@@ -88,6 +89,7 @@ class Report(Wire):
 
     def fingerprint(self) -> str:
         """Return a hash of the content, the same for the same report however it was written."""
+        # Of the parsed values, so that spaces, field order and time zone do not count.
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

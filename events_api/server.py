@@ -48,7 +48,7 @@ class ApiServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and say where."""
         await super().startup(sockets)
-        if self.started:
+        if self.started:  # not when the port was taken
             self._on_ready(self._url())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -17,6 +17,7 @@ class VehicleBoard:
     def put(self, name: str, position: VehiclePosition) -> VehicleNow:
         """Note where an aircraft is."""
         now = VehicleNow(name=name, **dict(position))
+        # The newest to arrive wins: a simulated clock may run faster than ours, or be reset.
         with self._lock:
             self._latest[name] = now
         return now

@@ -53,6 +53,7 @@ def get_cells(
     box = parse_box(bbox)
     if box is not None:
         return _answer_box(runtime, box)
+    # Compressed once for each set of cells and not once for each reader.
     known = runtime.cells.now()
     headers = {"ETag": f'"{known.sha256}"', "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     if known.sha256 in if_none_match:

@@ -55,6 +55,7 @@ def get_event(runtime: RuntimeDep, event_id: UUID) -> EventDetail:
 
 def _page(runtime: Runtime, wanted: EventFilter, before: int | None, limit: int) -> EventPage:
     with runtime.database.read() as session:
+        # One more than shown tells whether there is a next page.
         rows = events.list_events(session, wanted, before, limit + 1)
         shown = rows[:limit]
         return EventPage(

@@ -28,6 +28,7 @@ async def put_evidence(
     media_type = request.headers.get("content-type", "").partition(";")[0].strip()
     check_media_type(media_type)
     limit_bytes = runtime.settings.evidence_limit_bytes
+    # Streamed to disk: a clip never lies in memory as a whole.
     with runtime.evidence.receive(sha256, media_type, limit_bytes) as arrival:
         async for piece in request.stream():
             arrival.write(piece)

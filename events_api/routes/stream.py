@@ -30,6 +30,7 @@ async def stream(runtime: RuntimeDep, last_event_id: LastEventId = None) -> Stre
     the last number as `Last-Event-ID` and none is missed. `vehicle` carries an aircraft's position
     and no number. `cells` says that the cells were replaced. The first message is `ready`.
     """
+    # Where the feed stands now; without a number the past is not told.
     head = await run_in_threadpool(_last_id, runtime)
     # A number from the future was given by another database: what it missed cannot be known.
     start = head if last_event_id is None else min(last_event_id, head)

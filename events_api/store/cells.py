@@ -60,6 +60,8 @@ class CellBook:
     def now(self) -> CellSet:
         """Return the cells in force."""
         with self._lock, self._database.read() as session:
+            # One small row tells whether the thousands in memory are still those in force, even
+            # if another process replaced them.
             newest = select(CellSetRow).order_by(CellSetRow.revision.desc()).limit(1)
             row = session.scalars(newest).one_or_none()
             if row is not None and row.sha256 != self._known.sha256:
@@ -72,6 +74,7 @@ def replace_all(
     session: Session, cells: Sequence[tuple[Cell, dict[str, Any]]], by: str, now: datetime
 ) -> str:
     """Put these cells in the place of all others and return the hash of the set."""
+    # Readers see the old set until the commit, and then the whole new one.
     session.execute(delete(CellRow))
     rows = [_row(cell, feature) for cell, feature in cells]
     if rows:

@@ -38,6 +38,7 @@ class Database:
         """Bring the tables to the newest form; existing rows stay."""
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        # In one writing transaction: of two processes that start together, one waits.
         with self._writing.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")

@@ -97,6 +97,7 @@ def list_events(
 ) -> Sequence[EventRow]:
     """Return up to `limit` events with a number below `before`, newest first."""
     query = _filtered(select(EventRow), wanted)
+    # By number and not by offset: events that open meanwhile have larger numbers.
     if before is not None:
         query = query.where(EventRow.number < before)
     return session.scalars(query.order_by(EventRow.number.desc()).limit(limit)).all()
@@ -174,6 +175,7 @@ def _filtered(query: Select[EventRow], wanted: EventFilter) -> Select[EventRow]:
 
 
 def _in_cell(code: str) -> ColumnElement[bool]:
+    # The usual question, and an equality can use the index on every database.
     if len(code) >= FULL_CODE_DIGITS:
         return EventRow.cell_code == code
     return EventRow.cell_code.startswith(code, autoescape=True)

@@ -107,6 +107,7 @@ class Arrival:
         self._check_beginning()
         self._file.flush()
         os.fsync(self._file.fileno())
+        # A rename within one file system is atomic: nobody ever opens half a file.
         self._target.parent.mkdir(exist_ok=True)
         Path(self._file.name).replace(self._target)
         _sync_folder(self._target.parent)
@@ -121,6 +122,7 @@ class Arrival:
 
 
 def _sync_folder(folder: Path) -> None:
+    # The name is on disk only when its folder is.
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

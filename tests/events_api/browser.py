@@ -35,7 +35,7 @@ def find_chromium() -> str | None:
 
 
 class Browser:
-    """One tab of one browser.
+    """A browser, and the one tab of its present visitor.
 
     Attributes:
         complaints: Errors that the page wrote to its console, and requests it was refused.
@@ -53,34 +53,38 @@ class Browser:
 
     @classmethod
     @contextlib.contextmanager
-    def started(
-        cls, language: str = "en", size_wh_px: tuple[int, int] = (1400, 860)
-    ) -> Iterator[Self]:
-        """Start a browser whose reader speaks a language, and end it."""
+    def started(cls) -> Iterator[Self]:
+        """Start a browser, and end it."""
         path = find_chromium()
         assert path is not None
         child_reads, to_browser = os.pipe()
         from_browser, child_writes = os.pipe()
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-            flags = (
-                *FLAGS,
-                f"--user-data-dir={profile}",
-                f"--lang={language}",
-                f"--accept-lang={language}",
-                f"--window-size={size_wh_px[0]},{size_wh_px[1]}",
-            )
-            pid = _spawn([path, *flags, "about:blank"], child_reads, child_writes)
+            command = [path, *FLAGS, f"--user-data-dir={profile}", "about:blank"]
+            pid = _spawn(command, child_reads, child_writes)
             os.close(child_reads)
             os.close(child_writes)
             browser = cls(to_browser, from_browser)
             try:
-                browser._attach(language, size_wh_px)
                 yield browser
             finally:
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
                 os.close(to_browser)
                 os.close(from_browser)
+
+    @contextlib.contextmanager
+    def visitor(
+        self, language: str = "en-GB", size_wh_px: tuple[int, int] = (1400, 860)
+    ) -> Iterator[Self]:
+        """Give a tab for somebody who has never been here, and forget them at the end."""
+        context_id = self._call("Target.createBrowserContext")["browserContextId"]
+        try:
+            self._attach(context_id, language, size_wh_px)
+            yield self
+        finally:
+            self._session = ""
+            self._call("Target.disposeBrowserContext", browserContextId=context_id)
 
     def go(self, url: str) -> None:
         """Open an address."""
@@ -94,7 +98,7 @@ class Browser:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
-    def wait_for(self, expression: str, timeout_s: float = 20.0) -> Any:
+    def wait_for(self, expression: str, timeout_s: float = 60.0) -> Any:
         """Return the expression's value once it is true; until the page is there, it may fail."""
         deadline_s = time.monotonic() + timeout_s
         guarded = f"(() => {{ try {{ return {expression}; }} catch {{ return false; }} }})()"
@@ -115,13 +119,22 @@ class Browser:
         """Save what the tab shows as PNG."""
         path.write_bytes(base64.b64decode(self._call("Page.captureScreenshot")["data"]))
 
-    def _attach(self, language: str, size_wh_px: tuple[int, int]) -> None:
-        target = self._call("Target.createTarget", url="about:blank")["targetId"]
+    def _attach(self, context_id: str, language: str, size_wh_px: tuple[int, int]) -> None:
+        self.complaints, self.requested = [], []
+        target = self._call("Target.createTarget", url="about:blank", browserContextId=context_id)[
+            "targetId"
+        ]
         attached = self._call("Target.attachToTarget", targetId=target, flatten=True)
         self._session = attached["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self._call(f"{domain}.enable")
         self._call("Emulation.setLocaleOverride", locale=language)
+        agent = self._call("Runtime.evaluate", expression="navigator.userAgent")
+        self._call(
+            "Emulation.setUserAgentOverride",
+            userAgent=agent["result"]["value"],
+            acceptLanguage=language,  # what navigator.language says
+        )
         width_px, height_px = size_wh_px
         self._call(
             "Emulation.setDeviceMetricsOverride",

@@ -31,10 +31,17 @@ def county(api: RunningApi) -> RunningApi:
     return api
 
 
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A running browser."""
+    with Browser.started() as browser:
+        yield browser
+
+
 @pytest.fixture
-def browser() -> Iterator[Browser]:
-    """A browser whose reader speaks English."""
-    with Browser.started("en-GB") as browser:
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """The same for a new visitor, who speaks English."""
+    with chromium.visitor() as browser:
         yield browser
 
 
@@ -135,9 +142,9 @@ def test_the_language_can_be_switched(county: RunningApi, browser: Browser) -> N
     assert "集市村" in text(browser, ".event")
 
 
-def test_a_chinese_reader_is_shown_chinese(county: RunningApi) -> None:
-    """By the language of the browser."""
-    with Browser.started("zh-CN", (390, 844)) as browser:
+def test_a_chinese_reader_is_shown_chinese(county: RunningApi, chromium: Browser) -> None:
+    """By the language of the browser; also on a telephone."""
+    with chromium.visitor("zh-CN", (390, 844)) as browser:
         browser.go(address(county))
         browser.wait_for(f"{ROWS} === 1")
         assert "已上报" in text(browser, ".event")

@@ -214,8 +214,8 @@ def heard_from(*sockets_in_turn: int) -> set[int]:
             for speaker in sockets_in_turn:
                 speakers[speaker].sendto(codec.encode(text("x")), ("127.0.0.1", port))
                 await heard.get()
-        for speaker in speakers:
-            speaker.close()
+        for opened in speakers:
+            opened.close()
         link.close()
         return link.twin_systems
 

@@ -9,32 +9,40 @@ import numpy as np
 import torch
 
 from vision.training.canvas import Canvas, compose
+from vision.training.classes import CLASS_NAMES
 from vision.training.dataset import Picture
-from vision.training.labels import knowledge_of
+from vision.training.labels import View, knowledge_of
 
 SIZES_WH_PX = ((640, 640), (512, 512), (640, 384), (576, 576))
 _EMPTY_WEIGHT = 0.6  # a picture without boxes teaches only absence: draw it less often
+# Real pictures with one of these are drawn more often: few show them.
+_SCARCE = {"person": 2.5, "fire": 1.6, "truck_bus": 1.3}
 
 
 @dataclass(frozen=True)
 class Pool:
     """Pictures to draw from, each with its chance.
 
-    The chance follows its set's weight; it does not depend on how many boxes it has, but a
-    picture without any is drawn less often.
+    The chance follows its set's weight, raised for scarce classes and lowered for pictures
+    without any box; how many boxes there are does not count.
     """
 
     pictures: Sequence[Picture]
 
     def chances(self) -> Any:  # noqa: ANN401
         """Return each picture's chance, float64 (N,), summing to one."""
-        weights = np.array(
-            [
-                knowledge_of(p.dataset).draw_weight * (1.0 if len(p.class_id) else _EMPTY_WEIGHT)
-                for p in self.pictures
-            ]
-        )
+        weights = np.array([_weight(picture) for picture in self.pictures])
         return weights / weights.sum()
+
+
+def _weight(picture: Picture) -> float:
+    row = knowledge_of(picture.dataset)
+    if not len(picture.class_id):
+        return row.draw_weight * _EMPTY_WEIGHT
+    if row.view is View.RENDERED:
+        return row.draw_weight
+    shown = {CLASS_NAMES[index] for index in picture.class_id.tolist()}
+    return row.draw_weight * max(_SCARCE.get(name, 1.0) for name in shown)
 
 
 def batches(

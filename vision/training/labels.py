@@ -69,7 +69,7 @@ TABLE = (
         },
         unknown={"person": "walkers of a few pixels are not labelled"},
         draw_weight=4.0,
-        scale_range=(0.6, 1.4),
+        scale_range=(0.6, 2.5),
         any_way_up=True,
     ),
     SetKnowledge(
@@ -84,7 +84,7 @@ TABLE = (
         },
         unknown={"person": "walkers of a few pixels are not labelled"},
         draw_weight=3.0,
-        scale_range=(0.5, 1.8),
+        scale_range=(0.5, 3.5),
         any_way_up=True,
     ),
     SetKnowledge(
@@ -175,7 +175,7 @@ TABLE = (
         absent={},
         unknown={},
         draw_weight=1.5,
-        scale_range=(0.5, 1.3),
+        scale_range=(0.5, 2.2),
     ),
 )
 

@@ -61,6 +61,7 @@ def coco_teacher(weights: Path) -> Any:  # noqa: ANN401 - torch is not typed her
     """
     model = DetectionModel(f"{ARCHITECTURE}.yaml", nc=80, verbose=False)
     _load_strictly(model, weights)
+    model.end2end = True
     return model.eval()
 
 

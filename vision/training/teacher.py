@@ -41,11 +41,11 @@ def fill_in(
         TrainingDataError: A picture cannot be read.
     """
     if not kept.exists():
-        added = {str(picture.path): _added(teacher, picture) for picture in pictures}
+        added = {picture.path.name: _added(teacher, picture) for picture in pictures}
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(json.dumps(added), encoding="utf-8")
     added = json.loads(kept.read_text(encoding="utf-8"))
-    return tuple(_with_added(picture, added.get(str(picture.path), [])) for picture in pictures)
+    return tuple(_with_added(picture, added.get(picture.path.name, [])) for picture in pictures)
 
 
 def _with_added(picture: Picture, rows: list[list[float]]) -> Picture:
@@ -113,7 +113,8 @@ def _seen(
     )
     padded[: small.shape[0], : small.shape[1]] = small
     tensor = torch.from_numpy(padded[:, :, ::-1].transpose(2, 0, 1).copy()).float()[None] / 255
-    with torch.inference_mode():
-        rows = teacher(tensor)[0][0].numpy()
+    tensor = tensor.contiguous(memory_format=torch.channels_last)
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        rows = teacher(tensor)[0][0].float().numpy()
     rows = rows[rows[:, 4] >= _SURE]
     return (rows[:, :4] / scale).astype(np.float32), rows[:, 5].astype(np.int64)

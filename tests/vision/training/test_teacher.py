@@ -1,5 +1,6 @@
 """Filling in missing traffic labels."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,16 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the extra `models` is not installed")
 
+pytest.importorskip("ultralytics", reason="the extra `models` is not installed")
+
 from vision.training.classes import CLASS_NAMES  # noqa: E402
 from vision.training.dataset import read_pictures  # noqa: E402
+from vision.training.network import COCO_WEIGHTS, coco_teacher  # noqa: E402
+from vision.training.precision import overlaps  # noqa: E402
 from vision.training.teacher import fill_in, join_riders  # noqa: E402
 
+WEIGHTS, STREETS = Path("../shared/weights") / COCO_WEIGHTS, Path("../shared/data/events_v1")
+CAR_INDEX = CLASS_NAMES.index("car")
 pytestmark = pytest.mark.models
 PERSON, BICYCLE, CAR, MOTORCYCLE, DOG = 0, 1, 2, 3, 16
 
@@ -77,6 +84,27 @@ def test_a_car_away_from_every_label_is_added(folder: Path) -> None:
     assert blaze.class_id.tolist() == [CLASS_NAMES.index("fire"), CLASS_NAMES.index("car")]
     assert np.allclose(blaze.xyxy_px[1], [10, 10, 50, 50], atol=0.1)
     assert (blaze.known == pictures[1].known).all()
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not (WEIGHTS.exists() and STREETS.exists()), reason="../shared is not here")
+def test_the_coco_network_finds_cars_where_they_are_labelled(tmp_path: Path) -> None:
+    """With their labels hidden, most cars of a street picture are filled in where they stand."""
+    street = next(
+        p
+        for p in read_pictures(STREETS)
+        if p.dataset == "street_manaus_mix" and (p.class_id == CAR_INDEX).sum() > 5
+    )
+    labelled = street.xyxy_px[street.class_id == CAR_INDEX]
+    hidden = replace(
+        street,
+        known=np.zeros(len(CLASS_NAMES), np.bool_),
+        xyxy_px=np.zeros((0, 4), np.float32),
+        class_id=np.zeros(0, np.int64),
+    )
+    filled = fill_in(coco_teacher(WEIGHTS), [hidden], tmp_path / "kept.json")[0]
+    found = filled.xyxy_px[filled.class_id == CAR_INDEX]
+    assert (overlaps(labelled, found).max(axis=1, initial=0) > 0.5).mean() > 0.5
 
 
 def test_a_resumed_run_does_not_look_again(folder: Path) -> None:

@@ -6,7 +6,6 @@ afterwards: that smooths its edges and leaves everything beside it exactly as it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -145,15 +144,18 @@ def smooth_over(
     part[:] = np.clip(part * (1 - share) + colour * share, 0, 255).astype(np.uint8)
 
 
-def hull_px(pixels: Floats, extra_px: Sequence[float] | Floats = ()) -> npt.NDArray[np.int32]:
-    """Return the convex outline of points, int32 (N, 1, 2); each point may have a radius."""
-    points = pixels.reshape(-1, 2)
-    if len(extra_px):
-        reach = np.asarray(extra_px)[:, None]
-        steps = np.array(
-            [[1, 0], [0.7, 0.7], [0, 1], [-0.7, 0.7], [-1, 0], [-0.7, -0.7], [0, -1], [0.7, -0.7]]
-        )
-        points = (points[:, None] + steps[None] * reach[:, None]).reshape(-1, 2)
-    points = points[~np.isnan(points).any(axis=1)]
-    points = np.clip(points, -20_000, 20_000)
+def hull_px(pixels: Floats, reach_px: Floats | None = None) -> npt.NDArray[np.int32]:
+    """Return the convex outline of points or ellipses, int32 (N, 1, 2).
+
+    Args:
+        pixels: float64 (N, 2), middles.
+        reach_px: float64 (N, 2), half axes across and down the picture; None for bare points.
+    """
+    points = pixels
+    if reach_px is not None:
+        diagonal = 0.5**0.5
+        steps = np.array([[1.0, 0.0], [diagonal, diagonal], [0.0, 1.0], [-diagonal, diagonal]])
+        steps = np.concatenate([steps, -steps])
+        points = (pixels[:, None] + steps[None] * reach_px[:, None]).reshape(-1, 2)
+    points = np.clip(points[~np.isnan(points).any(axis=1)], -20_000, 20_000)
     return np.asarray(cv2.convexHull(points.astype(np.float32))).round().astype(np.int32)

@@ -14,11 +14,13 @@ from vision.simulator.mesh import Floats
 from vision.simulator.plumes import puffs_at
 from vision.simulator.raster import hull_px
 from vision.simulator.scene import SceneObject
-from vision.simulator.solids import Stage
+from vision.simulator.solids import Foliage, Stage
 
 _MASK_PX = 96
 _FAINT = 0.12
 """A puff weaker than this is not seen as smoke."""
+_CORE = 0.8
+"""Share of a puff's radius within which it is seen."""
 
 
 class TrueBox(NamedTuple):
@@ -91,17 +93,15 @@ def _outlines(stage: Stage, eye: Eye) -> tuple[list[tuple[str, str]], list[Outli
         outline_of(eye.pixels(house.corners_m).reshape(-1, 2), house.centre_m, eye)
         for house in houses
     ]
-    shapes += [
-        outline_of(
-            eye.pixels(tree.centres_m),
-            tree.centre_m,
-            eye,
-            eye.radii_px(tree.centres_m, tree.radii_m),
-        )
-        for tree in trees
-    ]
+    shapes += [_tree_outline(tree, eye) for tree in trees]
     hiders += [shape for shape in shapes if shape is not None]
     return names, outlines, hiders
+
+
+def _tree_outline(tree: Foliage, eye: Eye) -> Outline | None:
+    radii = eye.radii_px(tree.centres_m, tree.radii_m)
+    reach = np.column_stack([radii, radii])
+    return outline_of(eye.pixels(tree.centres_m), tree.centre_m, eye, reach)
 
 
 def _soft_outline(stage: Stage, item: SceneObject, eye: Eye) -> Outline | None:
@@ -115,9 +115,10 @@ def _soft_outline(stage: Stage, item: SceneObject, eye: Eye) -> Outline | None:
         return None
     puffs = puffs_at(item, place, stage.scene.wind_mps, eye.pose.time_s)
     seen = puffs.strength > _FAINT
-    radii = eye.radii_px(puffs.centres_m[seen], puffs.radii_m[seen]) * 0.8
+    radii = eye.radii_px(puffs.centres_m[seen], puffs.radii_m[seen]) * _CORE
+    reach = np.column_stack([radii, radii * puffs.stretch])
     middle = puffs.centres_m[seen].mean(axis=0)
-    return _no_hider(outline_of(eye.pixels(puffs.centres_m[seen]), middle, eye, radii))
+    return _no_hider(outline_of(eye.pixels(puffs.centres_m[seen]), middle, eye, reach))
 
 
 def _no_hider(outline: Outline | None) -> Outline | None:
@@ -125,7 +126,7 @@ def _no_hider(outline: Outline | None) -> Outline | None:
 
 
 def outline_of(
-    pixels: Floats, centre_m: Floats, eye: Eye, radii_px: Floats | None = None
+    pixels: Floats, centre_m: Floats, eye: Eye, reach_px: Floats | None = None
 ) -> Outline | None:
     """Return the outline of points in the picture, None when some lie behind the camera.
 
@@ -133,17 +134,17 @@ def outline_of(
         pixels: float64 (N, 2).
         centre_m: float64 (3,), the middle of the thing in the scene.
         eye: The look.
-        radii_px: float64 (N,), how far each point reaches, if it is a ball.
+        reach_px: float64 (N, 2), how far each point reaches across and down, if it is a ball.
     """
     if np.isnan(pixels).any():
         return None
-    reach = np.zeros(len(pixels)) if radii_px is None else radii_px
-    low = (pixels - reach[:, None]).min(axis=0)
-    high = (pixels + reach[:, None]).max(axis=0)
+    reach = np.zeros_like(pixels) if reach_px is None else reach_px
+    low = (pixels - reach).min(axis=0)
+    high = (pixels + reach).max(axis=0)
     extent = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
     if not _near_picture(extent, eye):
         return None
-    hull = hull_px(pixels, reach if radii_px is not None else ())
+    hull = hull_px(pixels, reach_px)
     return Outline(hull, extent, float(np.linalg.norm(centre_m - eye.place_m)), hides=True)
 
 

@@ -8,10 +8,10 @@ import pytest
 
 pytest.importorskip("torch", reason="the extra `models` is not installed")
 
-from vision.training.batches import Pool  # noqa: E402
-from vision.training.classes import CLASS_NAMES  # noqa: E402
-from vision.training.dataset import Picture, read_pictures  # noqa: E402
-from vision.training.labels import knowledge_of  # noqa: E402
+from vision.training.batches import Pool
+from vision.training.classes import CLASS_NAMES
+from vision.training.dataset import Picture, read_pictures
+from vision.training.labels import knowledge_of
 
 pytestmark = pytest.mark.models
 

@@ -1,6 +1,7 @@
 """`patrol plan`: plan a patrol, check a plan."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,8 @@ from patrol.settings import read_settings
 
 app = typer.Typer(help="Plan a patrol over cells, and check plans before they fly.")
 
+AIRCRAFT_NAME = re.compile(r"\w[\w.-]*")
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 
 
@@ -43,7 +46,9 @@ def plan(
     height: Annotated[float, typer.Option(help="Metres above the take-off point.")] = 40.0,
     speed: Annotated[float, typer.Option(help="Metres a second on the lanes.")] = 8.0,
     overlap: Annotated[float, typer.Option(help="Side overlap of the lanes, 0 to 0.9.")] = 0.3,
-    pitch: Annotated[float, typer.Option(help="Gimbal pitch in degrees, -90 down.")] = -60.0,
+    pitch: Annotated[
+        float, typer.Option(help="Gimbal pitch in degrees, -90 down.", min=-90.0, max=0.0)
+    ] = -60.0,
     out: Annotated[Path, typer.Option(help="The plan file to write.")] = Path("plan.json"),
     save: Annotated[Path | None, typer.Option(help="Draw the plan as a PNG.")] = None,
     qgc: Annotated[
@@ -108,6 +113,11 @@ def parse_aircraft(text: str) -> Aircraft:
     dock_id, _, minutes = rest.partition(":")
     if not (name and at and dock_id):
         raise UsageError(f"{text!r} names no aircraft: write NAME@DOCK, as in uav-1@dock-1.")
+    if not AIRCRAFT_NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is no name for an aircraft, which also names files: use letters, digits, "
+            "'-', '_' and '.', as in uav-1."
+        )
     if not minutes:
         return Aircraft(name, dock_id)
     try:

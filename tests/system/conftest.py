@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.patrol.conftest import county_terminal, live_api, terminal
+
+__all__ = ["FinishedDemo", "county_terminal", "finished_demo", "live_api", "terminal"]
 DEMO_PATIENCE_S = 600
 
 

@@ -1,6 +1,4 @@
-"""Settings for the tests of `geofences`."""
-
-from __future__ import annotations
+"""Settings for all tests."""
 
 from hypothesis import settings
 

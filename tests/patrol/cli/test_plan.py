@@ -1,0 +1,170 @@
+"""`patrol plan`: cells and aircraft in, a checked plan out."""
+
+import pytest
+
+from flight.errors import PlanningError
+from flight.formats.plan_file import read_plan
+from flight.formats.qgc_plan import read_qgc_plan
+from flight.missions import Action
+from geofences.geodesy import LonLat, distance_m
+from patrol.cli.plan import parse_aircraft, plan_row
+from patrol.errors import UsageError
+from tests.patrol.builders import CODES, VILLAGE, box, edited, small_plan
+from tests.patrol.conftest import Said, Terminal
+
+
+def planned(terminal: Terminal, *more: object) -> Said:
+    """Plan one cell for one aircraft."""
+    return terminal("plan", "--cell", CODES[0], "--aircraft", "uav-1@dock-1", *more)
+
+
+def test_a_village_is_planned_for_two_aircraft(county_terminal: Terminal) -> None:
+    """Without --aircraft, one flies from each of the first two docks; the plan file says so."""
+    said = county_terminal("plan", "--village", VILLAGE, "--json")
+    assert said.code == 0
+    (row,) = said.lines
+    assert (row["cells"], row["findings"]) == (4, [])
+    plan = read_plan(county_terminal.folder / "plan.json")
+    assert set(plan.cell_codes) == set(CODES)
+    assert [(m.vehicle_name, m.dock_id) for m in plan.missions] == [
+        ("uav-1", "dock-1"),
+        ("uav-2", "dock-2"),
+    ]
+    assert plan.coverage_fraction > 0.99
+    assert plan_row(plan) == row
+
+
+def test_a_person_gets_time_distance_and_coverage(county_terminal: Terminal) -> None:
+    """A row for each aircraft, and where the plan lies."""
+    said = planned(county_terminal, "--out", "one.json")
+    for words in ("1 cells", "% covered", "uav-1", "dock-1", " km", "Plan written to one.json."):
+        assert words in said.out
+
+
+def test_what_is_asked_for_is_what_is_planned(county_terminal: Terminal) -> None:
+    """Height, speed and pitch of the lanes are the operator's."""
+    planned(county_terminal, "--height", 30, "--speed", 5, "--pitch", -80, "--overlap", 0.2)
+    plan = read_plan(county_terminal.folder / "plan.json")
+    (mission,) = plan.missions
+    assert (mission.height_home_m, mission.speed_mps, plan.gimbal_pitch_deg) == (30, 5, -80)
+    heights = {i.height_home_m for i in mission.items if i.action is Action.WAYPOINT}
+    assert heights == {30}
+
+
+def test_a_picture_and_files_for_qgroundcontrol_are_written_if_asked(
+    county_terminal: Terminal,
+) -> None:
+    """The picture is a PNG; the other file holds the same way and the same fence."""
+    said = planned(county_terminal, "--save", "plan.png", "--qgc", "plans/new")
+    assert "drawn in plan.png" in said.out
+    picture = (county_terminal.folder / "plan.png").read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    (mission,) = read_plan(county_terminal.folder / "plan.json").missions
+    (file,) = (county_terminal.folder / "plans/new").iterdir()
+    assert file.name == f"{mission.mission_id}.plan"
+    there = read_qgc_plan(file)
+    for seen, meant in zip(there.route, mission.route, strict=True):
+        assert distance_m(seen, meant) < 0.1
+    assert there.fence.vertex_count == mission.fence.vertex_count
+
+
+def test_a_picture_that_cannot_be_drawn_leaves_no_plan(county_terminal: Terminal) -> None:
+    """The plan file comes last, so where it is, all that was asked for is."""
+    said = planned(county_terminal, "--save", "nowhere/plan.png")
+    assert said.code == 1
+    assert "nowhere/plan.png cannot be written" in said.err
+    assert not (county_terminal.folder / "plan.json").exists()
+
+
+@pytest.mark.parametrize(
+    "line", [["plan"], ["plan", "--village", VILLAGE, "--cell", CODES[0]]], ids=["none", "both"]
+)
+def test_either_a_village_or_cells(county_terminal: Terminal, line: list[str]) -> None:
+    """Neither and both are refused with what to write."""
+    said = county_terminal(*line)
+    assert said.code == 1
+    assert "--village CODE, or --cell CODE" in said.err
+
+
+def test_a_sound_plan_passes_the_check(county_terminal: Terminal) -> None:
+    """Nothing speaks against it, and a machine gets an empty list."""
+    planned(county_terminal)
+    said = county_terminal("plan", "check", "plan.json")
+    assert (said.code, said.out) == (
+        0,
+        "plan.json: nothing speaks against flying this plan.\n",
+    )
+    assert county_terminal("plan", "check", "plan.json", "--json").out == "[]\n"
+
+
+def test_a_waypoint_in_a_no_fly_zone_fails_the_check(county_terminal: Terminal) -> None:
+    """The finding names the item, the place and the zone, for people and for machines."""
+    planned(county_terminal)
+    plan = read_plan(county_terminal.folder / "plan.json")
+    index = next(
+        i for i, item in enumerate(plan.missions[0].items) if item.action is Action.WAYPOINT
+    )
+    place = small_zone_middle()
+    edited(
+        county_terminal.folder / "plan.json",
+        f"missions.0.items.{index}.position",
+        {"lon_deg": place.lon_deg, "lat_deg": place.lat_deg},
+    )
+    said = county_terminal("plan", "check", "plan.json")
+    assert said.code == 1
+    assert f"error zone.no_fly: The leg to item {index} at " in said.err
+    assert "Substation (nf-1)" in said.err
+    machine = county_terminal("plan", "check", "plan.json", "--json")
+    assert machine.code == 1
+    assert '"code": "zone.no_fly"' in machine.out
+
+
+def small_zone_middle() -> LonLat:
+    """Return a place inside the county's no-fly zone."""
+    middle = box(200.0, 200.0, 260.0, 260.0).centroid
+    return LonLat(middle.x, middle.y)
+
+
+def test_aircraft_are_named_with_their_dock_and_minutes() -> None:
+    """NAME@DOCK, and minutes of endurance after a colon."""
+    assert parse_aircraft("uav-1@dock-1").dock_id == "dock-1"
+    assert parse_aircraft("鹰1@dock-1:12.5").endurance_s == 750.0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("uav-1", "names no aircraft: write NAME@DOCK"),
+        ("@dock-1", "names no aircraft"),
+        ("uav-1@", "names no aircraft"),
+        ("uav-1@dock-1:long", "write minutes after the colon"),
+        ("../uav@dock-1", "is no name for an aircraft"),
+        ("a=b@dock-1", "is no name for an aircraft"),
+    ],
+)
+def test_other_texts_are_no_aircraft(text: str, said: str) -> None:
+    """A name also names log files and stands before an address, so not all characters will do."""
+    with pytest.raises(UsageError, match=said):
+        parse_aircraft(text)
+
+
+@pytest.mark.parametrize("minutes", ["nan", "-3", "0", "inf"])
+def test_an_endurance_is_above_zero(minutes: str) -> None:
+    """The aircraft is named in the sentence."""
+    with pytest.raises(PlanningError, match="'uav-1' needs an endurance"):
+        parse_aircraft(f"uav-1@dock-1:{minutes}")
+
+
+def test_a_plans_row_is_what_a_machine_needs() -> None:
+    """Each mission with its aircraft, its items, its way and its time."""
+    row = plan_row(small_plan())
+    assert row["missions"] == [
+        {
+            "mission_id": "m1",
+            "vehicle": "heron",
+            "dock": "d1",
+            "items": 7,
+            "distance_m": 100.0,
+            "duration_s": 60.0,
+        }
+    ]

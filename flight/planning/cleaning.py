@@ -11,8 +11,10 @@ import shapely
 from flight.errors import NothingToCoverError, PlanningError
 
 _SLIVER_M2 = 0.01  # below this a part is rounding of the input, not ground
-# Inset as a share of the spacing, and how much of the area must survive it to be chosen: spurs of
+# Inset as a share of the spacing, and how much of the area must be seen from what is left: spurs of
 # little ground are dropped sooner than the whole path is squeezed against the edge for them.
+_MANY_VERTICES = 300
+_JAGGED_INSETS = ((0.25, 0.998), (0.12, 0.998))  # wide enough to smooth a survey's every tooth
 _INSETS = ((0.05, 0.9995), (0.01, 0.995), (0.001, 0.0))
 
 
@@ -62,11 +64,14 @@ class Room:
 
     Attributes:
         polygon: Where the path may be; inside its area with a little distance to the edge.
-        extent: What the path is to see from there, without spurs too thin to fly in.
+        extent: The room and the inset round it, which decides where the outer lanes lie.
+        target: What of the area can be seen from the room, without the far ends of spurs too thin
+            to fly in.
     """
 
     polygon: shapely.Polygon
     extent: shapely.Geometry
+    target: shapely.Geometry
 
 
 def inner_rooms(area: shapely.Polygon, spacing_m: float) -> list[Room]:
@@ -84,17 +89,20 @@ def inner_rooms(area: shapely.Polygon, spacing_m: float) -> list[Room]:
         spacing everywhere.
     """
     inset = shapely.Polygon()
-    for share, kept in _INSETS:
+    jagged = shapely.get_num_coordinates(area) > _MANY_VERTICES
+    for share, kept in (*_JAGGED_INSETS, *_INSETS) if jagged else _INSETS:
         inset_m = share * spacing_m
         inset = shapely.buffer(area, -inset_m, join_style="mitre", mitre_limit=2.0)
-        if shapely.buffer(inset, inset_m, quad_segs=2).area >= kept * area.area:
+        seen = shapely.buffer(inset, spacing_m / 2.0, quad_segs=4)
+        if shapely.intersection(seen, area).area >= kept * area.area:
             break
     rooms = []
     for part in polygons_of(inset):
         # Simplifying moves the outline by less than the inset, so it stays inside the area.
         simple = polygons_of(shapely.make_valid(shapely.simplify(part, 0.9 * inset_m)))
         extent = shapely.buffer(part, inset_m, join_style="mitre", mitre_limit=2.0)
-        rooms += [Room(polygon, extent) for polygon in simple]
+        target = shapely.intersection(area, shapely.buffer(part, spacing_m / 2.0, quad_segs=4))
+        rooms += [Room(polygon, extent, target) for polygon in simple]
     return sorted(rooms, key=lambda room: -room.polygon.area)
 
 

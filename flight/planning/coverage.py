@@ -79,7 +79,7 @@ def cover(
     turn_cost_m = 0.25 * spacing_m if turn_cost_m is None else turn_cost_m
     parts = clean_area(area)
     laid = [
-        _cover_room(room, part, spacing_m, turn_cost_m, coverage_goal)
+        _cover_room(room, spacing_m, turn_cost_m, coverage_goal)
         for part in shapely.get_parts(parts)
         for room in inner_rooms(part, spacing_m)
     ]
@@ -96,14 +96,11 @@ class _Laid:
 
 def _cover_room(
     room: Room,
-    part: shapely.Polygon,
     spacing_m: float,
     turn_cost_m: float,
     coverage_goal: float,
 ) -> _Laid:
     passage = Passage(room.polygon)
-    # A spur too thin to fly in may stay unseen: it must not send the aircraft on detours.
-    part = shapely.intersection(part, room.extent)
     sweeps = [
         sweep(room.polygon, room.extent, angle, spacing_m, _CUT_SHARE * spacing_m)
         for angle in candidate_angles(room.polygon)
@@ -112,13 +109,15 @@ def _cover_room(
     laid = [_Laid(_link(tried, passage), tried.angle_rad) for tried in sweeps[:_LINKED]]
 
     def cost_m(item: _Laid) -> float:
-        unseen_m2: float = sum(piece.area for piece in unseen(item.trace, part, spacing_m))
-        excess_m2: float = max(0.0, unseen_m2 - (1.0 - coverage_goal) * part.area)
+        unseen_m2: float = sum(piece.area for piece in unseen(item.trace, room.target, spacing_m))
+        excess_m2: float = max(0.0, unseen_m2 - (1.0 - coverage_goal) * room.target.area)
         flown_m = item.trace.length_m + turn_cost_m * item.trace.turns
         return flown_m + _UNSEEN_COST * excess_m2 / spacing_m
 
     full = [
-        _Laid(add_detours(item.trace, part, passage, spacing_m, coverage_goal), item.angle_rad)
+        _Laid(
+            add_detours(item.trace, room.target, passage, spacing_m, coverage_goal), item.angle_rad
+        )
         for item in sorted(laid, key=cost_m)[:_FINISHED]
     ]
     return min(full, key=cost_m)

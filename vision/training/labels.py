@@ -132,7 +132,7 @@ TABLE = (
             "stall": _MAYBE,
         },
         draw_weight=1.0,
-        scale_range=(0.3, 1.1),
+        scale_range=(0.3, 1.6),
         # The clips were stretched to squares; most were 4:3 or 16:9 before.
         aspect_range=(0.9, 1.8),
     ),
@@ -149,7 +149,7 @@ TABLE = (
             "stall": _MAYBE,
         },
         draw_weight=1.2,
-        scale_range=(0.25, 1.2),
+        scale_range=(0.25, 1.9),
     ),
     SetKnowledge(
         "pothole_web_a",
@@ -167,7 +167,7 @@ TABLE = (
             "stall": _MAYBE,
         },
         draw_weight=1.2,
-        scale_range=(0.25, 1.2),
+        scale_range=(0.25, 1.9),
     ),
     SetKnowledge(
         "rendered",

@@ -6,7 +6,8 @@ Whatever happens, the error says what the vehicle holds now.
 
 import asyncio
 import random
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flight.errors import MissionRefusedError, UploadFailedError
@@ -37,7 +38,8 @@ class TransferSettings:
         own_items: How many items at the start of a mission belong to the vehicle (ArduPilot's
             home); the caller sends placeholders for them.
         download_window: Items to ask for at once when reading back.
-        attempts: How many transactions before giving up.
+        attempts: How many transactions at least before giving up.
+        patience_s: How long to try at least; on a fast simulation attempts fail fast.
         transaction_s: Longest one transaction.
         reason_wait_s: How long a reason may come behind a refusal, as a status text.
         settle_s: How long to wait before reading back; ArduPilot may wipe a fence late.
@@ -46,6 +48,7 @@ class TransferSettings:
     own_items: int = 0
     download_window: int = 1
     attempts: int = 5
+    patience_s: float = 20.0
     transaction_s: float = 300.0
     reason_wait_s: float = 0.3
     settle_s: float = 0.0
@@ -58,6 +61,7 @@ class ListTransfer:
         station: Ourselves.
         mission_type: Which list.
         settings: How it is done.
+        clock: Monotonic seconds.
         seed: Of the jitter in the pauses between attempts.
     """
 
@@ -67,8 +71,10 @@ class ListTransfer:
         mission_type: MissionType,
         settings: TransferSettings,
         *,
+        clock: Callable[[], float] = time.monotonic,
         seed: int = 0,
     ) -> None:
+        self._clock = clock
         self._station = station
         self._type = mission_type
         self._settings = settings
@@ -83,10 +89,12 @@ class ListTransfer:
             MissionRefusedError: The vehicle refused it; names the item and the reason.
             UploadFailedError: It could not be done; says what is on board.
         """
-        problem = "the vehicle did not answer"
-        for attempt in range(self._settings.attempts):
+        problem, attempt = "", 0
+        end_s = self._clock() + self._settings.patience_s
+        while attempt < self._settings.attempts or self._clock() < end_s:
             if attempt:
                 await self._pause(attempt)
+            attempt += 1
             mark = self._station.texts_count
             result = await self._transaction(items)
             if result is None or result.outcome is UploadOutcome.STALLED:
@@ -104,7 +112,7 @@ class ListTransfer:
                 await self._raise_if_reasoned(result, mark)
         raise UploadFailedError(
             f"The {self._name} of {len(items)} items is not on board after "
-            f"{self._settings.attempts} attempts: {problem}. {await self._on_board()}"
+            f"{attempt} attempts: {problem}. {await self._on_board()}"
         )
 
     async def download(self) -> tuple[WireItem, ...] | None:

@@ -17,17 +17,12 @@ from flight.mavlink.arming import arm
 from flight.mavlink.commander import Commander
 from flight.mavlink.control_judge import ControlJudge
 from flight.mavlink.firmware import Firmware, fence_items
+from flight.mavlink.introduction import firmware_of, parameter_encoding, request_streams
 from flight.mavlink.link import FrameSink, MavlinkLink
-from flight.mavlink.protocol.commands import MessageCall, ParameterEncoding
 from flight.mavlink.protocol.constants import (
-    Autopilot,
-    Capability,
-    Command,
-    MessageId,
     MissionType,
 )
 from flight.mavlink.protocol.messages import Identity, Message
-from flight.mavlink.px4 import Px4
 from flight.mavlink.snapshots import Snapshots
 from flight.mavlink.station import Station
 from flight.mavlink.telemetry import Telemetry
@@ -36,17 +31,6 @@ from flight.missions import Action, Fence, Mission
 from flight.states import VehicleState
 from flight.vehicle import Control
 
-_STREAMS_HZ = {
-    MessageId.GLOBAL_POSITION_INT: 10.0,
-    MessageId.ATTITUDE: 20.0,
-    MessageId.GIMBAL_DEVICE_ATTITUDE_STATUS: 10.0,
-    MessageId.SYS_STATUS: 2.0,
-    MessageId.MISSION_CURRENT: 2.0,
-    MessageId.FENCE_STATUS: 2.0,
-    MessageId.EXTENDED_SYS_STATE: 2.0,
-    MessageId.GPS_RAW_INT: 1.0,
-    MessageId.HOME_POSITION: 0.5,
-}
 _AIRBORNE_HEIGHT_M = 1.0
 
 
@@ -262,7 +246,7 @@ class MavlinkVehicle:
     async def _meet(self) -> None:
         settings = self.settings
         heartbeat = await self._station.find_autopilot(settings.connect_wall_s, settings.system)
-        self._firmware = _firmware(heartbeat["autopilot"], str(self._link.address))
+        self._firmware = firmware_of(heartbeat["autopilot"], str(self._link.address))
         self._telemetry = Telemetry(
             self._station.dialog.peer,
             self._firmware.mode_name,
@@ -270,7 +254,7 @@ class MavlinkVehicle:
         )
         self._link.add_handler(self._listen)
         self._listen(heartbeat)
-        await self._request_streams()
+        await request_streams(self._commander)
         fresh = await self._commander.wait(
             lambda: self.state.time_boot_s > 0.0, settings.connect_wall_s
         )
@@ -284,31 +268,8 @@ class MavlinkVehicle:
                 f"Two aircraft on {self._link.address} answer as system "
                 f"{self._station.dialog.peer.system}. Give each its own system id."
             )
-        self._commander.encoding = await self._parameter_encoding()
+        self._commander.encoding = await parameter_encoding(self._station, self._firmware)
         self._keeper = asyncio.create_task(self._keep_streams())
-
-    async def _parameter_encoding(self) -> ParameterEncoding:
-        """Return how the autopilot says that it encodes whole numbers in parameters."""
-        call = MessageCall(
-            "AUTOPILOT_VERSION",
-            MessageId.AUTOPILOT_VERSION,
-            self._station.dialog,
-            self._station.round_trip,
-        )
-        await self._station.run(call)
-        told = 0 if call.message is None else call.message["capabilities"]
-        if told & Capability.PARAM_ENCODE_BYTEWISE:
-            return ParameterEncoding.BYTEWISE
-        if told & Capability.PARAM_ENCODE_C_CAST:
-            return ParameterEncoding.BY_VALUE
-        return self._firmware.parameter_encoding
-
-    async def _request_streams(self) -> None:
-        for message, rate_hz in _STREAMS_HZ.items():
-            interval_us = 1e6 / rate_hz
-            await self._commander.call(
-                (Command.SET_MESSAGE_INTERVAL, (float(message), interval_us))
-            )
 
     async def _keep_streams(self) -> None:
         """Request telemetry anew when it stops, as after a reboot or a reconnect."""
@@ -316,7 +277,7 @@ class MavlinkVehicle:
             await asyncio.sleep(self.settings.silence_wall_s / 2)
             stale = self._clock() - self._position_at_s > self.settings.silence_wall_s
             if stale and self.silence_s < self.settings.silence_wall_s:
-                await self._request_streams()
+                await request_streams(self._commander)
 
     def _listen(self, message: Message) -> None:
         telemetry = self._telemetry
@@ -366,18 +327,6 @@ class MavlinkVehicle:
     def _is_airborne(self) -> bool:
         state = self.state
         return state.armed and not state.on_ground and state.height_home_m > _AIRBORNE_HEIGHT_M
-
-
-def _firmware(autopilot: int, address: str) -> Firmware:
-    match autopilot:
-        case Autopilot.ARDUPILOT:
-            return ArduPilot()
-        case Autopilot.PX4:
-            return Px4()
-    raise NoAutopilotError(
-        f"The autopilot on {address} is of kind {autopilot}; only ArduPilot (3) and PX4 (12) are "
-        "known."
-    )
 
 
 def _way_home(mission: Mission) -> int | None:

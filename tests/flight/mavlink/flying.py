@@ -22,7 +22,7 @@ from flight.simulator.settings import (
 from flight.simulator.settings import VehicleSettings as SimulatedVehicle
 from tests.flight.fake_vehicle import HOME, small_mission
 
-SPEEDUP = 25.0
+SPEEDUP = 15.0
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from tests.flight.mavlink.protocol.ardupilot_store import ArduPilotStore
 from tests.flight.mavlink.protocol.test_mission_upload import waypoints
 from tests.flight.mavlink.protocol.wire import from_vehicle
 
-SETTINGS = TransferSettings(attempts=3, transaction_s=5.0, reason_wait_s=0.05)
+SETTINGS = TransferSettings(attempts=3, patience_s=0.0, transaction_s=5.0, reason_wait_s=0.05)
 HEARTBEAT = {
     "type": 2,
     "autopilot": 3,

@@ -86,25 +86,25 @@ def fault(kind: VehicleFaultKind, start_s: float, value: float = 0.0) -> tuple[V
 def test_an_empty_battery_ends_the_patrol_early(tmp_path: Path) -> None:
     """The autopilot goes home, the client follows and does not resume."""
     day = Day(
-        faults=fault(VehicleFaultKind.BATTERY_SAG, 25.0, 0.05),
+        faults=fault(VehicleFaultKind.BATTERY_SAG, 40.0, 0.05),
         parameters=(("BATT_FS_LOW_ACT", 2.0),),
     )
-    flight = asyncio.run(flown(day, tmp_path, mission=small_mission(waypoints=12, reach_m=80.0)))
+    flight = asyncio.run(flown(day, tmp_path, mission=small_mission(waypoints=24, reach_m=120.0)))
     assert flight.result.outcome is FlightOutcome.FAILSAFE
     assert any("Battery" in update.text for update in flight.news)
 
 
 def test_lost_satellites_land_the_aircraft(tmp_path: Path) -> None:
     """It stays in LAND even when they come back."""
-    day = Day(faults=fault(VehicleFaultKind.GPS_DENIED, 25.0))
-    flight = asyncio.run(flown(day, tmp_path, mission=small_mission(waypoints=12, reach_m=80.0)))
+    day = Day(faults=fault(VehicleFaultKind.GPS_DENIED, 40.0))
+    flight = asyncio.run(flown(day, tmp_path, mission=small_mission(waypoints=24, reach_m=120.0)))
     assert flight.result.outcome is FlightOutcome.FAILSAFE
     assert flight.news[-1].telemetry.mode == "LAND"
 
 
 def test_a_pilot_who_takes_over_is_not_fought(tmp_path: Path) -> None:
     """The mode stays the pilot's when we are cancelled, and the task ends as cancelled."""
-    day = Day(faults=fault(VehicleFaultKind.PILOT_TAKEOVER, 25.0))
+    day = Day(faults=fault(VehicleFaultKind.PILOT_TAKEOVER, 40.0))
 
     def cancel(update: FlightUpdate, task: "asyncio.Task[FlightResult]") -> None:
         if update.state is PatrolState.PILOT_CONTROL:
@@ -116,7 +116,7 @@ def test_a_pilot_who_takes_over_is_not_fought(tmp_path: Path) -> None:
         news.append(update)
         cancel(update, task)
 
-    mission = small_mission(waypoints=12, reach_m=80.0)
+    mission = small_mission(waypoints=24, reach_m=120.0)
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(flown(day, tmp_path, mission=mission, watch=watch))
     assert news[-1].telemetry.armed

@@ -1,0 +1,60 @@
+"""Getting to know an autopilot: its kind, its telemetry, its habits."""
+
+from flight.errors import NoAutopilotError
+from flight.mavlink.ardupilot import ArduPilot
+from flight.mavlink.commander import Commander
+from flight.mavlink.firmware import Firmware
+from flight.mavlink.protocol.commands import MessageCall, ParameterEncoding
+from flight.mavlink.protocol.constants import Autopilot, Capability, Command, MessageId
+from flight.mavlink.px4 import Px4
+from flight.mavlink.station import Station
+
+_STREAMS_HZ = {
+    MessageId.GLOBAL_POSITION_INT: 10.0,
+    MessageId.ATTITUDE: 20.0,
+    MessageId.GIMBAL_DEVICE_ATTITUDE_STATUS: 10.0,
+    MessageId.SYS_STATUS: 2.0,
+    MessageId.MISSION_CURRENT: 2.0,
+    MessageId.FENCE_STATUS: 2.0,
+    MessageId.EXTENDED_SYS_STATE: 2.0,
+    MessageId.GPS_RAW_INT: 1.0,
+    MessageId.HOME_POSITION: 0.5,
+}
+
+
+def firmware_of(autopilot: int, address: str) -> Firmware:
+    """Return the kind of software that a heartbeat names.
+
+    Raises:
+        NoAutopilotError: It is none that we know.
+    """
+    match autopilot:
+        case Autopilot.ARDUPILOT:
+            return ArduPilot()
+        case Autopilot.PX4:
+            return Px4()
+    raise NoAutopilotError(
+        f"The autopilot on {address} is of kind {autopilot}; only ArduPilot (3) and PX4 (12) are "
+        "known."
+    )
+
+
+async def request_streams(commander: Commander) -> None:
+    """Ask for the telemetry that we live on; without that an autopilot sends hardly any."""
+    for message, rate_hz in _STREAMS_HZ.items():
+        params = (float(message), 1e6 / rate_hz)
+        await commander.call((Command.SET_MESSAGE_INTERVAL, params))
+
+
+async def parameter_encoding(station: Station, firmware: Firmware) -> ParameterEncoding:
+    """Return how the autopilot says that it encodes whole numbers in parameters."""
+    call = MessageCall(
+        "AUTOPILOT_VERSION", MessageId.AUTOPILOT_VERSION, station.dialog, station.round_trip
+    )
+    await station.run(call)
+    told = 0 if call.message is None else call.message["capabilities"]
+    if told & Capability.PARAM_ENCODE_BYTEWISE:
+        return ParameterEncoding.BYTEWISE
+    if told & Capability.PARAM_ENCODE_C_CAST:
+        return ParameterEncoding.BY_VALUE
+    return firmware.parameter_encoding

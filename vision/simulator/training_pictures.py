@@ -23,7 +23,6 @@ from vision.simulator.truth import TrueBox
 PICTURES_PER_SCENE = 9
 MIN_VISIBLE = 0.3
 MIN_SIDE_PX = 5.0
-_TEXEL_M = 0.04
 _EXACT = PoseErrors(0.0, 0.0, 0.0, 0.0)
 
 
@@ -42,13 +41,14 @@ class TrainingPicture(NamedTuple):
 
 
 def training_pictures(
-    seed: int, size_wh_px: tuple[int, int] = (1280, 720)
+    seed: int, size_wh_px: tuple[int, int] = (1280, 720), texel_m: float = 0.04
 ) -> Iterator[TrainingPicture]:
     """Yield pictures without end; the same seed gives the same pictures.
 
     Args:
         seed: Decides everything.
         size_wh_px: Width and height of the pictures.
+        texel_m: Resolution of the painted ground; coarser is quicker.
     """
     scene_index = 0
     while True:
@@ -56,7 +56,7 @@ def training_pictures(
         scene = random_scene(rng)
         hfov_deg = float(rng.uniform(58, 82))
         camera = Camera("training", size_wh_px[0], size_wh_px[1], hfov_deg)
-        virtual = VirtualCamera(scene, camera, _TEXEL_M)
+        virtual = VirtualCamera(scene, camera, texel_m)
         for index in range(PICTURES_PER_SCENE):
             wanted = CLASS_NAMES[(scene_index + index) % len(CLASS_NAMES)]
             pose = _pose_at(_target(scene, wanted, rng), scene, rng)

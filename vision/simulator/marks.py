@@ -125,7 +125,7 @@ def paint_clutter(ground: Ground, scene: Scene, rng: np.random.Generator) -> Non
     extent = scene.half_extent_m * 0.98
     tufts = int((2 * extent) ** 2 / 60)
     places = ground.texels(rng.uniform(-extent, extent, (tufts, 2))).astype(int)
-    sizes = rng.gamma(2.0, 0.10, tufts)
+    sizes = np.minimum(rng.gamma(2.0, 0.08, tufts), 0.32)
     for (x, y), size, kind in zip(places.tolist(), sizes, rng.random(tufts), strict=True):
         if _is_green(ground.image, x, y):
             _tuft(ground, (x, y), float(size), float(kind))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from vision.simulator.cars import GLASS, TRIM, panel, wheel
@@ -34,12 +36,12 @@ def truck(kind: str, size_m: tuple[float, float, float], seed: int) -> Mesh:
         parts.append(_ribs(bed_x, bed_length, width, height + 0.01, tint))
     else:
         parts.append(_open_bed(bed_x, bed_length, width, min(height, 2.2), paint, rng))
-    axles = [length / 2 - cab_length * 0.55, -length * 0.22, -length * 0.22 - 1.15]
-    parts += [
-        wheel(x, side * (width / 2 - 0.14), 0.46, 0.28)
-        for x in axles[: 3 if length > 7 else 2]
-        for side in (1, -1)
-    ]
+    front, back = length / 2 - cab_length * 0.55, -length * 0.22
+    rears = [back, back - 1.15] if length > 7 else [back]
+    parts += [wheel(front, side * (width / 2 - 0.14), 0.46, 0.28) for side in (1, -1)]
+    hubs = joined([wheel(x, s * (width / 2 - 0.14), 0.46, 0.28) for x in rears for s in (1, -1)])
+    # The rear wheels are under the bed, whose load is drawn before its walls.
+    parts.append(replace(hubs, lift_m=hubs.lift_m - 3.0))
     return joined(parts)
 
 

@@ -13,7 +13,7 @@ import shapely
 
 from flight.formats.plan_file import write_plan
 from flight.missions import Mission, PatrolPlan
-from flight.simulator.runner import run_simulator
+from flight.simulator.runner import VehicleHost, _keep_time
 from flight.simulator.settings import SimulatorSettings, VehicleSettings, World
 from geofences.cells import Cell, Grid
 from geofences.county import County, Dock, Road
@@ -123,8 +123,13 @@ def free_port(kind: socket.SocketKind) -> int:
 
 
 @contextmanager
-def simulated_aircraft(name: str = "heron") -> Iterator[str]:
-    """Run one fast aircraft at home in a thread and give its address."""
+def simulated_aircraft(name: str = "heron", *, holds_items: int = 650) -> Iterator[str]:
+    """Run one fast aircraft at home in a thread and give its address.
+
+    Args:
+        name: of the aircraft.
+        holds_items: how many mission items its autopilot has room for.
+    """
     port = free_port(socket.SOCK_DGRAM)
     settings = SimulatorSettings(
         vehicles=(VehicleSettings(name, HOME.lon_deg, HOME.lat_deg),),
@@ -134,11 +139,20 @@ def simulated_aircraft(name: str = "heron") -> Iterator[str]:
     )
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
 
-    def fly() -> None:
-        loop.run_until_complete(run_simulator(settings, stop))
+    async def fly() -> None:
+        host = VehicleHost(settings.vehicles[0], settings)
+        host.vehicle._memory.mission.capacity = holds_items
+        await host.open(0)
+        try:
+            await _keep_time([host], settings.speedup, stop)
+        finally:
+            host.close()
+
+    def run() -> None:
+        loop.run_until_complete(fly())
         loop.close()
 
-    thread = threading.Thread(target=fly)
+    thread = threading.Thread(target=run)
     thread.start()
     try:
         yield f"udpin:127.0.0.1:{port}"

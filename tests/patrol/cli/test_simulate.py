@@ -1,0 +1,116 @@
+"""`patrol simulate`: aircraft that speak MAVLink until Ctrl-C."""
+
+import json
+import os
+import signal
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from flight.mavlink.link import MavlinkCodec
+from flight.mavlink.protocol.messages import Identity
+from geofences.errors import InvalidGeometryError
+from geofences.geodesy import LonLat
+from patrol.cli.simulate import parse_place
+from patrol.errors import UsageError
+from tests.flight.fake_vehicle import small_mission
+from tests.patrol.builders import free_port, written_plan
+from tests.patrol.conftest import Said, Terminal
+
+HOMES = ("--home", "115.62,33.16", "--home", "115.63,33.17")
+
+
+def simulated(terminal: Terminal, *line: object, count: int = 1) -> tuple[Said, list[set[str]]]:
+    """Simulate until every aircraft has sent its heartbeat; give the messages heard of each."""
+    port = free_port(socket.SOCK_DGRAM)
+    heard: list[set[str]] = [set() for _ in range(count)]
+
+    def listen() -> None:
+        for number in range(count):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as station:
+                station.bind(("127.0.0.1", port + 10 * number))
+                station.settimeout(30.0)
+                codec = MavlinkCodec(Identity())
+                while "HEARTBEAT" not in heard[number]:
+                    heard[number] |= {m.name for m in codec.feed(station.recv(2048))}
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+    said = terminal("simulate", "--port", port, "--speedup", 20, *line)
+    thread.join()
+    return said, heard
+
+
+def test_each_aircraft_speaks_on_a_port_of_its_own(terminal: Terminal) -> None:
+    """Ten ports apart; what it says to type is what reaches them; Ctrl-C is how it ends."""
+    said, heard = simulated(terminal, *HOMES, count=2)
+    assert said.code == 0
+    assert all("HEARTBEAT" in names for names in heard)
+    addresses = [line.split()[-1] for line in said.out.splitlines() if "--vehicle" in line]
+    ports = [int(address.rsplit(":", 1)[1]) for address in addresses]
+    assert ports[1] - ports[0] == 10
+
+
+def test_the_aircraft_of_a_plan_stand_on_their_docks(terminal: Terminal) -> None:
+    """Their names are the plan's, and the true poses, which telemetry never tells, are logged."""
+    plan = written_plan(terminal.folder / "plan.json", small_mission(name="kite"))
+    said, _ = simulated(terminal, "--plan", plan, "--truth", "truth", "--json")
+    (row,) = said.lines
+    assert list(row["simulating"]) == ["kite"]  # type: ignore[call-overload]
+    first = (terminal.folder / "truth/kite.truth.jsonl").read_text().splitlines()[0]
+    pose = json.loads(first)
+    assert (pose["lon_deg"], pose["lat_deg"]) == pytest.approx((115.62, 33.16), abs=1e-6)
+    assert pose["height_ground_m"] == pytest.approx(0.0, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ((), "--plan FILE, or --home LON,LAT"),
+        (("--plan", "p.json", *HOMES), "--plan FILE, or --home LON,LAT"),
+        (("--home", "here"), "'here' is no place: write longitude,latitude"),
+        (("--home", "33.16,115.62"), "is not on Earth"),
+        ((*HOMES, "--speedup", "0"), "speed-up lies between 1 and 50, not 0"),
+        ((*HOMES, "--loss", "1.5"), "fractions lie between 0 and 1"),
+        ((*HOMES, "--port", "65530"), "reach port 65540"),
+        ((*HOMES, "--tcp-port", "65530"), "reach port 65540"),
+        (("--plan", "none.json"), "none.json cannot be read"),
+    ],
+)
+def test_what_cannot_be_simulated_is_a_sentence(
+    terminal: Terminal, line: tuple[str, ...], says: str
+) -> None:
+    """It names what was given and what to give."""
+    said = terminal("simulate", *line)
+    assert said.code == 1
+    assert says in said.err
+
+
+def test_a_truth_folder_that_is_a_file_is_told(terminal: Terminal) -> None:
+    """Nothing flies unrecorded."""
+    Path(terminal.folder / "truth").touch()
+    said = terminal("simulate", *HOMES[:2], "--truth", "truth")
+    assert said.code == 1
+    assert "truth" in said.err
+
+
+def test_a_place_is_longitude_and_latitude() -> None:
+    """Spaces do not matter."""
+    assert parse_place("115.62, 33.16") == LonLat(115.62, 33.16)
+
+
+@pytest.mark.parametrize("text", ["", "115.62", "1,2,3", "east,north"])
+def test_other_texts_are_no_place(text: str) -> None:
+    """The sentence shows one that is."""
+    with pytest.raises(UsageError, match=r"as in 115\.62,33\.16"):
+        parse_place(text)
+
+
+@pytest.mark.parametrize("text", ["nan,33", "181,0", "0,-91"])
+def test_a_place_is_on_earth(text: str) -> None:
+    """Latitude written first is the usual slip."""
+    with pytest.raises(InvalidGeometryError):
+        parse_place(text)

@@ -35,10 +35,10 @@ class VirtualCamera:
     Args:
         scene: What there is to see.
         camera: The camera.
-        texel_m: Resolution of the painted ground; 0.05 suits 30 m and more.
+        texel_m: Resolution of the painted ground; 0.06 suits 40 m and more.
     """
 
-    def __init__(self, scene: Scene, camera: Camera, texel_m: float = 0.05) -> None:
+    def __init__(self, scene: Scene, camera: Camera, texel_m: float = 0.06) -> None:
         self.scene = scene
         self.camera = camera
         self._pinhole = replace(camera, k1=0.0, k2=0.0)

@@ -35,6 +35,7 @@ TELEMETRY_ERRORS = PoseErrors(0.8, 0.5, 1.0, 0.5)
 LEAST_LOOKS = 8
 """An object counts as visible when so many frames show most of it."""
 _MOSTLY = 0.7
+_TEXEL_M = 0.05
 _START_UTC = datetime(2026, 5, 18, 1, 30, tzinfo=UTC)
 
 
@@ -66,7 +67,7 @@ def write_clips(folder: Path, county: County, clips: Sequence[Clip] = CLIPS) -> 
     """
     folder.mkdir(parents=True, exist_ok=True)
     scene = demo_scene(county)
-    virtual = VirtualCamera(scene, DEMO_CAMERA)
+    virtual = VirtualCamera(scene, DEMO_CAMERA, _TEXEL_M)
     for index, clip in enumerate(clips):
         poses = poses_along(clip.flight, scene.frame, FPS, clip.seed)
         told = measured(poses, TELEMETRY_ERRORS, scene.frame, clip.seed + 1)

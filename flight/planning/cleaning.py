@@ -14,7 +14,7 @@ _SLIVER_M2 = 0.01  # below this a part is rounding of the input, not ground
 # Inset as a share of the spacing, and how much of the area must be seen from what is left: spurs of
 # little ground are dropped sooner than the whole path is squeezed against the edge for them.
 _MANY_VERTICES = 300
-_JAGGED_INSETS = ((0.25, 0.998), (0.12, 0.998))  # wide enough to smooth a survey's every tooth
+_JAGGED_INSETS = ((0.25, 0.99), (0.12, 0.99))  # wide enough to smooth a survey's every tooth
 _INSETS = ((0.05, 0.9995), (0.01, 0.995), (0.001, 0.0))
 
 
@@ -101,7 +101,9 @@ def inner_rooms(area: shapely.Polygon, spacing_m: float) -> list[Room]:
         # Simplifying moves the outline by less than the inset, so it stays inside the area.
         simple = polygons_of(shapely.make_valid(shapely.simplify(part, 0.9 * inset_m)))
         extent = shapely.buffer(part, inset_m, join_style="mitre", mitre_limit=2.0)
-        target = shapely.intersection(area, shapely.buffer(part, spacing_m / 2.0, quad_segs=4))
+        # Needle-thin teeth are seen in passing: to visit each would be a path of detours.
+        near = extent if jagged else shapely.buffer(part, spacing_m / 2.0, quad_segs=4)
+        target = shapely.intersection(area, near)
         rooms += [Room(polygon, extent, target) for polygon in simple]
     return sorted(rooms, key=lambda room: -room.polygon.area)
 

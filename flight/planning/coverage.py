@@ -26,6 +26,7 @@ FloatArray = NDArray[np.float64]
 _CUT_SHARE = 0.3  # lanes end this share of the spacing before the edge; the link sees the rest
 _LINKED = 6  # sweeps whose cells are ordered and linked, best estimates first
 _FINISHED = 2  # of those, how many are completed with detours
+_MANY_VERTICES = 200  # in rooms with more, fewer sweeps are tried
 _UNSEEN_COST = 4.0  # metres of detour for what one metre of lane would have seen
 
 
@@ -106,7 +107,9 @@ def _cover_room(
         for angle in candidate_angles(room.polygon)
     ]
     sweeps.sort(key=lambda s: _estimate_m(s, spacing_m, turn_cost_m))
-    laid = [_Laid(_link(tried, passage), tried.angle_rad) for tried in sweeps[:_LINKED]]
+    patient = shapely.get_num_coordinates(room.polygon) <= _MANY_VERTICES
+    linked, finished = (_LINKED, _FINISHED) if patient else (2, 1)
+    laid = [_Laid(_link(tried, passage), tried.angle_rad) for tried in sweeps[:linked]]
 
     def cost_m(item: _Laid) -> float:
         unseen_m2: float = sum(piece.area for piece in unseen(item.trace, room.target, spacing_m))
@@ -118,7 +121,7 @@ def _cover_room(
         _Laid(
             add_detours(item.trace, room.target, passage, spacing_m, coverage_goal), item.angle_rad
         )
-        for item in sorted(laid, key=cost_m)[:_FINISHED]
+        for item in sorted(laid, key=cost_m)[:finished]
     ]
     return min(full, key=cost_m)
 

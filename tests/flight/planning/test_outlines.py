@@ -105,7 +105,6 @@ def test_holes_are_cut_out_wherever_they_lie() -> None:
         ("multipolygon", 2),
         ("antimeridian", 1),
         ("with_altitude", 1),
-        ("5000_vertices", 1),
     ],
 )
 def test_shapes_that_break_planners_are_covered_from_inside(name: str, runs: int) -> None:
@@ -115,6 +114,19 @@ def test_shapes_that_break_planners_are_covered_from_inside(name: str, runs: int
     assert sum(shapely.difference(line, area).length for line in lines) == 0.0
     assert len(path.runs) == runs
     assert path.covered_fraction >= 0.998
+
+
+@pytest.mark.shared
+@needs_shapes
+def test_a_thousand_teeth_are_seen_from_inside() -> None:
+    """The body is covered and needle-thin teeth are seen in passing, not visited one by one."""
+    path, area = planned("5000_vertices")
+    assert shapely.covers(area, shapely.linestrings(path.runs[0]))
+    body = shapely.buffer(shapely.buffer(area, -5.0), 4.5)
+    swath = shapely.buffer(shapely.linestrings(path.runs[0]), SPACING_M / 2.0)
+    assert shapely.difference(body, swath).area <= 0.002 * body.area
+    assert path.covered_fraction >= 0.94
+    assert path.length_m < 1.2 * area.area / SPACING_M
 
 
 @pytest.mark.shared

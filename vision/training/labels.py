@@ -83,7 +83,7 @@ TABLE = (
             "stall": _FROM_ABOVE,
         },
         unknown={"person": "walkers of a few pixels are not labelled"},
-        draw_weight=3.0,
+        draw_weight=2.0,
         scale_range=(0.5, 3.5),
         any_way_up=True,
     ),
@@ -131,7 +131,7 @@ TABLE = (
             "garbage": "burnt rubbish cannot be told from garbage",
             "stall": _MAYBE,
         },
-        draw_weight=1.0,
+        draw_weight=1.5,
         scale_range=(0.3, 1.6),
         # The clips were stretched to squares; most were 4:3 or 16:9 before.
         aspect_range=(0.9, 1.8),
@@ -148,7 +148,7 @@ TABLE = (
             "pothole": "the pavements around the containers are broken here and there",
             "stall": _MAYBE,
         },
-        draw_weight=1.2,
+        draw_weight=1.7,
         scale_range=(0.25, 1.9),
     ),
     SetKnowledge(
@@ -174,7 +174,7 @@ TABLE = (
         View.RENDERED,
         absent={},
         unknown={},
-        draw_weight=1.5,
+        draw_weight=1.1,
         scale_range=(0.5, 2.2),
     ),
 )

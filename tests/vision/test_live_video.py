@@ -1,0 +1,179 @@
+"""Live streams from real servers: RTSP by GStreamer, RTMP by nginx."""
+
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+import av
+import numpy as np
+import pytest
+
+from vision.frames import LivePolicy, LiveVideo, open_source
+
+FRAMES = 80
+FPS = 20
+SYSTEM_PYTHON = "/usr/bin/python3"
+RTMP_MODULE = Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")
+NGINX_CONF = """
+daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;
+load_module {module};
+events {{}}
+rtmp {{ server {{ listen 127.0.0.1:{port}; application live {{ live on; }} }} }}
+"""
+
+
+def can_serve_rtsp() -> bool:
+    """Whether the system's Python has GStreamer's RTSP server."""
+    script = "import gi; gi.require_version('GstRtspServer', '1.0')"
+    command = [SYSTEM_PYTHON, "-c", script]
+    return Path(SYSTEM_PYTHON).exists() and not subprocess.run(command, check=False).returncode
+
+
+needs_rtsp = pytest.mark.skipif(
+    not can_serve_rtsp(), reason="needs Debian's gir1.2-gst-rtsp-server-1.0 and python3-gi"
+)
+needs_rtmp = pytest.mark.skipif(
+    not (shutil.which("nginx") and RTMP_MODULE.exists()), reason="needs Debian's libnginx-mod-rtmp"
+)
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a film of four seconds whose brightness rises from frame to frame."""
+    path = tmp_path_factory.mktemp("live") / "clip.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=FPS)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        stream.options = {"g": "10", "tune": "zerolatency"}
+        for number in range(FRAMES):
+            picture = np.full((240, 320, 3), 2 * number, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
+        container.mux(stream.encode())
+    return path
+
+
+def free_port() -> int:
+    """Return a TCP port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def rtsp_address(clip: Path) -> Iterator[str]:
+    """Serve the clip over RTSP."""
+    port = free_port()
+    script = Path(__file__).with_name("live_server.py")
+    command = [SYSTEM_PYTHON, str(script), str(port), str(clip)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline() == b"ready\n"
+        yield f"rtsp://127.0.0.1:{port}/yard"
+        server.kill()
+
+
+@pytest.fixture
+def rtmp_address(tmp_path: Path) -> Iterator[str]:
+    """Run an RTMP server that waits for someone to publish."""
+    port = free_port()
+    configuration = tmp_path / "nginx.conf"
+    configuration.write_text(
+        NGINX_CONF.format(folder=tmp_path, module=RTMP_MODULE, port=port), encoding="utf-8"
+    )
+    command = ["nginx", "-c", str(configuration), "-p", str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
+        wait_for_port(port)
+        yield f"rtmp://127.0.0.1:{port}/live/yard"
+        server.kill()
+
+
+def wait_for_port(port: int) -> None:
+    """Wait until somebody listens."""
+    pause = threading.Event()
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        pause.wait(0.05)
+    raise AssertionError(f"nobody listens on {port}")
+
+
+class Publisher:
+    """Publishes a clip to an RTMP server again and again, in its own time, until stopped."""
+
+    def __init__(self, clip: Path, address: str) -> None:
+        self._clip = clip
+        self._address = address
+        self._stop = threading.Event()
+        self.first_sent = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self.first_sent.wait(20.0)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        with av.open(self._address, "w", format="flv") as sent:
+            with av.open(str(self._clip)) as read:
+                stream = sent.add_stream_from_template(read.streams.video[0])
+                packets = [packet for packet in read.demux(video=0) if packet.dts is not None]
+            length = len(packets)
+            step = packets[1].dts - packets[0].dts
+            for number in range(100 * length):
+                if self._stop.wait(1.0 / FPS):
+                    return
+                packet = packets[number % length]
+                packet.dts = packet.pts = number * step
+                packet.stream = stream
+                sent.mux(packet)
+                self.first_sent.set()
+
+
+@needs_rtsp
+def test_an_rtsp_camera_gives_frames_in_order_of_time(rtsp_address: str) -> None:
+    """Times rise, pictures are those that were sent, and closing ends the iteration."""
+    source = open_source(rtsp_address)
+    frames = []
+    for frame in source:
+        frames.append((frame.time_s, float(frame.image.mean())))
+        if len(frames) == 20:
+            source.close()
+    times_s, brightness = zip(*frames, strict=True)
+    assert source.size_wh_px == (320, 240)
+    assert list(times_s) == sorted(set(times_s))
+    assert list(brightness) == sorted(brightness)
+
+
+@needs_rtsp
+def test_a_stream_that_ends_is_connected_anew(rtsp_address: str) -> None:
+    """A camera that restarts is found again, and its time goes on."""
+    source = LiveVideo(rtsp_address, policy=LivePolicy(first_wait_s=0.1))
+    last_s, count = -1.0, 0
+    for frame in source:
+        assert frame.time_s > last_s
+        last_s, count = frame.time_s, count + 1
+        if source.report.reconnects and count > FRAMES:
+            source.close()
+    assert source.report.reconnects >= 1
+
+
+@needs_rtmp
+def test_an_rtmp_stream_is_watched_while_it_is_published(rtmp_address: str, clip: Path) -> None:
+    """A drone pushes, we pull: frames arrive with rising times."""
+    with Publisher(clip, rtmp_address):
+        source = open_source(rtmp_address)
+        times_s = []
+        for frame in source:
+            times_s.append(frame.time_s)
+            if len(times_s) == 20:
+                source.close()
+    assert times_s == sorted(set(times_s))

@@ -127,7 +127,7 @@ class Publisher:
                 stream = sent.add_stream_from_template(read.streams.video[0])
                 packets = [packet for packet in read.demux(video=0) if packet.dts is not None]
             length = len(packets)
-            step = packets[1].dts - packets[0].dts
+            step = round(1.0 / FPS / packets[0].time_base)
             for number in range(100 * length):
                 if self._stop.wait(1.0 / FPS):
                     return

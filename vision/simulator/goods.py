@@ -20,7 +20,6 @@ from vision.simulator.mesh import (
     recoloured,
     tilted,
 )
-from vision.simulator.people import person
 
 CANVAS: tuple[tuple[Colour, Colour], ...] = (
     ((50, 50, 205), (235, 235, 235)),
@@ -93,11 +92,6 @@ def stall(kind: str, size_m: tuple[float, float, float], seed: int) -> Mesh:
         parts = [_tricycle(length, width, rng), _umbrella(width * 0.52, height, first, second)]
         parts.append(limb((-0.3, 0, 0.7), (-0.1, 0, height), (0.03, 0.03), STEEL))
     return joined(parts)
-
-
-def vendor(seed: int) -> Mesh:
-    """Return a person such as stands behind a stall."""
-    return person(1.66, seed)
 
 
 def _table(

@@ -10,8 +10,8 @@ def show_findings(findings: tuple[Finding, ...]) -> None:
     """Print what the checks found, a line each."""
     for finding in findings:
         colour = "red" if finding.severity is Severity.ERROR else "yellow"
-        said = escape(finding.message)
-        notices().print(f"[{colour}]{finding.severity.value}[/] {finding.code}: {said}")
+        said = f"[{colour}]{finding.severity.value}[/] {finding.code}: {escape(finding.message)}"
+        notices().print(said, soft_wrap=True)
 
 
 def finding_row(finding: Finding) -> dict[str, object]:

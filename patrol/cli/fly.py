@@ -144,7 +144,8 @@ class _LiveTable:
 
     def update(self, news: FlightUpdate) -> None:
         if news.text:
-            self._live.console.print(f"{news.vehicle_name}: {news.text}", markup=False)
+            told = f"{news.vehicle_name}: {news.text}"
+            self._live.console.print(told, markup=False, soft_wrap=True)
         self._newest[news.vehicle_name] = news
         self._live.update(flight_table(tuple(self._newest.values())))
 
@@ -175,7 +176,7 @@ def _show_ends(ends: tuple[SortieEnd, ...], *, as_json: bool) -> None:
     for end in ends:
         name = end.sortie.mission.vehicle_name
         if end.error:
-            notices().print(f"{name}: {end.error}", markup=False, style="red")
+            notices().print(f"{name}: {end.error}", markup=False, style="red", soft_wrap=True)
         if as_json:
             result = end.result
             print_json(
@@ -189,4 +190,4 @@ def _show_ends(ends: tuple[SortieEnd, ...], *, as_json: bool) -> None:
                 }
             )
         elif end.result:
-            terminal().print(f"{name}: {end.result.text}", markup=False)
+            terminal().print(f"{name}: {end.result.text}", markup=False, soft_wrap=True)

@@ -4,6 +4,7 @@ import os
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from rich.markup import escape
 from events_api.client import EventApiClient
 from events_api.outbox import Blob, Outbox
 from events_api.schemas import ReportKind
+from geofences.zones import ZoneKind
 from patrol.cli.console import notices, print_json, terminal
 from patrol.cli.simulate import parse_place
 from patrol.courier import Courier
@@ -24,11 +26,12 @@ from patrol.wiring import report_of
 from vision.annotate import AnnotatedVideo
 from vision.pipeline import Observers, Progress
 from vision.pipeline import watch as watch_source
-from vision.rules.schema import Rule
+from vision.rules.schema import WATCH, Rule
 from vision.rules.zones import PictureZone
 from vision.sightings import Sighting
 
 PROGRESS_EVERY_S = 2.0
+ZONE_KINDS = (WATCH, *ZoneKind)
 
 
 def watch(
@@ -235,7 +238,7 @@ def parse_zone(text: str, number: int) -> PictureZone:
     """Read `KIND=X1,Y1,X2,Y2` (a rectangle) or three and more corners, in shares of the picture.
 
     Raises:
-        UsageError: the text has another form.
+        UsageError: the text has another form, or no rule knows the kind.
         RulesError: the corners make no zone.
     """
     kind, equals, corners = text.partition("=")
@@ -243,7 +246,7 @@ def parse_zone(text: str, number: int) -> PictureZone:
         values = [float(part) for part in corners.split(",")]
     except ValueError:
         values = []
-    if not equals or len(values) < 4 or len(values) % 2:
+    if not equals or len(values) < 4 or len(values) % 2 or not all(map(isfinite, values)):
         raise UsageError(
             f"{text!r} is no zone: write KIND=X1,Y1,X2,Y2 with numbers from 0 to 1, as in "
             "watch=0.1,0.2,0.9,0.8."
@@ -251,5 +254,7 @@ def parse_zone(text: str, number: int) -> PictureZone:
     if len(values) == 4:
         left, top, right, bottom = values
         values = [left, top, right, top, right, bottom, left, bottom]
+    if kind not in ZONE_KINDS:
+        raise UsageError(f"{kind!r} is no kind of zone; use one of {', '.join(ZONE_KINDS)}.")
     points = tuple(zip(values[::2], values[1::2], strict=True))
     return PictureZone(f"{kind}-{number}", kind, points)

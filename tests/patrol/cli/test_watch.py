@@ -1,0 +1,235 @@
+"""`patrol watch`: a source is watched to its end, told, drawn and reported."""
+
+from datetime import UTC, datetime
+
+import av
+import pytest
+
+from events_api.access import Role
+from events_api.client import EventApiClient
+from events_api.outbox import Outbox
+from geofences.cells import CellProbability
+from geofences.geodesy import LonLat
+from patrol.cli.watch import parse_zone, sighting_row, sighting_text
+from patrol.errors import UsageError
+from tests.patrol.builders import CODES, WATCH_ALL, car_detector
+from tests.patrol.conftest import LiveApi, Said, Terminal
+from tests.vision.builders import write_clip
+from vision.errors import RulesError
+from vision.rules.schema import DEFAULT_RULES, MatterRef, load_rules
+from vision.sightings import Sighting
+
+FRAMES = 20
+
+
+def watched(terminal: Terminal, *more: object) -> Said:
+    """Watch a clip in which the made-up detector sees one car in a watched zone."""
+    clip = write_clip(terminal.folder / "gate.mp4", FRAMES)
+    model = car_detector(terminal.folder / "car")
+    return terminal("watch", clip, "--model", model, "--zone", WATCH_ALL, *more)
+
+
+def test_a_sighting_is_told_in_a_line(terminal: Terminal) -> None:
+    """Title in both languages, class, score, and why; and a summary at the end."""
+    said = watched(terminal)
+    assert said.code == 0
+    sighting, summary = said.out.splitlines()
+    assert "车辆进入 Vehicle in a watched zone (car 0.90)" in sighting
+    assert summary.startswith(f"{FRAMES} frames at ")
+    assert summary.endswith(", 1 sightings.")
+
+
+def test_a_machine_gets_json_lines(terminal: Terminal) -> None:
+    """A line for the sighting and one for the end, with all counts."""
+    sighting, end = watched(terminal, "--json", "--source", "gate-1").lines
+    assert (sighting["rule"], sighting["class"]) == ("vehicle-enters", "car")
+    assert (sighting["source"], sighting["zone"], sighting["cell"]) == ("gate-1", "watch-1", None)
+    assert end.pop("fps")
+    assert end == {
+        "source": "gate-1",
+        "finished": True,
+        "frames": FRAMES,
+        "without_pose": 0,
+        "sightings": 1,
+        "delivered": 0,
+        "waiting": 0,
+        "damaged": 0,
+        "dropped": 0,
+    }
+
+
+def test_watching_a_clip_again_tells_the_same_sightings(terminal: Terminal) -> None:
+    """Same input, same ids: reported twice, a sighting counts once."""
+    first, again = (watched(terminal, "--json", "--pass-id", "p").lines[0] for _ in range(2))
+    assert first["sighting"] == again["sighting"]
+
+
+def test_another_pass_is_another_sighting(terminal: Terminal) -> None:
+    """The person names a second look at the same place."""
+    ids = {
+        str(watched(terminal, "--json", "--pass-id", name).lines[0]["sighting"]) for name in "ab"
+    }
+    assert len(ids) == 2
+
+
+@pytest.mark.parametrize(("fps", "frames"), [(0, FRAMES), (5, FRAMES // 2), (100, FRAMES)])
+def test_the_pace_is_the_operators(terminal: Terminal, fps: int, frames: int) -> None:
+    """The clip has ten frames a second; 0 takes all of them."""
+    assert watched(terminal, "--json", "--fps", fps).lines[-1]["frames"] == frames
+
+
+def test_the_declared_cell_is_in_the_sighting(county_terminal: Terminal) -> None:
+    """A fixed camera without poses looks at the cell that the operator names."""
+    sighting, _ = watched(county_terminal, "--json", "--cell", CODES[1]).lines
+    assert sighting["cell"] == CODES[1]
+
+
+def test_the_declared_place_finds_its_cells(county_terminal: Terminal) -> None:
+    """A place lies in a cell, and its error is said."""
+    sighting, _ = watched(county_terminal, "--json", "--at", "115.6204,33.1604").lines
+    assert sighting["position"] == [115.6204, 33.1604]
+    assert sighting["cell"] == CODES[1]
+    assert sighting["ce90_m"] == 30.0
+
+
+def test_the_annotated_video_has_every_frame(terminal: Terminal) -> None:
+    """Same length and size as what was watched, with the box drawn in."""
+    watched(terminal, "--save", "seen.mp4")
+    with av.open(str(terminal.folder / "seen.mp4")) as video:
+        frames = [frame.to_ndarray(format="bgr24") for frame in video.decode(video=0)]
+    assert len(frames) == FRAMES
+    assert frames[0].shape == (96, 160, 3)
+
+
+def test_sightings_become_events_with_a_picture(terminal: Terminal, live_api: LiveApi) -> None:
+    """Reported as a camera's, with the declared source as its place; a second run adds nothing."""
+    terminal.speak_to(live_api.url, live_api.tokens[Role.DRONE])
+    assert watched(terminal, "--publish", "--json", "--pass-id", "p").lines[-1]["delivered"] == 1
+    watched(terminal, "--publish", "--pass-id", "p")
+    with EventApiClient(live_api.url, live_api.tokens[Role.OPERATOR]) as client:
+        (event,) = client.events()
+        assert event.matter.code == "EXT-PRESENCE"
+        (observation,) = client.event(str(event.event_id)).observations
+        assert observation.report.kind == "camera"
+        assert client.evidence(observation.report.evidence[0]).startswith(b"\xff\xd8")
+
+
+def test_a_wrong_token_is_not_waited_for(terminal: Terminal, live_api: LiveApi) -> None:
+    """Only a person can mend it: the report is kept, and the command ends at once."""
+    terminal.speak_to(live_api.url, "wrong")
+    said = watched(terminal, "--publish", "--patience", 600)
+    assert said.code == 1
+    assert "1 reports wait safely in " in said.err
+    assert "turns this token away" in said.err
+    with Outbox(terminal.home / "outbox") as outbox:
+        assert outbox.pending() == 1
+
+
+def test_a_refused_report_is_told(terminal: Terminal, live_api: LiveApi) -> None:
+    """A rule of one's own may name a matter that the API does not know."""
+    shipped = DEFAULT_RULES.read_text(encoding="utf-8")
+    own = terminal.folder / "rules.yaml"
+    own.write_text(shipped.replace("EXT-PRESENCE", "EXT-NONSENSE"), encoding="utf-8")
+    terminal.speak_to(live_api.url, live_api.tokens[Role.DRONE])
+    said = watched(terminal, "--publish", "--rules", own)
+    assert said.code == 1
+    assert "refused 1 reports; `patrol deliver` says why" in said.err
+    assert "EXT-NONSENSE" in terminal("deliver").err
+
+
+def test_the_shipped_model_watches_a_folder_of_pictures(terminal: Terminal) -> None:
+    """Nothing else is needed: no county, no poses, no rules of one's own."""
+    clip = write_clip(terminal.folder / "gate.mp4", 3)
+    pictures = terminal.folder / "pictures"
+    pictures.mkdir()
+    with av.open(str(clip)) as video:
+        for number, frame in enumerate(video.decode(video=0)):
+            frame.to_image().save(pictures / f"{number}.png")
+    said = terminal("watch", pictures, "--json", "--input-width", 160)
+    assert said.code == 0
+    assert said.lines[-1]["frames"] == 3
+
+
+def sighting(position: LonLat | None, cells: tuple[CellProbability, ...]) -> Sighting:
+    """Return a sighting with or without a place."""
+    return Sighting(
+        sighting_id="6f1f4ad0-7b1c-4f1f-9a52-0d6a0f6f3c11",
+        rule_id="exposed-litter",
+        matter=MatterRef(standard_ref="GB/T 47678.5-2026", code="06010"),
+        class_name="garbage",
+        score=0.8125,
+        observed_at=datetime(2026, 11, 21, 8, 30, 15, tzinfo=UTC),
+        position=position,
+        ce50_m=1.2 if position else None,
+        ce90_m=2.5 if position else None,
+        cells=cells,
+        zone_id="",
+        source="uav-1",
+        pass_id="p",
+        track_id=7,
+        why="seen 9 times",
+        xyxy_frac=(0.1, 0.1, 0.2, 0.2),
+        evidence=(),
+    )
+
+
+RULE = next(rule for rule in load_rules() if rule.id == "exposed-litter")
+PLACED = sighting(LonLat(115.62, 33.16), (CellProbability(CODES[0], 0.93),))
+
+
+def test_a_located_sighting_tells_cell_place_and_error() -> None:
+    """Everything a person needs to go there."""
+    assert sighting_text(PLACED, RULE) == (
+        "08:30:15 暴露垃圾 Exposed litter (garbage 0.81), cell 341299001001001 (93%), "
+        "115.620000 33.160000 ± 2.5 m: seen 9 times"
+    )
+
+
+def test_a_sighting_without_a_place_makes_none_up() -> None:
+    """No cell and no position stand in the line, and nothing in the row."""
+    bare = sighting(None, ())
+    assert sighting_text(bare, RULE) == (
+        "08:30:15 暴露垃圾 Exposed litter (garbage 0.81): seen 9 times"
+    )
+    row = sighting_row(bare)
+    assert (row["position"], row["cell"], row["ce90_m"], row["zone"]) == (None, None, None, None)
+
+
+def test_a_row_holds_longitude_first() -> None:
+    """As GeoJSON does."""
+    row = sighting_row(PLACED)
+    assert (row["position"], row["cell"], row["matter"]) == ([115.62, 33.16], CODES[0], "06010")
+
+
+def test_two_corners_are_a_rectangle_and_more_a_polygon() -> None:
+    """Shares of the picture's width and height, clockwise from the top left."""
+    assert parse_zone("watch=0.1,0.2,0.9,0.8", 1).points_frac == (
+        (0.1, 0.2),
+        (0.9, 0.2),
+        (0.9, 0.8),
+        (0.1, 0.8),
+    )
+    triangle = parse_zone("fire_lane=0,0,1,0,0.5,1", 2)
+    assert (triangle.zone_id, triangle.kind) == ("fire_lane-2", "fire_lane")
+    assert triangle.points_frac == ((0, 0), (1, 0), (0.5, 1))
+
+
+@pytest.mark.parametrize("text", ["watch", "watch=", "watch=1,2,3", "watch=a,b,c,d", "watch=0,0,nan,1"])
+def test_other_texts_are_no_zone(text: str) -> None:
+    """The sentence shows one that is."""
+    with pytest.raises(UsageError, match=r"as in watch=0\.1,0\.2,0\.9,0\.8"):
+        parse_zone(text, 1)
+
+
+@pytest.mark.parametrize("text", ["watch=0,0,2,1", "watch=0,0,1,1,1,0,0,1"])
+def test_a_zone_lies_in_the_picture_and_does_not_cross_itself(text: str) -> None:
+    """Pixels instead of shares are the usual slip."""
+    with pytest.raises(RulesError):
+        parse_zone(text, 1)
+
+
+@pytest.mark.parametrize("text", ["wacth=0,0,1,1", "=0,0,1,1"])
+def test_a_zone_is_of_a_kind_that_rules_know(text: str) -> None:
+    """A zone of a misspelt kind would watch nothing, silently; the kinds are named."""
+    with pytest.raises(UsageError, match="watch, "):
+        parse_zone(text, 1)

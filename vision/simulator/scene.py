@@ -214,14 +214,3 @@ class Scene:
     def frame(self) -> LocalFrame:
         """The local frame of the scene."""
         return LocalFrame(self.origin)
-
-    def object_by_id(self, object_id: str) -> SceneObject:
-        """Return the object of that name.
-
-        Raises:
-            KeyError: If the scene holds no such object.
-        """
-        for item in self.objects:
-            if item.object_id == object_id:
-                return item
-        raise KeyError(object_id)

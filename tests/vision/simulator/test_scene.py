@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tests.vision.simulator.builders import place, scene, thing
+from tests.vision.simulator.builders import place
 from vision.simulator.scene import CLASS_NAMES, Light, SceneObject
 
 
@@ -26,18 +26,6 @@ def test_a_pothole_may_have_no_height() -> None:
     """What lies flat has a height of zero."""
     item = SceneObject("x", "pothole", place(0, 0), 0.0, 1.0, 1.0, 0.0, "dry", 0)
     assert item.height_m == 0.0
-
-
-def test_objects_are_found_by_their_id() -> None:
-    """An id leads to its object."""
-    car = thing("car", "sedan", object_id="mine")
-    assert scene(thing("car", "suv", 9, 9, object_id="other"), car).object_by_id("mine") is car
-
-
-def test_an_unknown_id_is_an_error() -> None:
-    """No object is made up."""
-    with pytest.raises(KeyError):
-        scene().object_by_id("nobody")
 
 
 def test_the_sun_in_the_south_shines_from_the_south() -> None:

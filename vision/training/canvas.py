@@ -21,6 +21,7 @@ _CELL_PX = 8  # the finest anchors' stride
 _SEAM_PX = 64  # seams lie on multiples of this, so that every level's anchors agree about them
 _FOUR_PICTURES = 0.65
 _FILLED_MIN = 0.7  # of a cell's side: a small picture on much grey teaches little for its cost
+_AS_AT_RUN_TIME = 0.45  # whole pictures, fitted into their cell as the runtime fits them
 _AIMED_AT_A_BOX = 0.7
 
 Draw = Callable[[np.random.Generator], Picture]
@@ -113,6 +114,8 @@ def _random_scale(
     height, width = image.shape[:2]
     fitting = min(size_wh_px[0] / (width * stretch), size_wh_px[1] / height)
     scale = max(float(np.exp(rng.uniform(low, high))), _FILLED_MIN * fitting)
+    if rng.random() < _AS_AT_RUN_TIME:
+        scale = min(fitting, row.scale_range[1])
     return scale * stretch, scale
 
 

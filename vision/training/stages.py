@@ -22,7 +22,7 @@ from vision.training.teacher import fill_in
 from vision.training.train import StageSettings, load_weights, run_stage
 
 REAL_STAGE = StageSettings(name="real", steps=300, head_rate=7e-4, backbone_rate=1.5e-4)
-MIXED_STAGE = StageSettings(name="mixed", steps=1600, seed=2, head_rate=7e-4, backbone_rate=1.5e-4)
+MIXED_STAGE = StageSettings(name="mixed", steps=1500, seed=2, head_rate=7e-4, backbone_rate=1.5e-4)
 RENDERED = RenderSettings()
 _CALIBRATION_PICTURES = 240
 _CALIBRATION_SEED = 5

@@ -214,7 +214,9 @@ def test_two_corners_are_a_rectangle_and_more_a_polygon() -> None:
     assert triangle.points_frac == ((0, 0), (1, 0), (0.5, 1))
 
 
-@pytest.mark.parametrize("text", ["watch", "watch=", "watch=1,2,3", "watch=a,b,c,d", "watch=0,0,nan,1"])
+@pytest.mark.parametrize(
+    "text", ["watch", "watch=", "watch=1,2,3", "watch=a,b,c,d", "watch=0,0,nan,1"]
+)
 def test_other_texts_are_no_zone(text: str) -> None:
     """The sentence shows one that is."""
     with pytest.raises(UsageError, match=r"as in watch=0\.1,0\.2,0\.9,0\.8"):

@@ -1,0 +1,193 @@
+"""A person's words become everything that a pass needs, or a sentence."""
+
+import dataclasses
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from flight.flight_log import LOG_FORMAT, LOG_VERSION
+from geofences.errors import GroundError
+from geofences.geodesy import LonLat
+from patrol.counties import keep_county
+from patrol.errors import NoCountyError, PatrolError, UsageError
+from patrol.settings import Settings
+from patrol.watching import Watching, WatchRequest, prepare
+from tests.patrol.builders import CODES, car_detector, small_county
+from tests.vision.builders import write_clip
+from vision.errors import ModelError, PoseError, RulesError, SourceError, VisionError
+
+NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
+CAMERA = {"name": "demo-1280", "width_px": 1280, "height_px": 720, "hfov_deg": 70.0}
+ERRORS = {"horizontal_m": 0.6, "vertical_m": 0.3, "heading_deg": 1.5, "pitch_deg": 0.4}
+POSE = {"lon_deg": 115.62, "lat_deg": 33.16, "heading_deg": 10.0, "pitch_deg": -60.0}
+
+
+@dataclasses.dataclass(frozen=True)
+class Desk:
+    """A machine with a clip and a model."""
+
+    folder: Path
+    settings: Settings
+    request: WatchRequest
+
+    def watching(self, **changes: object) -> Watching:
+        """Prepare the request with some changes, and let go of the source."""
+        watching = prepare(dataclasses.replace(self.request, **changes), self.settings, NOW)  # type: ignore[arg-type]
+        watching.source.close()
+        return watching
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """A machine with a clip and a model, and without a county."""
+    clip = write_clip(tmp_path / "gate.mp4", 5)
+    os.utime(clip, (1_700_000_000, 1_700_000_000))
+    request = WatchRequest(str(clip), str(car_detector(tmp_path / "car")))
+    return Desk(tmp_path, Settings(tmp_path / "home"), request)
+
+
+@pytest.fixture
+def county_desk(desk: Desk) -> Desk:
+    """The same with the county of four cells."""
+    keep_county(small_county(), desk.settings)
+    return desk
+
+
+def write_telemetry(clip: Path) -> None:
+    """Write two poses beside a clip."""
+    header = {"camera": CAMERA, "errors": ERRORS, "start_utc": "2026-05-01T08:00:00+00:00"}
+    rows = [{"time_s": t, "height_ground_m": 40.0, "roll_deg": 0.0} | POSE for t in (0.0, 1.0)]
+    lines = "\n".join(json.dumps(each) for each in (header, *rows))
+    clip.with_suffix(".telemetry.jsonl").write_text(lines + "\n")
+
+
+def write_flight_log(path: Path, **more: object) -> Path:
+    """Write a flight log of one second."""
+    header = {
+        "format": LOG_FORMAT,
+        "version": LOG_VERSION,
+        "start_utc": "2026-05-01T08:00:00+00:00",
+        "start_time_boot_s": 100.0,
+        **more,
+    }
+    row = {"alt_amsl_m": 70.0, "height_home_m": 40.0, "roll_deg": 0.0} | POSE
+    row |= {"gimbal_pitch_deg": -55.0, "gimbal_heading_deg": None}
+    lines = [header, *({"time_boot_s": t} | row for t in (100.0, 101.0))]
+    path.write_text("".join(json.dumps(each) + "\n" for each in lines))
+    return path
+
+
+def test_a_clip_alone_is_a_fixed_camera_that_is_its_own_place(desk: Desk) -> None:
+    """No poses, no cells; the file's name is source and place, its time the time it began."""
+    watching = desk.watching()
+    assert not watching.has_poses
+    assert (watching.place, watching.settings.source_name) == ("gate.mp4", "gate.mp4")
+    assert watching.settings.start_utc == datetime.fromtimestamp(1_700_000_000, UTC)
+    assert watching.ground.grid is not None
+    assert watching.ground.grid.cells == ()
+    assert watching.detector.class_names == ("person", "car", "fire")
+
+
+def test_the_operators_names_are_used(desk: Desk) -> None:
+    """Source and pass."""
+    watching = desk.watching(source="gate-1", pass_id="morning")
+    assert (watching.settings.source_name, watching.place) == ("gate-1", "gate-1")
+    assert watching.settings.pass_id == "morning"
+
+
+def test_the_same_clip_is_the_same_pass(desk: Desk) -> None:
+    """Another pace, other rules, another content or another model is another pass."""
+    first = desk.watching().settings.pass_id
+    assert desk.watching().settings.pass_id == first
+    assert desk.watching(analysed_fps=5.0).settings.pass_id != first
+    write_clip(desk.folder / "gate.mp4", 6)
+    assert desk.watching().settings.pass_id != first
+
+
+def test_a_declared_cell_or_place_needs_no_other_place(county_desk: Desk) -> None:
+    """The report has a cell or a position then."""
+    by_cell, by_place = (
+        county_desk.watching(cell=CODES[0]),
+        county_desk.watching(at=LonLat(115.62, 33.16)),
+    )
+    assert (by_cell.place, by_place.place) == ("", "")
+    assert by_cell.ground.place.cell_code == CODES[0]
+    assert by_place.ground.place.position == LonLat(115.62, 33.16)
+
+
+def test_a_cell_that_the_county_does_not_have_is_told(county_desk: Desk) -> None:
+    """A slip in fifteen digits would send people to the wrong village."""
+    with pytest.raises(GroundError, match="341299001001999"):
+        county_desk.watching(cell="341299001001999")
+
+
+def test_telemetry_beside_a_clip_is_used(county_desk: Desk) -> None:
+    """Its camera, its poses and its clock."""
+    write_telemetry(county_desk.folder / "gate.mp4")
+    watching = county_desk.watching()
+    assert watching.has_poses
+    assert watching.ground.camera is not None
+    assert watching.ground.camera.name == "demo-1280"
+    assert watching.settings.start_utc == datetime(2026, 5, 1, 8, tzinfo=UTC)
+    assert watching.ground.pose_at is not None
+    assert watching.ground.pose_at(0.5).height_ground_m == 40.0
+
+
+def test_a_flight_log_is_used(county_desk: Desk) -> None:
+    """The clip's time is the autopilot's; time 0 is when that was switched on."""
+    keys = {f"camera_{key}": value for key, value in CAMERA.items() if key != "name"}
+    path = write_flight_log(county_desk.folder / "f.jsonl", camera="demo-1280", **keys)
+    watching = county_desk.watching(flight_log=path)
+    assert watching.has_poses
+    assert watching.ground.camera is not None
+    assert watching.ground.camera.width_px == 1280
+    assert watching.settings.start_utc == datetime(2026, 5, 1, 7, 58, 20, tzinfo=UTC)
+    assert watching.settings.pass_id == "20261121T080000Z"
+
+
+def test_a_flight_log_without_its_camera_is_told(county_desk: Desk) -> None:
+    """Without the lens nothing can be located."""
+    path = write_flight_log(county_desk.folder / "f.jsonl")
+    with pytest.raises(PoseError, match="does not name the camera"):
+        county_desk.watching(flight_log=path)
+
+
+def test_poses_need_a_county(desk: Desk) -> None:
+    """A located sighting belongs to a cell."""
+    write_telemetry(desk.folder / "gate.mp4")
+    with pytest.raises(NoCountyError, match="give one with `patrol grid import FILE`"):
+        desk.watching()
+
+
+def test_the_virtual_camera_needs_a_flight(county_desk: Desk) -> None:
+    """It films from a simulated flight, over the sample county."""
+    with pytest.raises(UsageError, match="--flight-log"):
+        county_desk.watching(address="virtual:truth.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"address": "nowhere.mp4"}, SourceError),
+        ({"model": "nothing"}, ModelError),
+        ({"rules": Path("nowhere.yaml")}, RulesError),
+    ],
+)
+def test_what_is_not_there_is_told(
+    desk: Desk, changes: dict[str, object], error: type[VisionError | PatrolError]
+) -> None:
+    """Source, model and rules, each by its own kind of error."""
+    with pytest.raises(error):
+        desk.watching(**changes)
+
+
+def test_the_engine_is_set_as_asked(desk: Desk) -> None:
+    """Input width and tiles reach the detector."""
+    whole = desk.watching(input_width_px=320)
+    tiled = desk.watching(tile_px=80)
+    size = (160, 96)
+    assert whole.detector.letterboxes_for(size)[0].input_wh_px[0] == 320  # type: ignore[attr-defined]
+    assert len(tiled.detector.letterboxes_for(size)) > 1  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ Observed on ArduCopter 4.7; see the notes on each rule.
 from types import MappingProxyType
 
 from flight.errors import CommandRefusedError
-from flight.mavlink.firmware import CommandLine, Modes, wire_item
+from flight.mavlink.firmware import CommandLine, HeightParameter, Modes, wire_item
 from flight.mavlink.protocol.commands import ParameterEncoding
 from flight.mavlink.protocol.constants import Command, Frame
 from flight.mavlink.protocol.mission_items import WireItem
@@ -71,6 +71,8 @@ class ArduPilot:
     modes = Modes(ready="GUIDED", mission="AUTO", hold="BRAKE", go_home="RTL", land="LAND")
     transfers = TransferSettings(own_items=1, download_window=4)
     parameter_encoding = ParameterEncoding.BY_VALUE
+    # Renamed, and from centimetres to metres, after 4.6.
+    return_heights = (HeightParameter("RTL_ALT", 100.0), HeightParameter("RTL_ALT_M", 1.0))
 
     def mode_name(self, custom_mode: int) -> str:
         """Return ArduPilot's word for a heartbeat's custom mode."""

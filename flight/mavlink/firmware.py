@@ -36,6 +36,26 @@ class Modes:
     land: str
 
 
+@dataclass(frozen=True, slots=True)
+class HeightParameter:
+    """A parameter that holds a height above home.
+
+    Attributes:
+        name: As the pilot knows it.
+        per_metre: Its unit: 100 for centimetres.
+    """
+
+    name: str
+    per_metre: float
+
+    def value(self, height_m: float) -> float:
+        """Return a height in the parameter's unit, in whole centimetres.
+
+        ArduPilot's parameters in centimetres are integers; a fraction would never be read back.
+        """
+        return round(height_m * 100.0) * (self.per_metre / 100.0)
+
+
 class Firmware(Protocol):
     """One kind of autopilot software."""
 
@@ -54,6 +74,13 @@ class Firmware(Protocol):
     @property
     def parameter_encoding(self) -> ParameterEncoding:
         """How whole numbers travel in its parameter messages."""
+
+    @property
+    def return_heights(self) -> tuple[HeightParameter, ...]:
+        """What may hold the height that it returns at; versions differ, so the first that it has.
+
+        The height is the least one: from higher up, an autopilot returns at the height it has.
+        """
 
     def mode_name(self, custom_mode: int) -> str:
         """Return its word for a heartbeat's custom mode."""

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from flight.errors import CommandRefusedError
-from flight.mavlink.firmware import CommandLine, Modes, wire_item
+from flight.mavlink.firmware import CommandLine, HeightParameter, Modes, wire_item
 from flight.mavlink.protocol.commands import ParameterEncoding
 from flight.mavlink.protocol.constants import Command
 from flight.mavlink.protocol.mission_items import WireItem
@@ -46,6 +46,7 @@ class Px4:
     )
     transfers = TransferSettings(own_items=0, download_window=1)
     parameter_encoding = ParameterEncoding.BYTEWISE
+    return_heights = (HeightParameter("RTL_RETURN_ALT", 1.0),)
 
     def mode_name(self, custom_mode: int) -> str:
         """Return PX4's word for a heartbeat's custom mode."""

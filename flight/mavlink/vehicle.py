@@ -19,10 +19,9 @@ from flight.mavlink.control_judge import ControlJudge
 from flight.mavlink.firmware import Firmware, fence_items
 from flight.mavlink.introduction import firmware_of, parameter_encoding, request_streams
 from flight.mavlink.link import FrameSink, MavlinkLink
-from flight.mavlink.protocol.constants import (
-    MissionType,
-)
+from flight.mavlink.protocol.constants import MissionType
 from flight.mavlink.protocol.messages import Identity, Message
+from flight.mavlink.return_height import set_return_height
 from flight.mavlink.snapshots import Snapshots
 from flight.mavlink.station import Station
 from flight.mavlink.telemetry import Telemetry
@@ -142,6 +141,8 @@ class MavlinkVehicle:
     async def upload(self, mission: Mission) -> None:
         """Bring a mission and its fence on board, set the fence to act, and verify all of it.
 
+        The height of a failsafe's return is brought between the mission's and the fence's first.
+
         Raises:
             MissionRefusedError: The autopilot refused an item.
             UploadFailedError: It could not be done; the message says what is on board.
@@ -151,6 +152,7 @@ class MavlinkVehicle:
                 f"{self.name} is armed in mode {self.state.mode}; nothing is uploaded to a flying "
                 "aircraft. Bring it home and disarm it first. Its mission is unchanged."
             )
+        await set_return_height(self._commander, self._firmware.return_heights, mission)
         transfers = self._firmware.transfers
         missions = ListTransfer(self._station, MissionType.MISSION, transfers)
         await missions.upload(self._firmware.mission_items(mission))
@@ -320,9 +322,6 @@ class MavlinkVehicle:
     async def _set_fence(self, fence: Fence) -> None:
         for name, value in self._firmware.fence_parameters(fence):
             await self._commander.set_parameter(name, value)
-
-    def _has_clock(self) -> bool:
-        return self.state.time_boot_s > 0.0
 
     def _is_airborne(self) -> bool:
         state = self.state

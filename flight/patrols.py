@@ -10,9 +10,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
+from flight.control_events import event_under
 from flight.errors import CommandRefusedError, FlightAbortedError, FlightError
+from flight.flight_news import FlightOutcome, FlightResult, FlightUpdate
 from flight.missions import Mission
 from flight.recorder import FlightRecorder
 from flight.states import (
@@ -25,15 +26,6 @@ from flight.states import (
 )
 from flight.vehicle import Control, Vehicle
 from geofences.geodesy import distance_m
-
-
-class FlightOutcome(StrEnum):
-    """How a flight ended; in all of these the aircraft has landed."""
-
-    COMPLETED = "completed"
-    RECALLED = "recalled"
-    FAILSAFE = "failsafe"
-    PILOT = "pilot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,78 +44,6 @@ class FlightPolicy:
     link_lost_wall_s: float = 5.0
     give_up_wall_s: float = 120.0
     settle_wall_s: float = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class FlightUpdate:
-    """News of one flight.
-
-    Attributes:
-        vehicle_name: The aircraft.
-        mission_id: What it flies.
-        state: Where the flight stands.
-        telemetry: The newest snapshot.
-        item_count: Items of the mission.
-        cell_code: The cell being looked at, empty on transit.
-        text: What happened, in words; empty on mere telemetry.
-    """
-
-    vehicle_name: str
-    mission_id: str
-    state: PatrolState
-    telemetry: VehicleState
-    item_count: int
-    cell_code: str = ""
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FlightResult:
-    """How one flight went.
-
-    Attributes:
-        vehicle_name: The aircraft.
-        mission_id: What it flew.
-        outcome: How it ended.
-        items_flown: Items of the mission that were done, from the first.
-        item_count: Items of the mission.
-        cell_codes: The cells looked at, in order.
-        airborne_s: Time in the air, by the aircraft's clock.
-        record_errors: Writes of the record that failed.
-        text: The story of the end, in a sentence.
-    """
-
-    vehicle_name: str
-    mission_id: str
-    outcome: FlightOutcome
-    items_flown: int
-    item_count: int
-    cell_codes: tuple[str, ...]
-    airborne_s: float
-    record_errors: int
-    text: str
-
-
-_STATE_UNDER = {
-    Control.MISSION: PatrolState.ON_PATROL,
-    Control.COMMANDED: PatrolState.PAUSED,
-    Control.RETURNING: PatrolState.RETURNING,
-    Control.FAILSAFE: PatrolState.FAILSAFE,
-    Control.PILOT: PatrolState.PILOT_CONTROL,
-}
-_EVENTS = {
-    PatrolState.PAUSED: PatrolEvent.PAUSED,
-    PatrolState.RETURNING: PatrolEvent.RETURNING,
-    PatrolState.FAILSAFE: PatrolEvent.FAILSAFE,
-    PatrolState.PILOT_CONTROL: PatrolEvent.PILOT_TOOK_OVER,
-}
-_BACK_ON_PATROL = {
-    PatrolState.TAKING_OFF: PatrolEvent.AIRBORNE,
-    PatrolState.LINK_LOST: PatrolEvent.AIRBORNE,
-    PatrolState.PAUSED: PatrolEvent.RESUMED,
-    PatrolState.PILOT_CONTROL: PatrolEvent.PILOT_GAVE_BACK,
-    PatrolState.FAILSAFE: PatrolEvent.PILOT_GAVE_BACK,
-}
 
 
 async def fly_mission(
@@ -307,10 +227,7 @@ class _Flight:
 
     def _follow(self, control: Control) -> None:
         """Bring our state in line with who decides; what the table does not hold is ignored."""
-        target = _STATE_UNDER[control]
-        if target is self._state:
-            return
-        event = _EVENTS.get(target) or _BACK_ON_PATROL.get(self._state)
+        event = event_under(control, self._state)
         if event is None:
             return
         mode = self._vehicle.state.mode

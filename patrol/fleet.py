@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flight.errors import FlightError
+from flight.flight_news import FlightResult, FlightUpdate
 from flight.mavlink.addresses import parse_address
 from flight.mavlink.vehicle import MavlinkVehicle, VehicleSettings
 from flight.missions import Mission, PatrolPlan
-from flight.patrols import FlightResult, FlightUpdate, fly_mission
+from flight.patrols import fly_mission
 from flight.recorder import FlightRecorder
 from patrol.errors import UsageError
 

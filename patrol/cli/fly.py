@@ -14,9 +14,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from events_api.client import EventApiClient
+from flight.flight_news import FlightOutcome, FlightUpdate
 from flight.formats.plan_file import read_plan
 from flight.missions import PatrolPlan
-from flight.patrols import FlightOutcome, FlightUpdate
 from flight.planning.checks import check_plan
 from geofences.checks import Severity
 from geofences.zones import ZoneIndex

@@ -13,7 +13,8 @@ from flight.errors import (
     FlightAbortedError,
     UploadFailedError,
 )
-from flight.patrols import FlightOutcome, FlightPolicy, FlightResult, FlightUpdate, fly_mission
+from flight.flight_news import FlightOutcome, FlightResult, FlightUpdate
+from flight.patrols import FlightPolicy, fly_mission
 from flight.recorder import FlightRecorder, read_flight_log
 from flight.states import PatrolState
 from flight.vehicle import Control

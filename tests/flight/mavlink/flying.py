@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flight.flight_news import FlightResult, FlightUpdate
 from flight.mavlink.vehicle import MavlinkVehicle, VehicleSettings
 from flight.missions import Mission
-from flight.patrols import FlightPolicy, FlightResult, FlightUpdate, fly_mission
+from flight.patrols import FlightPolicy, fly_mission
 from flight.recorder import FlightRecorder
 from flight.simulator.runner import run_simulator
 from flight.simulator.settings import (

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flight.errors import UploadFailedError
+from flight.flight_news import FlightOutcome, FlightResult, FlightUpdate
 from flight.mavlink.ardupilot import ArduPilot
 from flight.mavlink.firmware import Firmware, HeightParameter
 from flight.mavlink.px4 import Px4
 from flight.mavlink.return_height import mission_top_m, safe_return_height_m, set_return_height
 from flight.mavlink.vehicle import MavlinkVehicle
 from flight.missions import Mission
-from flight.patrols import FlightOutcome, FlightResult, FlightUpdate
 from flight.simulator.settings import Personality
 from tests.flight.fake_vehicle import small_mission
 from tests.flight.mavlink.flying import Day, flown, simulated

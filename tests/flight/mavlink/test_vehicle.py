@@ -13,10 +13,10 @@ from flight.errors import (
     NoAutopilotError,
     UploadFailedError,
 )
+from flight.flight_news import FlightOutcome, FlightResult, FlightUpdate
 from flight.mavlink.protocol.messages import Identity
 from flight.mavlink.vehicle import MavlinkVehicle, VehicleSettings
 from flight.missions import Action, MissionItem
-from flight.patrols import FlightOutcome, FlightResult, FlightUpdate
 from flight.recorder import read_flight_log
 from flight.simulator.settings import LinkFaults, Personality, VehicleFault, VehicleFaultKind
 from flight.states import PatrolState

@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from events_api.access import Role
+from flight.flight_news import FlightUpdate
 from flight.formats.plan_file import write_plan
 from flight.missions import Action
-from flight.patrols import FlightUpdate
 from flight.recorder import read_flight_log
 from flight.states import PatrolState, VehicleState
 from patrol.cli.console import terminal as console

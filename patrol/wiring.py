@@ -14,9 +14,9 @@ from geofences.geodesy import LonLat
 from geofences.view import CameraPose, PoseErrors
 from vision.sightings import Sighting
 
-# What a consumer receiver, a barometer and a three-axis gimbal are commonly good for; a flight
-# that states its own errors in its log's header overrides them.
-DEFAULT_POSE_ERRORS = PoseErrors(horizontal_m=0.8, vertical_m=0.5, heading_deg=1.6, pitch_deg=0.5)
+# One sigma of what a light drone commonly carries: a satellite receiver without corrections, a
+# barometer that drifts, a magnetic compass and a three-axis gimbal (`docs/decisions/0005`).
+DEFAULT_POSE_ERRORS = PoseErrors(horizontal_m=1.2, vertical_m=1.0, heading_deg=2.5, pitch_deg=0.7)
 
 
 def camera_pose(sample: PoseSample, errors: PoseErrors, gimbal_pitch_deg: float) -> CameraPose:

@@ -75,8 +75,8 @@ def line_text(line: Line) -> str:
     value = line.value or {}
     if "sighting" in value:
         return f"[green]●[/] {value['source']}: {value['text']}"
-    if "delivered" in value and value.get("finished"):
-        return f"  {value['source']}: {value['frames']} frames, {value['delivered']} reports sent"
+    if value.get("finished"):
+        return f"  {value['source']}: {value['frames']} frames, {value['sightings']} sightings"
     if "state" in value and value.get("changed"):
         return f"[blue]✈[/] {value['vehicle']}: {value['state']}"
     return ""

@@ -38,6 +38,7 @@ class Courier:
         self._on_delivery = on_delivery
         self._wake = threading.Event()
         self._ending = threading.Event()
+        self._rounding = threading.Lock()
         self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
         self.delivered = 0
@@ -85,13 +86,15 @@ class Courier:
                 break
             self._wake.set()
             pause.wait(0.1)
-        self._raise_failure()
+        with self._rounding:  # the last round may have sent all and not have counted it yet
+            self._raise_failure()
         return self._outbox.pending()
 
     def _run(self) -> None:
         while not self._ending.is_set():
             try:
-                self._round()
+                with self._rounding:
+                    self._round()
             except Exception as error:  # noqa: BLE001 - a thread's edge: `put` and `finish` raise it
                 self._failure = error
                 return

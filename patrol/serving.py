@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from alembic.util.exc import CommandError
+from sqlalchemy.exc import SQLAlchemyError
+
 from events_api.access import Role, issue_token
 from events_api.settings import ApiSettings
 from events_api.store import tokens
 from events_api.store.database import Database
+from patrol.errors import SettingsError
 from patrol.settings import Settings
 
 FIRST_ADMIN = "first-admin"
@@ -24,13 +28,28 @@ def api_settings(settings: Settings) -> ApiSettings:
 
 @contextmanager
 def own_database(settings: Settings) -> Iterator[Database]:
-    """Open this machine's database, brought to the newest form."""
+    """Open this machine's database, brought to the newest form.
+
+    Raises:
+        SettingsError: the file cannot be used as a database.
+    """
     database = Database(api_settings(settings).database_url)
     try:
-        database.migrate()
+        _migrate(database, settings)
         yield database
     finally:
         database.close()
+
+
+def _migrate(database: Database, settings: Settings) -> None:
+    try:
+        database.migrate()
+    except (SQLAlchemyError, CommandError) as error:
+        raise SettingsError(
+            f"{settings.database_file} cannot be used as the event API's database: "
+            f"{getattr(error, 'orig', None) or error}. Restore it from a copy, or move it away to "
+            "begin anew."
+        ) from error
 
 
 def first_admin_token(database: Database, now: datetime) -> str | None:

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from typer.main import get_command
 
-from events_api.errors import ApiError
+from events_api.errors import ApiError, WrongTokenError
 from flight.errors import FlightError
 from geofences.errors import GroundError
 from patrol.cli import deliver, demo, fly, grid, model, plan, serve, simulate, token, watch
@@ -20,6 +20,7 @@ from patrol.errors import PatrolError
 from vision.errors import VisionError
 
 STOPPED = 130
+HINT = " The token that is sent is the one in the variable GRIDPATROL_TOKEN."
 SPOKEN_ERRORS = (PatrolError, GroundError, FlightError, VisionError, ApiError)
 
 
@@ -54,7 +55,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         get_command(make_app()).main(args=list(arguments), prog_name="patrol")
     except SPOKEN_ERRORS as error:
-        return _told(str(error))
+        hint = HINT if isinstance(error, WrongTokenError) else ""
+        return _told(f"{error}{hint}")
     except OSError as error:
         # What no part foresaw about a file or a folder still has a name and a reason.
         place = f"{error.filename}: " if error.filename else ""

@@ -3,6 +3,7 @@
 import pytest
 import shapely
 
+from flight.errors import LinkError
 from flight.missions import Action, Fence, Mission, MissionItem, PatrolPlan
 from geofences.geodesy import LonLat
 from geofences.view import Camera
@@ -58,3 +59,12 @@ def test_addresses_that_do_not_fit_are_refused(addresses: list[str], said: str) 
     """The sentence names the plan's aircraft and shows what to write."""
     with pytest.raises(UsageError, match=said):
         assign(PLAN, addresses)
+
+
+@pytest.mark.parametrize("slip", ["uav-1=pigeon:nest:7", "uav-2=udpin:0.0.0.0:99999"])
+def test_a_slip_in_one_address_keeps_all_on_the_ground(slip: str) -> None:
+    """The other addresses are good, and still nobody takes off."""
+    good = {"uav-1": "uav-1=udpin:0.0.0.0:14550", "uav-2": "uav-2=udpin:0.0.0.0:14560"}
+    good[slip.partition("=")[0]] = slip
+    with pytest.raises(LinkError, match=slip.partition("=")[2]):
+        assign(PLAN, list(good.values()))

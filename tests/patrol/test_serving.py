@@ -3,7 +3,10 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from events_api.access import Role, authenticate, issue_token
+from patrol.errors import SettingsError
 from patrol.serving import FIRST_ADMIN, first_admin_token, own_database
 from patrol.settings import Settings
 
@@ -33,3 +36,15 @@ def test_the_database_outlives_the_process_that_made_it(tmp_path: Path) -> None:
     assert token is not None
     with own_database(Settings(tmp_path)) as database:
         assert authenticate(database, token).name == FIRST_ADMIN
+
+
+def test_a_file_that_is_no_database_is_named_and_left_alone(tmp_path: Path) -> None:
+    """What is in it may still be rescued."""
+    settings = Settings(tmp_path)
+    settings.database_file.write_text("no database " * 500)
+    with (
+        pytest.raises(SettingsError, match=r"events\.sqlite cannot be used as .* database"),
+        own_database(settings),
+    ):
+        pass
+    assert settings.database_file.read_text().startswith("no database")

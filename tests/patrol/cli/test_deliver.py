@@ -69,7 +69,7 @@ def test_a_refused_report_is_named_and_set_aside(terminal: Terminal, live_api: L
     assert f"Refused: report {bad.report_id}: " in said.err
     assert "99999" in said.err
     (row,) = terminal("deliver", "--json").lines
-    assert [each["report"] for each in row["refused"]] == [str(bad.report_id)]  # type: ignore[index,attr-defined]
+    assert [each["report"] for each in row["refused"]] == [str(bad.report_id)]  # type: ignore[attr-defined]
 
 
 def test_a_refused_report_is_tried_again_if_asked(terminal: Terminal, live_api: LiveApi) -> None:

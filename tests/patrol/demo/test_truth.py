@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from events_api.schemas import EventSummary, MatterKey, Position, Status
+from events_api.cases import Status
+from events_api.schemas import EventSummary, MatterKey, Position
 from geofences.formats.county_files import read_county
 from geofences.geodesy import LonLat
 from geofences.sample_county.location import sample_county_path
@@ -22,7 +23,7 @@ def event(
         number=1,
         matter=MatterKey(standard_ref="GB/T 47678.5-2026", code="06010"),
         class_name="garbage",
-        status=next(iter(Status)),
+        status=Status.REPORTED,
         score=0.8,
         position=position,
         ce50_m=None,

@@ -13,7 +13,7 @@ from vision.training.classes import CLASS_NAMES
 from vision.training.dataset import Picture
 from vision.training.labels import View, knowledge_of
 
-SIZES_WH_PX = ((640, 640), (960, 576), (640, 384), (576, 576))
+SIZES_WH_PX = ((640, 640), (960, 576), (768, 768), (576, 576))
 _EMPTY_WEIGHT = 0.6  # a picture without boxes teaches only absence: draw it less often
 # Real pictures with one of these are drawn more often: few show them.
 _SCARCE = {"person": 2.5, "fire": 1.6, "truck_bus": 1.3}

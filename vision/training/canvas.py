@@ -19,7 +19,7 @@ from vision.training.tiles import Boxes, clipped, flipped, join, moved, turned
 GREY = 114
 _CELL_PX = 8  # the finest anchors' stride
 _SEAM_PX = 64  # seams lie on multiples of this, so that every level's anchors agree about them
-_FOUR_PICTURES = 0.65
+_FOUR_PICTURES = 0.5
 _FILLED_MIN = 0.7  # of a cell's side: a small picture on much grey teaches little for its cost
 _AS_AT_RUN_TIME = 0.45  # whole pictures, fitted into their cell as the runtime fits them
 _AIMED_AT_A_BOX = 0.7

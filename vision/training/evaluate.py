@@ -17,7 +17,7 @@ Found = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]]
 # Alarms are raised by single objects, so a false one weighs more; traffic is counted and tracked.
 ALARMS = ("garbage", "smoke", "fire", "pothole", "stall")
 _ALARM_BETA, _TRAFFIC_BETA = 0.5, 1.0
-_ALARM_LOWEST, _TRAFFIC_LOWEST = 0.3, 0.2
+_ALARM_LOWEST, _TRAFFIC_LOWEST = 0.2, 0.25
 
 
 class Model(Protocol):

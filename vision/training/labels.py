@@ -131,8 +131,8 @@ TABLE = (
             "garbage": "burnt rubbish cannot be told from garbage",
             "stall": _MAYBE,
         },
-        draw_weight=1.5,
-        scale_range=(0.3, 1.6),
+        draw_weight=2.2,
+        scale_range=(0.5, 1.7),
         # The clips were stretched to squares; most were 4:3 or 16:9 before.
         aspect_range=(0.9, 1.8),
     ),
@@ -148,8 +148,8 @@ TABLE = (
             "pothole": "the pavements around the containers are broken here and there",
             "stall": _MAYBE,
         },
-        draw_weight=1.7,
-        scale_range=(0.25, 1.9),
+        draw_weight=2.0,
+        scale_range=(0.35, 1.9),
     ),
     SetKnowledge(
         "pothole_web_a",
@@ -167,7 +167,7 @@ TABLE = (
             "stall": _MAYBE,
         },
         draw_weight=1.2,
-        scale_range=(0.25, 1.9),
+        scale_range=(0.35, 1.9),
     ),
     SetKnowledge(
         "rendered",

@@ -22,7 +22,7 @@ from vision.training.teacher import fill_in
 from vision.training.train import StageSettings, load_weights, run_stage
 
 REAL_STAGE = StageSettings(name="real", steps=300, head_rate=7e-4, backbone_rate=1.5e-4)
-MIXED_STAGE = StageSettings(name="mixed", steps=1500, seed=2, head_rate=7e-4, backbone_rate=1.5e-4)
+MIXED_STAGE = StageSettings(name="mixed", steps=1450, seed=2, head_rate=7e-4, backbone_rate=1.5e-4)
 RENDERED = RenderSettings()
 _CALIBRATION_PICTURES = 240
 _CALIBRATION_SEED = 5
@@ -94,7 +94,9 @@ def ship(network: Any, train: tuple[Picture, ...], places: Places) -> None:  # n
     shipped = _scored(exports, "int8", default_px, validation)
     others = [_scored(exports, "int8", side, validation) for side in _OTHER_LONG_SIDES_PX]
     others.append(_scored(exports, "float", default_px, validation))
-    thresholds = thresholds_of(shipped)
+    # Small pictures may be analysed at their own size: the thresholds must suit both sizes.
+    pooled = (*shipped.trials, *others[0].trials)
+    thresholds = thresholds_of(Scoring("int8", default_px, pooled))
     places.output.mkdir(parents=True, exist_ok=True)
     for name in ("model.xml", "model.bin"):
         shutil.copyfile(exports / "int8" / name, places.output / name)

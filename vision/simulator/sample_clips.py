@@ -88,8 +88,9 @@ def write_video(path: Path, virtual: VirtualCamera, poses: Sequence[CameraPose])
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         unfinished = Path(folder) / path.name
         with av.open(str(unfinished), "w") as container:
-            # One thread: with more, the encoder's choices depend on timing.
-            options = {"crf": "25", "preset": "slow", "threads": "1"}
+            # One thread, and no macroblock tree, whose sums depend on where memory happens to lie:
+            # so the same pictures give the same bytes.
+            options = {"crf": "25", "preset": "slow", "threads": "1", "x264-params": "mbtree=0"}
             stream = container.add_stream("libx264", rate=FPS, options=options)
             stream.width, stream.height = virtual.camera.width_px, virtual.camera.height_px
             stream.pix_fmt = "yuv420p"

@@ -73,13 +73,14 @@ def write_flight_log(path: Path, **more: object) -> Path:
         "start_time_boot_s": 100.0,
         **more,
     }
-    row: dict[str, float | None] = {**POSE} | {
+    row = {
+        **POSE,
         "alt_amsl_m": 70.0,
         "height_home_m": 40.0,
         "roll_deg": 0.0,
     }
-    row |= {"gimbal_pitch_deg": -55.0, "gimbal_heading_deg": None}
-    lines = [header, *({"time_boot_s": t} | row for t in (100.0, 101.0))]
+    gimbal = {"gimbal_pitch_deg": -55.0, "gimbal_heading_deg": None}
+    lines = [header, *({"time_boot_s": t, **row, **gimbal} for t in (100.0, 101.0))]
     path.write_text("".join(json.dumps(each) + "\n" for each in lines))
     return path
 

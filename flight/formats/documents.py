@@ -32,7 +32,8 @@ def read_document(path: Path) -> "Document":
         PlanFileError: If the file cannot be read, is not JSON, or holds something else.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        # Windows' editors put a byte order mark in front, which is no JSON.
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise PlanFileError(f"{path} cannot be read: {error.strerror}. Check the path.") from error
     except UnicodeDecodeError as error:
@@ -42,6 +43,8 @@ def read_document(path: Path) -> "Document":
             f"{path} is not valid JSON: line {error.lineno}, column {error.colno}: {error.msg}. "
             "Correct it there, or plan again."
         ) from error
+    except ValueError as error:  # Python's guard against numbers of thousands of digits
+        raise PlanFileError(f"{path} holds a number that is too long. Plan again.") from error
     except RecursionError as error:
         raise PlanFileError(f"{path} is nested too deeply for a plan. Plan again.") from error
     if not isinstance(content, dict):
@@ -102,11 +105,27 @@ class Document:
             PlanFileError: If it is something else or missing.
         """
         value = self.value(key)
+        # To Python True is the number 1; in a plan it is a mistake.
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.wrong(key, f"must be a number, not {value!r}")
-        if not math.isfinite(value):
-            raise self.wrong(key, f"must be a finite number, not {value}")
-        return float(value)
+        try:
+            number = float(value)
+        except OverflowError as error:  # JSON's whole numbers have no limit, floats have
+            raise self.wrong(key, "is too large a number") from error
+        if not math.isfinite(number):
+            raise self.wrong(key, f"must be a finite number, not {number}")
+        return number
+
+    def flag(self, key: str) -> bool:
+        """True or false.
+
+        Raises:
+            PlanFileError: If it is something else or missing.
+        """
+        value = self.value(key)
+        if not isinstance(value, bool):
+            raise self.wrong(key, f"must be true or false, not {value!r}")
+        return value
 
     def integer(self, key: str) -> int:
         """A whole number.
@@ -213,7 +232,7 @@ class Document:
         """
         try:
             return make()
-        except (ValueError, GroundError, shapely.errors.ShapelyError) as error:
+        except (ValueError, OverflowError, GroundError, shapely.errors.ShapelyError) as error:
             raise self.wrong(key, f"is not possible: {str(error).rstrip('.')}") from error
 
     def _wrapped(self, key: str, value: object) -> "Document":

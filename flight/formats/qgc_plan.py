@@ -252,19 +252,24 @@ def _fence_rings(document: Document, frame: LocalFrame) -> Iterator[tuple[bool, 
     _refuse_version(fence, "version", _VERSIONS["geoFence"])
     for ring in fence.children("polygons"):
         points = [(lon, lat) for lat, lon in ring.pairs("polygon", ring.values("polygon"))]
-        yield bool(ring.value("inclusion")), ring.build(partial(shapely.Polygon, points), "polygon")
+        yield ring.flag("inclusion"), ring.build(partial(_polygon, points), "polygon")
     for child in fence.children("circles"):
         circle = child.child("circle")
         lat_deg, lon_deg = circle.numbers("center", 2)
-        inside = bool(child.value("inclusion"))
-        yield inside, _circle(frame, (lon_deg, lat_deg), circle.number("radius"), inside=inside)
+        centre = circle.build(partial(LonLat, lon_deg, lat_deg), "center")
+        inside = child.flag("inclusion")
+        yield inside, _circle(frame, centre, circle.number("radius"), inside=inside)
 
 
-def _circle(
-    frame: LocalFrame, centre: tuple[float, float], radius_m: float, *, inside: bool
-) -> shapely.Polygon:
+def _polygon(points: list[tuple[float, float]]) -> shapely.Polygon:
+    for lon_deg, lat_deg in points:
+        LonLat(lon_deg, lat_deg)  # refuses what is no place
+    return shapely.Polygon(points)
+
+
+def _circle(frame: LocalFrame, centre: LonLat, radius_m: float, *, inside: bool) -> shapely.Polygon:
     """A polygon on the safe side: within a circle to stay in, round one to keep out of."""
     wider = 1.0 if inside else 1.0 / math.cos(math.pi / _CIRCLE_VERTICES)
-    point = shapely.Point(frame.to_local(*centre))
+    point = shapely.Point(frame.to_local(centre.lon_deg, centre.lat_deg))
     disc = shapely.buffer(point, radius_m * wider, quad_segs=_CIRCLE_VERTICES // 4)
     return frame.geometry_to_lonlat(disc)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from flight.errors import PlanFileError
 from flight.formats.qgc_plan import read_qgc_plan, write_qgc_plan
@@ -149,6 +151,9 @@ def test_several_inclusions_are_refused(tmp_path: Path) -> None:
         (("mission", "items", 3, "params", 4), "north", r"params\[4\] must be a number"),
         (("mission", "items", 1, "params", 1), -3.0, "A speed must be more than 0"),
         (("mission", "items", 0, "type"), "Mystery", "'Mystery', which only QGroundControl"),
+        (("geoFence", "polygons", 0, "inclusion"), "false", "must be true or false"),
+        (("geoFence", "polygons", 0, "polygon", 0), [99.0, 0.0], r"polygons\[0\]\.polygon is not"),
+        (("geoFence", "polygons"), None, r"geoFence\.polygons must be a list"),
     ],
 )
 def test_what_cannot_be_flown_is_named(
@@ -162,6 +167,41 @@ def test_what_cannot_be_flown_is_named(
     spot[place[-1]] = value
     with pytest.raises(PlanFileError, match=message):
         reread(document, tmp_path)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_no_edit_of_a_file_escapes_as_another_error(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """Replacing any value by any other gives a mission or a PlanFileError."""
+    folder = tmp_path_factory.mktemp("plan")
+    document = written(MISSIONS[0], folder)
+    circle = {"center": [33.16, 115.62], "radius": 3.0}
+    document["geoFence"]["circles"].append({"version": 1, "inclusion": False, "circle": circle})
+    replace_one(document, data)
+    try:
+        reread(document, folder)
+    except PlanFileError as error:
+        assert "m.plan" in str(error)  # noqa: PT017
+
+
+def replace_one(document: dict[str, Any], data: st.DataObject) -> None:
+    """Put junk into the place of one value, however deep it stands."""
+    spot: Any = document
+    while True:
+        key = data.draw(st.sampled_from(list(spot) if isinstance(spot, dict) else range(len(spot))))
+        if (
+            not (isinstance(spot[key], dict | list) and spot[key])
+            or data.draw(st.integers(0, 5)) == 0
+        ):
+            break
+        spot = spot[key]
+    numbers = st.floats() | st.integers() | st.sampled_from([0, -1, 1e300, 10**400])
+    others: st.SearchStrategy[object] = (
+        st.none() | st.booleans() | st.text(max_size=3) | st.just([]) | st.just({})
+    )
+    spot[key] = data.draw(numbers | others)
 
 
 def test_a_landing_at_home_needs_no_place(tmp_path: Path) -> None:

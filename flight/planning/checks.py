@@ -14,7 +14,7 @@ import shapely
 
 from flight.missions import Action, Mission, MissionItem, PatrolPlan
 from flight.planning.aircraft import Aircraft
-from flight.planning.fences import MOST_VERTICES
+from flight.planning.fences import STORAGE_BYTES, stored_bytes
 from geofences.checks import Finding, Severity
 from geofences.geodesy import LocalFrame, LonLat
 from geofences.zones import Zone, ZoneIndex, ZoneKind
@@ -22,7 +22,8 @@ from geofences.zones import Zone, ZoneIndex, ZoneKind
 LEGAL_CEILING_M = 120.0
 """True height up to which light and small aircraft need no permission in China (2024 rules)."""
 
-MOST_ITEMS = 650
+# ArduPilot holds 650 and keeps the first for home.
+MOST_ITEMS = 649
 """What ArduPilot stores on common boards with its default parameters."""
 
 CLOSE_TO_NO_FLY_M = 10.0
@@ -162,12 +163,13 @@ def _zero_legs(flown: _Flown) -> Iterator[Finding]:
 
 def _fence_shape(flown: _Flown) -> Iterator[Finding]:
     fence = flown.mission.fence
-    if fence.vertex_count > MOST_VERTICES:
+    size_bytes = stored_bytes((fence.inclusion, *fence.exclusions))
+    if size_bytes > STORAGE_BYTES:
         yield flown.finding(
             "fence.too_many_vertices",
             Severity.ERROR,
-            f"The fence has {fence.vertex_count} vertices; autopilots hold {MOST_VERTICES}. "
-            "Simplify it.",
+            f"The fence has {fence.vertex_count} vertices and takes {size_bytes} bytes; autopilots "
+            f"keep {STORAGE_BYTES}. Simplify it.",
         )
     for name, polygon in _fence_polygons(flown):
         if not shapely.is_valid(polygon):

@@ -3,7 +3,9 @@
 All plane geometry here is in metres of a local frame until the fence is made.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -13,10 +15,11 @@ from flight.missions import Fence
 from flight.planning.cleaning import polygons_of
 from geofences.geodesy import LocalFrame
 
-MOST_VERTICES = 70
-"""What ArduPilot stores with its default parameters."""
+STORAGE_BYTES = 560
+"""What ArduPilot keeps a fence in with its default parameters: 5 bytes, and 2 + 8 n for a ring."""
 
 _MOST_RING_VERTICES = 60
+_QUAD_SEGMENTS = 4
 _DECIMALS_DEG = 7  # what MAVLink carries: about a centimetre
 
 
@@ -38,16 +41,17 @@ def build_fence(
         ceiling_height_home_m: Greatest height.
 
     Returns:
-        One inclusion without holes and the zones that reach into it, with at most 70 vertices.
+        One inclusion without holes and the zones that reach into it, as small as autopilots need.
 
     Raises:
         PlanningError: If there are so many zones that the autopilot cannot hold them.
     """
     ring = _ring(route, margin_m, _MOST_RING_VERTICES)
-    inside = [zone for zone in no_fly if shapely.intersects(zone, ring)]
+    bodies = [body for zone in no_fly for body in polygons_of(zone)]
+    inside = [body for body in bodies if shapely.intersects(body, ring)]
     for tolerance_m in (0.2, 1.0, 2.0, 4.0):
         exclusions = [_outward(zone, tolerance_m) for zone in inside]
-        left = MOST_VERTICES - sum(_vertices(zone) for zone in exclusions)
+        left = (STORAGE_BYTES - stored_bytes(exclusions) - 2) // 8
         if left >= 4:
             ring = _ring(route, margin_m, min(left, _MOST_RING_VERTICES))
             return Fence(
@@ -57,15 +61,24 @@ def build_fence(
             )
     raise PlanningError(
         f"{len(inside)} no-fly zones reach into one mission; its fence would need more than the "
-        f"{MOST_VERTICES} vertices that an autopilot holds. Plan fewer cells at a time."
+        f"{STORAGE_BYTES} bytes that an autopilot keeps for it. Plan fewer cells at a time."
     )
+
+
+def stored_bytes(rings: Iterable[shapely.Polygon]) -> int:
+    """Return how much of ArduPilot's fence storage some rings take."""
+    return 5 + sum(2 + 8 * _vertices(ring) for ring in rings)
 
 
 def _ring(route: shapely.Geometry, margin_m: float, most: int) -> shapely.Polygon:
     """The outer ring round a route, as close as so many vertices allow."""
+    # GEOS 3.14 cuts the tip off the buffer of a closed line with a sharp angle, which may be home.
+    legs = shapely.MultiLineString(_legs(route))
     tolerance_m = margin_m / 16.0
     while True:
-        wide = shapely.buffer(route, margin_m + tolerance_m, quad_segs=4)
+        # Arcs are drawn as polygons inside them, so the radius is made up for that.
+        radius_m = (margin_m + tolerance_m) / math.cos(math.pi / 4 / _QUAD_SEGMENTS)
+        wide = shapely.buffer(legs, radius_m, quad_segs=_QUAD_SEGMENTS)
         ring = shapely.Polygon(polygons_of(wide)[0].exterior)
         simple = shapely.simplify(ring, tolerance_m)
         if _vertices(simple) <= most:
@@ -75,9 +88,18 @@ def _ring(route: shapely.Geometry, margin_m: float, most: int) -> shapely.Polygo
         tolerance_m *= 1.5
 
 
-def _outward(zone: shapely.Geometry, tolerance_m: float) -> shapely.Polygon:
+def _legs(route: shapely.Geometry) -> list[shapely.Geometry]:
+    """Return each straight leg of a route by itself; a route of one point is a leg of none."""
+    legs = []
+    for line in shapely.get_parts(route):
+        points = shapely.get_coordinates(line)
+        ends = pairwise(points) if len(points) > 1 else [(points[0], points[0])]
+        legs.extend(shapely.LineString(pair) for pair in ends)
+    return legs
+
+
+def _outward(body: shapely.Polygon, tolerance_m: float) -> shapely.Polygon:
     """A ring in few vertices that contains a zone."""
-    body = polygons_of(zone)[0]
     wide = shapely.buffer(shapely.Polygon(body.exterior), tolerance_m, join_style="mitre")
     simple = shapely.simplify(wide, tolerance_m)
     return simple if simple.geom_type == "Polygon" else shapely.convex_hull(wide)

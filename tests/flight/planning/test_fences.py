@@ -1,12 +1,13 @@
 """Fences hold what is flown, keep zones out, and fit an autopilot."""
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flight.errors import PlanningError
-from flight.planning.fences import MOST_VERTICES, build_fence
+from flight.planning.fences import STORAGE_BYTES, build_fence, stored_bytes
 from tests.flight.planning.scenes import FRAME
 
 points = st.tuples(st.floats(-800, 800), st.floats(-800, 800))
@@ -22,6 +23,25 @@ def test_a_fence_is_one_ring_with_room_round_the_route(route: list[tuple[float, 
     assert shapely.is_valid(ring)
     assert shapely.distance(ring.exterior, line) >= 35.0
     assert fence.vertex_count <= 60
+
+
+def test_the_tip_of_a_sharp_closed_route_keeps_its_margin() -> None:
+    """The dock where a flight begins and ends at a sharp angle lies well inside its fence."""
+    dock = (-110.0, 0.0)
+    lanes = [(67.1, 32.0), (-67.1, 32.0), (-67.1, 64.0), (67.1, 64.0)]
+    line = shapely.LineString([dock, *lanes, dock])
+    fence = build_fence(line, [], FRAME, margin_m=40.0, ceiling_height_home_m=120.0)
+    ring = FRAME.geometry_to_local(fence.inclusion)
+    assert shapely.contains_properly(ring, shapely.Point(dock))
+    assert shapely.distance(ring.exterior, shapely.Point(dock)) >= 39.0
+
+
+@pytest.mark.parametrize(("vertices", "fits"), [(69, True), (70, False)])
+def test_the_size_in_store_is_the_simulated_autopilots(vertices: int, fits: bool) -> None:
+    """One ring of 69 vertices fits ArduPilot's 560 bytes, one of 70 does not."""
+    angles = np.linspace(0.0, 2.0 * np.pi, vertices, endpoint=False)
+    ring = shapely.Polygon(np.column_stack([np.cos(angles), np.sin(angles)]))
+    assert (stored_bytes([ring]) <= STORAGE_BYTES) is fits
 
 
 def test_zones_that_reach_in_are_excluded_whole() -> None:
@@ -40,7 +60,7 @@ def test_many_zones_are_drawn_more_coarsely() -> None:
     line = shapely.LineString([(0, 0), (400, 0)])
     fence = build_fence(line, discs, FRAME, margin_m=60.0, ceiling_height_home_m=120.0)
     assert len(fence.exclusions) == 6
-    assert fence.vertex_count <= MOST_VERTICES
+    assert stored_bytes((fence.inclusion, *fence.exclusions)) <= STORAGE_BYTES
 
 
 def test_more_zones_than_an_autopilot_holds_are_refused() -> None:

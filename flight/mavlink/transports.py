@@ -46,7 +46,8 @@ async def open_transport(address: Address, on_bytes: ByteHandler) -> ByteTranspo
                 return await _TcpServer.listen(address, on_bytes)
             case Transport.SERIAL:
                 return _SerialLine(address, on_bytes)
-    except OSError as error:
+    # Besides what the system refuses: a host whose name cannot be one, a baud rate that cannot be.
+    except (OSError, UnicodeError, ValueError, OverflowError) as error:
         raise LinkError(f"Cannot open {address}: {error}. {_advice(address)}") from error
 
 

@@ -140,6 +140,8 @@ def _to_wgs84(geometries: NDArray[np.object_], crs: str | None, place: str) -> N
 
 @contextmanager
 def _foreign_errors(path: Path) -> Iterator[None]:
+    # GDAL would otherwise leave an .aux.xml beside every GeoPackage that it merely reads.
+    pyogrio.set_gdal_config_options({"GDAL_PAM_ENABLED": "NO"})
     try:
         # What GDAL warns of either stops it, or is found by our own checks of what it read.
         with warnings.catch_warnings():

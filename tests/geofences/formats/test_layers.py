@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import shapely
 
 from geofences.errors import FileFormatError
 from geofences.formats.layers import Layer, dataset_metadata, layer_names, read_layer, write_layers
+from geofences.sample_county.location import sample_county_path
 
 
 def _layer(name: str, *shapes: shapely.Geometry) -> Layer:
@@ -141,3 +143,13 @@ def test_a_missing_layer_is_told(tmp_path: Path) -> None:
     _raw(tmp_path / "a.gpkg", "EPSG:4326", shapely.Point(1, 2))
     with pytest.raises(FileFormatError, match=r"a\.gpkg"):
         read_layer(tmp_path / "a.gpkg", "zones")
+
+
+def test_reading_leaves_nothing_beside_the_file(tmp_path: Path) -> None:
+    """A surveyor's folder holds after a check what it held before."""
+    file = tmp_path / "county.gpkg"
+    shutil.copy(sample_county_path(), file)
+    layer_names(file)
+    dataset_metadata(file, "cells")
+    read_layer(file, "cells")
+    assert [path.name for path in tmp_path.iterdir()] == ["county.gpkg"]

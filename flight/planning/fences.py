@@ -90,7 +90,7 @@ def _ring(route: shapely.Geometry, margin_m: float, most: int) -> shapely.Polygo
 
 def _legs(route: shapely.Geometry) -> list[shapely.Geometry]:
     """Return each straight leg of a route by itself; a route of one point is a leg of none."""
-    legs = []
+    legs: list[shapely.Geometry] = []
     for line in shapely.get_parts(route):
         points = shapely.get_coordinates(line)
         ends = pairwise(points) if len(points) > 1 else [(points[0], points[0])]

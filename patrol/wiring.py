@@ -1,15 +1,11 @@
 """Where values cross between the rooms: a flight's pose to a camera's, a sighting to a report."""
 
-import json
 from datetime import datetime
 from uuid import UUID
-
-import shapely
 
 from events_api.schemas import CellShare, MatterKey, Position, Report, ReportKind, VehiclePosition
 from flight.flight_log import PoseSample
 from flight.states import VehicleState
-from geofences.county import County
 from geofences.geodesy import LonLat
 from geofences.view import CameraPose, PoseErrors
 from vision.sightings import Sighting
@@ -86,23 +82,3 @@ def vehicle_position(state: VehicleState, observed_at: datetime) -> VehiclePosit
         mode=state.mode,
         observed_at=observed_at,
     )
-
-
-def cells_document(county: County) -> dict[str, object]:
-    """Return the county's cells as the GeoJSON that `PUT /cells` takes."""
-    return {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "geometry": json.loads(shapely.to_geojson(cell.polygon)),
-                "properties": {
-                    "code": cell.code,
-                    "name": cell.name,
-                    "town": cell.town,
-                    "village": cell.village,
-                },
-            }
-            for cell in county.grid.cells
-        ],
-    }

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from events_api.cell_features import collection_of
 from events_api.client import EventApiClient
 from geofences.county import County
 from geofences.formats.county_files import read_county
@@ -16,7 +17,6 @@ from patrol.cli.console import print_json, table, terminal
 from patrol.counties import keep_county, load_county
 from patrol.errors import UsageError
 from patrol.settings import read_settings
-from patrol.wiring import cells_document
 
 app = typer.Typer(help="Import, check and show the county's cells and zones.", no_args_is_help=True)
 
@@ -41,7 +41,7 @@ def import_(
     county = read_county(file or sample_county_path())
     if publish:  # first, so that an API that is down leaves both sides as they were
         with EventApiClient(settings.api_url, settings.token) as client:
-            client.put_cells(cells_document(county))
+            client.put_cells(collection_of(county.grid.cells))
     keep_county(county, settings)
     _show(county, as_json=as_json)
 

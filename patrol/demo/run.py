@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from events_api.access import Role, issue_token
+from events_api.cell_features import collection_of
 from events_api.client import EventApiClient
 from events_api.errors import ApiError
 from flight.formats.plan_file import write_plan
@@ -27,7 +28,6 @@ from patrol.demo.truth import expected_events, found_events
 from patrol.errors import DemoError
 from patrol.serving import own_database
 from patrol.settings import Settings
-from patrol.wiring import cells_document
 from vision.simulator.demo_scene import demo_scene
 
 DEMO_VILLAGE = "341299001001"
@@ -112,7 +112,7 @@ def run_demo(options: DemoOptions, tell: DemoListener) -> Iterator[DemoResult]:
         tell.planned(plan)
         with EventApiClient(base_url, tokens[Role.ADMIN]) as client:
             wait_for_server(client, parts)
-            client.put_cells(cells_document(county))
+            client.put_cells(collection_of(county.grid.cells))
             tell.step(f"{len(county.grid.cells)} cells of {county.name} are on the map.")
             fly_and_watch(parts, plan, folder, options, tell)
             score = compare(expected_events(demo_scene(county)), found_events(client.events()))

@@ -1,12 +1,10 @@
 """Values that cross between the rooms arrive as they left."""
 
 import hashlib
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,11 +16,10 @@ from geofences.geodesy import LonLat
 from patrol.wiring import (
     DEFAULT_POSE_ERRORS,
     camera_pose,
-    cells_document,
     report_of,
     vehicle_position,
 )
-from tests.patrol.builders import CODES, small_county
+from tests.patrol.builders import CODES
 from vision.evidence import Evidence
 from vision.rules.schema import MatterRef
 from vision.sightings import Sighting
@@ -156,19 +153,3 @@ def test_a_heading_is_shown_from_0_to_360(heading_deg: float, shown_deg: float) 
     seen = vehicle_position(state, NOW)
     assert seen is not None
     assert seen.heading_deg == shown_deg
-
-
-def test_cells_become_geojson_with_their_names() -> None:
-    """One feature a cell, longitude first, exactly the outline."""
-    county = small_county()
-    document = json.loads(json.dumps(cells_document(county)))
-    assert document["type"] == "FeatureCollection"
-    for feature, cell in zip(document["features"], county.grid.cells, strict=True):
-        assert feature["properties"] == {
-            "code": cell.code,
-            "name": cell.name,
-            "town": cell.town,
-            "village": cell.village,
-        }
-        outline = shapely.from_geojson(json.dumps(feature["geometry"]))
-        assert shapely.equals(outline, cell.polygon)

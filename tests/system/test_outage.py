@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from events_api.access import Role, issue_token
+from events_api.cell_features import collection_of
 from events_api.client import EventApiClient
 from flight.formats.plan_file import write_plan
 from flight.planning.planner import PatrolRequest, plan_patrol
@@ -32,7 +33,6 @@ from patrol.demo.run import (
 )
 from patrol.serving import own_database
 from patrol.settings import Settings
-from patrol.wiring import cells_document
 
 pytestmark = pytest.mark.system
 
@@ -88,7 +88,7 @@ def prepared(folder: DemoFolder, settings: Settings) -> Callable[[Parts, DemoLis
     """Import the county, plan two cells, and return what flies them."""
     county = import_county(sample_county_path(), settings)
     with EventApiClient(settings.api_url, settings.token) as client:
-        client.put_cells(cells_document(county))
+        client.put_cells(collection_of(county.grid.cells))
     cells = county.grid.in_village(DEMO_VILLAGE)
     plan = plan_patrol(
         county,

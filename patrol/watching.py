@@ -8,7 +8,9 @@ from pathlib import Path
 from flight.flight_log import FlightLogFollower
 from geofences.cells import Grid
 from geofences.county import County
+from geofences.formats.county_files import read_county
 from geofences.geodesy import LonLat
+from geofences.sample_county.location import sample_county_path
 from geofences.view import Camera
 from patrol.counties import load_county
 from patrol.errors import NoCountyError, UsageError
@@ -72,6 +74,7 @@ class Watching:
 
     Attributes:
         place: the declared place in words, for reports without a position.
+        notice: what the person should know before it begins; empty if nothing.
     """
 
     source: FrameSource
@@ -80,6 +83,7 @@ class Watching:
     ground: GroundContext
     settings: WatchSettings
     place: str
+    notice: str = ""
 
     @property
     def has_poses(self) -> bool:
@@ -99,13 +103,8 @@ def prepare(request: WatchRequest, settings: Settings, now: datetime) -> Watchin
     files = load_model(request.model)
     engine = EngineSettings(input_width_px=request.input_width_px, tile_px=request.tile_px)
     detector = OpenVinoDetector(files, engine)
-    county = _county(settings)
     poses = _poses(request)
-    if county is None and poses.pose_at is not None:
-        raise NoCountyError(
-            f"Sightings of a flight are tied to cells, and no county was imported into "
-            f"{settings.home}: give one with `patrol grid import FILE`."
-        )
+    county, notice = _county(settings, request, poses)
     if request.cell and county is not None:
         county.grid.by_code(request.cell)
     source = _open(request, county, poses)
@@ -128,6 +127,7 @@ def prepare(request: WatchRequest, settings: Settings, now: datetime) -> Watchin
             start_utc=poses.start_utc or _start_utc(request.address, now),
         ),
         place="" if request.cell or request.at else name,
+        notice=notice,
     )
 
 
@@ -170,8 +170,29 @@ def _open(request: WatchRequest, county: County | None, poses: _Poses) -> FrameS
     return truth_log_source(camera, truth, sampling=Sampling(every_m=VIRTUAL_EVERY_M))
 
 
-def _county(settings: Settings) -> County | None:
-    return load_county(settings) if settings.county_file.exists() else None
+def _county(settings: Settings, request: WatchRequest, poses: _Poses) -> tuple[County | None, str]:
+    """Return the imported county, or what stands in for it, and what to tell of that.
+
+    Raises:
+        NoCountyError: a flight is watched, and no county was imported.
+    """
+    if settings.county_file.exists():
+        return load_county(settings), ""
+    if request.flight_log:
+        raise NoCountyError(
+            f"Sightings of a flight are tied to cells, and no county was imported into "
+            f"{settings.home}: give one with `patrol grid import FILE`."
+        )
+    if poses.pose_at is None:
+        return None, ""
+    # The shipped clips were filmed over the sample county and must work with nothing else.
+    return (
+        read_county(sample_county_path()),
+        (
+            "No county was imported: cells and zones are those of the sample county. Import yours with "
+            "`patrol grid import FILE`."
+        ),
+    )
 
 
 def _pass_id(request: WatchRequest, files: ModelFiles, now: datetime) -> str:

@@ -86,6 +86,8 @@ def watch(
         tile_px=tile,
     )
     watching = prepare(request, settings, datetime.now(UTC))
+    if watching.notice:
+        notices().print(watching.notice, soft_wrap=True)
     teller = _Teller(watching, as_json=as_json)
     with ExitStack() as stack:
         stack.callback(watching.source.close)

@@ -160,11 +160,20 @@ def test_a_flight_log_without_its_camera_is_told(county_desk: Desk) -> None:
         county_desk.watching(flight_log=path)
 
 
-def test_poses_need_a_county(desk: Desk) -> None:
+def test_a_flight_needs_its_county(desk: Desk) -> None:
     """A located sighting belongs to a cell."""
-    write_telemetry(desk.folder / "gate.mp4")
+    path = write_flight_log(desk.folder / "f.jsonl")
     with pytest.raises(NoCountyError, match="give one with `patrol grid import FILE`"):
-        desk.watching()
+        desk.watching(flight_log=path)
+
+
+def test_a_clip_with_telemetry_is_tried_over_the_sample_county(desk: Desk) -> None:
+    """The shipped clips work with nothing else, and the person is told whose cells these are."""
+    write_telemetry(desk.folder / "gate.mp4")
+    watching = desk.watching()
+    assert watching.ground.grid is not None
+    assert len(watching.ground.grid.cells) == 4747
+    assert "those of the sample county" in watching.notice
 
 
 def test_the_virtual_camera_needs_a_flight(county_desk: Desk) -> None:

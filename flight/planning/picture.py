@@ -60,7 +60,9 @@ def draw_plan(county: County, plan: PatrolPlan, path: Path) -> None:
     chinese_font = cjk_font()
     words = Words(chinese=chinese_font is not None)
     families = [font for font in (chinese_font, "DejaVu Sans") if font is not None]
-    with mpl.rc_context({"font.family": families, "hatch.linewidth": 0.9, "text.color": INK}):
+    # Names are text: two dollar signs in one would be read as a formula, and fail as one.
+    plain = {"font.family": families, "text.parse_math": False}
+    with mpl.rc_context({**plain, "hatch.linewidth": 0.9, "text.color": INK}):
         figure = Figure(figsize=_PAGE_IN, dpi=_DPI, facecolor="white")
         canvas = FigureCanvasAgg(figure)
         kinds = PlanMap(figure.add_axes((0.015, 0.03, 0.655, 0.86)), county, plan, words).draw()

@@ -110,7 +110,7 @@ class PlanMap:
 
     def _cell_name(self, cell: Cell, polygon: shapely.Geometry) -> None:
         at = shapely.point_on_surface(polygon)
-        name = label(cell.name.split()[0], chinese=self._words.chinese)
+        name = label(cell.name.partition(" ")[0], chinese=self._words.chinese)
         text = f"{name}\n…{cell.code[-6:]}".strip()
         self._text((at.x, at.y), text, size=8.5, color="#44603C", zorder=8)
 

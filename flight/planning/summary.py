@@ -97,7 +97,7 @@ def _row(
 ) -> SummaryRow:
     view = View(plan.camera, mission.height_home_m, plan.gimbal_pitch_deg)
     route = filmed_route(mission, frame)
-    seen = view.seen_from(route)
+    seen_m2 = shapely.intersection(view.seen_from(route), reachable).area
     return SummaryRow(
         mission.mission_id,
         mission.vehicle_name,
@@ -106,7 +106,7 @@ def _row(
         mission.duration_s,
         _count_lanes(route),
         len(mission.cell_codes),
-        float(shapely.intersection(seen, reachable).area / reachable.area),
+        float(seen_m2 / reachable.area) if reachable.area else 0.0,
     )
 
 

@@ -1,17 +1,20 @@
 """The picture of a plan shows what it should, and is written whole or not at all."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib.image
 import numpy as np
 import pytest
 import shapely
+from matplotlib import font_manager
 
 from flight.errors import PlanFileError
-from flight.planning.picture import draw_plan
+from flight.planning.picture import cjk_font, draw_plan
 from flight.planning.picture_map import aircraft_colour
-from flight.planning.picture_words import Words, duration, label
 from flight.planning.planner import plan_patrol
+from geofences.cells import Grid
+from geofences.errors import UnknownCellError
 from tests.flight.planning.scenes import county, request, zone
 
 GROUND = county([zone(shapely.box(250.0, 150.0, 330.0, 230.0))])
@@ -39,24 +42,49 @@ def test_a_picture_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
         draw_plan(GROUND, PLAN, tmp_path / "missing" / "plan.png")
 
 
-def test_titles_are_in_both_languages_where_they_can_be_drawn() -> None:
-    """Without a Chinese font there are no empty boxes."""
-    assert Words(chinese=True).title("东街 East") == "无人机巡查方案  Patrol plan: 东街 East"
-    assert Words(chinese=False).title("东街 East") == "Patrol plan: East"
-    assert Words(chinese=False)("dock") == "Dock"
-    assert Words(chinese=False).zone(GROUND.zones.zones[0]) == "Power station"
-    assert Words(chinese=True).zone(GROUND.zones.zones[0]) == "电站 Power station"
+def test_what_stood_there_stays_when_the_new_picture_fails(tmp_path: Path) -> None:
+    """A folder of that name is no place for a picture."""
+    (tmp_path / "plan.png").mkdir()
+    with pytest.raises(PlanFileError, match=r"plan\.png cannot be written: Is a directory"):
+        draw_plan(GROUND, PLAN, tmp_path / "plan.png")
+    assert (tmp_path / "plan.png").is_dir()
 
 
-def test_labels_lose_only_what_cannot_be_drawn() -> None:
-    """Latin names stay as they are."""
-    assert label("柳桥001网格 Liuqiao 001", chinese=False) == "001 Liuqiao 001"
-    assert label("柳桥", chinese=True) == "柳桥"
+@pytest.mark.parametrize("name", ["$5^^ or $6", r"\frac{", "", "a_b^{c}", "Dawn\nDusk"])
+def test_any_name_is_text_and_no_formula(name: str, tmp_path: Path) -> None:
+    """Two dollar signs make mathematics of what stands between them."""
+    draw_plan(GROUND, replace(PLAN, name=name), tmp_path / "plan.png")
+    assert (tmp_path / "plan.png").stat().st_size > 10_000
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0.0, "0 min 00 s"), (59.6, "1 min 00 s"), (312.2, "5 min 12 s")]
-)
-def test_times_are_read_in_minutes(seconds: float, text: str) -> None:
-    """Seconds are rounded before they are split."""
-    assert duration(seconds) == text
+@pytest.mark.parametrize("name", ["", " ", "东街 1", "Field"])
+def test_a_cell_may_have_any_name_or_none(name: str, tmp_path: Path) -> None:
+    """Cells imported from elsewhere often have only their codes."""
+    cells = [replace(cell, name=name) for cell in GROUND.grid.cells]
+    draw_plan(replace(GROUND, grid=Grid(cells)), PLAN, tmp_path / "plan.png")
+    assert (tmp_path / "plan.png").exists()
+
+
+def test_a_plan_for_another_county_is_refused(tmp_path: Path) -> None:
+    """Nothing is written."""
+    elsewhere = replace(PLAN, cell_codes=("999999999999001",))
+    with pytest.raises(UnknownCellError, match="999999999999001"):
+        draw_plan(GROUND, elsewhere, tmp_path / "plan.png")
+    assert not (tmp_path / "plan.png").exists()
+
+
+def test_every_aircraft_of_a_large_crew_is_drawn(tmp_path: Path) -> None:
+    """The table beside the map has room for three; the map shows all."""
+    ground = county(rows=3, columns=6)
+    plan = plan_patrol(ground, request(ground, 4))
+    draw_plan(ground, plan, tmp_path / "plan.png")
+    picture = matplotlib.image.imread(tmp_path / "plan.png")
+    assert len(plan.missions) == 4
+    for index in range(4):
+        assert share_of_colour(picture, aircraft_colour(index)) > 0.0003
+
+
+def test_a_font_with_chinese_is_taken_where_there_is_one() -> None:
+    """What is said to be there is there."""
+    known = {entry.name for entry in font_manager.fontManager.ttflist}
+    assert cjk_font() is None or cjk_font() in known

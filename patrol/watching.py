@@ -44,6 +44,7 @@ class WatchRequest:
         model: name of a shipped model, or a path.
         rules: a rule file; None takes the shipped rules.
         flight_log: log of the flight that carried the camera.
+        film_starts_s: the autopilot's clock, seconds since power-up, at the first frame.
         source: name in the sightings; empty takes the address's own.
         pass_id: name of the pass; empty makes one that is the same for the same input.
         cell: code of the cell that a camera without poses looks at.
@@ -58,6 +59,7 @@ class WatchRequest:
     model: str
     rules: Path | None = None
     flight_log: Path | None = None
+    film_starts_s: float = 0.0
     source: str = ""
     pass_id: str = ""
     cell: str = ""
@@ -148,7 +150,8 @@ def _poses(request: WatchRequest) -> _Poses:
                 f"{request.flight_log} does not name the camera; record the flight with "
                 "`patrol fly`, which writes it."
             )
-        return _Poses(camera, live, log.utc_at(0.0))
+        starts_s = request.film_starts_s
+        return _Poses(camera, lambda time_s: live(time_s + starts_s), log.utc_at(starts_s))
     beside = telemetry_beside(Path(request.address))
     if beside is None:
         return _Poses()
@@ -189,8 +192,8 @@ def _county(settings: Settings, request: WatchRequest, poses: _Poses) -> tuple[C
     return (
         read_county(sample_county_path()),
         (
-            "No county was imported: cells and zones are those of the sample county. Import yours with "
-            "`patrol grid import FILE`."
+            "No county was imported: cells and zones are those of the sample county. "
+            "Import yours with `patrol grid import FILE`."
         ),
     )
 

@@ -47,6 +47,10 @@ def watch(
     flight_log: Annotated[
         Path | None, typer.Option(help="Log of the flight that carried the camera.")
     ] = None,
+    film_start: Annotated[
+        float,
+        typer.Option(help="The autopilot's seconds since power-up at the first frame of the film."),
+    ] = 0.0,
     cell: Annotated[str, typer.Option(help="Cell that a fixed camera looks at.")] = "",
     at: Annotated[str, typer.Option(help="LON,LAT that a fixed camera looks at.")] = "",
     zone: Annotated[
@@ -76,6 +80,7 @@ def watch(
         model=model,
         rules=rules,
         flight_log=flight_log,
+        film_starts_s=film_start,
         source=name,
         pass_id=pass_id,
         cell=cell,

@@ -153,6 +153,16 @@ def test_a_flight_log_is_used(county_desk: Desk) -> None:
     assert watching.settings.pass_id == "20261121T080000Z"
 
 
+def test_a_film_that_starts_in_flight_is_laid_against_the_log(county_desk: Desk) -> None:
+    """The first frame's time on the autopilot's clock moves poses and times alike."""
+    keys = {f"camera_{key}": value for key, value in CAMERA.items() if key != "name"}
+    path = write_flight_log(county_desk.folder / "f.jsonl", camera="demo-1280", **keys)
+    watching = county_desk.watching(flight_log=path, film_starts_s=100.0)
+    assert watching.ground.pose_at is not None
+    assert watching.ground.pose_at(0.0).time_s == 100.0
+    assert watching.settings.start_utc == datetime(2026, 5, 1, 8, tzinfo=UTC)
+
+
 def test_a_flight_log_without_its_camera_is_told(county_desk: Desk) -> None:
     """Without the lens nothing can be located."""
     path = write_flight_log(county_desk.folder / "f.jsonl")
@@ -162,7 +172,8 @@ def test_a_flight_log_without_its_camera_is_told(county_desk: Desk) -> None:
 
 def test_a_flight_needs_its_county(desk: Desk) -> None:
     """A located sighting belongs to a cell."""
-    path = write_flight_log(desk.folder / "f.jsonl")
+    keys = {f"camera_{key}": value for key, value in CAMERA.items() if key != "name"}
+    path = write_flight_log(desk.folder / "f.jsonl", camera="demo-1280", **keys)
     with pytest.raises(NoCountyError, match="give one with `patrol grid import FILE`"):
         desk.watching(flight_log=path)
 

@@ -1,1 +1,1 @@
-"""Tests mirror the source; an `__init__` in every folder keeps `tests.vision` apart from `vision`."""
+"""Tests mirror the source; an `__init__` in each folder keeps `tests.vision` off `vision`."""

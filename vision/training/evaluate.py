@@ -16,8 +16,8 @@ Found = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]]
 
 # Alarms are raised by single objects, so a false one weighs more; traffic is counted and tracked.
 ALARMS = ("garbage", "smoke", "fire", "pothole", "stall")
-_ALARM_BETA, _TRAFFIC_BETA = 0.5, 1.0
-_ALARM_LOWEST, _TRAFFIC_LOWEST = 0.2, 0.25
+_ALARM_BETA, _TRAFFIC_BETA = 0.3, 1.0
+_ALARM_LOWEST, _TRAFFIC_LOWEST = 0.25, 0.25
 
 
 class Model(Protocol):
@@ -82,7 +82,7 @@ def outcomes_of(
 def choose_thresholds(trials: tuple[Trial, ...]) -> dict[str, float]:
     """Choose each class's score threshold on these trials, known absences counted in.
 
-    The best F1 for traffic, the best F0.5 (precision counts double) for what raises alarms.
+    The best F1 for traffic, the best F0.3 (precision counts threefold) for what raises alarms.
     """
     return {
         name: best_threshold(

@@ -82,10 +82,8 @@ def ship(network: Any, train: tuple[Picture, ...], places: Places) -> None:  # n
         TrainingError: A picture cannot be read.
     """
     exports = places.work / "exported"
-    save(with_decoding(to_openvino(network)), exports / "float")
-    images = calibration_images(train, _CALIBRATION_PICTURES, _CALIBRATION_SEED)
-    save(with_decoding(quantised(to_openvino(network), images)), exports / "int8")
-    _LOG.info("exported to %s", exports)
+    if not (exports / "int8" / "model.xml").exists():
+        _export(network, train, exports)
     validation = (
         *of_split(read_pictures(places.data), "val"),
         *of_split(read_pictures(places.work / "rendered"), "val"),
@@ -104,6 +102,13 @@ def ship(network: Any, train: tuple[Picture, ...], places: Places) -> None:  # n
     card = card_text(shipped, others, thresholds, _RECIPE)
     (places.output / "CARD.md").write_text(card, encoding="utf-8")
     _LOG.info("shipped to %s", places.output)
+
+
+def _export(network: Any, train: tuple[Picture, ...], exports: Path) -> None:  # noqa: ANN401
+    save(with_decoding(to_openvino(network)), exports / "float")
+    images = calibration_images(train, _CALIBRATION_PICTURES, _CALIBRATION_SEED)
+    save(with_decoding(quantised(to_openvino(network), images)), exports / "int8")
+    _LOG.info("exported to %s", exports)
 
 
 def _learn(

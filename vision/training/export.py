@@ -5,6 +5,7 @@ from OpenVINO operations that follow the input's shape. So the decoding is exact
 can be reshaped to any height and width that are multiples of 32.
 """
 
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,10 @@ def to_openvino(network: Any) -> Any:  # noqa: ANN401
     """Convert the network, up to its raw outputs, with free height and width."""
     network.eval()
     example = torch.zeros(1, 3, _EXAMPLE_SIDE_PX, _EXAMPLE_SIDE_PX)
-    with torch.no_grad():
+    with torch.no_grad(), warnings.catch_warnings():
+        # OpenVINO still traces; torch would rather have it export.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", torch.jit.TracerWarning)
         model = ov.convert_model(_RawOutputs(network), example_input=example)
     model.reshape([1, 3, -1, -1])
     return model

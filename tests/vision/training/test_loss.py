@@ -1,5 +1,6 @@
 """The loss keeps silent where the labels are silent."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,8 +9,11 @@ torch = pytest.importorskip("torch", reason="the extra `models` is not installed
 pytest.importorskip("ultralytics", reason="the extra `models` is not installed")
 
 from vision.training.classes import CLASS_NAMES  # noqa: E402
-from vision.training.loss import MaskedBCE, anchor_mask  # noqa: E402
+from vision.training.loss import MaskedBCE, MaskedDetectionLoss, anchor_mask  # noqa: E402
+from vision.training.network import COCO_WEIGHTS, our_network  # noqa: E402
+from vision.training.train import freeze  # noqa: E402
 
+WEIGHTS = Path("../shared/weights") / COCO_WEIGHTS
 pytestmark = pytest.mark.models
 CAR, FIRE = CLASS_NAMES.index("car"), CLASS_NAMES.index("fire")
 ANCHORS = 64 + 16 + 4  # of 64 x 64 pixels at strides 8, 16 and 32
@@ -68,3 +72,23 @@ def test_the_mask_holds_cell_by_cell_on_a_shared_canvas() -> None:
         grid = level.reshape(side, side)
         assert not grid[:, : side // 2].any()
         assert grid[:, side // 2 :].all()
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not WEIGHTS.exists(), reason="the COCO weights of ../shared are not here")
+def test_no_gradient_reaches_the_rows_of_a_masked_class() -> None:
+    """Through the whole network and loss: a picture labelled for fire moves no row of car."""
+    network = our_network(WEIGHTS)
+    freeze(network, 5)
+    batch = {
+        "batch_idx": torch.zeros(1),
+        "cls": torch.tensor([float(FIRE)]),
+        "bboxes": torch.tensor([[0.5, 0.5, 0.4, 0.4]]),
+        "known": known_map("fire", "smoke"),
+    }
+    loss, _ = MaskedDetectionLoss(network)(network(torch.rand(1, 3, 64, 64)), batch)
+    loss.sum().backward()
+    for level in network.model[-1].cv3:
+        rows = level[-1].weight.grad
+        assert (rows[CAR] == 0).all()
+        assert (rows[FIRE] != 0).any()

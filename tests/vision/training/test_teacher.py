@@ -89,7 +89,7 @@ def test_a_car_away_from_every_label_is_added(folder: Path) -> None:
 @pytest.mark.shared
 @pytest.mark.skipif(not (WEIGHTS.exists() and STREETS.exists()), reason="../shared is not here")
 def test_the_coco_network_finds_cars_where_they_are_labelled(tmp_path: Path) -> None:
-    """With their labels hidden, most cars of a street picture are filled in where they stand."""
+    """With the labels of a street picture hidden, most cars that are filled in stand on one."""
     street = next(
         p
         for p in read_pictures(STREETS)
@@ -104,7 +104,8 @@ def test_the_coco_network_finds_cars_where_they_are_labelled(tmp_path: Path) -> 
     )
     filled = fill_in(coco_teacher(WEIGHTS), [hidden], tmp_path / "kept.json")[0]
     found = filled.xyxy_px[filled.class_id == CAR_INDEX]
-    assert (overlaps(labelled, found).max(axis=1, initial=0) > 0.5).mean() > 0.5
+    assert len(found)
+    assert (overlaps(found, labelled).max(axis=1, initial=0) > 0.5).mean() > 0.6
 
 
 def test_a_resumed_run_does_not_look_again(folder: Path) -> None:

@@ -117,6 +117,13 @@ def median_score(looks: Iterable[Look]) -> float:
     return median(scores) if scores else 0.0
 
 
+def median_area_m2(looks: Iterable[Look]) -> float | None:
+    """Median of the ground that an object covers, None where no look tells."""
+    areas_m2 = [look.place.area_m2 for look in looks if look.place is not None]
+    known_m2 = [area_m2 for area_m2 in areas_m2 if np.isfinite(area_m2)]
+    return median(known_m2) if known_m2 else None
+
+
 def spread_m(looks: Iterable[Look]) -> float | None:
     """Root mean square distance of the looks' places from their middle, None without places."""
     places = [look.place.xy_m for look in looks if look.place is not None]
@@ -200,7 +207,10 @@ def _look(
     left, top, right, bottom = (float(value) for value in detections.xyxy_px[row])
     place = None
     if places is not None and np.isfinite(places.xy_m[row]).all():
-        place = PlaceLook(places.xy_m[row], places.shared_m[row], places.own_m[row])
+        area_m2 = float("nan") if places.area_m2 is None else float(places.area_m2[row])
+        place = PlaceLook(
+            places.xy_m[row], places.shared_m[row], places.own_m[row], area_m2=area_m2
+        )
     return Look(
         time_s=time_s,
         frame_index=frame_index,

@@ -70,11 +70,13 @@ class Places:
         shared_m: float64 (N, 2, K), how far the place moves by one standard deviation of each
             error that looks may share: east, north, height, heading, pitch, object height.
         own_m: float64 (N, 2, 2), the same for the box's own errors in x and y.
+        area_m2: float64 (N,), ground that an oval filling each box covers; None where not asked.
     """
 
     xy_m: FloatArray
     shared_m: FloatArray
     own_m: FloatArray
+    area_m2: FloatArray | None = None
 
     def __len__(self) -> int:
         return int(self.xy_m.shape[0])
@@ -107,7 +109,20 @@ class Projector:
         planes_m = np.where(by_foot, 0.0, heights_m / 2)
         size_px = np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
         share = np.where(rising, self.errors.rising_share, self.errors.pixel_share)
-        return self._places(pose, aim_px, planes_m, self.errors.pixel_px + share * size_px)
+        places = self._places(pose, aim_px, planes_m, self.errors.pixel_px + share * size_px)
+        return replace(places, area_m2=self._areas_m2(pose, boxes))
+
+    def _areas_m2(self, pose: CameraPose, boxes_px: FloatArray) -> FloatArray:
+        """Ground under an oval that fills each box; right for what lies flat and is small."""
+        left, top, right, bottom = boxes_px.T
+        x, y = (left + right) / 2, (top + bottom) / 2
+        ends = [(left, y), (right, y), (x, top), (x, bottom)]
+        west, east, far, near = (
+            pixels_to_local(self.camera, pose, np.column_stack(end)) for end in ends
+        )
+        across, along = east - west, far - near
+        cross = across[:, 0] * along[:, 1] - across[:, 1] * along[:, 0]
+        return np.asarray(math.pi / 4 * np.abs(cross), np.float64)
 
     def _places(
         self, pose: CameraPose, aim_px: FloatArray, planes_m: FloatArray, pixel_px: FloatArray
@@ -165,6 +180,7 @@ class PlaceLook:
     shared_m: FloatArray
     own_m: FloatArray
     visit: int = 0
+    area_m2: float = math.nan
 
 
 def fuse(

@@ -58,6 +58,16 @@ def test_a_person_is_placed_within_a_hand_of_the_truth(
     assert np.hypot(*(found - (x, y))) < 0.25
 
 
+@pytest.mark.parametrize("pitch_deg", [-90.0, -60.0, -45.0])
+def test_the_ground_under_a_box_is_measured(pitch_deg: float) -> None:
+    """A flat patch of 1.2 m by 0.8 m counts as the oval in it, from every pitch."""
+    at = pose(pitch_deg=pitch_deg)
+    ahead_m = 40.0 / math.tan(math.radians(-pitch_deg)) if pitch_deg > -90.0 else 0.0
+    area_m2 = place(at, box_of(at, 0.0, ahead_m, (1.2, 0.8, 0.0)), 2).area_m2
+    assert area_m2 is not None
+    assert area_m2[0] == pytest.approx(math.pi / 4 * 1.2 * 0.8, rel=0.05)
+
+
 @pytest.mark.parametrize("north_m", [8.0, 20.0, 35.0])
 def test_a_car_is_placed_at_its_middle(north_m: float) -> None:
     """Not at its near bumper, which the lower edge of the box would give."""

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.objects import Look, ObjectBook, TrackedObject, drift_boxes, median_score, spread_m
+from vision.objects import (
+    Look,
+    ObjectBook,
+    TrackedObject,
+    drift_boxes,
+    median_area_m2,
+    median_score,
+    spread_m,
+)
 from vision.rules.findings import CoolDown, Finding
 from vision.rules.schema import (
     CongestionRule,
@@ -100,10 +108,15 @@ class Judge:
         share = len(looks) / max(frames, 1)
         if lasted_s < rule.min_seconds or share < rule.min_share:
             return None
+        area_m2 = median_area_m2(looks)
+        if area_m2 is not None and area_m2 < rule.min_area_m2:
+            return None
         why = (
             f"{self._name(subject)}{self._in(zone)}: seen in {len(looks)} of {frames} frames over "
             f"{lasted_s:.1f} s, median score {score:.2f}"
         )
+        if rule.min_area_m2 and area_m2 is not None:
+            why += f", about {area_m2:.1f} m² (at least {rule.min_area_m2:g} m²)"
         return Finding(rule, subject, (), time_s, looks[0].time_s, score, zone, why)
 
     def _view_presence(

@@ -72,12 +72,14 @@ class PresenceRule(_Rule):
         min_share: least share of the frames in that time in which it was seen.
         once_per_view: without poses, one sighting for all such objects in view together, as
             flames and plumes break into changing pieces.
+        min_area_m2: with poses, least ground that the thing covers; smaller ones do not count.
     """
 
     kind: Literal["presence"]
     min_seconds: Seconds = 0.5
     min_share: Share = 0.5
     once_per_view: bool = False
+    min_area_m2: float = Field(default=0.0, ge=0)
 
 
 class DwellRule(_Rule):

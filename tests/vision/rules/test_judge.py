@@ -1,4 +1,4 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -184,6 +184,18 @@ def test_one_stray_place_inside_a_zone_is_not_inside() -> None:
     for i in range(20):
         watch.see((1, 40 * i, 100, PERSON), places=located((9.0 if i % 4 == 0 else 11.0, 0)))
     assert watch.found == []
+
+
+@pytest.mark.parametrize(("area_m2", "told"), [(0.4, 0), (0.6, 1), (float("nan"), 1)])
+def test_damage_smaller_than_a_case_asks_for_is_not_told(area_m2: float, told: int) -> None:
+    """A manhole cover is no pothole; where the size is unknown, the thing itself decides."""
+    damage = rule("presence", ["garbage"], min_looks=3, min_area_m2=0.5)
+    watch = Pass((damage,), passing=True)
+    for _ in range(10):
+        places = replace(located((0.0, 0.0)), area_m2=np.array([area_m2]))
+        watch.see((1, 40, 100, GARBAGE), places=places)
+    assert len(watch.found) == told
+    assert all(("0.6 m²" in finding.why) == (area_m2 == 0.6) for finding in watch.found)
 
 
 def crowd_of(count: int, apart: float) -> list[Row]:

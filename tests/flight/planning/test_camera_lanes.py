@@ -5,6 +5,9 @@ import math
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import affinity
 
 from flight.errors import PlanningError
 from flight.missions import Action, Fence, Mission, MissionItem
@@ -93,3 +96,67 @@ def test_only_what_is_filmed_counts() -> None:
     assert filmed_route(mission, FRAME)[:, 0] == pytest.approx([100.0, 200.0, 300.0], abs=0.05)
     seen = seen_ground(mission, View(DOWN, 40.0, -90.0), FRAME)
     assert seen.bounds == pytest.approx((60.0, -40.0, 340.0, 40.0), abs=0.2)
+
+
+metres = st.integers(-200, 200)
+routes = st.lists(st.tuples(metres, metres), min_size=2, max_size=5, unique=True).map(
+    lambda points: np.array(points, dtype=float)
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(routes, st.floats(30.0, 120.0), st.floats(-90.0, -50.0))
+def test_more_flown_is_more_seen(route: np.ndarray, height_m: float, pitch_deg: float) -> None:
+    """Every further leg only adds to the ground."""
+    view = View(CAMERA, height_m, pitch_deg)
+    before, after = view.seen_from(route[:-1]), view.seen_from(route)
+    assert shapely.difference(before, after).area < 1e-3
+
+
+@settings(max_examples=25, deadline=None)
+@given(routes, st.integers(0, 359))
+def test_what_is_seen_turns_with_the_route(route: np.ndarray, turn_deg: int) -> None:
+    """No direction is better than another."""
+    turned = affinity.rotate(shapely.LineString(route), turn_deg, origin=(0.0, 0.0))
+    view = View(CAMERA, 40.0, -60.0)
+    expected = affinity.rotate(view.seen_from(route), turn_deg, origin=(0.0, 0.0))
+    seen = view.seen_from(shapely.get_coordinates(turned))
+    assert shapely.symmetric_difference(seen, expected).area < 0.001 * expected.area
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(30, 120), st.integers(-90, -45), st.integers(0, 60))
+def test_lanes_so_far_apart_leave_no_gap(height_m: int, pitch_deg: int, overlap: int) -> None:
+    """Between two lanes flown one way the ground is seen, from where the view has come in."""
+    spacing_m = lane_spacing_m(CAMERA, height_m, pitch_deg, overlap / 100.0)
+    view = View(CAMERA, height_m, pitch_deg)
+    ways = [np.array([[x, -2000.0], [x, 2000.0]]) for x in (0.0, spacing_m)]
+    seen = shapely.union_all([view.seen_from(way) for way in ways])
+    assert shapely.covers(shapely.buffer(seen, 1e-3), shapely.box(0.0, -500.0, spacing_m, 500.0))
+
+
+def test_a_route_without_length_sees_nothing() -> None:
+    """An aircraft that only hovers has no heading to say where it looks."""
+    view = View(CAMERA, 40.0, -60.0)
+    for route in (np.zeros((0, 2)), np.zeros((1, 2)), np.zeros((2, 2))):
+        assert view.seen_from(route).is_empty
+
+
+def test_a_camera_that_sees_only_sky_has_no_patch() -> None:
+    """Its lowest row of pixels still sees sky."""
+    with pytest.raises(PlanningError):
+        View(CAMERA, 40.0, 30.0)
+
+
+def test_a_camera_that_never_stops_films_to_the_end() -> None:
+    """And one that starts before the first place films from there."""
+    items = (
+        MissionItem(Action.CAMERA_START),
+        MissionItem(Action.WAYPOINT, place(0.0, 0.0), 40.0),
+        MissionItem(Action.WAYPOINT, place(50.0, 0.0), 40.0),
+    )
+    fence = Fence(shapely.box(115.0, 33.0, 116.0, 34.0), (), 120.0)
+    mission = Mission("m", "v", "d", place(0.0, 0.0), items, fence, 8.0, 40.0, (), 50.0, 9.0)
+    assert filmed_route(mission, FRAME)[:, 0] == pytest.approx([0.0, 50.0], abs=0.05)
+    silent = Mission("m", "v", "d", place(0.0, 0.0), items[1:], fence, 8.0, 40.0, (), 50.0, 9.0)
+    assert filmed_route(silent, FRAME).shape == (0, 2)

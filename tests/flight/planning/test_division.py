@@ -1,5 +1,8 @@
 """Paths are cut between lanes, evenly by time, and by battery where that is not enough."""
 
+import itertools
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -93,3 +96,63 @@ def test_no_cut_is_one_flight() -> None:
         (Flight(0, 0, 11),),
         (Flight(1, 0, 11),),
     )
+
+
+docks = st.tuples(st.integers(-900, 900), st.integers(-900, 900))
+
+
+def longest_s(times: Timetable, flights: tuple[Flight, ...]) -> float:
+    """Time of the longest flight, which is when the patrol is over."""
+    return max(times.time_s(f.aircraft_index, f.first, f.last) for f in flights)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(docks, min_size=1, max_size=3))
+def test_no_other_cut_ends_the_patrol_sooner(at: list[tuple[float, float]]) -> None:
+    """Compared with every order of the aircraft and every choice of cuts."""
+    times = table(crew(len(at), 9000.0), at)
+    others = [
+        longest_s(times, flown_by(order, chosen))
+        for order in itertools.permutations(range(len(at)))
+        for chosen in itertools.combinations(CUTS, len(at) - 1)
+    ]
+    assert longest_s(times, divide(times, CUTS)) == pytest.approx(min(others))
+
+
+def flown_by(order: tuple[int, ...], chosen: tuple[tuple[int, int], ...]) -> tuple[Flight, ...]:
+    """One flight for each aircraft, between some cuts."""
+    firsts = [0, *(after for _, after in chosen)]
+    lasts = [*(before for before, _ in chosen), len(PATH) - 1]
+    return tuple(Flight(*flight) for flight in zip(order, firsts, lasts, strict=True))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(docks, min_size=1, max_size=6), st.integers(300, 2000))
+def test_lanes_are_cut_nowhere_but_at_the_cuts(
+    at: list[tuple[float, float]], endurance_s: int
+) -> None:
+    """Every piece begins behind a cut and ends before one."""
+    times = table(crew(len(at), float(endurance_s)), at)
+    try:
+        flights = divide(times, CUTS)
+    except PlanningError:
+        return
+    assert {f.first for f in flights} <= {0, *(after for _, after in CUTS)}
+    assert {f.last for f in flights} <= {len(PATH) - 1, *(before for before, _ in CUTS)}
+
+
+def test_the_ways_from_and_to_the_dock_count_in_full() -> None:
+    """At cruise speed, once for either end of the piece."""
+    near, far = (table(crew(1), [dock]).time_s(0, 1, 2) for dock in ((0.0, 0.0), (0.0, -400.0)))
+    ways_m = [math.dist(PATH[i], (0.0, -400.0)) - math.dist(PATH[i], (0.0, 0.0)) for i in (1, 2)]
+    assert far - near == pytest.approx(sum(ways_m) / 8.0)
+
+
+def test_more_flights_than_anybody_flies_are_refused() -> None:
+    """The area is to be planned as several patrols."""
+    path = np.array([[300.0 * ((i + side) % 2), 30.0 * i] for i in range(450) for side in (0, 1)])
+    cuts = [(2 * i + 1, 2 * i + 2) for i in range(449)]
+    transit_m = np.zeros((1, len(path)))
+    times = Timetable(path, crew(1, 250.0), transit_m, speed_mps=8.0, height_m=40.0)
+    with pytest.raises(PlanningError, match="more than 200 flights"):
+        divide(times, cuts)

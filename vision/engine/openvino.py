@@ -18,6 +18,7 @@ from vision.models.registry import DEFAULT_THRESHOLD, ModelFiles, class_names_of
 
 _PAD_GREY = 114
 _MOST_BOXES = 1000
+_LEAST_INPUT_PX = 640
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class EngineSettings:
     """How a model is run.
 
     Attributes:
-        input_width_px: longer side of the model's input; 0 takes what the model was made for.
+        input_width_px: longer side of the model's input; 0 takes what the model was made for, or
+            the frame's own size where that is smaller, but at least 640.
         tile_px: side of the tiles a large frame is cut into, 0 looks at the whole frame at once.
         continue_share: share of a class's threshold above which a weaker box still continues an
             object that is already tracked.
@@ -125,8 +127,10 @@ class OpenVinoDetector:
         shape = self._model.inputs[0].get_partial_shape()
         if not shape[2].is_dynamic and not shape[3].is_dynamic:
             return shape[3].get_length(), shape[2].get_length()
+        # Blown up, a small picture shows no more, and smoke and fire are found far less often.
         made_for = max(self._files.input_wh_px or (640, 384))
-        return input_size_for(region_wh_px, self._settings.input_width_px or made_for)
+        longest_px = min(made_for, max(*region_wh_px, _LEAST_INPUT_PX))
+        return input_size_for(region_wh_px, self._settings.input_width_px or longest_px)
 
     def _read(self) -> openvino.Model:
         path = self._files.path

@@ -62,8 +62,9 @@ class Commander:
         for _ in range(3):
             mark = self._station.texts_count
             result = await self.call(line)
+            # Refusing to do what is done already is no refusal.
             if result in REFUSALS and not effect():
-                await self.elapse(1.0)
+                await self.elapse(1.0)  # the reason comes as a text, behind the answer
                 said = "; ".join(self._station.texts_since(mark)) or "it gave no reason"
                 raise CommandRefusedError(f"{self._name} refuses to {what}: {said}.")
             if await self.wait(effect, self._command_s):
@@ -92,18 +93,30 @@ class Commander:
         """
         encoding = self.encoding
         dialog, round_trip = self._station.dialog, self._station.round_trip
-        reading = ParameterCall(name, dialog, round_trip, encoding=encoding)
-        await self._station.run(reading)
+        # Read first: the autopilot takes a value only in the parameter's own type.
+        reading = await self._answered(
+            lambda: ParameterCall(name, dialog, round_trip, encoding=encoding)
+        )
         if reading.value is None:
             raise UploadFailedError(f"{self._name} has no parameter {name}; is its firmware known?")
-        setting = ParameterCall(
-            name, dialog, round_trip, new_value=value, kind=reading.kind, encoding=encoding
+        setting = await self._answered(
+            lambda: ParameterCall(
+                name, dialog, round_trip, new_value=value, kind=reading.kind, encoding=encoding
+            )
         )
-        await self._station.run(setting)
         if setting.value is None:
             raise UploadFailedError(
                 f"{self._name} keeps {name} = {reading.value:g} and does not take {value:g}."
             )
+
+    async def _answered(self, make: Callable[[], ParameterCall]) -> ParameterCall:
+        """Ask twice over: on a bad radio one silence is no proof that there is no parameter."""
+        call = make()
+        await self._station.run(call)
+        if call.value is None:
+            call = make()
+            await self._station.run(call)
+        return call
 
     async def wait(self, holds: Callable[[], bool], timeout_s: float) -> bool:
         """Wait by the aircraft's clock, which simulations run fast; tell whether it holds."""
@@ -112,6 +125,7 @@ class Commander:
             if expired():
                 return False
             self._stirred.clear()
+            # Time may be up without any news that would stir us.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(0.2):
                     await self._stirred.wait()

@@ -60,7 +60,8 @@ async def set_return_height(
         UploadFailedError: The mission is above its own ceiling, or the height cannot be set.
     """
     top_m = mission_top_m(mission)
-    for parameter in parameters:
+    # Twice over: on a bad radio one silence is no proof that there is no parameter.
+    for parameter in parameters * 2:
         told = await commander.parameter(parameter.name)
         if told is None:
             continue

@@ -33,6 +33,7 @@ class _Attitude:
     yaw_rate_dps: float = 0.0
 
     def yaw_at(self, time_boot_s: float) -> float:
+        # Farther ahead than half a second a turn may have ended: better a little old than wrong.
         ahead_s = min(max(time_boot_s - self.time_boot_s, -0.5), 0.5)
         return (self.yaw_deg + self.yaw_rate_dps * ahead_s) % 360.0
 
@@ -100,6 +101,7 @@ class Telemetry:
         )
 
     def _on_ground(self, armed: bool, height_home_m: float) -> bool:
+        # Not every autopilot sends its landed state; then motors and height must do.
         if self._landed is not LandedState.UNDEFINED:
             return self._landed is LandedState.ON_GROUND
         return not armed or height_home_m < 0.3
@@ -107,7 +109,9 @@ class Telemetry:
     def _position(self, message: Message) -> None:
         time_boot_s = message["time_boot_ms"] / 1000.0
         lat_deg, lon_deg = message["lat"] / 1e7, message["lon"] / 1e7
-        known = (lat_deg, lon_deg) != (0.0, 0.0) and abs(lat_deg) <= 90.0
+        # Without a fix autopilots send zeros, or numbers that are nowhere on Earth.
+        somewhere = abs(lat_deg) <= 90.0 and abs(lon_deg) <= 180.0
+        known = somewhere and (lat_deg, lon_deg) != (0.0, 0.0)
         height_home_m = message["relative_alt"] / 1000.0
         self.state = replace(
             self.state,
@@ -177,13 +181,16 @@ class Telemetry:
         self.state = replace(self.state, breach=bool(message["breach_status"]))
 
     def _landed_told(self, message: Message) -> None:
-        self._landed = LandedState(message["landed_state"])
+        # A state that MAVLink may add later must not end the link, whose reader calls us.
+        known = message["landed_state"] in LandedState.__members__.values()
+        self._landed = LandedState(message["landed_state"]) if known else LandedState.UNDEFINED
         on_ground = self._on_ground(self.state.armed, self.state.height_home_m)
         self.state = replace(self.state, on_ground=on_ground)
 
     def _gimbal_attitude(self, message: Message) -> None:
         pitch_deg, yaw_deg = _pitch_yaw(message["q"])
         flags = message["flags"]
+        # Gimbals that know neither flag say by their lock what yaw is measured from.
         if not flags & (GimbalFlag.YAW_IN_VEHICLE_FRAME | GimbalFlag.YAW_IN_EARTH_FRAME):
             in_earth_frame = bool(flags & GimbalFlag.YAW_LOCK)
         else:

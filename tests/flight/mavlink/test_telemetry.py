@@ -192,3 +192,23 @@ def test_the_autopilots_word_on_landing_counts(landed: int, on_ground: bool) -> 
     fold.receive(heartbeat())
     fold.receive(told("EXTENDED_SYS_STATE", landed_state=landed))
     assert fold.state.on_ground is on_ground
+
+
+@pytest.mark.parametrize("nowhere", [{"lat": 910000000}, {"lon": 2100000000}, {"lon": -1800000001}])
+def test_a_place_that_is_nowhere_on_earth_is_no_position(nowhere: dict[str, int]) -> None:
+    """The rest of the message still counts."""
+    fold = telemetry()
+    assert fold.receive(position(**nowhere))
+    assert fold.state.position is None
+    assert fold.state.height_home_m == 12.0
+
+
+def test_a_landed_state_that_is_not_known_yet_says_nothing() -> None:
+    """Motors and height decide then, as for an autopilot that never sends one."""
+    fold = telemetry()
+    fold.receive(heartbeat(armed=True))
+    fold.receive(position())
+    fold.receive(told("EXTENDED_SYS_STATE", landed_state=9))
+    assert not fold.state.on_ground
+    fold.receive(heartbeat(armed=False))
+    assert fold.state.on_ground

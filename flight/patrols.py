@@ -113,6 +113,7 @@ class _Flight:
             await self._start()
             await self._watch()
         except asyncio.CancelledError:
+            # A cancelled task must end soon, but not while an aircraft flies without anybody.
             if not await self._is_ours_to_recall():
                 raise
             await self._come_home()
@@ -284,7 +285,7 @@ class _Flight:
         """Send the aircraft home, unless it is on its way, and watch it land."""
         task = asyncio.current_task()
         if task is not None:
-            task.uncancel()
+            task.uncancel()  # or every timeout from here on would raise
         self._outcome = FlightOutcome.RECALLED
         self._tell("cancelled; bringing the aircraft home (cancel again to let go of it)")
         if self._vehicle.control not in {Control.RETURNING, Control.FAILSAFE}:

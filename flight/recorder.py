@@ -79,6 +79,7 @@ class FlightRecorder:
     def sample(self, state: VehicleState) -> None:
         """Record the pose in a snapshot; the same moment is recorded once."""
         pose = PoseSample.of(state)
+        # On a bad radio packets come twice.
         if pose is None or pose.time_boot_s == self._last_time_boot_s:
             return
         if not self._started:
@@ -107,6 +108,7 @@ class FlightRecorder:
 
     def close(self) -> None:
         """End the record; a second call does nothing."""
+        # A flight that failed before its first pose has a story, too.
         if not self._started and self._early_notes:
             self._start(0.0)
         files, self._tlog, self._log = (self._tlog, self._log), None, None

@@ -73,6 +73,7 @@ def write_text(text: str, path: Path) -> None:
     Raises:
         PlanFileError: If the file cannot be written.
     """
+    # In the same folder, since a file is replaced in one step only within one file system.
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         temporary.write_text(text, encoding="utf-8")

@@ -115,6 +115,7 @@ def _params(document: Document) -> list[float]:
     values = document.values("params")
     if len(values) != 7:
         raise document.wrong("params", f"must be 7 numbers, not {len(values)}")
+    # QGroundControl writes null for "leave it as it is".
     given = {f"params[{i}]": 0.0 if value is None else value for i, value in enumerate(values)}
     return [document.with_content(given).number(key) for key in given]
 
@@ -126,6 +127,7 @@ def _placed(
     if frame not in _ABOVE_HOME | _ABOVE_SEA:
         raise document.wrong("frame", f"is {frame}; altitudes must be above home or above sea")
     height_m = params[6] - (home_alt_amsl_m if frame in _ABOVE_SEA else 0.0)
+    # As autopilots read it: a take-off or landing at 0, 0 is here, a waypoint there is a place.
     at_home = params[4] == 0.0 and params[5] == 0.0 and action is not Action.WAYPOINT
     return document.build(
         lambda: MissionItem(action, None if at_home else LonLat(params[5], params[4]), height_m),

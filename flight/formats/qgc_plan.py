@@ -195,6 +195,7 @@ def _mission(
     items: tuple[MissionItem, ...],
 ) -> Mission:
     frame = LocalFrame(home)
+    # Flown from home and, where the last item says so, back; the fence must hold both.
     places = [home, *(item.position for item in items if item.position is not None)]
     points = shapely.MultiPoint([frame.to_local(p.lon_deg, p.lat_deg) for p in places])
     heights = [item.height_home_m for item in items if item.action is Action.WAYPOINT]

@@ -8,8 +8,10 @@ from flight.mavlink.protocol.constants import Command
 from flight.mavlink.station import Station
 from flight.states import VehicleState
 
+# Then we ask all the same: a refusal carries the reasons, the flag does not.
 _PREARM_PATIENCE_S = 5.0
 _HEARTBEAT_PATIENCE_S = 3.0
+# The texts with the reasons come behind the refusal.
 _REASONS_FOLLOW_S = 1.0
 
 
@@ -38,6 +40,7 @@ async def arm(
         await commander.wait(lambda: state().prearm_good is not False, _PREARM_PATIENCE_S)
         mark = station.texts_count
         result = await commander.call((Command.COMPONENT_ARM_DISARM, (1.0,)))
+        # A lost answer is no refusal: the heartbeat shows whether it armed.
         if result not in REFUSALS and await commander.wait(
             lambda: state().armed, _HEARTBEAT_PATIENCE_S
         ):

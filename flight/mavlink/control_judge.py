@@ -9,6 +9,7 @@ from flight.states import VehicleState
 from flight.vehicle import Control
 
 _FAILSAFE_WORDS = ("failsafe", "breach")
+# Words, flags and heartbeats are sent at a second or so apart, in any order.
 _EVIDENCE_LASTS_S = 5.0
 
 
@@ -43,6 +44,7 @@ class ControlJudge:
         """
         if state.breach or state.failsafe:
             self._evidence_at_s = state.time_boot_s
+        # Motors off end the flight; what a hand does with the radio then is nobody's takeover.
         if not self._modes or not state.armed:
             return
         if state.mode in self._modes:
@@ -51,6 +53,7 @@ class ControlJudge:
             self.verdict = Control.RETURNING
         elif state.time_boot_s - self._evidence_at_s <= _EVIDENCE_LASTS_S:
             self.verdict = Control.FAILSAFE
+        # A failsafe's mode stays when its evidence is long past; only another mode is a pilot's.
         elif state.mode != self._judged_mode or self.verdict is not Control.FAILSAFE:
             self.verdict = Control.PILOT
         self._judged_mode = state.mode

@@ -110,6 +110,7 @@ def fence_items(fence: Fence) -> tuple[WireItem, ...]:
 
 
 def _ring(polygon: shapely.Polygon, command: Command) -> Sequence[WireItem]:
+    # Without the closing point: autopilots close rings themselves.
     points = [LonLat(lon, lat) for lon, lat, *_ in polygon.exterior.coords[:-1]]
     params = (float(len(points)), 0.0, 0.0, 0.0)
     return [placed(command, Frame.GLOBAL, point, 0.0, params) for point in points]
@@ -127,7 +128,7 @@ def placed(
     return WireItem(command, frame, params, x, y, height_m)
 
 
-_VEHICLE_FRAME_YAW = 32
+_VEHICLE_FRAME_YAW = 32  # so that the camera looks ahead on every lane, not always north
 
 
 _PLACED = MappingProxyType(
@@ -153,6 +154,7 @@ def wire_item(item: MissionItem, home: LonLat) -> WireItem:
     value = item.value or 0.0
     match item.action:
         case Action.SPEED:
+            # 1 is ground speed, -1 leaves the throttle alone.
             return WireItem(Command.DO_CHANGE_SPEED, params=(1.0, value, -1.0, 0.0))
         case Action.GIMBAL:
             # Rates of 0 and never NaN: ArduPilot refuses NaN in most items.

@@ -9,6 +9,7 @@ from flight.mavlink.protocol.constants import Autopilot, Capability, Command, Me
 from flight.mavlink.px4 import Px4
 from flight.mavlink.station import Station
 
+# Attitude comes oftener than position, because a turn moves the picture's far end by many metres.
 _STREAMS_HZ = {
     MessageId.GLOBAL_POSITION_INT: 10.0,
     MessageId.ATTITUDE: 20.0,
@@ -52,6 +53,7 @@ async def parameter_encoding(station: Station, firmware: Firmware) -> ParameterE
         "AUTOPILOT_VERSION", MessageId.AUTOPILOT_VERSION, station.dialog, station.round_trip
     )
     await station.run(call)
+    # Guessing wrong would set a fence action of 3 as 1077936128.
     told = 0 if call.message is None else call.message["capabilities"]
     if told & Capability.PARAM_ENCODE_BYTEWISE:
         return ParameterEncoding.BYTEWISE

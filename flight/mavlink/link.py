@@ -178,6 +178,7 @@ class MavlinkLink:
         """Take bytes from one source; an empty string says that its stream starts afresh."""
         parser = self._parsers.get(source)
         if parser is None:
+            # Half packets of two senders must not be put together.
             parser = self._parsers[source] = MavlinkCodec(self.identity)
         if not data:
             parser.reset()
@@ -201,5 +202,5 @@ class MavlinkLink:
     def _dispatch(self, message: Message) -> None:
         if self._frame_sink is not None:
             self._frame_sink(message.frame)
-        for handler in tuple(self._handlers):
+        for handler in tuple(self._handlers):  # a handler may remove itself
             handler(message)

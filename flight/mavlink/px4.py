@@ -29,7 +29,7 @@ _MODES = MappingProxyType(
     }
 )
 _NUMBERS = MappingProxyType({name: numbers for numbers, name in _MODES.items()})
-_GEOFENCE_ACTION_RETURN = 3
+_GEOFENCE_ACTION_RETURN = 3  # the default of 2 only holds, outside if need be
 _PASSING = ("ekf", "gps", "position", "estimat", "heading", "home", "attitude", "calibrat")
 
 
@@ -38,6 +38,7 @@ class Px4:
 
     name = "PX4"
     modes = Modes(
+        # Armed in its mission mode it would take off before we have seen that it armed.
         ready="AUTO.LOITER",
         mission="AUTO.MISSION",
         hold="AUTO.LOITER",
@@ -51,6 +52,7 @@ class Px4:
     def mode_name(self, custom_mode: int) -> str:
         """Return PX4's word for a heartbeat's custom mode."""
         main, sub = custom_mode >> 16 & 0xFF, custom_mode >> 24 & 0xFF
+        # Manual modes have variants that make no difference to us.
         return _MODES.get((main, sub)) or _MODES.get((main, 0)) or f"MODE {main}.{sub}"
 
     def set_mode(self, name: str) -> CommandLine:

@@ -5,7 +5,7 @@ from collections import deque
 
 from flight.states import VehicleState
 
-_KEPT = 600
+_KEPT = 600  # a minute at ten snapshots a second
 
 
 class Subscription:

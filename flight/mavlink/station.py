@@ -88,6 +88,7 @@ class Station:
         """
         await self._link.open()
         self._link.add_handler(self._listen)
+        # From the start: who listens on UDP speaks only to whom it has heard.
         self._heartbeats = asyncio.create_task(self._beat())
 
     async def find_autopilot(self, timeout_s: float, system: int | None = None) -> Message:
@@ -154,6 +155,7 @@ class Station:
         def listen(message: Message) -> None:
             before_s = exchange.deadline_s
             self._send_all(exchange.receive(message, self._clock()))
+            # An earlier deadline would be slept through otherwise.
             if exchange.done or exchange.deadline_s < before_s:
                 stirred.set()
 

@@ -105,6 +105,7 @@ class ListTransfer:
                 continue
             if result.outcome is UploadOutcome.REFUSED:
                 raise await self._refusal(result, mark)
+            # Also where it was accepted: ArduPilot has wiped a fence after accepting it.
             problem = await self._verify(items)
             if not problem:
                 return
@@ -152,6 +153,7 @@ class ListTransfer:
         for _ in range(self._settings.attempts):
             exchange = MissionClear(self._type, self._station.dialog, self._station.round_trip)
             await self._station.run(exchange, self._settings.transaction_s)
+            # Whatever was answered: an acknowledgement may be lost, or an echo.
             found = await self.download()
             if found is not None and len(found) <= self._skip:
                 return
@@ -171,6 +173,7 @@ class ListTransfer:
         return first_difference(items, found, skip=self._skip) or ""
 
     async def _refusal(self, result: UploadResult, mark: int) -> MissionRefusedError:
+        # ArduPilot sends the reason as a text, a moment behind the refusal.
         await asyncio.sleep(self._settings.reason_wait_s)
         code = result.answer or MissionResult.ERROR
         reason = _REASONS.get(code, f"{code.name.lower().replace('_', ' ')}")

@@ -12,7 +12,7 @@ from flight.mavlink.addresses import Address, Transport
 ByteHandler = Callable[[bytes, object], None]
 
 _RECONNECT_S = 0.5
-_MAX_PEERS = 64
+_MAX_PEERS = 64  # a port scan must not make us send to the whole network for ever
 
 
 class ByteTransport(Protocol):
@@ -78,6 +78,7 @@ class _Udp(asyncio.DatagramProtocol):
             while len(self._peers) >= _MAX_PEERS:
                 self._peers.pop(next(iter(self._peers)))
             self._peers[addr] = None
+        # Datagrams may be lost between any two, so half a packet is never completed by the next.
         self._on_bytes(b"", addr)
         self._on_bytes(data, addr)
 
@@ -184,6 +185,7 @@ class _TcpServer:
 
     def send(self, data: bytes, route: object | None) -> None:
         for source, writer in self._writers.items():
+            # A caller that came back is another source: who asks for the old one means it.
             if (route is None or route not in self._writers or source is route) and (
                 not writer.is_closing()
             ):

@@ -30,7 +30,7 @@ from flight.missions import Action, Fence, Mission
 from flight.states import VehicleState
 from flight.vehicle import Control
 
-_AIRBORNE_HEIGHT_M = 1.0
+_AIRBORNE_HEIGHT_M = 1.0  # above what a barometer drifts while the aircraft stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +265,7 @@ class MavlinkVehicle:
                 f"The autopilot on {self._link.address} sends heartbeats but no position, even "
                 "on request. Does the link carry both directions, and is signing off?"
             )
+        # Orders would reach one of them, and news come from both.
         if self._station.dialog.peer.system in self._link.twin_systems:
             raise LinkError(
                 f"Two aircraft on {self._link.address} answer as system "
@@ -306,6 +307,7 @@ class MavlinkVehicle:
     # --- commands ------------------------------------------------------------------------------
 
     async def _change_mode(self, mode: str, control: Control) -> None:
+        # Until the new mode shows, the old one is not a pilot's.
         self._judge.command(control, self.state.mode, mode)
         await self._commander.obey(
             self._firmware.set_mode(mode), lambda: self.state.mode == mode, f"enter mode {mode}"

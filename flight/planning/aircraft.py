@@ -99,6 +99,7 @@ def _corner_speeds(steps: FloatArray, aircraft: Aircraft, speed_mps: float) -> F
     """Speed at every point: what the cut corner's radius allows, zero at both ends."""
     headings = np.arctan2(steps[:, 1], steps[:, 0])
     turns = np.abs((np.diff(headings) + np.pi) % (2.0 * np.pi) - np.pi)
+    # The circle that touches both legs and stays within the corner radius of their corner.
     half = np.cos(turns / 2.0)
     radius_m = aircraft.corner_radius_m * half / np.maximum(1.0 - half, 1e-9)
     allowed = np.sqrt(aircraft.acceleration_mps2 * radius_m)
@@ -109,6 +110,7 @@ def _limited(lengths_m: FloatArray, speeds: FloatArray, acceleration: float) -> 
     """Corner speeds that can also be reached from, and slowed down to, their neighbours."""
     limited = speeds.copy()
     gains = 2.0 * acceleration * lengths_m
+    # Once forwards for speeding up, once backwards for slowing down.
     for i, gain in enumerate(gains):
         limited[i + 1] = min(limited[i + 1], math.sqrt(limited[i] ** 2 + gain))
     for i in range(len(gains) - 1, -1, -1):

@@ -93,11 +93,13 @@ def open_airspace(
     around = shapely.buffer(shapely.convex_hull(bodies), _ROOM_AROUND_M + margin_m, quad_segs=4)
     raw = shapely.union_all([polygon for _, polygon in no_fly])
     closed = shapely.buffer(raw, margin_m + _SIMPLER_BY_M, quad_segs=4)
+    # Simplified, since each vertex of a round zone would be a corner in the graph of ways.
     free = shapely.difference(around, shapely.simplify(closed, _SIMPLER_BY_M))
     keep_in = zones.of_kind(ZoneKind.KEEP_IN)
     if keep_in:
         inside = shapely.union_all([frame.geometry_to_local(zone.polygon) for zone in keep_in])
         free = shapely.intersection(free, shapely.buffer(inside, -margin_m))
+    # Where cells and air only touch, lines and points come out.
     target = shapely.MultiPolygon(polygons_of(shapely.intersection(area, free)))
     if target.area < 1.0:
         names = ", ".join(zone.name for zone, _ in no_fly) or "keep-in zones"

@@ -18,7 +18,7 @@ from geofences.view import Camera, CameraPose, PoseErrors, footprint, pixels_to_
 
 FloatArray = NDArray[np.float64]
 
-_ROWS = 24
+_ROWS = 24  # of the picture, as the narrowest depends on pitch and lens
 _TURN_STEP_RAD = math.radians(15.0)
 
 
@@ -69,7 +69,7 @@ def filmed_route(mission: Mission, frame: LocalFrame) -> FloatArray:
     for item in mission.items:
         if item.action is Action.CAMERA_START:
             running = True
-            filmed += latest[-1:]
+            filmed += latest[-1:]  # it starts where the aircraft is, not at the next waypoint
         elif item.action is Action.CAMERA_STOP:
             running = False
         elif item.position is not None:

@@ -42,6 +42,7 @@ def clean_area(area: shapely.Geometry, drop_spikes_below_m: float = 0.0) -> shap
     valid = shapely.make_valid(shapely.force_2d(area))
     parts = polygons_of(valid)
     if drop_spikes_below_m > 0.0:
+        # Where all is thinner, as a canal, the thin is what there is to see.
         opened = _opened(shapely.union_all(parts), drop_spikes_below_m / 2.0)
         parts = polygons_of(opened) or parts
     kept = [part for part in parts if part.area > _SLIVER_M2]
@@ -54,6 +55,7 @@ def clean_area(area: shapely.Geometry, drop_spikes_below_m: float = 0.0) -> shap
 
 def polygons_of(geometry: shapely.Geometry) -> list[shapely.Polygon]:
     """Every polygon in a geometry of any type, in its order."""
+    # Twice, because collections hold multipolygons.
     parts = shapely.get_parts(shapely.get_parts(geometry))
     return [part for part in parts if part.geom_type == "Polygon" and not part.is_empty]
 

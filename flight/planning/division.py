@@ -92,6 +92,7 @@ def divide(table: Timetable, cuts: Sequence[tuple[int, int]]) -> tuple[Flight, .
     Raises:
         PlanningError: If an aircraft cannot fly even the shortest piece on one battery.
     """
+    # More aircraft than lanes stay at home.
     count = min(len(table.aircraft), len(cuts) + 1)
     orders = _orders(len(table.aircraft), count)
     plans = [_balanced(table, cuts, order) for order in orders]
@@ -102,6 +103,7 @@ def divide(table: Timetable, cuts: Sequence[tuple[int, int]]) -> tuple[Flight, .
 
 
 def _orders(aircraft: int, count: int) -> list[tuple[int, ...]]:
+    # The orders of five are 120; the order given is then as good a guess as any.
     if aircraft > _MOST_ORDERS_OF:
         return [tuple(range(count))]
     return list(itertools.permutations(range(aircraft), count))

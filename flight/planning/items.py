@@ -77,6 +77,8 @@ def patrol_items(
             for place, cell in zip(places, cells, strict=True)
         ]
 
+    # The camera starts between the first lane's beginning and the next point, because a command
+    # in a mission is carried out once the waypoint before it is reached.
     lanes = waypoints(route.lanes, looking=True)
     return (
         MissionItem(Action.TAKEOFF, place_at(route.out[0], frame), height_m),

@@ -112,6 +112,7 @@ def _row(
 
 def _count_lanes(route: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> int:
     """Legs along the longest one and not much shorter: the others link them."""
+    # A mission does not say which of its legs are lanes; it may come from another program.
     steps = np.diff(route, axis=0)
     lengths_m = np.hypot(steps[:, 0], steps[:, 1])
     if not len(steps) or not lengths_m.max() > 0.0:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 
 _SAME_POINT_M = 1e-3
-_STRAIGHT_RAD = math.radians(1.0)
+_STRAIGHT_RAD = math.radians(1.0)  # less is rounding, and no aircraft slows down for it
 _SWATH_QUAD_SEGMENTS = 8  # polygons inscribed in the true discs: coverage is never overstated
 
 
@@ -76,6 +76,7 @@ class Trace:
             self.points[at:at] = points
             self.lanes[max(leg, 0) : max(leg, 0)] = [*links, False]
             return
+        # Both halves of a lane stay lanes, or a later detour would displace them.
         kind = self.lanes[leg]
         self.points[leg + 1 : leg + 1] = points
         self.lanes[leg : leg + 1] = [kind, *links, kind]

@@ -60,6 +60,7 @@ class RoundTrip:
             error_s = abs(self._smoothed_s - sample_s)
             self._variation_s = 0.75 * self._variation_s + 0.25 * error_s
             self._smoothed_s = 0.875 * self._smoothed_s + 0.125 * sample_s
+        # As TCP does (RFC 6298): patient enough for nearly every answer, and for no longer.
         self._patience_s = self._smoothed_s + 4 * self._variation_s
 
     def patience_s(self, attempt: int) -> float:

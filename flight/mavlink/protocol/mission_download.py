@@ -67,6 +67,7 @@ class MissionDownload(Exchange):
 
     def _ask_next(self, seq: int, now_s: float) -> Outbox:
         """Keep the window full: each item that comes asks for one more."""
+        # Each item that comes proves that the vehicle is alive, so patience starts anew.
         self._attempt = 0
         self._asked_at_s = now_s
         self.deadline_s = now_s + self._round_trip.patience_s(0)
@@ -79,6 +80,7 @@ class MissionDownload(Exchange):
         )
 
     def _complete(self) -> Outbox:
+        # Without our acknowledgement the vehicle may stay in the transfer, busy for all others.
         self.items = tuple(self._found[seq] for seq in sorted(self._found))
         self.done = True
         kind, accepted = int(self._mission_type), int(MissionResult.ACCEPTED)

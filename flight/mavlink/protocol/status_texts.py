@@ -15,7 +15,7 @@ class StatusTexts:
     def receive(self, message: Message) -> str | None:
         """Return the text that this message completes, or None while more is to come."""
         text, text_id = str(message["text"]), int(message.fields.get("id", 0))
-        if text_id == 0:
+        if text_id == 0:  # whole in one message, as most are
             return text
         chunks = self._open.setdefault(text_id, {})
         chunks[int(message.fields.get("chunk_seq", 0))] = text

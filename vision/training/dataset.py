@@ -46,6 +46,11 @@ class Picture:
             class_id=np.concatenate([self.class_id, class_id]).astype(np.int64),
         )
 
+    def knowing(self, classes: Iterable[str]) -> "Picture":
+        """Return the picture with these classes' absence known wherever no box is."""
+        more = np.array([name in set(classes) for name in CLASS_NAMES], np.bool_)
+        return replace(self, known=self.known | more)
+
 
 def read_pictures(folder: Path) -> tuple[Picture, ...]:
     """Read the manifest and all label files of a folder, pictures themselves excepted.

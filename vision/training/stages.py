@@ -18,11 +18,14 @@ from vision.training.inference import ExportedModel
 from vision.training.network import COCO_WEIGHTS, coco_teacher, our_network
 from vision.training.rendered import RenderSettings, render_set
 from vision.training.shipping import INPUT_WH_PX, write_metadata
-from vision.training.teacher import fill_in
+from vision.training.teacher import completed, fill_in
 from vision.training.train import StageSettings, load_weights, run_stage
 
 REAL_STAGE = StageSettings(name="real", steps=300, head_rate=7e-4, backbone_rate=1.5e-4)
 MIXED_STAGE = StageSettings(name="mixed", steps=1450, seed=2, head_rate=7e-4, backbone_rate=1.5e-4)
+COMPLETED_STAGE = StageSettings(
+    name="completed", steps=250, seed=3, head_rate=4e-4, backbone_rate=5e-5
+)
 RENDERED = RenderSettings()
 _CALIBRATION_PICTURES = 240
 _CALIBRATION_SEED = 5
@@ -30,6 +33,7 @@ _OTHER_LONG_SIDES_PX = (640, 1280)
 _RECIPE = {
     "REAL_STEPS": REAL_STAGE.steps,
     "MIXED_STEPS": MIXED_STAGE.steps,
+    "COMPLETED_STEPS": COMPLETED_STAGE.steps,
     "RENDERED_TRAIN": RENDERED.train_pictures,
     "CALIBRATION": _CALIBRATION_PICTURES,
 }
@@ -61,18 +65,22 @@ def make_detector(places: Places) -> None:
     """
     network = our_network(places.coco_weights / COCO_WEIGHTS)
     real = of_split(read_pictures(places.data), "train")
-    if not (places.work / f"{MIXED_STAGE.name}.weights.pt").exists():
-        teacher = coco_teacher(places.coco_weights / COCO_WEIGHTS)
-        filled = fill_in(teacher, real, places.work / "filled_in.json")
-        _LOG.info("%d real training pictures read and filled in", len(filled))
-        _learn(network, filled, REAL_STAGE, places)
-    rendered = read_pictures(render_set(places.work / "rendered", RENDERED))
-    _LOG.info("%d rendered pictures are there", len(rendered))
-    rendered_train = of_split(rendered, "train")
-    if not (places.work / f"{MIXED_STAGE.name}.weights.pt").exists():
-        _learn(network, (*filled, *rendered_train), MIXED_STAGE, places)
-    load_weights(network, places.work / f"{MIXED_STAGE.name}.weights.pt")
-    ship(network, (*real, *rendered_train), places)
+    teacher = coco_teacher(places.coco_weights / COCO_WEIGHTS)
+    filled = fill_in(teacher, real, places.work / "filled_in.json")
+    _LOG.info("%d real training pictures read and filled in", len(filled))
+    rendered = of_split(read_pictures(render_set(places.work / "rendered", RENDERED)), "train")
+    _LOG.info("%d rendered training pictures are there", len(rendered))
+    for settings, pictures in (
+        (REAL_STAGE, filled),
+        (MIXED_STAGE, (*filled, *rendered)),
+        (COMPLETED_STAGE, (*completed(filled), *rendered)),
+    ):
+        weights = places.work / f"{settings.name}.weights.pt"
+        if weights.exists():
+            load_weights(network, weights)
+        else:
+            _learn(network, pictures, settings, places)
+    ship(network, (*real, *rendered), places)
 
 
 def ship(network: Any, train: tuple[Picture, ...], places: Places) -> None:  # noqa: ANN401

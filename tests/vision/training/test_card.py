@@ -13,7 +13,13 @@ from vision.training.precision import Outcomes
 
 FOUND = Outcomes(np.array([0.8], np.float32), np.array([True]), 1, 1)
 SHIPPED = Scoring("int8", 960, (Trial("fire", "fire_smoke_mix", True, FOUND),))
-RECIPE = {"REAL_STEPS": 11, "MIXED_STEPS": 22, "RENDERED_TRAIN": 33, "CALIBRATION": 44}
+RECIPE = {
+    "REAL_STEPS": 11,
+    "MIXED_STEPS": 22,
+    "COMPLETED_STEPS": 55,
+    "RENDERED_TRAIN": 33,
+    "CALIBRATION": 44,
+}
 CARD = card_text(SHIPPED, [Scoring("float", 960, SHIPPED.trials)],
                  dict.fromkeys(CLASS_NAMES, 0.4), RECIPE)  # fmt: skip
 

@@ -12,10 +12,10 @@ torch = pytest.importorskip("torch", reason="the extra `models` is not installed
 pytest.importorskip("ultralytics", reason="the extra `models` is not installed")
 
 from vision.training.classes import CLASS_NAMES  # noqa: E402
-from vision.training.dataset import read_pictures  # noqa: E402
+from vision.training.dataset import Picture, read_pictures  # noqa: E402
 from vision.training.network import COCO_WEIGHTS, coco_teacher  # noqa: E402
 from vision.training.precision import overlaps  # noqa: E402
-from vision.training.teacher import fill_in, join_riders  # noqa: E402
+from vision.training.teacher import completed, fill_in, join_riders  # noqa: E402
 
 WEIGHTS, STREETS = Path("../shared/weights") / COCO_WEIGHTS, Path("../shared/data/events_v1")
 CAR_INDEX = CLASS_NAMES.index("car")
@@ -115,3 +115,22 @@ def test_a_resumed_run_does_not_look_again(folder: Path) -> None:
     looked = teacher.looks
     fill_in(teacher, pictures, folder / "kept.json")
     assert teacher.looks == looked
+
+
+def silent(dataset: str) -> Picture:
+    """Return a picture of a set on which garbage alone was labelled."""
+    known = np.array([name == "garbage" for name in CLASS_NAMES])
+    no_boxes, no_classes = np.empty((0, 4), np.float32), np.empty(0, np.int64)
+    path, labelled = Path("p.jpg"), frozenset({"garbage"})
+    return Picture(path, dataset, "train", (640, 480), labelled, known, no_boxes, no_classes)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "counts"), [("garbage_street", True), ("kit_ais_munich_aerial", False)]
+)
+def test_close_views_count_as_labelled_after_filling_in(dataset: str, counts: bool) -> None:
+    """Where the teacher can be trusted, a person it does not see is a person that is not there."""
+    (picture,) = completed([silent(dataset)])
+    known = {name for name, yes in zip(CLASS_NAMES, picture.known, strict=True) if yes}
+    traffic = {"person", "two_wheeler", "car", "truck_bus"}
+    assert known == ({"garbage"} | traffic if counts else {"garbage"})

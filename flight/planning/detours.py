@@ -17,7 +17,8 @@ from flight.planning.trace import Trace
 
 FloatArray = NDArray[np.float64]
 
-_MOST_ROUNDS = 12
+# Most areas need three; a star with sharp tips has been seen to need more than twelve.
+_MOST_ROUNDS = 24
 _ROUNDS_THAT_BEND_LINKS = 3
 _NEAR_LEGS = 12
 _TRIED_SHARES = np.linspace(0.05, 1.0, 20)

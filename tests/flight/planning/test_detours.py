@@ -5,8 +5,10 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely import affinity
 
 from flight.planning.cleaning import inner_rooms
+from flight.planning.coverage import cover
 from flight.planning.detours import add_detours, unseen
 from flight.planning.links import Passage
 from flight.planning.trace import Trace
@@ -115,3 +117,13 @@ def test_what_is_unseen_is_the_part_less_the_swath() -> None:
     """Two strips beside one lane."""
     pieces = unseen(over((0, 50), (200, 50)), FIELD, SPACING_M)
     assert sorted(piece.area for piece in pieces) == pytest.approx([8000.0, 8000.0])
+
+
+def test_a_star_with_sharp_tips_is_covered_like_any_other() -> None:
+    """Its tips take more rounds of detours than most."""
+    spokes = [
+        affinity.rotate(shapely.Point(radius, 0.0), 40.0 * i, origin=(0.0, 0.0))
+        for i, radius in enumerate((124, 60, 60, 174, 84, 82, 165, 61, 178))
+    ]
+    star = shapely.Polygon([(spoke.x, spoke.y) for spoke in spokes])
+    assert cover(star, SPACING_M).covered_fraction >= 0.999

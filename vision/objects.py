@@ -1,5 +1,6 @@
 """What is known of each tracked object: its looks, its class, how long it has been where."""
 
+import math
 from bisect import bisect_left, bisect_right
 from collections import Counter, deque
 from collections.abc import Iterable
@@ -30,6 +31,7 @@ class Look:
         xyxy_px: where in the picture.
         zones: numbers of the zones it stands in.
         place: where on the ground, None without a pose.
+        picture_share: how much of the picture its box fills, NaN where that is not told.
     """
 
     time_s: float
@@ -39,6 +41,7 @@ class Look:
     xyxy_px: BoxPx
     zones: frozenset[int]
     place: PlaceLook | None
+    picture_share: float = math.nan
 
 
 class TrackedObject:
@@ -117,6 +120,12 @@ def median_score(looks: Iterable[Look]) -> float:
     return median(scores) if scores else 0.0
 
 
+def median_picture_share(looks: Iterable[Look]) -> float | None:
+    """Median of the share of the picture that an object fills, None where no look tells."""
+    known = [look.picture_share for look in looks if np.isfinite(look.picture_share)]
+    return median(known) if known else None
+
+
 def median_area_m2(looks: Iterable[Look]) -> float | None:
     """Median of the ground that an object covers, None where no look tells."""
     areas_m2 = [look.place.area_m2 for look in looks if look.place is not None]
@@ -159,13 +168,17 @@ class ObjectBook:
         detections: Detections,
         places: Places | None,
         zones: list[frozenset[int]],
+        size_wh_px: tuple[int, int] | None = None,
     ) -> None:
         """Add the tracked detections of a frame; row i stands in ``zones[i]`` at place i."""
+        frame_px = size_wh_px[0] * size_wh_px[1] if size_wh_px else math.nan
         self._frame_times_s.append(time_s)
         for row, track_id in enumerate(detections.track_id.tolist()):
             if track_id == NO_TRACK:
                 continue
             look = _look(time_s, frame_index, detections, places, zones, row)
+            left, top, right, bottom = look.xyxy_px
+            look = replace(look, picture_share=(right - left) * (bottom - top) / frame_px)
             known = self._objects.get(track_id)
             if known is None:
                 self._objects[track_id] = TrackedObject(track_id, look)

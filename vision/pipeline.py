@@ -224,7 +224,7 @@ class _Watch:
                 return detections
             tracked = self._ground_tracker.update(detections, places, frame.time_s)
         zones = self._zones.members(tracked, places, frame.size_wh_px, self._names)
-        self._book.add_frame(frame.time_s, frame.index, tracked, places, zones)
+        self._book.add_frame(frame.time_s, frame.index, tracked, places, zones, frame.size_wh_px)
         return tracked
 
     def _locate(self, frame: Frame, detections: Detections) -> Places | None:

@@ -12,6 +12,7 @@ from vision.objects import (
     TrackedObject,
     drift_boxes,
     median_area_m2,
+    median_picture_share,
     median_score,
     spread_m,
 )
@@ -110,6 +111,9 @@ class Judge:
             return None
         area_m2 = median_area_m2(looks)
         if area_m2 is not None and area_m2 < rule.min_area_m2:
+            return None
+        filled = median_picture_share(looks)
+        if filled is not None and filled > rule.max_picture_share:
             return None
         why = (
             f"{self._name(subject)}{self._in(zone)}: seen in {len(looks)} of {frames} frames over "

@@ -73,6 +73,7 @@ class PresenceRule(_Rule):
         once_per_view: without poses, one sighting for all such objects in view together, as
             flames and plumes break into changing pieces.
         min_area_m2: with poses, least ground that the thing covers; smaller ones do not count.
+        max_picture_share: most of the picture that the thing may fill; larger is something else.
     """
 
     kind: Literal["presence"]
@@ -80,6 +81,7 @@ class PresenceRule(_Rule):
     min_share: Share = 0.5
     once_per_view: bool = False
     min_area_m2: float = Field(default=0.0, ge=0)
+    max_picture_share: Share = 1.0
 
 
 class DwellRule(_Rule):

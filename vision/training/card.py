@@ -40,7 +40,7 @@ def card_text(
         "VIEWS": _table(("class", "aerial", "overhead", "street"), view_rows(shipped)),
         "SETS": _table(("set", "class", "objects", "AP50"), set_rows(shipped)),
         "SIZES": _table(
-            ("class", "pictures", *(f"{s.model} {s.long_side_px}" for s in every)),
+            ("class", "pictures", *(f"{s.model} {s.side}" for s in every)),
             size_rows(every),
         ),
         "RELIABILITY": _table(
@@ -49,7 +49,6 @@ def card_text(
         ),
         "KNOWLEDGE": _table(("set", *CLASS_NAMES), _knowledge_rows()),
         "REASONS": _reasons(),
-        "SIDE": str(shipped.long_side_px),
     }  # fmt: skip
     texts = tables | {name: str(number) for name, number in recipe.items()}
     text = resources.files("vision.training").joinpath("card_template.md").read_text("utf-8")

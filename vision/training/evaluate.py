@@ -16,7 +16,8 @@ Found = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]]
 
 # Alarms are raised by single objects, so a false one weighs more; traffic is counted and tracked.
 ALARMS = ("garbage", "smoke", "fire", "pothole", "stall")
-_ALARM_BETA, _TRAFFIC_BETA = 0.3, 1.0
+_LEAST_SIDE_PX, _LARGEST_SIDE_PX = 640, 960
+_ALARM_BETA, _TRAFFIC_BETA = 0.5, 1.0
 _ALARM_LOWEST, _TRAFFIC_LOWEST = 0.25, 0.25
 
 
@@ -45,15 +46,26 @@ class Trial:
     outcomes: Outcomes
 
 
+def own_side_px(size_wh_px: tuple[int, int]) -> int:
+    """Return the long side at which the runtime looks at a picture: its own, 640 to 960 px."""
+    return min(_LARGEST_SIDE_PX, max(_LEAST_SIDE_PX, *size_wh_px))
+
+
 def run_trials(model: Model, pictures: Iterable[Picture], long_side_px: int) -> tuple[Trial, ...]:
     """Detect on every picture and match the classes of which its labels say something.
+
+    Args:
+        model: What detects.
+        pictures: What it looks at.
+        long_side_px: Of the input; 0 looks at each picture as the runtime does.
 
     Raises:
         TrainingDataError: A picture cannot be read.
     """
     trials: list[Trial] = []
     for picture in pictures:
-        found = model.detect(read_image(picture), long_side_px)
+        side_px = long_side_px or own_side_px(picture.size_wh_px)
+        found = model.detect(read_image(picture), side_px)
         trials.extend(_trials_on(picture, found))
     return tuple(trials)
 
@@ -82,7 +94,7 @@ def outcomes_of(
 def choose_thresholds(trials: tuple[Trial, ...]) -> dict[str, float]:
     """Choose each class's score threshold on these trials, known absences counted in.
 
-    The best F1 for traffic, the best F0.3 (precision counts threefold) for what raises alarms.
+    The best F1 for traffic, the best F0.5 (precision counts double) for what raises alarms.
     """
     return {
         name: best_threshold(

@@ -25,13 +25,18 @@ class Scoring:
 
     Attributes:
         model: `int8` or `float`.
-        long_side_px: Of the input.
+        long_side_px: Of the input; 0 where each picture was taken at its own size.
         trials: One a class and picture.
     """
 
     model: str
     long_side_px: int
     trials: tuple[Trial, ...]
+
+    @property
+    def side(self) -> str:
+        """The input's size in words."""
+        return str(self.long_side_px) if self.long_side_px else "own size"
 
 
 def thresholds_of(shipped: Scoring) -> dict[str, float]:

@@ -17,7 +17,7 @@ from vision.training.figures import Scoring, thresholds_of
 from vision.training.inference import ExportedModel
 from vision.training.network import COCO_WEIGHTS, coco_teacher, our_network
 from vision.training.rendered import RenderSettings, render_set
-from vision.training.shipping import INPUT_WH_PX, write_metadata
+from vision.training.shipping import write_metadata
 from vision.training.teacher import completed, fill_in
 from vision.training.train import StageSettings, load_weights, run_stage
 
@@ -29,7 +29,7 @@ COMPLETED_STAGE = StageSettings(
 RENDERED = RenderSettings()
 _CALIBRATION_PICTURES = 240
 _CALIBRATION_SEED = 5
-_OTHER_LONG_SIDES_PX = (640, 1280)
+_OTHER_LONG_SIDES_PX = (640, 960, 1280)
 _RECIPE = {
     "REAL_STEPS": REAL_STAGE.steps,
     "MIXED_STEPS": MIXED_STAGE.steps,
@@ -96,13 +96,10 @@ def ship(network: Any, train: tuple[Picture, ...], places: Places) -> None:  # n
         *of_split(read_pictures(places.data), "val"),
         *of_split(read_pictures(places.work / "rendered"), "val"),
     )
-    default_px = max(INPUT_WH_PX)
-    shipped = _scored(exports, "int8", default_px, validation)
+    shipped = _scored(exports, "int8", 0, validation)
     others = [_scored(exports, "int8", side, validation) for side in _OTHER_LONG_SIDES_PX]
-    others.append(_scored(exports, "float", default_px, validation))
-    # Small pictures may be analysed at their own size: the thresholds must suit both sizes.
-    pooled = (*shipped.trials, *others[0].trials)
-    thresholds = thresholds_of(Scoring("int8", default_px, pooled))
+    others.append(_scored(exports, "float", 0, validation))
+    thresholds = thresholds_of(shipped)
     places.output.mkdir(parents=True, exist_ok=True)
     for name in ("model.xml", "model.bin"):
         shutil.copyfile(exports / "int8" / name, places.output / name)
@@ -138,5 +135,5 @@ def _learn(
 def _scored(exports: Path, model: str, long_side_px: int, pictures: tuple[Picture, ...]) -> Scoring:
     runnable = ExportedModel(exports / model / "model.xml")
     trials = run_trials(runnable, pictures, long_side_px)
-    _LOG.info("scored %s at %d px", model, long_side_px)
+    _LOG.info("scored %s at %s px", model, long_side_px or "each picture's own")
     return Scoring(model, long_side_px, trials)

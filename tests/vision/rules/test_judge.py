@@ -198,6 +198,22 @@ def test_damage_smaller_than_a_case_asks_for_is_not_told(area_m2: float, told: i
     assert all(("0.6 m²" in finding.why) == (area_m2 == 0.6) for finding in watch.found)
 
 
+@pytest.mark.parametrize(("side_px", "told"), [(60, 1), (600, 0)])
+def test_what_fills_the_picture_is_something_else(side_px: int, told: int) -> None:
+    """A sea cliff in the foreground is no pothole."""
+    hole = rule("presence", ["garbage"], min_looks=3, max_picture_share=0.15)
+    book, judge = (
+        ObjectBook(),
+        Judge((hole,), Setting(NAMES, (0.3,) * 4, ZoneMap([]), passing=False)),
+    )
+    found = []
+    for frame in range(10):
+        seen = boxes(((0, 0, side_px, side_px), 0.8, GARBAGE)).with_tracks(np.array([1], np.int64))
+        book.add_frame(frame / 5, frame, seen, None, [frozenset()], SIZE)
+        found += judge.step(book, frame / 5)
+    assert len(found) == told
+
+
 def crowd_of(count: int, apart: float) -> list[Row]:
     """People in a row."""
     return [(n, 20 + apart * n, 100, PERSON) for n in range(1, count + 1)]

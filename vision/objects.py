@@ -120,6 +120,15 @@ def median_score(looks: Iterable[Look]) -> float:
     return median(scores) if scores else 0.0
 
 
+def flicker_share(looks: Iterable[Look]) -> float | None:
+    """Median change of the box's area from one look to the next, None without two looks."""
+    corners = np.array([look.xyxy_px for look in looks], np.float64).reshape(-1, 4)
+    areas_px = (corners[:, 2] - corners[:, 0]) * (corners[:, 3] - corners[:, 1])
+    if len(areas_px) < 2:
+        return None
+    return float(np.median(np.abs(np.diff(areas_px)) / np.maximum(areas_px[1:], 1.0)))
+
+
 def median_picture_share(looks: Iterable[Look]) -> float | None:
     """Median of the share of the picture that an object fills, None where no look tells."""
     known = [look.picture_share for look in looks if np.isfinite(look.picture_share)]

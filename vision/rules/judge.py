@@ -11,6 +11,7 @@ from vision.objects import (
     ObjectBook,
     TrackedObject,
     drift_boxes,
+    flicker_share,
     median_area_m2,
     median_picture_share,
     median_score,
@@ -31,6 +32,10 @@ FloatArray = NDArray[np.float64]
 
 _GRACE_S = 1.0
 _IN_ZONE_SHARE = 0.5
+
+
+# Long enough that somebody who walks past a wall does not make it billow.
+_FLICKER_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,21 @@ class Judge:
             why += f", about {area_m2:.1f} m² (at least {rule.min_area_m2:g} m²)"
         return Finding(rule, subject, (), time_s, looks[0].time_s, score, zone, why)
 
+    def _flickers(self, rule: PresenceRule, book: ObjectBook, time_s: float) -> bool:
+        """Whether the surest piece of each frame changes its outline from look to look."""
+        if not rule.min_flicker:
+            return True
+        surest: dict[int, Look] = {}
+        for piece in book.seen_since(time_s - _FLICKER_S):
+            if self._name(piece) not in rule.classes:
+                continue
+            for look in piece.looks:
+                known = surest.get(look.frame_index)
+                if look.time_s >= time_s - _FLICKER_S and (not known or look.score > known.score):
+                    surest[look.frame_index] = look
+        flicker = flicker_share(look for _, look in sorted(surest.items()))
+        return flicker is not None and flicker >= rule.min_flicker
+
     def _view_presence(
         self, rule: PresenceRule, objects: list[TrackedObject], book: ObjectBook, time_s: float
     ) -> Iterator[Finding]:
@@ -145,6 +165,7 @@ class Judge:
             or len(best) < min(rule.min_looks, frames)
             or len(best) < rule.min_share * frames
             or score < self._least_score(rule, subject)
+            or not self._flickers(rule, book, time_s)
         ):
             return
         why = (

@@ -73,6 +73,8 @@ class PresenceRule(_Rule):
         once_per_view: without poses, one sighting for all such objects in view together, as
             flames and plumes break into changing pieces.
         min_area_m2: with poses, least ground that the thing covers; smaller ones do not count.
+        min_flicker: with once_per_view, least median change of the box from look to look, as a
+            share of its area: smoke billows, and a white wall does not.
         max_picture_share: most of the picture that the thing may fill; larger is something else.
     """
 
@@ -81,6 +83,7 @@ class PresenceRule(_Rule):
     min_share: Share = 0.5
     once_per_view: bool = False
     min_area_m2: float = Field(default=0.0, ge=0)
+    min_flicker: Share = 0.0
     max_picture_share: Share = 1.0
 
 

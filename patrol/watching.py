@@ -128,7 +128,7 @@ def prepare(request: WatchRequest, settings: Settings, now: datetime) -> Watchin
             pass_id=request.pass_id or _pass_id(request, files, now),
             start_utc=poses.start_utc or _start_utc(request.address, now),
         ),
-        place="" if request.cell or request.at else name,
+        place="" if request.cell or request.at or poses.pose_at else name,
         notice=notice,
     )
 

@@ -34,8 +34,8 @@ def test_place_and_command_survive(item: Item) -> None:
     """Only frames, parameters and centimetres change."""
     stored = normalised(item)
     assert (item.command, item.x, item.y) == (stored.command, stored.x, stored.y)
-    assert abs(stored.z - item.z) < 0.01
-    assert abs(stored.z) <= abs(item.z)
+    assert abs(stored.z - item.z) < 0.01 + 1e-6
+    assert abs(stored.z) <= abs(item.z) + 1e-6  # MAVLink carries heights in single precision
 
 
 @given(ITEMS)

@@ -15,6 +15,7 @@ from pathlib import Path
 from events_api.access import Role, issue_token
 from events_api.client import EventApiClient
 from events_api.errors import ApiDownError
+from patrol.demo.run import free_port
 from patrol.serving import own_database
 from patrol.settings import Settings
 
@@ -34,9 +35,7 @@ def running_api(home: Path) -> Iterator[LocalApi]:
     """Run a fresh event API until the context is left."""
     with own_database(Settings(home)) as database:
         token = issue_token(database, "bench", Role.DRONE, datetime.now(UTC))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port(socket.SOCK_STREAM)
     process = subprocess.Popen(
         [sys.executable, "-m", "patrol.cli.main", "serve", "--port", str(port)],
         env={**os.environ, "GRIDPATROL_HOME": str(home)},

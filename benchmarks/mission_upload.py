@@ -22,6 +22,7 @@ from flight.mavlink.protocol.messages import Identity
 from flight.mavlink.protocol.mission_items import WireItem
 from flight.mavlink.protocol.mission_upload import MissionUpload
 from flight.mavlink.station import Station
+from patrol.demo.run import free_port
 
 ITEMS = 100
 RUNS = 5
@@ -120,9 +121,7 @@ def _raw(number: int, item: WireItem) -> RawItem:
 
 @contextmanager
 def _simulated_aircraft() -> Iterator[int]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port(socket.SOCK_DGRAM)
     home = f"{HOME[0]},{HOME[1]}"
     arguments = ["simulate", "--home", home, "--port", str(port), "--boot-age", "60", "--json"]
     process = subprocess.Popen(

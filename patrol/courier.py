@@ -2,13 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 from events_api.client import EventApiClient
 from events_api.errors import ApiDownError, WrongTokenError
-from events_api.outbox import Blob, Delivery, Outbox
+from events_api.outbox import Blob, Outbox
 from events_api.schemas import Report
 
 IDLE_S = 0.5
@@ -23,19 +23,15 @@ class Courier:
     Args:
         outbox: what waits.
         client: the way to the event API.
-        on_delivery: told of each round that delivered, refused or was stopped; called from the
-            courier's thread.
     """
 
     def __init__(
         self,
         outbox: Outbox,
         client: EventApiClient,
-        on_delivery: Callable[[Delivery], None] = lambda _: None,
     ) -> None:
         self._outbox = outbox
         self._client = client
-        self._on_delivery = on_delivery
         self._wake = threading.Event()
         self._ending = threading.Event()
         self._rounding = threading.Lock()
@@ -107,7 +103,6 @@ class Courier:
         self.refused += len(delivery.refused)
         if delivery.receipts or delivery.refused or delivery.stopped:
             self.stopped = delivery.stopped
-            self._on_delivery(delivery)
 
     def _raise_failure(self) -> None:
         if self._failure is not None:

@@ -25,6 +25,9 @@ class Action(StrEnum):
     GIMBAL = "gimbal"
     CAMERA_START = "camera_start"
     CAMERA_STOP = "camera_stop"
+    HOVER = "hover"
+    LOOK_AT = "look_at"
+    LOOK_AHEAD = "look_ahead"
     RETURN_HOME = "return_home"
     LAND = "land"
 
@@ -35,10 +38,13 @@ class MissionItem:
 
     Attributes:
         action: What to do.
-        position: Where; waypoints need one, a take-off or landing without one is at home.
-        height_home_m: How high above home; needed by waypoints and the take-off.
+        position: Where; waypoints need one, a take-off or landing without one is at home, a
+            hover without one is where the aircraft is. For `look_at` it is what the camera keeps
+            in view until `look_ahead`; the aircraft does not fly there.
+        height_home_m: How high above home; needed by waypoints, the take-off, a hover that has a
+            position, and what is looked at.
         value: Ground speed in metres per second for `speed`, camera pitch in degrees (-90
-            straight down) for `gimbal`.
+            straight down) for `gimbal`, seconds for `hover`.
         cell_code: The cell looked at from here, empty on transit.
     """
 
@@ -49,20 +55,33 @@ class MissionItem:
     cell_code: str = ""
 
     def __post_init__(self) -> None:
-        if self.action is Action.WAYPOINT and self.position is None:
-            raise ValueError("A waypoint needs a position.")
-        if self.action in {Action.WAYPOINT, Action.TAKEOFF} and self.height_home_m is None:
-            raise ValueError(f"A {self.action} needs a height above home.")
-        if self.action is Action.SPEED and not (self.value is not None and self.value > 0.0):
-            raise ValueError(f"A speed must be more than 0 m/s, not {self.value}.")
-        if self.action is Action.GIMBAL and not (
-            self.value is not None and -180.0 <= self.value <= 180.0
-        ):
-            raise ValueError(f"A camera pitch is between -180 and 180 degrees, not {self.value}.")
+        self._refuse_nowhere()
+        value = self.value
+        if self.action is Action.SPEED and not (value is not None and value > 0.0):
+            raise ValueError(f"A speed must be more than 0 m/s, not {value}.")
+        if self.action is Action.GIMBAL and not (value is not None and -180.0 <= value <= 180.0):
+            raise ValueError(f"A camera pitch is between -180 and 180 degrees, not {value}.")
+        if self.action is Action.HOVER and not (value is not None and value > 0.0):
+            raise ValueError(f"A hover must last more than 0 seconds, not {value}.")
         for name in ("height_home_m", "value"):
             number = getattr(self, name)
             if number is not None and not math.isfinite(number):
                 raise ValueError(f"A {self.action} cannot have {name} = {number}.")
+
+    @property
+    def flown_to(self) -> LonLat | None:
+        """Where the item takes the aircraft; None for what is only looked at, and for settings."""
+        return None if self.action is Action.LOOK_AT else self.position
+
+    def _refuse_nowhere(self) -> None:
+        if self.action in {Action.WAYPOINT, Action.LOOK_AT} and self.position is None:
+            raise ValueError(f"A {self.action} needs a position.")
+        placed = {Action.WAYPOINT, Action.TAKEOFF, Action.LOOK_AT}
+        if self.action in placed and self.height_home_m is None:
+            raise ValueError(f"A {self.action} needs a height above home.")
+        # A hover at a height without a place, or the reverse, means different things to autopilots.
+        if self.action is Action.HOVER and (self.position is None) != (self.height_home_m is None):
+            raise ValueError("A hover needs both a position and a height above home, or neither.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +116,26 @@ class Fence:
 
 
 @dataclass(frozen=True, slots=True)
+class RallyPoint:
+    """Where an aircraft may return to instead of home.
+
+    Attributes:
+        position: Above which it comes down.
+        height_home_m: At which it arrives there, above home.
+    """
+
+    position: LonLat
+    height_home_m: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.height_home_m < math.inf:
+            raise ValueError(
+                f"A rally point needs a height of more than 0 m above home, "
+                f"not {self.height_home_m}."
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class Mission:
     """What one aircraft flies on one battery.
 
@@ -112,6 +151,11 @@ class Mission:
         cell_codes: The cells this mission looks at.
         distance_m: Foretold length of the flight over ground.
         duration_s: Foretold time from take-off to landing, turns and climb included.
+        rally: Where it may return to instead of home.
+        home_alt_amsl_m: Altitude of home above mean sea level, None where nobody knows it.
+        energy_wh: Foretold energy from take-off to landing, None where it was not foretold.
+        start_s: Foretold take-off, seconds after the patrol's start: an aircraft that recharges
+            between two missions starts the second one later.
     """
 
     mission_id: str
@@ -125,12 +169,25 @@ class Mission:
     cell_codes: tuple[str, ...]
     distance_m: float
     duration_s: float
+    rally: tuple[RallyPoint, ...] = ()
+    home_alt_amsl_m: float | None = None
+    energy_wh: float | None = None
+    start_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        alt_m, energy_wh = self.home_alt_amsl_m, self.energy_wh
+        if alt_m is not None and not math.isfinite(alt_m):
+            raise ValueError(f"The altitude of home must be a number of metres, not {alt_m}.")
+        if energy_wh is not None and not 0.0 <= energy_wh < math.inf:
+            raise ValueError(f"The energy of a mission is 0 Wh or more, not {energy_wh}.")
+        if not 0.0 <= self.start_s < math.inf:
+            raise ValueError(f"A mission starts 0 s or more after its patrol, not {self.start_s}.")
 
     @property
     def route(self) -> tuple[LonLat, ...]:
-        """The points flown over, in order: home, every item with a position, home if it returns."""
+        """The points flown over, in order: home, every item flown to, home if it returns."""
         points = [self.home]
-        points.extend(item.position for item in self.items if item.position is not None)
+        points.extend(item.flown_to for item in self.items if item.flown_to is not None)
         if self.items and self.items[-1].action is Action.RETURN_HOME:
             points.append(self.home)
         return tuple(points)

@@ -14,7 +14,7 @@ import shapely
 
 from flight.errors import PlanFileError
 from flight.formats.documents import Document, read_document
-from flight.missions import Action, Fence, Mission, MissionItem, PatrolPlan
+from flight.missions import Action, Fence, Mission, MissionItem, PatrolPlan, RallyPoint
 from geofences.checks import Finding, Severity
 from geofences.geodesy import LonLat
 from geofences.view import Camera
@@ -103,7 +103,7 @@ _CAMERA_KEYS = ("name", "width_px", "height_px", "hfov_deg", "k1", "k2")
 
 
 def _mission_keys(mission: Mission) -> dict[str, Any]:
-    return {
+    keys = {
         "mission_id": mission.mission_id,
         "vehicle_name": mission.vehicle_name,
         "dock_id": mission.dock_id,
@@ -119,7 +119,16 @@ def _mission_keys(mission: Mission) -> dict[str, Any]:
             "ceiling_height_home_m": mission.fence.ceiling_height_home_m,
         },
         "items": [_item_keys(item) for item in mission.items],
+        "rally": [asdict(point) for point in mission.rally],
+        "start_s": mission.start_s,
     }
+    for name in _UNKNOWN_AT_TIMES:
+        if getattr(mission, name) is not None:
+            keys[name] = getattr(mission, name)
+    return keys
+
+
+_UNKNOWN_AT_TIMES = ("home_alt_amsl_m", "energy_wh")
 
 
 def _item_keys(item: MissionItem) -> dict[str, Any]:
@@ -162,19 +171,40 @@ def _plan(document: Document) -> PatrolPlan:
 
 
 def _mission(document: Document) -> Mission:
-    return Mission(
-        mission_id=document.text("mission_id"),
-        vehicle_name=document.text("vehicle_name"),
-        dock_id=document.text("dock_id"),
-        home=_place(document.child("home")),
-        items=tuple(_item(child) for child in document.children("items")),
-        fence=_fence(document.child("fence")),
-        speed_mps=document.number("speed_mps"),
-        height_home_m=document.number("height_home_m"),
-        cell_codes=document.texts("cell_codes"),
-        distance_m=document.number("distance_m"),
-        duration_s=document.number("duration_s"),
+    # Files of the first releases have neither rally points nor foretold energy.
+    rally = document.children("rally") if "rally" in document else []
+    return document.build(
+        lambda: Mission(
+            mission_id=document.text("mission_id"),
+            vehicle_name=document.text("vehicle_name"),
+            dock_id=document.text("dock_id"),
+            home=_place(document.child("home")),
+            items=tuple(_item(child) for child in document.children("items")),
+            fence=_fence(document.child("fence")),
+            speed_mps=document.number("speed_mps"),
+            height_home_m=document.number("height_home_m"),
+            cell_codes=document.texts("cell_codes"),
+            distance_m=document.number("distance_m"),
+            duration_s=document.number("duration_s"),
+            rally=tuple(_rally_point(child) for child in rally),
+            home_alt_amsl_m=_number_if_known(document, "home_alt_amsl_m"),
+            energy_wh=_number_if_known(document, "energy_wh"),
+            start_s=_number_if_known(document, "start_s") or 0.0,
+        )
     )
+
+
+def _rally_point(document: Document) -> RallyPoint:
+    return document.build(
+        lambda: RallyPoint(
+            _place(document.child("position")),
+            document.number("height_home_m"),
+        )
+    )
+
+
+def _number_if_known(document: Document, key: str) -> float | None:
+    return document.number(key) if key in document else None
 
 
 def _item(document: Document) -> MissionItem:
@@ -182,8 +212,8 @@ def _item(document: Document) -> MissionItem:
         lambda: MissionItem(
             Action(document.text("action")),
             _place(document.child("position")) if "position" in document else None,
-            document.number("height_home_m") if "height_home_m" in document else None,
-            document.number("value") if "value" in document else None,
+            _number_if_known(document, "height_home_m"),
+            _number_if_known(document, "value"),
             document.text("cell_code", default=""),
         )
     )

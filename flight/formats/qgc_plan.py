@@ -196,7 +196,7 @@ def _mission(
 ) -> Mission:
     frame = LocalFrame(home)
     # Flown from home and, where the last item says so, back; the fence must hold both.
-    places = [home, *(item.position for item in items if item.position is not None)]
+    places = [home, *(item.flown_to for item in items if item.flown_to is not None)]
     points = shapely.MultiPoint([frame.to_local(p.lon_deg, p.lat_deg) for p in places])
     heights = [item.height_home_m for item in items if item.action is Action.WAYPOINT]
     route = shapely.get_coordinates(points)

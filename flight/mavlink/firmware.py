@@ -1,5 +1,6 @@
 """What a vehicle needs to know about the software that flies it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -136,6 +137,7 @@ _PLACED = MappingProxyType(
         Action.TAKEOFF: Command.NAV_TAKEOFF,
         Action.WAYPOINT: Command.NAV_WAYPOINT,
         Action.LAND: Command.NAV_LAND,
+        Action.LOOK_AT: Command.DO_SET_ROI_LOCATION,
     }
 )
 
@@ -151,17 +153,32 @@ def wire_item(item: MissionItem, home: LonLat) -> WireItem:
         relative = Frame.GLOBAL_RELATIVE_ALT_INT
         height_m = 0.0 if item.action is Action.LAND else item.height_home_m or 0.0
         return placed(_PLACED[item.action], relative, item.position or home, height_m)
+    if item.action is Action.HOVER:
+        return _hover(item)
+    return _setting(item)
+
+
+def _setting(item: MissionItem) -> WireItem:
     value = item.value or 0.0
-    match item.action:
-        case Action.SPEED:
-            # 1 is ground speed, -1 leaves the throttle alone.
-            return WireItem(Command.DO_CHANGE_SPEED, params=(1.0, value, -1.0, 0.0))
-        case Action.GIMBAL:
-            # Rates of 0 and never NaN: ArduPilot refuses NaN in most items.
-            params = (value, 0.0, 0.0, 0.0)
-            return WireItem(Command.DO_GIMBAL_MANAGER_PITCHYAW, params=params, x=_VEHICLE_FRAME_YAW)
-        case Action.CAMERA_START:
-            return WireItem(Command.VIDEO_START_CAPTURE, params=(0.0, 1.0, 0.0, 0.0))
-        case Action.CAMERA_STOP:
-            return WireItem(Command.VIDEO_STOP_CAPTURE)
-    return WireItem(Command.NAV_RETURN_TO_LAUNCH)
+    # Rates of 0 and never NaN: ArduPilot refuses NaN in most items.
+    settings = {
+        # 1 is ground speed, -1 leaves the throttle alone.
+        Action.SPEED: WireItem(Command.DO_CHANGE_SPEED, params=(1.0, value, -1.0, 0.0)),
+        Action.GIMBAL: WireItem(
+            Command.DO_GIMBAL_MANAGER_PITCHYAW, params=(value, 0.0, 0.0, 0.0), x=_VEHICLE_FRAME_YAW
+        ),
+        Action.CAMERA_START: WireItem(Command.VIDEO_START_CAPTURE, params=(0.0, 1.0, 0.0, 0.0)),
+        Action.CAMERA_STOP: WireItem(Command.VIDEO_STOP_CAPTURE),
+        Action.LOOK_AHEAD: WireItem(Command.DO_SET_ROI_NONE),
+        Action.RETURN_HOME: WireItem(Command.NAV_RETURN_TO_LAUNCH),
+    }
+    return settings[item.action]
+
+
+def _hover(item: MissionItem) -> WireItem:
+    # Whole seconds, rounded up: ArduPilot cuts the fraction off, half a second would be none.
+    params = (float(math.ceil(item.value or 0.0)), 0.0, 0.0, 0.0)
+    if item.position is None or item.height_home_m is None:
+        return WireItem(Command.NAV_DELAY, params=params)
+    relative = Frame.GLOBAL_RELATIVE_ALT_INT
+    return placed(Command.NAV_LOITER_TIME, relative, item.position, item.height_home_m, params)

@@ -72,8 +72,8 @@ def filmed_route(mission: Mission, frame: LocalFrame) -> FloatArray:
             filmed += latest[-1:]  # it starts where the aircraft is, not at the next waypoint
         elif item.action is Action.CAMERA_STOP:
             running = False
-        elif item.position is not None:
-            latest.append(frame.to_local(item.position.lon_deg, item.position.lat_deg))
+        elif item.flown_to is not None:
+            latest.append(frame.to_local(item.flown_to.lon_deg, item.flown_to.lat_deg))
             filmed += latest[-1:] if running else []
     return np.array(filmed).reshape(-1, 2)
 

@@ -48,7 +48,7 @@ class _Flown:
     def stops(self) -> list[tuple[int, LonLat]]:
         """Item index and place of everything flown to; home is -1."""
         items = enumerate(self.mission.items)
-        placed = [(i, item.position) for i, item in items if item.position is not None]
+        placed = [(i, item.flown_to) for i, item in items if item.flown_to is not None]
         return [(-1, self.mission.home), *placed]
 
     @cached_property

@@ -1,11 +1,13 @@
 """Missions refuse what cannot be flown."""
 
 import math
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import shapely
 
-from flight.missions import Action, Fence, Mission, MissionItem
+from flight.missions import Action, Fence, Mission, MissionItem, RallyPoint
 from geofences.geodesy import LonLat
 
 HOME = LonLat(115.62, 33.16)
@@ -31,6 +33,12 @@ def mission(*items: MissionItem) -> Mission:
         (Action.GIMBAL, {}),
         (Action.WAYPOINT, {"position": AWAY, "height_home_m": math.nan}),
         (Action.SPEED, {"value": math.inf}),
+        (Action.HOVER, {}),
+        (Action.HOVER, {"value": 0.0}),
+        (Action.HOVER, {"value": 5.0, "position": AWAY}),
+        (Action.HOVER, {"value": 5.0, "height_home_m": 30.0}),
+        (Action.LOOK_AT, {"height_home_m": 3.0}),
+        (Action.LOOK_AT, {"position": AWAY}),
     ],
 )
 def test_an_impossible_item_is_refused(action: Action, given: dict[str, object]) -> None:
@@ -40,7 +48,14 @@ def test_an_impossible_item_is_refused(action: Action, given: dict[str, object])
 
 
 @pytest.mark.parametrize(
-    "action", [Action.CAMERA_START, Action.CAMERA_STOP, Action.RETURN_HOME, Action.LAND]
+    "action",
+    [
+        Action.CAMERA_START,
+        Action.CAMERA_STOP,
+        Action.LOOK_AHEAD,
+        Action.RETURN_HOME,
+        Action.LAND,
+    ],
 )
 def test_other_items_need_nothing(action: Action) -> None:
     """Camera, return and landing items stand alone."""
@@ -78,3 +93,34 @@ def test_the_route_leads_from_home_and_back() -> None:
 def test_the_route_of_an_open_mission_ends_at_its_last_waypoint() -> None:
     """Without a return nothing is added."""
     assert mission(MissionItem(Action.WAYPOINT, AWAY, 40.0)).route == (HOME, AWAY)
+
+
+def test_what_is_looked_at_is_not_flown_to() -> None:
+    """The camera turns there; the aircraft hovers where it is told to."""
+    tower = MissionItem(Action.LOOK_AT, LonLat(115.5, 33.1), 12.0)
+    stay = MissionItem(Action.HOVER, AWAY, 40.0, 10.0)
+    assert (tower.flown_to, stay.flown_to) == (None, AWAY)
+    assert mission(tower, stay).route == (HOME, AWAY)
+
+
+@pytest.mark.parametrize("height_m", [0.0, -3.0, math.nan, math.inf])
+def test_a_rally_point_is_in_the_air(height_m: float) -> None:
+    """An aircraft arrives there flying."""
+    with pytest.raises(ValueError, match="rally point needs a height"):
+        RallyPoint(AWAY, height_m)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"home_alt_amsl_m": math.nan},
+        {"energy_wh": -1.0},
+        {"energy_wh": math.inf},
+        {"start_s": -1.0},
+        {"start_s": math.nan},
+    ],
+)
+def test_foretold_figures_are_numbers(wrong: dict[str, Any]) -> None:
+    """A mission does not start before its patrol, nor give energy back."""
+    with pytest.raises(ValueError, match="not "):
+        replace(mission(), **wrong)

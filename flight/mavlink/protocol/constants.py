@@ -48,12 +48,16 @@ class Command(IntEnum):
     """MAV_CMD: mission items and commands."""
 
     NAV_WAYPOINT = 16
+    NAV_LOITER_TIME = 19
     NAV_RETURN_TO_LAUNCH = 20
     NAV_LAND = 21
     NAV_TAKEOFF = 22
+    NAV_DELAY = 93
     DO_SET_MODE = 176
     DO_CHANGE_SPEED = 178
     DO_SET_HOME = 179
+    DO_SET_ROI_LOCATION = 195
+    DO_SET_ROI_NONE = 197
     DO_MOUNT_CONTROL = 205
     DO_SET_CAM_TRIGG_DIST = 206
     MISSION_START = 300

@@ -70,6 +70,8 @@ class WireItem:
 _KEPT: Mapping[int, Mapping[int, float]] = MappingProxyType(
     {
         Command.NAV_WAYPOINT: {0: 1.0},
+        Command.NAV_LOITER_TIME: {0: 0.5},
+        Command.NAV_DELAY: {0: 0.5},
         Command.DO_CHANGE_SPEED: {1: 0.02},
         Command.DO_GIMBAL_MANAGER_PITCHYAW: {0: 1.0, 1: 1.0},
         Command.DO_MOUNT_CONTROL: {0: 1.0},
@@ -81,11 +83,20 @@ _PLACED = frozenset(
     {
         Command.NAV_WAYPOINT,
         Command.NAV_LAND,
+        Command.NAV_LOITER_TIME,
+        Command.DO_SET_ROI_LOCATION,
         Command.FENCE_POLYGON_INCLUSION,
         Command.FENCE_POLYGON_EXCLUSION,
     }
 )
-_HEIGHTED = frozenset({Command.NAV_WAYPOINT, Command.NAV_TAKEOFF})
+_HEIGHTED = frozenset(
+    {
+        Command.NAV_WAYPOINT,
+        Command.NAV_TAKEOFF,
+        Command.NAV_LOITER_TIME,
+        Command.DO_SET_ROI_LOCATION,
+    }
+)
 _SAME_FRAME = MappingProxyType(
     {
         int(Frame.GLOBAL_INT): int(Frame.GLOBAL),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from flight.errors import PlanFileError
 from flight.formats.plan_file import read_plan, write_plan
-from flight.missions import Action, Fence, Mission, MissionItem, PatrolPlan
+from flight.missions import Action, Fence, Mission, MissionItem, PatrolPlan, RallyPoint
 from flight.planning.planner import plan_patrol
 from geofences.checks import Finding, Severity
 from geofences.geodesy import LonLat
@@ -32,8 +32,17 @@ settings_items = st.builds(
     st.sampled_from([Action.SPEED, Action.GIMBAL]),
     st.floats(0.5, 90.0),
 )
+hovers = st.builds(MissionItem, st.just(Action.HOVER), places, sizes, sizes) | st.builds(
+    lambda value: MissionItem(Action.HOVER, value=value), sizes
+)
+looks = st.builds(MissionItem, st.just(Action.LOOK_AT), places, st.floats(-50.0, 200.0))
 plain_items = st.sampled_from(
-    [MissionItem(a) for a in (Action.CAMERA_START, Action.CAMERA_STOP, Action.RETURN_HOME)]
+    [
+        MissionItem(Action.CAMERA_START),
+        MissionItem(Action.CAMERA_STOP),
+        MissionItem(Action.LOOK_AHEAD),
+        MissionItem(Action.RETURN_HOME),
+    ]
 )
 rings = st.builds(
     lambda x, y, w: shapely.box(x, y, x + w, y + 2 * w), degrees, degrees, st.floats(0.001, 1)
@@ -44,12 +53,16 @@ missions = st.builds(
     names,
     names,
     places,
-    st.lists(waypoints | settings_items | plain_items, max_size=6).map(tuple),
+    st.lists(waypoints | settings_items | hovers | looks | plain_items, max_size=6).map(tuple),
     st.builds(Fence, rings, st.lists(rings, max_size=2).map(tuple), sizes),
     sizes,
     sizes,
     st.lists(names, max_size=3).map(tuple),
     sizes,
+    sizes,
+    st.lists(st.builds(RallyPoint, places, sizes), max_size=3).map(tuple),
+    st.none() | st.floats(-400.0, 5000.0),
+    st.none() | sizes,
     sizes,
 )
 findings = st.builds(Finding, names, st.sampled_from(Severity), names, names, st.none() | places)
@@ -84,6 +97,19 @@ def test_a_planned_patrol_is_read_back_as_it_was(tmp_path: Path) -> None:
     """What the planner makes survives its file, findings and fence included."""
     write_plan(PLAN, tmp_path / "plan.json")
     assert read_plan(tmp_path / "plan.json") == PLAN
+
+
+def test_plans_of_the_first_releases_are_read(tmp_path: Path) -> None:
+    """They know neither rally points nor energy, and every mission starts at once."""
+    path = tmp_path / "plan.json"
+    write_plan(PLAN, path)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    for key in ("rally", "start_s", "energy_wh", "home_alt_amsl_m"):
+        for mission in document["missions"]:
+            mission.pop(key, None)
+    path.write_text(json.dumps(document), encoding="utf-8")
+    mission = read_plan(path).missions[0]
+    assert (mission.rally, mission.start_s, mission.energy_wh) == ((), 0.0, None)
 
 
 def test_nothing_but_the_plan_is_left_behind(tmp_path: Path) -> None:
@@ -122,7 +148,7 @@ Edit = Callable[[dict[str, Any]], object]
             r"missions\[0\]\.home is not possible",
         ),
         (
-            lambda d: d["missions"][1]["items"][3].update(action="hover"),
+            lambda d: d["missions"][1]["items"][3].update(action="loop"),
             r"missions\[1\]\.items\[3\] is not possible",
         ),
         (
@@ -145,6 +171,11 @@ Edit = Callable[[dict[str, Any]], object]
             lambda d: d["missions"][0]["fence"].update(inclusion=[[190, 2], [3, 4], [5, 5]]),
             r"fence\.inclusion is not possible",
         ),
+        (
+            lambda d: d["missions"][0]["rally"].append({"height_home_m": 3.0}),
+            r"missions\[0\]\.rally\[0\]\.position is missing",
+        ),
+        (lambda d: d["missions"][0].update(start_s=-1.0), r"missions\[0\] is not possible: A miss"),
         (lambda d: d["findings"].append({"code": "x"}), r"findings\[\d+\]\.position is missing"),
     ],
 )

@@ -19,8 +19,16 @@ items = st.one_of(
     st.builds(MissionItem, st.just(Action.LAND), st.none() | places, heights_m),
     st.builds(lambda v: MissionItem(Action.SPEED, value=v), st.floats(0.1, 30.0)),
     st.builds(lambda v: MissionItem(Action.GIMBAL, value=v), st.floats(-90.0, 30.0)),
+    st.builds(lambda v: MissionItem(Action.HOVER, value=v), st.floats(0.1, 600.0)),
+    st.builds(MissionItem, st.just(Action.HOVER), places, heights_m, st.floats(0.1, 600.0)),
+    st.builds(MissionItem, st.just(Action.LOOK_AT), places, st.floats(-50.0, 100.0)),
     st.sampled_from(
-        [MissionItem(a) for a in (Action.CAMERA_START, Action.CAMERA_STOP, Action.RETURN_HOME)]
+        [
+            MissionItem(Action.CAMERA_START),
+            MissionItem(Action.CAMERA_STOP),
+            MissionItem(Action.LOOK_AHEAD),
+            MissionItem(Action.RETURN_HOME),
+        ]
     ),
 )
 
@@ -96,6 +104,19 @@ def test_latitude_and_longitude_zero_mean_here(command: Command) -> None:
     """For a waypoint they are a place, off the coast of Ghana."""
     assert parsed(simple(command, 0, 0, 0, 0, 0, 0, 20.0)).position is None
     assert parsed(simple(Command.WAYPOINT, 0, 0, 0, 0, 0, 0, 20.0)).position == LonLat(0.0, 0.0)
+
+
+def test_a_waypoint_that_is_held_is_a_hover() -> None:
+    """The first parameter of a waypoint is a time, which must not be lost."""
+    held = parsed(simple(Command.WAYPOINT, 7.0, 0, 0, None, 33.0, 115.0, 30.0))
+    assert held == MissionItem(Action.HOVER, LonLat(115.0, 33.0), 30.0, 7.0)
+
+
+def test_the_older_region_of_interest_is_read() -> None:
+    """At 0, 0 it says to look ahead again, elsewhere what to look at."""
+    at = parsed(simple(Command.OLD_REGION_OF_INTEREST, 0, 0, 0, 0, 33.0, 115.0, 12.0))
+    assert at == MissionItem(Action.LOOK_AT, LonLat(115.0, 33.0), 12.0)
+    assert parsed(simple(Command.OLD_REGION_OF_INTEREST)) == MissionItem(Action.LOOK_AHEAD)
 
 
 @pytest.mark.parametrize(

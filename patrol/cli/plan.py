@@ -15,7 +15,9 @@ from flight.missions import PatrolPlan
 from flight.planning.aircraft import Aircraft
 from flight.planning.checks import check_plan
 from flight.planning.picture import draw_plan
-from flight.planning.planner import PatrolRequest, plan_patrol
+from flight.planning.planner import plan_patrol
+from flight.planning.request import PatrolRequest
+from flight.planning.tasks import CoverCells
 from geofences.checks import Severity
 from geofences.county import County
 from patrol.cli.console import print_json, table, terminal
@@ -62,7 +64,7 @@ def plan(
     county = load_county(read_settings(os.environ, Path.home()))
     request = PatrolRequest(
         name=village or "patrol",
-        cell_codes=_cells_asked_for(county, village, cell or []),
+        task=CoverCells(_cells_asked_for(county, village, cell or [])),
         aircraft=tuple(parse_aircraft(text) for text in aircraft or []) or default_aircraft(county),
         camera=DEFAULT_CAMERA,
         height_home_m=height,

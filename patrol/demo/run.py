@@ -16,7 +16,9 @@ from events_api.errors import ApiError
 from flight.formats.plan_file import write_plan
 from flight.missions import PatrolPlan
 from flight.planning.picture import draw_plan
-from flight.planning.planner import PatrolRequest, plan_patrol
+from flight.planning.planner import plan_patrol
+from flight.planning.request import PatrolRequest
+from flight.planning.tasks import CoverCells
 from geofences.county import County
 from geofences.sample_county.location import sample_county_path
 from patrol.counties import import_county
@@ -145,7 +147,7 @@ def _environment(settings: Settings, drone_token: str) -> dict[str, str]:
 def _plan(county: County, folder: DemoFolder) -> PatrolPlan:
     request = PatrolRequest(
         name=f"{county.grid.in_village(DEMO_VILLAGE)[0].village}",
-        cell_codes=tuple(cell.code for cell in county.grid.in_village(DEMO_VILLAGE)),
+        task=CoverCells(tuple(cell.code for cell in county.grid.in_village(DEMO_VILLAGE))),
         aircraft=default_aircraft(county),
         camera=DEFAULT_CAMERA,
     )

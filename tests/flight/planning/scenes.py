@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from shapely import affinity
 
 from flight.planning.aircraft import Aircraft
-from flight.planning.planner import PatrolRequest
+from flight.planning.request import PatrolRequest
+from flight.planning.tasks import CoverCells
 from geofences.cells import Cell, Grid
 from geofences.county import County, Dock
 from geofences.geodesy import LocalFrame, LonLat
@@ -60,7 +61,8 @@ def request(ground: County, aircraft: int = 2, **changes: object) -> PatrolReque
     docks = ground.docks
     crew = tuple(Aircraft(f"drone-{n + 1}", docks[n % len(docks)].dock_id) for n in range(aircraft))
     codes = tuple(cell.code for cell in ground.grid.cells)
-    return PatrolRequest("Morning patrol", codes, crew, CAMERA, **changes)  # type: ignore[arg-type]
+    asked = {"task": CoverCells(codes), **changes}
+    return PatrolRequest("Morning patrol", aircraft=crew, camera=CAMERA, **asked)  # type: ignore[arg-type]
 
 
 @st.composite

@@ -11,7 +11,9 @@ from flight.errors import NothingToCoverError, PlanningError
 from flight.missions import Action, Mission
 from flight.planning.aircraft import Aircraft
 from flight.planning.checks import check_plan
-from flight.planning.planner import PatrolRequest, plan_patrol
+from flight.planning.planner import plan_patrol
+from flight.planning.request import PatrolRequest
+from flight.planning.tasks import CoverCells
 from geofences.zones import ZoneKind
 from tests.flight.planning.scenes import CAMERA, FRAME, county, request, zone
 
@@ -135,7 +137,7 @@ def test_flight_keeps_inside_a_keep_in_zone() -> None:
 def test_a_small_battery_means_several_missions() -> None:
     """The flights of one aircraft each fit its battery with the reserve."""
     weak = Aircraft("drone-1", "dock-1", endurance_s=300.0)
-    plan = plan_patrol(PLAIN, PatrolRequest("Weak", request(PLAIN).cell_codes, (weak,), CAMERA))
+    plan = plan_patrol(PLAIN, PatrolRequest("Weak", request(PLAIN).task, (weak,), CAMERA))
     assert len(plan.missions) > 1
     assert all(mission.duration_s <= weak.usable_s for mission in plan.missions)
     assert len({mission.mission_id for mission in plan.missions}) == len(plan.missions)
@@ -158,8 +160,9 @@ def test_more_overlap_means_more_lanes() -> None:
 
 def test_disjoint_cells_are_one_patrol() -> None:
     """Two cells with another between them are both flown over, with a way between."""
-    codes = request(PLAIN).cell_codes
-    apart = PatrolRequest("Two", (codes[0], codes[2]), (Aircraft("d", "dock-1"),), CAMERA)
+    codes = [cell.code for cell in PLAIN.grid.cells]
+    task = CoverCells((codes[0], codes[2]))
+    apart = PatrolRequest("Two", task, (Aircraft("d", "dock-1"),), CAMERA)
     plan = plan_patrol(PLAIN, apart)
     assert plan.coverage_fraction >= 0.98
     assert len(plan.missions) == 1
@@ -168,9 +171,9 @@ def test_disjoint_cells_are_one_patrol() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"cell_codes": ()}, "names no cells"),
+        ({"task": CoverCells(())}, "names no cells"),
         ({"aircraft": ()}, "names no aircraft"),
-        ({"cell_codes": ("341299001001999",)}, "341299001001999"),
+        ({"task": CoverCells(("341299001001999",))}, "341299001001999"),
         ({"aircraft": (Aircraft("a", "dock-9"),)}, "dock-9.*Its docks: dock-1, dock-2"),
         ({"aircraft": (Aircraft("a", "dock-1"), Aircraft("a", "dock-2"))}, "twice"),
         ({"height_home_m": 0.0}, "height_home_m must be more than 0"),
@@ -182,7 +185,7 @@ def test_disjoint_cells_are_one_patrol() -> None:
 )
 def test_an_impossible_request_is_refused(changes: dict[str, object], message: str) -> None:
     """Each refusal names what is wrong."""
-    asked = {"name": "p", "camera": CAMERA, "cell_codes": request(PLAIN).cell_codes}
+    asked = {"name": "p", "camera": CAMERA, "task": request(PLAIN).task}
     asked |= {"aircraft": request(PLAIN).aircraft}
     with pytest.raises(PlanningError, match=message):
         plan_patrol(PLAIN, PatrolRequest(**(asked | changes)))  # type: ignore[arg-type]

@@ -1,0 +1,133 @@
+"""From a piece of work and the aircraft that flies it to a mission."""
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from flight.missions import Mission
+from flight.planning.checks import LEGAL_CEILING_M
+from flight.planning.fences import build_fence
+from flight.planning.items import ItemWriter, RoutePoint, Settings, place_at
+from flight.planning.links import Point
+from flight.planning.scene import Scene
+from flight.planning.work import WorkPath
+from geofences.zones import ZoneKind
+
+FloatArray = NDArray[np.float64]
+
+_SEEN_SHARE = 0.05  # a mission looks at a cell if it sees at least this much of it
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one aircraft flies on one battery.
+
+    Attributes:
+        aircraft_index: Its place in the request.
+        work: The path it is a piece of.
+        first: Index of the first point of the piece.
+        last: Index of the last one.
+        start_s: When it takes off, after the patrol's start.
+    """
+
+    aircraft_index: int
+    work: WorkPath
+    first: int
+    last: int
+    start_s: float = 0.0
+
+
+def assemble(scene: Scene, piece: Piece, mission_id: str) -> Mission:
+    """Make a mission: the way out, the work, the way back, the fence and the foretold figures.
+
+    Raises:
+        PlanningError: If there is no way to the work or back that keeps clear of every zone.
+    """
+    request, dock = scene.request, scene.docks[piece.aircraft_index]
+    aircraft = request.aircraft[piece.aircraft_index]
+    route = route_of(scene, piece)
+    points = np.array([point.point for point in route])
+    writer = ItemWriter(scene.frame, scene.county.grid, frozenset(scene.cell_codes))
+    settings = Settings(request.speed_mps, request.gimbal_pitch_deg, piece.work.films)
+    times_s = aircraft.leg_times_s(points, request.speed_mps)
+    return Mission(
+        mission_id=mission_id,
+        vehicle_name=aircraft.name,
+        dock_id=dock.dock_id,
+        home=place_at(scene.dock_point(piece.aircraft_index), scene.frame),
+        items=writer.items(route, settings),
+        fence=build_fence(
+            shapely.linestrings(points),
+            [polygon for _, polygon in scene.airspace.no_fly],
+            scene.frame,
+            margin_m=request.fence_margin_m,
+            ceiling_height_home_m=_ceiling_m(scene, points),
+        ),
+        speed_mps=request.speed_mps,
+        height_home_m=request.height_home_m,
+        cell_codes=_seen_cells(scene, np.array([p.point for p in route if p.working])),
+        distance_m=float(np.hypot(*np.diff(points, axis=0).T).sum()),
+        duration_s=float(times_s.sum()) + aircraft.vertical_time_s(request.height_home_m),
+        home_alt_amsl_m=dock.alt_amsl_m,
+        start_s=piece.start_s,
+    )
+
+
+def route_of(scene: Scene, piece: Piece) -> tuple[RoutePoint, ...]:
+    """Where a piece leads, from above the dock to above the dock.
+
+    Raises:
+        PlanningError: If there is no way that keeps clear of every zone.
+    """
+    dock = scene.dock_point(piece.aircraft_index)
+    name = scene.docks[piece.aircraft_index].dock_id
+    points = [(float(x), float(y)) for x, y in piece.work.points[piece.first : piece.last + 1]]
+    stops = {i - piece.first: stop for i, stop in piece.work.stops.items()}
+    height_m = scene.request.height_home_m
+    flown = [RoutePoint(points[0], height_m, working=True, stop=stops.get(0))]
+    for index, (before, after) in enumerate(itertools.pairwise(points), start=1):
+        way = scene.airspace.way(before, after, "between two lanes")
+        flown += [RoutePoint(point, height_m, working=True) for point in way[1:-1]]
+        flown.append(RoutePoint(after, height_m, working=True, stop=stops.get(index)))
+    out = scene.airspace.way(dock, points[0], f"from {name} to the cells")
+    back = scene.airspace.way(points[-1], dock, f"from the cells to {name}")
+    return (
+        *(RoutePoint(point, height_m) for point in out[:-1]),
+        *flown,
+        *(RoutePoint(point, height_m) for point in back[1:]),
+    )
+
+
+def _ceiling_m(scene: Scene, points: FloatArray) -> float:
+    """The lowest ceiling over a route and over the straight ways home, never above the legal one.
+
+    A failsafe leaves the route at any point and climbs as far as the fence lets it.
+    """
+    home = points[0]
+    ways = [shapely.linestrings(points)]
+    ways += [shapely.linestrings([point, home]) for point in points if math.dist(point, home) > 0]
+    flown = scene.frame.geometry_to_lonlat(shapely.union_all(ways))
+    over = [
+        zone.ceiling_m
+        for zone in scene.county.zones.of_kind(ZoneKind.CEILING)
+        if zone.ceiling_m is not None and shapely.intersects(zone.polygon, flown)
+    ]
+    return min([LEGAL_CEILING_M, *over])
+
+
+def _seen_cells(scene: Scene, points: FloatArray) -> tuple[str, ...]:
+    seen = scene.view.seen_from(points)
+    codes, grid = scene.cell_codes, scene.county.grid
+    polygons = [scene.frame.geometry_to_local(grid.by_code(code).polygon) for code in codes]
+    shares = shapely.area(shapely.intersection(polygons, seen)) / shapely.area(polygons)
+    return tuple(c for c, share in zip(codes, shares.tolist(), strict=True) if share >= _SEEN_SHARE)
+
+
+def length_m(points: Sequence[Point]) -> float:
+    """Length of a way, metres."""
+    return sum(math.dist(a, b) for a, b in itertools.pairwise(points))

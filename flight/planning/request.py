@@ -1,0 +1,71 @@
+"""What an operator asks the planner for."""
+
+import math
+from dataclasses import dataclass
+
+from flight.errors import PlanningError
+from flight.planning.aircraft import Aircraft
+from flight.planning.checks import LEGAL_CEILING_M
+from flight.planning.tasks import Task
+from geofences.view import Camera
+
+
+@dataclass(frozen=True, slots=True)
+class PatrolRequest:
+    """What an operator asks for.
+
+    Attributes:
+        name: For people.
+        task: What to look at.
+        aircraft: Who flies.
+        camera: What looks down, the same on all aircraft.
+        height_home_m: Height of the flight above home.
+        height_ground_m: Height above the ground below, where the flight is to follow the terrain;
+            it then goes before the height above home, and an elevation model must be given.
+        speed_mps: Ground speed.
+        side_overlap: Share of the picture width that neighbouring lanes have in common.
+        gimbal_pitch_deg: Camera pitch, -90 straight down.
+        no_fly_margin_m: How far to keep from no-fly zones.
+        fence_margin_m: Distance of the fence from the route.
+
+    Raises:
+        PlanningError: If it asks for something that no county could make possible.
+    """
+
+    name: str
+    task: Task
+    aircraft: tuple[Aircraft, ...]
+    camera: Camera
+    height_home_m: float = 40.0
+    height_ground_m: float | None = None
+    speed_mps: float = 8.0
+    side_overlap: float = 0.3
+    gimbal_pitch_deg: float = -60.0
+    no_fly_margin_m: float = 20.0
+    fence_margin_m: float = 40.0
+
+    def __post_init__(self) -> None:
+        if not self.aircraft:
+            raise PlanningError(f"Patrol {self.name!r} names no aircraft. Name at least one.")
+        names = [aircraft.name for aircraft in self.aircraft]
+        if len(set(names)) < len(names):
+            raise PlanningError(f"Patrol {self.name!r} names an aircraft twice. Name each once.")
+        for what, value in (
+            ("height_home_m", self.height_home_m),
+            ("height_ground_m", self.height_ground_m or 1.0),
+            ("speed_mps", self.speed_mps),
+            ("no_fly_margin_m", self.no_fly_margin_m),
+            ("fence_margin_m", self.fence_margin_m),
+        ):
+            if not 0.0 < value < math.inf:
+                raise PlanningError(f"{what} must be more than 0, not {value}.")
+        if self.flown_height_m > LEGAL_CEILING_M:
+            raise PlanningError(
+                f"A height of {self.flown_height_m:g} m is above the ceiling of "
+                f"{LEGAL_CEILING_M:g} m. Plan lower."
+            )
+
+    @property
+    def flown_height_m(self) -> float:
+        """How high the flight looks down from: above ground if it follows that, else above home."""
+        return self.height_home_m if self.height_ground_m is None else self.height_ground_m

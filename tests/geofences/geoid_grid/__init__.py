@@ -1,0 +1,1 @@
+"""Tests of `geofences.geoid_grid`."""

@@ -53,7 +53,7 @@ def resolve(county: County, request: PatrolRequest) -> Scene:
         NothingToCoverError: If no-fly zones leave nothing to fly over.
     """
     ground = ground_of(request.task, county)
-    docks = tuple(_dock(county, aircraft) for aircraft in request.aircraft)
+    docks = tuple(dock_of(county, aircraft) for aircraft in request.aircraft)
     frame = LocalFrame(LonLat(ground.centroid.x, ground.centroid.y))
     area = frame.geometry_to_local(ground)
     airspace = open_airspace(area, docks, county.zones, frame, request.no_fly_margin_m)
@@ -61,7 +61,12 @@ def resolve(county: County, request: PatrolRequest) -> Scene:
     return Scene(county, request, frame, docks, airspace, view)
 
 
-def _dock(county: County, aircraft: Aircraft) -> Dock:
+def dock_of(county: County, aircraft: Aircraft) -> Dock:
+    """The dock that an aircraft starts from.
+
+    Raises:
+        PlanningError: If the county does not have it.
+    """
     for dock in county.docks:
         if dock.dock_id == aircraft.dock_id:
             return dock

@@ -1,0 +1,106 @@
+"""What is left of a broken-off mission starts a little before the break and leaves nothing out."""
+
+import dataclasses
+
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flight.errors import PlanningError
+from flight.missions import Action, Mission
+from flight.planning.aircraft import Aircraft
+from flight.planning.camera_lanes import filmed_route
+from flight.planning.checks import check_mission
+from flight.planning.planner import plan_patrol
+from flight.planning.resuming import Breakpoint, ResumeSettings, resume_mission
+from geofences.geodesy import LonLat
+from tests.flight.planning.scenes import FRAME, county, request, zone
+
+GROUND = county()
+WHOLE = plan_patrol(GROUND, request(GROUND, 1)).missions[0]
+FRESH = Aircraft("drone-9", "dock-2")
+START = [item.action for item in WHOLE.items].index(Action.CAMERA_START)
+STOP = [item.action for item in WHOLE.items].index(Action.CAMERA_STOP)
+FILMED = [START - 1, *range(START + 1, STOP)]
+breaks = st.sampled_from(FILMED[:-1])
+
+
+def film(mission: Mission) -> shapely.LineString:
+    """The line over which the camera runs, metres."""
+    points = filmed_route(mission, FRAME)
+    return shapely.LineString(points if len(points) > 1 else [*points, *points])
+
+
+def at(place: LonLat) -> shapely.Point:
+    """A place in metres."""
+    return shapely.Point(FRAME.to_local(place.lon_deg, place.lat_deg))
+
+
+@settings(max_examples=25)
+@given(breaks, st.floats(0.0, 0.95))
+def test_what_both_flights_filmed_is_the_whole_line(reached: int, share: float) -> None:
+    """Wherever on a leg the first one stopped, the second goes on from 30 m before."""
+    after = next(i for i in WHOLE.items[reached + 1 :] if i.flown_to is not None).flown_to
+    before = WHOLE.items[reached].flown_to
+    assert before is not None
+    assert after is not None
+    broken = LonLat(
+        before.lon_deg + share * (after.lon_deg - before.lon_deg),
+        before.lat_deg + share * (after.lat_deg - before.lat_deg),
+    )
+    rest = resume_mission(GROUND, WHOLE, Breakpoint(reached, broken), FRESH)
+    whole, second = film(WHOLE), film(rest)
+    done = dataclasses.replace(WHOLE, items=WHOLE.items[: max(reached, START) + 1])
+    leg_m = shapely.distance(at(before), at(after))
+    done_m = film(done).length + share * leg_m
+    assert second.length == pytest.approx(whole.length - done_m + min(30.0, done_m), abs=0.2)
+    assert shapely.distance(shapely.Point(second.coords[-1]), shapely.Point(whole.coords[-1])) < 0.1
+
+
+@given(breaks)
+@settings(max_examples=10)
+def test_the_rest_is_a_mission_that_may_fly(reached: int) -> None:
+    """It takes off from the fresh aircraft's dock, sets everything anew, and passes the checks."""
+    rest = resume_mission(GROUND, WHOLE, Breakpoint(reached), FRESH)
+    actions = [item.action for item in rest.items]
+    assert actions[:3] == [Action.TAKEOFF, Action.SPEED, Action.GIMBAL]
+    assert actions.count(Action.CAMERA_START) == actions.count(Action.CAMERA_STOP) == 1
+    assert actions[-1] is Action.RETURN_HOME
+    assert (rest.vehicle_name, rest.dock_id) == ("drone-9", "dock-2")
+    assert rest.items[-2].position is not None
+    assert not [f for f in check_mission(rest, GROUND.zones) if f.severity == "error"]
+
+
+def test_ways_to_the_rest_lead_round_zones() -> None:
+    """A zone between the dock and the breakpoint is flown round."""
+    closed = county([zone(shapely.box(340.0, 150.0, 400.0, 320.0))])
+    whole = plan_patrol(closed, request(closed, 1)).missions[0]
+    rest = resume_mission(closed, whole, Breakpoint(10), FRESH)
+    line = shapely.LineString([FRAME.to_local(p.lon_deg, p.lat_deg) for p in rest.route])
+    assert shapely.distance(line, shapely.box(340.0, 150.0, 400.0, 320.0)) >= 19.9
+
+
+def test_a_mission_broken_off_before_its_work_is_flown_whole() -> None:
+    """Nothing was filmed, so all is left."""
+    rest = resume_mission(GROUND, WHOLE, Breakpoint(0), FRESH)
+    assert film(rest).equals_exact(film(WHOLE), 0.05)
+
+
+def test_the_overlap_never_leads_before_the_work() -> None:
+    """A longer overlap than what was flown starts at the first point."""
+    far = ResumeSettings(overlap_m=1e6)
+    rest = resume_mission(GROUND, WHOLE, Breakpoint(FILMED[3]), FRESH, far)
+    assert film(rest).equals_exact(film(WHOLE), 0.05)
+
+
+def test_a_finished_mission_leaves_nothing() -> None:
+    """The message says so."""
+    with pytest.raises(PlanningError, match="nothing is left"):
+        resume_mission(GROUND, WHOLE, Breakpoint(len(WHOLE.items) - 1), FRESH)
+
+
+def test_a_breakpoint_that_the_mission_does_not_have_is_refused() -> None:
+    """The message names what it has."""
+    with pytest.raises(PlanningError, match="has items 0 to"):
+        resume_mission(GROUND, WHOLE, Breakpoint(900), FRESH)

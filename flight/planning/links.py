@@ -35,6 +35,11 @@ class Passage:
         self._corners = _inner_corners(room)
         self._ways: tuple[FloatArray, NDArray[np.int32]] | None = None
 
+    @property
+    def room(self) -> shapely.Geometry:
+        """The area itself."""
+        return self._room
+
     def sees(self, a: FloatArray, b: FloatArray) -> NDArray[np.bool_]:
         """Whether the straight ways between pairs of points stay inside.
 

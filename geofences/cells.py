@@ -14,6 +14,8 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from geofences.bucket_table import OUTSIDE
+from geofences.cell_index import CellIndex
 from geofences.errors import InvalidGeometryError, UnknownCellError
 from geofences.geodesy import LocalFrame, LonLat
 from geofences.identifiers import CODE_PATTERN, is_code, refuse_repeats
@@ -72,7 +74,8 @@ class Grid:
         _refuse_bad_codes(self.cells, code_pattern)
         _refuse_bad_polygons(self.cells)
         self._index_of_code = {cell.code: index for index, cell in enumerate(self.cells)}
-        self._tree = shapely.STRtree([cell.polygon for cell in self.cells])
+        self._polygons = np.array([cell.polygon for cell in self.cells], dtype=object)
+        self._index = CellIndex(self._polygons) if self.cells else None
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -94,8 +97,10 @@ class Grid:
 
     def cell_at(self, place: LonLat) -> Cell | None:
         """The cell that a place lies in."""
-        index = int(self.indices_at(place.lon_deg, place.lat_deg)[0])
-        return self.cells[index] if index >= 0 else None
+        if self._index is None:
+            return None
+        index = self._index.index_at(place.lon_deg, place.lat_deg)
+        return self.cells[index] if index != OUTSIDE else None
 
     def indices_at(self, lon_deg: ArrayLike, lat_deg: ArrayLike) -> NDArray[np.int64]:
         """For each place the index of its cell in `cells`.
@@ -107,14 +112,14 @@ class Grid:
         Returns:
             int64, (N,), -1 where there is no cell or a coordinate is not a number.
         """
-        points = shapely.points(np.atleast_1d(lon_deg), np.atleast_1d(lat_deg))
-        asked, found = self._tree.query(points, predicate="intersects")
-        nothing = len(self.cells)
-        indices = np.full(len(points), nothing, dtype=np.int64)
+        lon, lat = np.broadcast_arrays(
+            np.atleast_1d(np.asarray(lon_deg, dtype=np.float64)),
+            np.atleast_1d(np.asarray(lat_deg, dtype=np.float64)),
+        )
+        if self._index is None:
+            return np.full(len(lon), OUTSIDE, dtype=np.int64)
         # Cells are sorted by code, so the smallest index is the smallest code.
-        np.minimum.at(indices, asked, found)
-        indices[indices == nothing] = -1
-        return indices
+        return self._index.indices_at(lon, lat)
 
     def probabilities(self, place: LonLat, ce90_m: float) -> tuple[CellProbability, ...]:
         """In which cells a place with a circular error may truly lie.
@@ -156,6 +161,10 @@ class Grid:
             (index, share_in_polygon(frame.geometry_to_local(self.cells[index].polygon), sigma_m))
             for index in near.tolist()
         ]
+
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self._polygons)
 
     @cached_property
     def _cells_of_village(self) -> dict[str, tuple[Cell, ...]]:

@@ -1,6 +1,12 @@
 """All benchmarks, by name."""
 
-from benchmarks import coverage_length, mission_upload, report_posts, video_fps
+from benchmarks import (
+    coverage_length,
+    mission_upload,
+    point_to_cell,
+    report_posts,
+    video_fps,
+)
 from benchmarks.result import Benchmark
 
 BENCHMARKS: tuple[Benchmark, ...] = (
@@ -8,4 +14,5 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     mission_upload.BENCHMARK,
     coverage_length.BENCHMARK,
     report_posts.BENCHMARK,
+    point_to_cell.BENCHMARK,
 )

@@ -10,9 +10,9 @@ import shapely
 from numpy.typing import NDArray
 
 from flight.missions import Mission
-from flight.planning.checks import LEGAL_CEILING_M
 from flight.planning.fences import build_fence
 from flight.planning.items import ItemWriter, RoutePoint, Settings, place_at
+from flight.planning.limits import LEGAL_CEILING_M
 from flight.planning.links import Point
 from flight.planning.scene import Scene
 from flight.planning.work import WorkPath
@@ -54,6 +54,7 @@ def assemble(scene: Scene, piece: Piece, mission_id: str) -> Mission:
     points = np.array([point.point for point in route])
     writer = ItemWriter(scene.frame, scene.county.grid, frozenset(scene.cell_codes))
     settings = Settings(request.speed_mps, request.gimbal_pitch_deg, piece.work.films)
+    ways = _ways(scene, points)
     times_s = aircraft.leg_times_s(points, request.speed_mps)
     return Mission(
         mission_id=mission_id,
@@ -62,11 +63,11 @@ def assemble(scene: Scene, piece: Piece, mission_id: str) -> Mission:
         home=place_at(scene.dock_point(piece.aircraft_index), scene.frame),
         items=writer.items(route, settings),
         fence=build_fence(
-            shapely.linestrings(points),
+            ways,
             [polygon for _, polygon in scene.airspace.no_fly],
             scene.frame,
             margin_m=request.fence_margin_m,
-            ceiling_height_home_m=_ceiling_m(scene, points),
+            ceiling_height_home_m=_ceiling_m(scene, ways),
         ),
         speed_mps=request.speed_mps,
         height_home_m=request.height_home_m,
@@ -103,15 +104,21 @@ def route_of(scene: Scene, piece: Piece) -> tuple[RoutePoint, ...]:
     )
 
 
-def _ceiling_m(scene: Scene, points: FloatArray) -> float:
-    """The lowest ceiling over a route and over the straight ways home, never above the legal one.
+def _ways(scene: Scene, points: FloatArray) -> shapely.Geometry:
+    """The route and the straight ways home from its points, which a failsafe may fly.
 
-    A failsafe leaves the route at any point and climbs as far as the fence lets it.
+    Those that a no-fly zone bars are left out: the fence must bar them too.
     """
     home = points[0]
-    ways = [shapely.linestrings(points)]
-    ways += [shapely.linestrings([point, home]) for point in points if math.dist(point, home) > 0]
-    flown = scene.frame.geometry_to_lonlat(shapely.union_all(ways))
+    lines = [shapely.linestrings([p, home]) for p in points if math.dist(p, home) > 0.0]
+    barred = shapely.union_all([polygon for _, polygon in scene.airspace.no_fly])
+    open_lines = [line for line in lines if not shapely.intersects(line, barred)]
+    return shapely.MultiLineString([shapely.linestrings(points), *open_lines])
+
+
+def _ceiling_m(scene: Scene, ways: shapely.Geometry) -> float:
+    """The lowest ceiling over some ways, never above the legal one."""
+    flown = scene.frame.geometry_to_lonlat(ways)
     over = [
         zone.ceiling_m
         for zone in scene.county.zones.of_kind(ZoneKind.CEILING)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flight.errors import PlanningError
 from flight.planning.aircraft import Aircraft
-from flight.planning.checks import LEGAL_CEILING_M
+from flight.planning.limits import LEGAL_CEILING_M
 from flight.planning.tasks import Task
 from geofences.view import Camera
 

@@ -5,9 +5,10 @@ import dataclasses
 import pytest
 import shapely
 
-from flight.missions import Action, Fence, Mission, MissionItem, PatrolPlan
+from flight.missions import Action, Fence, Mission, MissionItem, PatrolPlan, RallyPoint
 from flight.planning.aircraft import Aircraft
-from flight.planning.checks import MOST_ITEMS, check_endurance, check_mission, check_plan
+from flight.planning.checks import check_endurance, check_mission, check_plan
+from flight.planning.limits import MOST_ITEMS
 from geofences.checks import Severity
 from geofences.zones import ZoneIndex, ZoneKind
 from tests.flight.planning.scenes import CAMERA, FRAME, place, zone
@@ -174,3 +175,28 @@ def test_a_plan_is_checked_mission_by_mission() -> None:
     assert [finding.subject for finding in check_plan(plan, NO_ZONES)] == ["m-2"]
     empty = dataclasses.replace(plan, missions=())
     assert [finding.code for finding in check_plan(empty, NO_ZONES)] == ["plan.empty"]
+
+
+def test_a_straight_way_home_that_leaves_the_fence_is_warned_of() -> None:
+    """A failsafe would breach it: here the fence is an L and the return cuts its corner."""
+    corner = shapely.Polygon([(-50, -50), (200, -50), (200, 200), (150, 200), (150, 20), (-50, 20)])
+    fence = Fence(FRAME.geometry_to_lonlat(corner), (), 120.0)
+    there = (START, waypoint(175, 0), waypoint(175, 175), waypoint(175, 0), waypoint(0, 0), RETURN)
+    found = check_mission(dataclasses.replace(mission(*there), fence=fence), NO_ZONES)
+    assert [(f.code, f.severity) for f in found] == [("return.leaves_fence", Severity.WARNING)]
+    assert found[0].position == place(175, 175)
+
+
+@pytest.mark.parametrize(
+    ("rally", "expected"),
+    [
+        (RallyPoint(place(50, 50), 40.0), set()),
+        (RallyPoint(place(300, 50), 40.0), {"rally.outside_fence"}),
+        (RallyPoint(place(50, 50), 130.0), {"rally.above_ceiling"}),
+        (RallyPoint(place(150, -150), 40.0), {"rally.in_no_fly"}),
+    ],
+)
+def test_rally_points_are_inside_the_fence(rally: RallyPoint, expected: set[str]) -> None:
+    """And below its ceiling, and outside no-fly zones."""
+    zones = ZoneIndex([zone(shapely.box(140, -160, 160, -140))])
+    assert codes(mission(*SOUND, rally=(rally,)), zones) == expected

@@ -1,0 +1,108 @@
+"""Checks of a mission against zones: no-fly, keep-in, ceilings, and the straight way home."""
+
+from collections.abc import Iterator
+
+import shapely
+
+from flight.missions import MissionItem
+from flight.planning.flown import Flown, named
+from flight.planning.limits import LEGAL_CEILING_M
+from geofences.checks import Finding, Severity
+from geofences.zones import ZoneKind
+
+CLOSE_TO_NO_FLY_M = 10.0
+"""Nearer than a halt from patrol speed takes: v^2 / 2a is 12.8 m for 8 m/s and 2.5 m/s2."""
+
+
+def no_fly(flown: Flown) -> Iterator[Finding]:
+    """No leg enters a no-fly zone, or passes one too close."""
+    for zone in flown.zones.of_kind(ZoneKind.NO_FLY):
+        polygon = flown.local(zone.polygon)
+        shapely.prepare(polygon)
+        met = shapely.intersects(polygon, [line for _, line in flown.legs])
+        for (index, _), meets in zip(flown.legs, met.tolist(), strict=True):
+            if meets:
+                yield flown.finding(
+                    "zone.no_fly",
+                    Severity.ERROR,
+                    f"The leg to item {index} at {flown.where(index)} enters the no-fly zone "
+                    f"{named(zone)}. Plan again round it.",
+                    index,
+                )
+        gap_m = shapely.distance(polygon, flown.route)
+        if 0.0 < gap_m < CLOSE_TO_NO_FLY_M:
+            yield flown.finding(
+                "zone.no_fly_close",
+                Severity.WARNING,
+                f"Mission {flown.mission.mission_id} passes {gap_m:.0f} m from the no-fly zone "
+                f"{named(zone)}; an aircraft may need {CLOSE_TO_NO_FLY_M:.0f} m to halt. "
+                "Plan with a wider margin.",
+            )
+
+
+def keep_in(flown: Flown) -> Iterator[Finding]:
+    """No leg leaves the area in which flight is permitted."""
+    zones = flown.zones.of_kind(ZoneKind.KEEP_IN)
+    if not zones:
+        return
+    inside = shapely.union_all([flown.local(zone.polygon) for zone in zones])
+    for index, line in flown.legs:
+        if not shapely.covers(inside, line):
+            yield flown.finding(
+                "zone.keep_in_left",
+                Severity.ERROR,
+                f"The leg to item {index} at {flown.where(index)} leaves the area in which "
+                "flight is permitted. Plan again inside it.",
+                index,
+            )
+
+
+def heights(flown: Flown) -> Iterator[Finding]:
+    """No item is above its fence, the law or a ceiling zone."""
+    limit_m = min(LEGAL_CEILING_M, flown.mission.fence.ceiling_height_home_m)
+    for index, item in enumerate(flown.mission.items):
+        if item.height_home_m is not None and item.height_home_m > limit_m:
+            yield _too_high(flown, index, item, f"the ceiling of {limit_m:g} m")
+    if flown.mission.fence.ceiling_height_home_m > LEGAL_CEILING_M:
+        yield flown.finding(
+            "fence.above_ceiling",
+            Severity.ERROR,
+            f"The fence ends at {flown.mission.fence.ceiling_height_home_m:g} m, above the legal "
+            f"ceiling of {LEGAL_CEILING_M:g} m. Lower it.",
+        )
+    for zone in flown.zones.of_kind(ZoneKind.CEILING):
+        polygon, items = flown.local(zone.polygon), flown.mission.items
+        for index, line in flown.legs:
+            height_m = items[index].height_home_m or flown.mission.height_home_m
+            over = zone.ceiling_m is not None and height_m > zone.ceiling_m
+            if over and shapely.intersects(polygon, line):
+                limit = f"the ceiling of {zone.ceiling_m:g} m in {named(zone)}"
+                yield _too_high(flown, index, items[index], limit)
+
+
+def _too_high(flown: Flown, index: int, item: MissionItem, limit: str) -> Finding:
+    height_m = item.height_home_m or flown.mission.height_home_m
+    return flown.finding(
+        "ceiling.exceeded",
+        Severity.ERROR,
+        f"Item {index} flies {height_m:g} m high, above {limit}. Fly lower.",
+        index,
+    )
+
+
+def straight_returns(flown: Flown) -> Iterator[Finding]:
+    """A failsafe flies home in a straight line, whatever lies between."""
+    for zone in flown.zones.of_kind(ZoneKind.NO_FLY):
+        polygon = flown.local(zone.polygon)
+        lines = [flown.line_home(place) for _, place in flown.stops[1:]]
+        met = shapely.intersects(polygon, lines).tolist()
+        crossing = [i for (i, _), meets in zip(flown.stops[1:], met, strict=True) if meets]
+        if crossing:
+            yield flown.finding(
+                "return.crosses_no_fly",
+                Severity.WARNING,
+                f"From {len(crossing)} waypoints (first: item {crossing[0]}) the straight way home "
+                f"crosses the no-fly zone {named(zone)}. The planned way back goes round it, but "
+                "a failsafe return would not: be ready to take over, or use another dock.",
+                crossing[0],
+            )

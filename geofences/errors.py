@@ -2,9 +2,11 @@
 
     GroundError
     ├── InvalidGeometryError   a shape, coordinate or code that cannot be what it says it is
+    ├── InvalidTimeError       a time without a zone, or a period that ends before it starts
     ├── UnknownCellError       a code that no cell of the grid has
     ├── AboveHorizonError      a pixel that does not look at the ground
-    └── FileFormatError        a file that cannot be read as a county
+    ├── FileFormatError        a file that cannot be read as a county
+    └── ElevationFileError     a file that cannot be read as heights of the ground
 
 Every message is a sentence that names the thing and says what to do about it.
 """
@@ -18,6 +20,10 @@ class GroundError(Exception):
 
 class InvalidGeometryError(GroundError):
     """A coordinate, shape or code is impossible."""
+
+
+class InvalidTimeError(GroundError):
+    """A time or a period is impossible, or does not say which clock it is of."""
 
 
 class UnknownCellError(GroundError):
@@ -36,3 +42,7 @@ class AboveHorizonError(GroundError):
 
 class FileFormatError(GroundError):
     """A file is not a county that we can read."""
+
+
+class ElevationFileError(GroundError):
+    """A file is not heights of the ground, or does not say enough to be used as such."""

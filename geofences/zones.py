@@ -1,15 +1,22 @@
-"""Zones: polygons with a meaning, for flying and for judging what is seen."""
+"""Zones: polygons with a meaning, for flying and for judging what is seen.
+
+A zone may hold at certain heights only and at certain times only. What is not said, or cannot be
+told, counts as closed: no heights are all heights, no times are always.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 import shapely
 
+from geofences.active_times import ALWAYS, ActiveTimes
 from geofences.errors import InvalidGeometryError
 from geofences.geodesy import LonLat
+from geofences.heights import Height, HeightRange, refuse_upside_down, surely_below
 from geofences.identifiers import refuse_repeats
 
 
@@ -25,6 +32,7 @@ class ZoneKind(StrEnum):
     FIRE_LANE = "fire_lane"
     WATER = "water"
     RESTRICTED = "restricted"
+    ADVISORY = "advisory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +46,13 @@ class Zone:
         name: English name.
         name_zh: Chinese name.
         ceiling_m: for a `ceiling`, the greatest height above ground, metres.
+        lower: from where on up the zone holds; None for the ground.
+        upper: up to where; None for no end.
+        times: when it is active.
 
     Raises:
-        InvalidGeometryError: the polygon is invalid or empty, or a ceiling has no height.
+        InvalidGeometryError: the polygon is invalid or empty, a ceiling has no height, or the
+            limits are the wrong way up.
     """
 
     zone_id: str
@@ -49,6 +61,9 @@ class Zone:
     name: str
     name_zh: str = ""
     ceiling_m: float | None = None
+    lower: Height | None = None
+    upper: Height | None = None
+    times: ActiveTimes = ALWAYS
 
     def __post_init__(self) -> None:
         if self.polygon.is_empty or not self.polygon.is_valid:
@@ -61,6 +76,57 @@ class Zone:
             raise InvalidGeometryError(
                 f"The ceiling zone {self.zone_id!r} has no height; give ceiling_m above zero."
             )
+        try:
+            refuse_upside_down(self.lower, self.upper)
+        except InvalidGeometryError as error:
+            raise InvalidGeometryError(f"Zone {self.zone_id!r}: {error}") from error
+
+    @property
+    def place(self) -> LonLat:
+        """Where its sunrise and sunset are taken: its middle."""
+        middle = self.polygon.centroid
+        return LonLat(middle.x, middle.y)
+
+    def active_at(self, moment: datetime) -> bool:
+        """Whether it is active at a moment.
+
+        Raises:
+            InvalidTimeError: the moment has no time zone.
+        """
+        return self.times.between(moment, moment, self.place)
+
+    def active_between(self, start: datetime, end: datetime) -> bool:
+        """Whether it is active at any moment from start to end, both included; exact.
+
+        Raises:
+            InvalidTimeError: a moment has no time zone, or the end is before the start.
+        """
+        return self.times.between(start, end, self.place)
+
+    def blocks(
+        self,
+        flown: HeightRange,
+        ground_alt_amsl_m: tuple[float, float] | None = None,
+        geoid_separation_m: float | None = None,
+    ) -> bool:
+        """Whether flight at some heights may come between its limits; they belong to it.
+
+        Only heights are looked at, not what kind of zone it is, where and when.
+
+        Args:
+            flown: from the lowest to the highest that is flown over or near the zone.
+            ground_alt_amsl_m: the lowest and the highest ground there; None if it is not known.
+            geoid_separation_m: height of the geoid above the ellipsoid there (EGM96); None if it
+                is not known.
+
+        Returns:
+            False only if flight is certainly above or below: a height that cannot be compared
+            because the ground or the geoid is not known blocks.
+        """
+        known = (ground_alt_amsl_m, geoid_separation_m)
+        over = self.lower is not None and surely_below(flown.upper, self.lower, *known)
+        under = self.upper is not None and surely_below(self.upper, flown.lower, *known)
+        return not (over or under)
 
 
 class ZoneIndex:
@@ -78,6 +144,14 @@ class ZoneIndex:
     def of_kind(self, *kinds: ZoneKind) -> tuple[Zone, ...]:
         """The zones of any of these kinds, in their order."""
         return tuple(zone for zone in self.zones if zone.kind in kinds)
+
+    def active_between(self, start: datetime, end: datetime) -> ZoneIndex:
+        """An index of those that are active at any moment from start to end, in their order.
+
+        Raises:
+            InvalidTimeError: a moment has no time zone, or the end is before the start.
+        """
+        return ZoneIndex(zone for zone in self.zones if zone.active_between(start, end))
 
     def at(self, place: LonLat) -> tuple[Zone, ...]:
         """The zones that a place lies in or on the edge of, in their order."""

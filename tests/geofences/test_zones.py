@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geofences.errors import InvalidGeometryError
+from geofences.active_times import EVERY_DAY, ActivePeriod, ActiveTimes, WeeklyHours
+from geofences.errors import InvalidGeometryError, InvalidTimeError
 from geofences.geodesy import LonLat
+from geofences.heights import Height, HeightRange, HeightReference
 from geofences.zones import Zone, ZoneIndex, ZoneKind
 from tests.geofences.shapes import box, place, polygon
 
@@ -93,3 +97,73 @@ def test_outlines_that_are_none_are_refused(outline: shapely.Polygon, words: str
     """The message names the zone and the reason."""
     with pytest.raises(InvalidGeometryError, match=rf"zone 'bad' .*{words}"):
         Zone("bad", ZoneKind.NO_FLY, outline, "Bad")
+
+
+MORNINGS = ActiveTimes(
+    (ActivePeriod(hours=(WeeklyHours(EVERY_DAY, time(8), time(10), "Asia/Shanghai"),)),)
+)
+
+
+def test_a_zone_is_active_at_its_times() -> None:
+    """By default always; else as its times say at its own place."""
+    school = replace(FIELD, times=MORNINGS)
+    moment = datetime(2026, 6, 1, 1, tzinfo=UTC)
+    assert FIELD.active_at(moment)
+    assert school.active_at(moment)
+    assert not school.active_at(moment + timedelta(hours=1))
+    assert school.active_between(moment + timedelta(hours=1), moment + timedelta(hours=23))
+    with pytest.raises(InvalidTimeError, match="has no time zone"):
+        school.active_at(datetime(2026, 6, 1))  # noqa: DTZ001
+
+
+def test_an_index_is_narrowed_to_what_is_active() -> None:
+    """What is closed then is in the new index, in the same order."""
+    school = replace(KERB, times=MORNINGS)
+    index = ZoneIndex([ROAD, school, FIELD])
+    evening = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    assert (ROAD, FIELD) == index.active_between(evening, evening + timedelta(hours=1)).zones
+    assert index.zones == index.active_between(evening, evening + timedelta(hours=13)).zones
+
+
+GROUND, SEA, ELLIPSOID = HeightReference
+
+
+def above(reference: HeightReference, low_m: float, high_m: float) -> HeightRange:
+    """Flight between two heights."""
+    return HeightRange(Height(low_m, reference), Height(high_m, reference))
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "flown", "known", "expected"),
+    [
+        (None, None, above(GROUND, 0, 120), (None, None), True),
+        (Height(150, GROUND), None, above(GROUND, 0, 120), (None, None), False),
+        (Height(120, GROUND), None, above(GROUND, 0, 120), (None, None), True),
+        (None, Height(50, GROUND), above(GROUND, 60, 120), (None, None), False),
+        (Height(300, SEA), None, above(GROUND, 0, 120), (None, None), True),
+        (Height(300, SEA), None, above(GROUND, 0, 120), ((20.0, 170.0), None), False),
+        (Height(300, SEA), None, above(GROUND, 0, 120), ((20.0, 190.0), None), True),
+        (Height(300, SEA), None, above(GROUND, 0, 120), ((20.0, math.nan), None), True),
+        (Height(150, GROUND), None, above(SEA, 0, 160), ((20.0, 90.0), None), False),
+        (Height(150, GROUND), None, above(SEA, 0, 180), ((20.0, 90.0), None), True),
+        (Height(150, ELLIPSOID), None, above(SEA, 0, 155), (None, -10.0), False),
+        (Height(150, ELLIPSOID), None, above(SEA, 0, 155), (None, 10.0), True),
+        (Height(150, ELLIPSOID), None, above(SEA, 0, 120), (None, None), True),
+        (Height(0, GROUND), Height(50, SEA), above(SEA, 51, 60), (None, None), False),
+    ],
+)
+def test_a_zone_blocks_unless_flight_is_certainly_above_or_below(
+    lower: Height | None,
+    upper: Height | None,
+    flown: HeightRange,
+    known: tuple[tuple[float, float] | None, float | None],
+    expected: bool,
+) -> None:
+    """Limits belong to the zone, and what is not known blocks."""
+    assert expected == replace(FIELD, lower=lower, upper=upper).blocks(flown, *known)
+
+
+def test_limits_the_wrong_way_up_are_refused() -> None:
+    """The message names the zone."""
+    with pytest.raises(InvalidGeometryError, match="'field': The lower limit of 90 m is above"):
+        replace(FIELD, lower=Height(90, SEA), upper=Height(50, SEA))

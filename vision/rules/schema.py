@@ -14,7 +14,7 @@ DEFAULT_RULES = Path(__file__).with_name("default.yaml")
 
 ZoneKindName = Literal[
     "keep_in", "no_fly", "ceiling", "roadway", "no_parking", "no_vending", "fire_lane", "water",
-    "restricted", "watch",
+    "restricted", "advisory", "watch",
 ]  # fmt: skip
 WATCH = "watch"
 assert {*ZoneKindName.__args__} == {*ZoneKind} | {WATCH}  # type: ignore[attr-defined]

@@ -2,7 +2,8 @@
 
 FlightError
 ├── PlanningError            no safe plan can be made; carries the findings of the checks
-│   └── NothingToCoverError  there is no ground left to look at
+│   ├── NothingToCoverError  there is no ground left to look at
+│   └── WindTooStrongError   an aircraft cannot hold its way or its place in the wind
 ├── PlanFileError            a plan file cannot be read or written; names the file and the key
 ├── LinkError                the connection to an aircraft is broken or misconfigured
 │   └── NoAutopilotError     the connection is open, but no autopilot speaks on it
@@ -36,6 +37,10 @@ class PlanningError(FlightError):
 
 class NothingToCoverError(PlanningError):
     """The requested ground is empty, or all of it is closed to flight."""
+
+
+class WindTooStrongError(PlanningError):
+    """The wind is stronger than an aircraft can fly against."""
 
 
 class PlanFileError(FlightError):

@@ -72,7 +72,7 @@ def test_a_level_route_in_still_air_takes_as_long_backwards(
     there = foretell(route, speed_mps, CALM, COPTER)
     back = foretell(route[::-1], speed_mps, CALM, COPTER)
     assert back.time_s == pytest.approx(there.time_s, rel=1e-6)
-    assert back.energy_wh == pytest.approx(there.energy_wh, rel=1e-6)
+    assert back.energy_wh == pytest.approx(there.energy_wh, rel=1e-4)
 
 
 @law

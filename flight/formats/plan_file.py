@@ -5,7 +5,6 @@ and what is read is as strictly typed as what was written: an error names the ke
 """
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import shapely
 
 from flight.errors import PlanFileError
 from flight.formats.documents import Document, read_document
+from flight.formats.writing import write_text
 from flight.missions import Action, Fence, Mission, MissionItem, PatrolPlan, RallyPoint
 from geofences.checks import Finding, Severity
 from geofences.geodesy import LonLat
@@ -61,28 +61,6 @@ def read_plan(path: Path) -> PatrolPlan:
             f"version {VERSION}. Plan it again."
         )
     return document.build(lambda: _plan(document))
-
-
-def write_text(text: str, path: Path) -> None:
-    """Write a file whole or not at all.
-
-    Args:
-        text: What to write, as UTF-8.
-        path: Where.
-
-    Raises:
-        PlanFileError: If the file cannot be written.
-    """
-    # In the same folder, since a file is replaced in one step only within one file system.
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise PlanFileError(
-            f"{path} cannot be written: {error.strerror}. Choose another place."
-        ) from error
 
 
 def _plan_keys(plan: PatrolPlan) -> dict[str, Any]:

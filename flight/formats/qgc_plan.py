@@ -15,8 +15,8 @@ import shapely
 
 from flight.errors import PlanFileError
 from flight.formats.documents import Document, read_document
-from flight.formats.plan_file import write_text
 from flight.formats.qgc_commands import Frame, item_params, parse_item
+from flight.formats.writing import write_text
 from flight.missions import Action, Fence, Mission, MissionItem
 from flight.planning.aircraft import Aircraft
 from flight.planning.fences import build_fence

@@ -1,0 +1,253 @@
+"""DJI's route files (WPML): a KMZ with a template for editors and the waylines that are flown.
+
+The same mission gives the same bytes, because a dock compares the file with its MD5 fingerprint.
+Element names, their order and their limits are those of DJI's Cloud API documentation; both files
+are always written, since DJI's own programs import no file without a template.
+"""
+
+import hashlib
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import etree
+
+from flight.errors import PlanFileError
+from flight.formats.numbers import plain
+from flight.formats.wpml_aircraft import DjiAircraft
+from flight.formats.wpml_elements import (
+    KML,
+    Parent,
+    actions_of,
+    add,
+    add_all,
+    heading_of,
+    turn_of,
+)
+from flight.formats.wpml_route import RoutePoint, WpmlRoute, faults, route_of
+from flight.formats.writing import write_bytes
+from flight.missions import Mission
+from geofences.geodesy import LonLat
+
+TEMPLATE = "wpmz/template.kml"
+WAYLINES = "wpmz/waylines.wpml"
+
+_DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
+_FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
+_ORDINARY_FILE = 0o100644 << 16
+_UNIX = 3
+_MS_2026 = 1_767_225_600_000  # a moment that never changes, so that the bytes do not
+
+
+@dataclass(frozen=True, slots=True)
+class WpmlSettings:
+    """What a route file needs and a mission does not say.
+
+    Attributes:
+        aircraft: Who flies it.
+        from_dock: Started by a dock, which asks for a take-off to 8 m at least.
+        home_alt_ellipsoid_m: Of the take-off point, above the WGS-84 ellipsoid, where known; the
+            file then names the take-off point for editors.
+        absolute: Write heights above the ellipsoid, which needs `home_alt_ellipsoid_m`; otherwise
+            they are above the take-off point.
+        corner_m: How far before a corner the aircraft may begin to turn.
+        version: Of the WPML namespace: 1.0.2 to 1.0.6.
+    """
+
+    aircraft: DjiAircraft
+    from_dock: bool = True
+    home_alt_ellipsoid_m: float | None = None
+    absolute: bool = False
+    corner_m: float = 4.0
+    version: str = "1.0.6"
+
+    def __post_init__(self) -> None:
+        if self.absolute and self.home_alt_ellipsoid_m is None:
+            raise PlanFileError(
+                "Heights above the ellipsoid need the ellipsoidal altitude of the take-off point. "
+                "Give it, or write heights above the take-off point."
+            )
+
+    def flown_m(self, height_home_m: float) -> float:
+        """A height above home as the waylines write it, to the millimetre."""
+        base_m = (self.home_alt_ellipsoid_m or 0.0) if self.absolute else 0.0
+        return round(height_home_m + base_m, 3)
+
+
+def write_wpml(mission: Mission, path: Path, settings: WpmlSettings) -> str:
+    """Write a mission as a DJI route file.
+
+    Args:
+        mission: What is flown.
+        path: Where; it must end in `.kmz` for DJI's programs.
+        settings: What the mission does not say.
+
+    Returns:
+        The MD5 fingerprint that a dock asks for, in hexadecimal.
+
+    Raises:
+        PlanFileError: If DJI's limits rule the mission out, or the file cannot be written.
+    """
+    content = wpml_bytes(mission, settings)
+    write_bytes(content, path)
+    return fingerprint(content)
+
+
+def fingerprint(content: bytes) -> str:
+    """The MD5 of a route file, by which a dock recognises it; it protects against nothing."""
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def wpml_bytes(mission: Mission, settings: WpmlSettings) -> bytes:
+    """The content of a mission's route file, always the same for the same mission.
+
+    Raises:
+        PlanFileError: If DJI's limits rule the mission out; every reason is named.
+    """
+    route = route_of(mission, corner_m=settings.corner_m)
+    wrong = list(faults(route, settings.aircraft, from_dock=settings.from_dock))
+    if wrong:
+        raise PlanFileError(
+            f"Mission {mission.mission_id} cannot be a DJI route. " + " ".join(wrong)
+        )
+    parts = {
+        TEMPLATE: _template(mission, route, settings),
+        WAYLINES: _waylines(mission, route, settings),
+    }
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, content in parts.items():
+            entry = zipfile.ZipInfo(name, _FIRST_DAY_OF_ZIP)
+            # By default these tell the machine that wrote them.
+            entry.create_system, entry.external_attr = _UNIX, _ORDINARY_FILE
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content)
+    return buffer.getvalue()
+
+
+def _waylines(mission: Mission, route: WpmlRoute, settings: WpmlSettings) -> bytes:
+    root, document = _document(settings)
+    _mission_config(document, mission, route, settings, template=False)
+    folder = etree.SubElement(document, f"{{{KML}}}Folder")
+    add_all(
+        folder,
+        templateId=0,
+        executeHeightMode="WGS84" if settings.absolute else "relativeToStartPoint",
+        waylineId=0,
+        distance=round(mission.distance_m, 1),
+        duration=round(mission.duration_s, 1),
+        autoFlightSpeed=route.speed_mps,
+    )
+    group = 0
+    for index, point in enumerate(route.points):
+        place = _placemark(folder, point, index)
+        add(place, "executeHeight", settings.flown_m(point.height_home_m))
+        add(place, "waypointSpeed", point.speed_mps)
+        heading_of(place, point)
+        turn_of(place, point)
+        add(place, "useStraightLine", 1)
+        group += actions_of(place, point, index, group, settings.aircraft)
+        add(place, "isRisky", 0)
+    return _bytes(root)
+
+
+def _template(mission: Mission, route: WpmlRoute, settings: WpmlSettings) -> bytes:
+    root, document = _document(settings)
+    add_all(document, author="Gridpatrol", createTime=_MS_2026, updateTime=_MS_2026)
+    _mission_config(document, mission, route, settings, template=True)
+    folder = etree.SubElement(document, f"{{{KML}}}Folder")
+    add_all(folder, templateType="waypoint", templateId=0)
+    system = add(folder, "waylineCoordinateSysParam")
+    # Editors lay the template over their own terrain, whatever the waylines' heights are above.
+    add_all(system, coordinateMode="WGS84", heightMode="relativeToStartPoint")
+    add_all(
+        folder,
+        autoFlightSpeed=route.speed_mps,
+        globalHeight=route.points[0].height_home_m,
+        gimbalPitchMode="manual",
+    )
+    heading = add(folder, "globalWaypointHeadingParam")
+    add_all(heading, waypointHeadingMode="followWayline", waypointHeadingPathMode="followBadArc")
+    add_all(
+        folder,
+        globalWaypointTurnMode="toPointAndStopWithDiscontinuityCurvature",
+        globalUseStraightLine=1,
+    )
+    group = 0
+    for index, point in enumerate(route.points):
+        group += _template_point(folder, point, index, group, settings.aircraft)
+    payload = add(folder, "payloadParam")
+    add_all(payload, payloadPositionIndex=0, imageFormat=settings.aircraft.lens)
+    return _bytes(root)
+
+
+def _template_point(
+    folder: Parent, point: RoutePoint, index: int, group: int, aircraft: DjiAircraft
+) -> int:
+    place = _placemark(folder, point, index)
+    height = point.height_home_m  # in the relative mode both names mean the same height
+    add_all(place, ellipsoidHeight=height, height=height, useGlobalHeight=0, useGlobalSpeed=0)
+    add_all(place, waypointSpeed=point.speed_mps, useGlobalHeadingParam=0)
+    heading_of(place, point)
+    add(place, "useGlobalTurnParam", 0)
+    turn_of(place, point)
+    add(place, "useStraightLine", 1)
+    return actions_of(place, point, index, group, aircraft)
+
+
+def _mission_config(
+    document: Parent,
+    mission: Mission,
+    route: WpmlRoute,
+    settings: WpmlSettings,
+    *,
+    template: bool,
+) -> None:
+    config = add(document, "missionConfig")
+    add_all(
+        config,
+        flyToWaylineMode="safely",
+        finishAction=str(route.finish),
+        # The other choice flies on without a link, which nobody here can answer for.
+        exitOnRCLost="executeLostAction",
+        executeRCLostAction="goBack",
+        takeOffSecurityHeight=route.takeoff_m,
+    )
+    if template and settings.home_alt_ellipsoid_m is not None:
+        add(config, "takeOffRefPoint", _lat_lon(mission.home, settings.home_alt_ellipsoid_m))
+        add(config, "takeOffRefPointAGLHeight", 0)
+    add_all(config, globalTransitionalSpeed=route.speed_mps, globalRTHHeight=route.return_m)
+    drone = add(config, "droneInfo")
+    add_all(
+        drone,
+        droneEnumValue=settings.aircraft.drone,
+        droneSubEnumValue=settings.aircraft.drone_sub,
+    )
+    payload = add(config, "payloadInfo")
+    add_all(payload, payloadEnumValue=settings.aircraft.payload, payloadPositionIndex=0)
+
+
+def _document(settings: WpmlSettings) -> tuple[Parent, Parent]:
+    own = f"http://www.dji.com/wpmz/{settings.version}"
+    root = etree.Element(f"{{{KML}}}kml", nsmap={None: KML, "wpml": own})
+    return root, etree.SubElement(root, f"{{{KML}}}Document")
+
+
+def _placemark(folder: Parent, point: RoutePoint, index: int) -> Parent:
+    place = etree.SubElement(folder, f"{{{KML}}}Placemark")
+    where = etree.SubElement(etree.SubElement(place, f"{{{KML}}}Point"), f"{{{KML}}}coordinates")
+    where.text = f"{plain(point.position.lon_deg)},{plain(point.position.lat_deg)}"
+    add(place, "index", index)
+    return place
+
+
+def _lat_lon(place: LonLat, height_m: float) -> str:
+    return f"{plain(place.lat_deg)},{plain(place.lon_deg)},{plain(height_m)}"
+
+
+def _bytes(root: Parent) -> bytes:
+    # DJI's own files have double quotes here, where lxml would write single ones.
+    return _DECLARATION + bytes(
+        etree.tostring(root, encoding="UTF-8", xml_declaration=False, pretty_print=True)
+    )

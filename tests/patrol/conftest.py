@@ -36,7 +36,9 @@ def live_api(tmp_path: Path) -> Iterator[LiveApi]:
         tokens = {r: issue_token(database, r.value, r, datetime.now(UTC)) for r in Role}
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
-    config = uvicorn.Config(create_app(api_settings(settings)), log_level="warning")
+    # A logging set-up of its own would close the handlers of other libraries, and with them what
+    # pytest reads from.
+    config = uvicorn.Config(create_app(api_settings(settings)), log_config=None)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()

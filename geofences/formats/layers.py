@@ -20,12 +20,12 @@ import pyogrio.errors
 import pyogrio.raw
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
-from pyproj.exceptions import ProjError
 
+from geofences.datum import geometry_to_wgs84
 from geofences.errors import FileFormatError
-
-WGS84 = "EPSG:4326"
+from geofences.formats.reading import AS_DECLARED, Reading
+from geofences.formats.reference_systems import WGS84, to_wgs84
+from geofences.formats.vector_paths import gdal_path, text_encoding
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,13 @@ class Layer:
         name: of the layer.
         geometries: shapely geometries or None, (N,), longitude and latitude on WGS-84.
         columns: attribute values by lower-case field name, each (N,).
+        crs: the reference system that they were read in.
     """
 
     name: str
     geometries: NDArray[np.object_]
     columns: Mapping[str, NDArray[Any]]
+    crs: str = WGS84
 
 
 def layer_names(path: Path) -> tuple[str, ...]:
@@ -49,10 +51,8 @@ def layer_names(path: Path) -> tuple[str, ...]:
     Raises:
         FileFormatError: there is no such file, or it is not a vector file.
     """
-    if not path.is_file():
-        raise FileFormatError(f"There is no file {path}; check the path.")
     with _foreign_errors(path):
-        return tuple(pyogrio.list_layers(path)[:, 0].tolist())
+        return tuple(pyogrio.list_layers(gdal_path(path))[:, 0].tolist())
 
 
 def dataset_metadata(path: Path, layer: str) -> dict[str, str]:
@@ -62,24 +62,46 @@ def dataset_metadata(path: Path, layer: str) -> dict[str, str]:
         FileFormatError: the file or layer cannot be read.
     """
     with _foreign_errors(path):
-        return pyogrio.read_info(path, layer=layer).get("dataset_metadata") or {}
+        return pyogrio.read_info(gdal_path(path), layer=layer).get("dataset_metadata") or {}
 
 
-def read_layer(path: Path, layer: str) -> Layer:
+def read_layer(path: Path, layer: str, reading: Reading = AS_DECLARED) -> Layer:
     """All rows of a layer.
+
+    Args:
+        path: of the file.
+        layer: its name.
+        reading: what is said about the file beside the file.
 
     Raises:
         FileFormatError: it cannot be read, has no geometries, or declares no reference system.
     """
     with _foreign_errors(path):
-        meta, _, wkb, values = pyogrio.raw.read(path, layer=layer, force_2d=True)
+        meta, _, wkb, values = pyogrio.raw.read(
+            gdal_path(path),
+            layer=layer,
+            force_2d=True,
+            encoding=reading.encoding or text_encoding(path, layer),
+        )
         if wkb is None:
             raise FileFormatError(
                 f"Layer {layer!r} of {path} has no shapes; give a layer with outlines."
             )
         geometries = shapely.from_wkb(wkb, on_invalid="ignore")
     columns = {field.lower(): column for field, column in zip(meta["fields"], values, strict=True)}
-    return Layer(layer, _to_wgs84(geometries, meta["crs"], f"Layer {layer!r} of {path}"), columns)
+    crs, place = reading.crs or meta["crs"] or "", f"Layer {layer!r} of {path}"
+    if not crs:
+        raise FileFormatError(
+            f"{place} does not say its reference system (CRS); declare it, such as "
+            "--crs EPSG:4490 for longitude and latitude on CGCS2000, --crs EPSG:4547 for metres "
+            "east of 114 E on it, or --crs EPSG:4326 for WGS-84."
+        )
+    if reading.axes_swapped:
+        geometries = shapely.transform(geometries, lambda rows: rows[:, ::-1])
+    geometries = to_wgs84(geometries, crs, place)
+    if reading.datum is not None:
+        geometries = geometry_to_wgs84(reading.datum, geometries)
+    return Layer(layer, geometries, columns, crs)
 
 
 def write_layers(
@@ -118,24 +140,6 @@ def _write_layer(path: Path, layer: Layer, geometry_type: str, metadata: Mapping
         dataset_metadata=dict(metadata),
         layer_options={"SPATIAL_INDEX": "NO"},
     )
-
-
-def _to_wgs84(geometries: NDArray[np.object_], crs: str | None, place: str) -> NDArray[np.object_]:
-    if not crs:
-        raise FileFormatError(
-            f"{place} does not say its reference system (CRS); declare it, such as EPSG:4490 for "
-            "CGCS2000 or EPSG:4326 for WGS-84, and import the file again."
-        )
-    try:
-        if CRS(crs) == CRS(WGS84):
-            return geometries
-        transformer = Transformer.from_crs(crs, WGS84, always_xy=True)
-    except ProjError as error:
-        raise FileFormatError(
-            f"{place} has a reference system that is not known ({crs[:60]}); "
-            "declare it by an EPSG code."
-        ) from error
-    return np.asarray(shapely.transform(geometries, transformer.transform, interleaved=False))
 
 
 @contextmanager

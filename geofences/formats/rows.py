@@ -16,6 +16,7 @@ import shapely
 
 from geofences.errors import GroundError, InvalidGeometryError
 from geofences.formats.layers import Layer, read_layer
+from geofences.formats.reading import AS_DECLARED, Reading
 
 _Thing = TypeVar("_Thing")
 
@@ -85,21 +86,44 @@ def _described(shape: shapely.Geometry) -> str:
     return shape.geom_type if parts == 1 else f"{shape.geom_type} of {parts} parts"
 
 
-def read_records(path: Path, layer: str, parse: Callable[[Row], _Thing]) -> list[_Thing]:
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one feature of a layer.
+
+    Attributes:
+        name: what it calls itself.
+        sentence: which feature, what is wrong with it and what to do.
+        geometry: its shape, if it has one.
+    """
+
+    name: str
+    sentence: str
+    geometry: shapely.Geometry | None
+
+
+def records_of(layer: Layer, parse: Callable[[Row], _Thing]) -> tuple[list[_Thing], list[Problem]]:
+    """The records of a layer, and what is wrong with those that are none."""
+    things, problems = [], []
+    for number, row in enumerate(_rows(layer), start=1):
+        try:
+            things.append(parse(row))
+        except GroundError as error:
+            name = next((str(value) for value in row.values.values() if value), "without a name")
+            problems.append(Problem(name, f"feature {number} ({name}): {error}", row.geometry))
+    return things, problems
+
+
+def read_records(
+    path: Path, layer: str, parse: Callable[[Row], _Thing], reading: Reading = AS_DECLARED
+) -> list[_Thing]:
     """All records of a layer, or none of them.
 
     Raises:
         FileFormatError: the layer cannot be read.
         InvalidGeometryError: a row cannot be parsed; the message lists the first few.
     """
-    things, problems = [], []
-    for number, row in enumerate(_rows(read_layer(path, layer)), start=1):
-        try:
-            things.append(parse(row))
-        except GroundError as error:
-            name = next((str(value) for value in row.values.values() if value), "without a name")
-            problems.append(f"feature {number} ({name}): {error}")
-    refuse_problems(path, layer, problems)
+    things, problems = records_of(read_layer(path, layer, reading), parse)
+    refuse_problems(path, layer, [problem.sentence for problem in problems])
     return things
 
 

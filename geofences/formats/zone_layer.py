@@ -14,6 +14,7 @@ import numpy as np
 
 from geofences.errors import InvalidGeometryError
 from geofences.formats.layers import Layer
+from geofences.formats.reading import AS_DECLARED, Reading
 from geofences.formats.rows import Row, column_of, read_records
 from geofences.formats.time_texts import text_of_times, times_from_text
 from geofences.heights import Height, HeightReference
@@ -26,14 +27,19 @@ _FIELDS = (
 )  # fmt: skip
 
 
-def read_zones(path: Path, layer: str = ZONE_LAYER) -> list[Zone]:
+def read_zones(path: Path, layer: str = ZONE_LAYER, reading: Reading = AS_DECLARED) -> list[Zone]:
     """The zones of a file that has the layer, all or none.
+
+    Args:
+        path: of the file.
+        layer: its layer of zones.
+        reading: what is said about the file beside the file.
 
     Raises:
         FileFormatError: the layer cannot be read.
         InvalidGeometryError: a zone is impossible; the message lists the first few.
     """
-    return read_records(path, layer, _zone)
+    return read_records(path, layer, _zone, reading)
 
 
 def layer_of_zones(zones: Sequence[Zone]) -> Layer:

@@ -133,7 +133,8 @@ def test_no_file_is_told(tmp_path: Path) -> None:
 def test_files_of_rubbish_are_told(tmp_path: Path, name: str, content: bytes) -> None:
     """Whatever lies in the file, the message names it."""
     path = tmp_path / name
-    path.write_bytes(content)
+    for part in (path, path.with_suffix(".shx"), path.with_suffix(".dbf")):
+        part.write_bytes(content)
     with pytest.raises(FileFormatError, match=rf"{name} cannot be used as a map file"):
         layer_names(path)
 

@@ -3,10 +3,14 @@
 All plane geometry here is in metres of a local frame.
 """
 
+import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from flight.errors import NothingToCoverError, PlanningError
 from flight.planning.cleaning import polygons_of
@@ -14,6 +18,8 @@ from flight.planning.links import Passage, Point
 from geofences.county import Dock
 from geofences.geodesy import LocalFrame
 from geofences.zones import Zone, ZoneIndex, ZoneKind
+
+FloatArray = NDArray[np.float64]
 
 _ROOM_AROUND_M = 60.0  # how far from the hull of cells and docks a way round a zone may lead
 _SIMPLER_BY_M = 0.5
@@ -58,6 +64,28 @@ class Airspace:
                 "Choose another dock, or leave out the cells behind the zone."
             )
         return found
+
+    def lengths_m(self, start: Point, points: FloatArray, what: str) -> FloatArray:
+        """Lengths of the shortest ways from one point to many.
+
+        Args:
+            start: Metres.
+            points: float64, (N, 2), metres.
+            what: Names the ways in the error.
+
+        Returns:
+            float64, (N,), metres.
+
+        Raises:
+            PlanningError: If there is no way to one of them.
+        """
+        starts = np.broadcast_to(np.array(start), points.shape)
+        lengths: FloatArray = np.hypot(*(points - starts).T)
+        for index in np.flatnonzero(~self.passage.sees(starts, points)).tolist():
+            x, y = points[index]
+            way = self.way(start, (float(x), float(y)), what)
+            lengths[index] = sum(math.dist(a, b) for a, b in itertools.pairwise(way))
+        return lengths
 
 
 def open_airspace(

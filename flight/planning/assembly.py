@@ -2,7 +2,6 @@
 
 import itertools
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +12,6 @@ from flight.missions import Mission
 from flight.planning.fences import build_fence
 from flight.planning.items import ItemWriter, RoutePoint, Settings, place_at
 from flight.planning.limits import LEGAL_CEILING_M
-from flight.planning.links import Point
 from flight.planning.scene import Scene
 from flight.planning.work import WorkPath
 from geofences.zones import ZoneKind
@@ -133,8 +131,3 @@ def _seen_cells(scene: Scene, points: FloatArray) -> tuple[str, ...]:
     polygons = [scene.frame.geometry_to_local(grid.by_code(code).polygon) for code in codes]
     shares = shapely.area(shapely.intersection(polygons, seen)) / shapely.area(polygons)
     return tuple(c for c, share in zip(codes, shares.tolist(), strict=True) if share >= _SEEN_SHARE)
-
-
-def length_m(points: Sequence[Point]) -> float:
-    """Length of a way, metres."""
-    return sum(math.dist(a, b) for a, b in itertools.pairwise(points))

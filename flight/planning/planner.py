@@ -8,7 +8,7 @@ import shapely
 
 from flight.errors import PlanningError
 from flight.missions import Mission, PatrolPlan
-from flight.planning.assembly import Piece, assemble, length_m
+from flight.planning.assembly import Piece, assemble
 from flight.planning.camera_lanes import seen_ground
 from flight.planning.checks import check_endurance, check_plan
 from flight.planning.division import Timetable, divide
@@ -58,14 +58,9 @@ def plan_patrol(county: County, request: PatrolRequest) -> PatrolPlan:
 
 
 def _divided(scene: Scene, work: WorkPath) -> list[Piece]:
+    docks = map(scene.dock_point, range(len(scene.docks)))
     transit_m = np.array(
-        [
-            [
-                length_m(scene.airspace.way(dock, (float(x), float(y)), "to the cells"))
-                for x, y in work.points
-            ]
-            for dock in map(scene.dock_point, range(len(scene.docks)))
-        ]
+        [scene.airspace.lengths_m(dock, work.points, "to the cells") for dock in docks]
     )
     request = scene.request
     table = Timetable(

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -137,3 +138,13 @@ def test_a_keep_in_zone_elsewhere_closes_everything() -> None:
 def test_rules_on_the_ground_do_not_close_the_air(kind: ZoneKind) -> None:
     """A fire lane is to be looked at."""
     assert air(zone(shapely.box(50.0, 50.0, 100.0, 100.0), kind)).target.area == AREA.area
+
+
+def test_lengths_to_many_points_are_those_of_their_ways() -> None:
+    """Some are seen from the start, some lie behind a zone."""
+    free = air(zone(shapely.box(40.0, 40.0, 120.0, 160.0)))
+    start, points = (-60.0, 100.0), [(-50.0, 0.0), (200.0, 100.0), (250.0, 30.0)]
+    lengths_m = free.lengths_m(start, np.array(points), "there")
+    expected = [length_m(free.way(start, point, "there")) for point in points]
+    assert lengths_m == pytest.approx(expected)
+    assert lengths_m[1] > math.dist(start, points[1])

@@ -70,6 +70,11 @@ class Document:
     def __contains__(self, key: str) -> bool:
         return key in self._content
 
+    @property
+    def content(self) -> Mapping[str, object]:
+        """The object itself, with every key that nobody asked for."""
+        return self._content
+
     def wrong(self, key: str, why: str) -> PlanFileError:
         """An error about one key."""
         place = ".".join(part for part in (self._place, key) if part)
@@ -115,6 +120,24 @@ class Document:
         if not math.isfinite(number):
             raise self.wrong(key, f"must be a finite number, not {number}")
         return number
+
+    def number_or_none(self, key: str) -> float | None:
+        """A finite number, or None where the key is missing or says null.
+
+        Raises:
+            PlanFileError: If it is something else.
+        """
+        return None if self._content.get(key) is None else self.number(key)
+
+    def refuse_version(self, key: str, known: int) -> None:
+        """Make sure that a version is the one that this program reads.
+
+        Raises:
+            PlanFileError: If it is another one, or missing.
+        """
+        value = self.value(key)
+        if value != known:
+            raise self.wrong(key, f"is {value!r}, but this program reads version {known}")
 
     def flag(self, key: str) -> bool:
         """True or false.

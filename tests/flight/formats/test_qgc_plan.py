@@ -15,6 +15,7 @@ from flight.formats.qgc_plan import read_qgc_plan, write_qgc_plan
 from flight.missions import Action, Mission
 from flight.planning.planner import plan_patrol
 from geofences.geodesy import LocalFrame
+from tests.flight.formats.routes import missions
 from tests.flight.planning.scenes import county, request, zone
 
 GROUND = county([zone(shapely.box(250.0, 150.0, 330.0, 230.0))])
@@ -25,7 +26,7 @@ needs_plans = pytest.mark.skipif(not PLANS.exists(), reason="../shared/instances
 
 def written(mission: Mission, tmp_path: Path) -> dict[str, Any]:
     """The document of a written mission."""
-    write_qgc_plan(mission, tmp_path / "m.plan", home_alt_amsl_m=31.0)
+    write_qgc_plan(dataclasses.replace(mission, home_alt_amsl_m=31.0), tmp_path / "m.plan")
     document: dict[str, Any] = json.loads((tmp_path / "m.plan").read_text(encoding="utf-8"))
     return document
 
@@ -41,6 +42,17 @@ def test_a_mission_is_read_back_as_it_was(mission: Mission, tmp_path: Path) -> N
     """Items, fence and our own figures all survive."""
     write_qgc_plan(mission, tmp_path / "m.plan")
     assert read_qgc_plan(tmp_path / "m.plan") == mission
+
+
+@given(missions())
+def test_any_mission_is_read_back_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory, mission: Mission
+) -> None:
+    """Rally points, hovers, places looked at, and whether home's altitude is known, too."""
+    path = tmp_path_factory.mktemp("plan") / "m.plan"
+    mission = dataclasses.replace(mission, energy_wh=61.5, start_s=900.0)
+    write_qgc_plan(mission, path)
+    assert read_qgc_plan(path) == mission
 
 
 def test_the_file_has_the_versions_that_qgroundcontrol_reads(tmp_path: Path) -> None:

@@ -107,12 +107,13 @@ def test_a_code_used_three_times_is_told_once() -> None:
     assert "used 3 times" in found.message
 
 
-def test_axes_swapped_beyond_the_globe_are_told() -> None:
-    """Latitude 115 cannot be: every cell of a file written latitude first is told."""
+def test_a_file_written_latitude_first_is_told_once() -> None:
+    """Latitude 115 cannot be: one finding for the whole file says how to import it."""
     swapped = [replace(c, polygon=_swap(c.polygon)) for c in block(1, 3)]
-    findings = check_cells(swapped)
-    assert _codes(findings) == ["cells.swapped_axes"] * 3
-    assert "looks like latitude written first" in findings[0].message
+    found = _only(check_cells(swapped))
+    assert (found.code, found.severity) == ("cells.swapped_axes", Severity.ERROR)
+    assert "3 of 3 cells look like latitude written first" in found.message
+    assert "--swap-axes" in found.message
 
 
 def test_one_cell_with_swapped_axes_is_told_anywhere() -> None:

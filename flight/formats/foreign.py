@@ -1,6 +1,7 @@
 """Missions out of files that hold only a route: what such files leave open is filled in here."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -9,11 +10,33 @@ from flight.missions import Action, Fence, Mission, MissionItem
 from flight.planning.aircraft import Aircraft
 from flight.planning.fences import build_fence
 from geofences.geodesy import LocalFrame, LonLat
+from geofences.geoid import alt_ellipsoid_m
 
 LEGAL_CEILING_M = 120.0
 DEFAULT_SPEED_MPS = 5.0
 
 _MARGIN_M = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a mission starts, for files that do not say it.
+
+    Attributes:
+        position: The place.
+        alt_amsl_m: Its altitude above mean sea level, where known.
+    """
+
+    position: LonLat
+    alt_amsl_m: float | None = None
+
+    @property
+    def alt_ellipsoid_m(self) -> float | None:
+        """Its altitude above the WGS-84 ellipsoid, to the millimetre, where known."""
+        if self.alt_amsl_m is None:
+            return None
+        place = self.position
+        return round(float(alt_ellipsoid_m(place.lon_deg, place.lat_deg, self.alt_amsl_m)), 3)
 
 
 def foreign_mission(

@@ -44,8 +44,8 @@ class Frame(IntEnum):
     ABOVE_HOME_INT = 6
 
 
-_ABOVE_SEA = frozenset({Frame.ABOVE_SEA, Frame.ABOVE_SEA_INT})
-_ABOVE_HOME = frozenset({Frame.ABOVE_HOME, Frame.ABOVE_HOME_INT})
+FRAMES_ABOVE_SEA = frozenset({Frame.ABOVE_SEA, Frame.ABOVE_SEA_INT})
+FRAMES_ABOVE_HOME = frozenset({Frame.ABOVE_HOME, Frame.ABOVE_HOME_INT})
 
 _WITHOUT_PLACE = {
     Command.RETURN_TO_LAUNCH: Action.RETURN_HOME,
@@ -136,9 +136,9 @@ def _placed(
     document: Document, action: Action, params: list[float], home_alt_amsl_m: float
 ) -> MissionItem:
     frame = document.integer("frame")
-    if frame not in _ABOVE_HOME | _ABOVE_SEA:
+    if frame not in FRAMES_ABOVE_HOME | FRAMES_ABOVE_SEA:
         raise document.wrong("frame", f"is {frame}; altitudes must be above home or above sea")
-    height_m = params[6] - (home_alt_amsl_m if frame in _ABOVE_SEA else 0.0)
+    height_m = params[6] - (home_alt_amsl_m if frame in FRAMES_ABOVE_SEA else 0.0)
     # As autopilots read it: 0, 0 is here for all but a waypoint, for which it is a place.
     at_home = params[4] == 0.0 and params[5] == 0.0 and action in _CAN_BE_HERE
     return document.build(

@@ -14,6 +14,7 @@ from pathlib import Path
 from lxml import etree
 
 from flight.errors import PlanFileError
+from flight.formats.foreign import Home
 from flight.formats.numbers import plain
 from flight.formats.wpml_aircraft import DjiAircraft
 from flight.formats.wpml_elements import (
@@ -47,32 +48,17 @@ class WpmlSettings:
     Attributes:
         aircraft: Who flies it.
         from_dock: Started by a dock, which asks for a take-off to 8 m at least.
-        home_alt_ellipsoid_m: Of the take-off point, above the WGS-84 ellipsoid, where known; the
-            file then names the take-off point for editors.
-        absolute: Write heights above the ellipsoid, which needs `home_alt_ellipsoid_m`; otherwise
-            they are above the take-off point.
+        absolute: Write heights above the WGS-84 ellipsoid, for which the altitude of the mission's
+            home must be known; otherwise they are above the take-off point.
         corner_m: How far before a corner the aircraft may begin to turn.
         version: Of the WPML namespace: 1.0.2 to 1.0.6.
     """
 
     aircraft: DjiAircraft
     from_dock: bool = True
-    home_alt_ellipsoid_m: float | None = None
     absolute: bool = False
     corner_m: float = 4.0
     version: str = "1.0.6"
-
-    def __post_init__(self) -> None:
-        if self.absolute and self.home_alt_ellipsoid_m is None:
-            raise PlanFileError(
-                "Heights above the ellipsoid need the ellipsoidal altitude of the take-off point. "
-                "Give it, or write heights above the take-off point."
-            )
-
-    def flown_m(self, height_home_m: float) -> float:
-        """A height above home as the waylines write it, to the millimetre."""
-        base_m = (self.home_alt_ellipsoid_m or 0.0) if self.absolute else 0.0
-        return round(height_home_m + base_m, 3)
 
 
 def write_wpml(mission: Mission, path: Path, settings: WpmlSettings) -> str:
@@ -105,6 +91,12 @@ def wpml_bytes(mission: Mission, settings: WpmlSettings) -> bytes:
     Raises:
         PlanFileError: If DJI's limits rule the mission out; every reason is named.
     """
+    base_m = Home(mission.home, mission.home_alt_amsl_m).alt_ellipsoid_m
+    if settings.absolute and base_m is None:
+        raise PlanFileError(
+            f"Mission {mission.mission_id} cannot have heights above the ellipsoid, since nobody "
+            "knows how high its home is. Say it, or write heights above the take-off point."
+        )
     route = route_of(mission, corner_m=settings.corner_m)
     wrong = list(faults(route, settings.aircraft, from_dock=settings.from_dock))
     if wrong:
@@ -112,8 +104,8 @@ def wpml_bytes(mission: Mission, settings: WpmlSettings) -> bytes:
             f"Mission {mission.mission_id} cannot be a DJI route. " + " ".join(wrong)
         )
     parts = {
-        TEMPLATE: _template(mission, route, settings),
-        WAYLINES: _waylines(mission, route, settings),
+        TEMPLATE: _template(mission, route, settings, base_m),
+        WAYLINES: _waylines(mission, route, settings, base_m if settings.absolute else None),
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
@@ -126,14 +118,16 @@ def wpml_bytes(mission: Mission, settings: WpmlSettings) -> bytes:
     return buffer.getvalue()
 
 
-def _waylines(mission: Mission, route: WpmlRoute, settings: WpmlSettings) -> bytes:
+def _waylines(
+    mission: Mission, route: WpmlRoute, settings: WpmlSettings, base_m: float | None
+) -> bytes:
     root, document = _document(settings)
-    _mission_config(document, mission, route, settings, template=False)
+    _mission_config(document, route, settings)
     folder = etree.SubElement(document, f"{{{KML}}}Folder")
     add_all(
         folder,
         templateId=0,
-        executeHeightMode="WGS84" if settings.absolute else "relativeToStartPoint",
+        executeHeightMode="relativeToStartPoint" if base_m is None else "WGS84",
         waylineId=0,
         distance=round(mission.distance_m, 1),
         duration=round(mission.duration_s, 1),
@@ -142,7 +136,7 @@ def _waylines(mission: Mission, route: WpmlRoute, settings: WpmlSettings) -> byt
     group = 0
     for index, point in enumerate(route.points):
         place = _placemark(folder, point, index)
-        add(place, "executeHeight", settings.flown_m(point.height_home_m))
+        add(place, "executeHeight", round(point.height_home_m + (base_m or 0.0), 3))
         add(place, "waypointSpeed", point.speed_mps)
         heading_of(place, point)
         turn_of(place, point)
@@ -152,10 +146,13 @@ def _waylines(mission: Mission, route: WpmlRoute, settings: WpmlSettings) -> byt
     return _bytes(root)
 
 
-def _template(mission: Mission, route: WpmlRoute, settings: WpmlSettings) -> bytes:
+def _template(
+    mission: Mission, route: WpmlRoute, settings: WpmlSettings, base_m: float | None
+) -> bytes:
     root, document = _document(settings)
     add_all(document, author="Gridpatrol", createTime=_MS_2026, updateTime=_MS_2026)
-    _mission_config(document, mission, route, settings, template=True)
+    reference = None if base_m is None else _lat_lon(mission.home, base_m)
+    _mission_config(document, route, settings, reference)
     folder = etree.SubElement(document, f"{{{KML}}}Folder")
     add_all(folder, templateType="waypoint", templateId=0)
     system = add(folder, "waylineCoordinateSysParam")
@@ -197,12 +194,7 @@ def _template_point(
 
 
 def _mission_config(
-    document: Parent,
-    mission: Mission,
-    route: WpmlRoute,
-    settings: WpmlSettings,
-    *,
-    template: bool,
+    document: Parent, route: WpmlRoute, settings: WpmlSettings, reference: str | None = None
 ) -> None:
     config = add(document, "missionConfig")
     add_all(
@@ -214,9 +206,8 @@ def _mission_config(
         executeRCLostAction="goBack",
         takeOffSecurityHeight=route.takeoff_m,
     )
-    if template and settings.home_alt_ellipsoid_m is not None:
-        add(config, "takeOffRefPoint", _lat_lon(mission.home, settings.home_alt_ellipsoid_m))
-        add(config, "takeOffRefPointAGLHeight", 0)
+    if reference is not None:
+        add_all(config, takeOffRefPoint=reference, takeOffRefPointAGLHeight=0)
     add_all(config, globalTransitionalSpeed=route.speed_mps, globalRTHHeight=route.return_m)
     drone = add(config, "droneInfo")
     add_all(

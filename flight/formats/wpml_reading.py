@@ -6,35 +6,23 @@ its line.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from flight.errors import PlanFileError
-from flight.formats.foreign import foreign_mission
+from flight.formats.foreign import Home, foreign_mission
 from flight.formats.wpml import TEMPLATE, WAYLINES
 from flight.formats.wpml_route import Finish, PointDeed, Target, pitch_to
 from flight.formats.xml_reading import Element, parse_xml, read_archive
 from flight.missions import Action, Mission, MissionItem
 from geofences.geodesy import LonLat
+from geofences.geoid import alt_amsl_m
 
 _RECORDING = {PointDeed.RECORD: Action.CAMERA_START, PointDeed.STOP_RECORDING: Action.CAMERA_STOP}
 
 
-@dataclass(frozen=True, slots=True)
-class TakeOff:
-    """Where a route starts.
-
-    Attributes:
-        position: The place.
-        alt_ellipsoid_m: Its height above the WGS-84 ellipsoid, where known.
-    """
-
-    position: LonLat
-    alt_ellipsoid_m: float | None = None
-
-
-def read_wpml(path: Path, *, home: TakeOff | None = None) -> Mission:
+def read_wpml(path: Path, *, home: Home | None = None) -> Mission:
     """Read a DJI route file.
 
     Args:
@@ -70,25 +58,27 @@ def read_wpml(path: Path, *, home: TakeOff | None = None) -> Mission:
     mission = foreign_mission(path.stem, start.position, items, folder.number("autoFlightSpeed"))
     return replace(
         mission,
+        home_alt_amsl_m=start.alt_amsl_m,
         distance_m=_told(folder, "distance", mission.distance_m),
         duration_s=_told(folder, "duration", mission.duration_s),
     )
 
 
-def _reference(path: Path, parts: dict[str, bytes]) -> TakeOff:
+def _reference(path: Path, parts: dict[str, bytes]) -> Home:
     if TEMPLATE in parts:
         document = parse_xml(parts[TEMPLATE], f"{path}: {TEMPLATE}").child("Document")
         config = document.find("missionConfig")
         point = config.find("takeOffRefPoint") if config else None
         if point is not None:
             lat_deg, lon_deg, alt_m = point.numbers_in(point.content, 3)
-            return TakeOff(_place(point, lon_deg, lat_deg), alt_m)
+            at = _place(point, lon_deg, lat_deg)
+            return Home(at, round(float(alt_amsl_m(lon_deg, lat_deg, alt_m)), 3))
     raise PlanFileError(
         f"{path} does not say where the aircraft takes off. Say it: --home LON,LAT."
     )
 
 
-def _base_m(folder: Element, start: TakeOff) -> float:
+def _base_m(folder: Element, start: Home) -> float:
     """What heights in the file are above, as a height above home."""
     mode = folder.text("executeHeightMode")
     if mode == "relativeToStartPoint":

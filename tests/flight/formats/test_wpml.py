@@ -23,7 +23,7 @@ from flight.formats.wpml_aircraft import DJI_AIRCRAFT, dji_aircraft
 from flight.missions import Action, Mission, MissionItem
 from tests.flight.formats.routes import HOME, mission, missions, place, waypoint
 
-M3TD = WpmlSettings(dji_aircraft("M3TD"), home_alt_ellipsoid_m=21.5)
+M3TD = WpmlSettings(dji_aircraft("M3TD"))
 PATROL = mission(
     [
         MissionItem(Action.TAKEOFF, HOME, 40.0),
@@ -38,7 +38,8 @@ PATROL = mission(
         MissionItem(Action.CAMERA_STOP),
         MissionItem(Action.HOVER, value=12.0),
         MissionItem(Action.RETURN_HOME),
-    ]
+    ],
+    home_alt_amsl_m=34.25,  # 21.5 m above the ellipsoid there
 )
 CONFIG = (
     "flyToWaylineMode finishAction exitOnRCLost executeRCLostAction takeOffSecurityHeight "
@@ -196,8 +197,8 @@ def test_heights_may_be_above_the_ellipsoid() -> None:
     document = waylines(PATROL, replace(M3TD, absolute=True))
     assert texts(document, "executeHeightMode") == ["WGS84"]
     assert texts(document, "executeHeight") == ["61.5", "61.5", "61.5", "63.5"]
-    with pytest.raises(PlanFileError, match="ellipsoidal altitude of the take-off point"):
-        WpmlSettings(dji_aircraft("M3TD"), absolute=True)
+    with pytest.raises(PlanFileError, match="nobody knows how high its home is"):
+        wpml_bytes(replace(PATROL, home_alt_amsl_m=None), replace(M3TD, absolute=True))
 
 
 @pytest.mark.parametrize("aircraft", DJI_AIRCRAFT, ids=lambda aircraft: aircraft.name)

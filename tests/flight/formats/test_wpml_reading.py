@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flight.errors import PlanFileError
+from flight.formats.foreign import Home
 from flight.formats.wpml import TEMPLATE, WAYLINES, wpml_bytes
-from flight.formats.wpml_reading import TakeOff, read_wpml
+from flight.formats.wpml_reading import read_wpml
 from flight.missions import Action, Mission
 from geofences.geodesy import distance_m
 from tests.flight.formats.routes import HOME, missions
@@ -42,9 +43,12 @@ def test_what_was_written_is_read_back(
 ) -> None:
     """Written again it is the same file, to the last byte, with either kind of heights."""
     path = tmp_path_factory.mktemp("wpml") / "m.kmz"
-    options = replace(M3TD, absolute=absolute, home_alt_ellipsoid_m=16.0)
+    options = replace(M3TD, absolute=absolute and made.home_alt_amsl_m is not None)
     path.write_bytes(wpml_bytes(made, options))
-    assert wpml_bytes(read_wpml(path), options) == path.read_bytes()
+    home = Home(HOME) if made.home_alt_amsl_m is None else None
+    read = read_wpml(path, home=home)
+    assert wpml_bytes(read, options) == path.read_bytes()
+    assert read.home_alt_amsl_m == made.home_alt_amsl_m
 
 
 def test_places_heights_and_actions_are_those_of_the_mission(tmp_path: Path) -> None:
@@ -66,10 +70,10 @@ def test_places_heights_and_actions_are_those_of_the_mission(tmp_path: Path) -> 
 def test_the_take_off_point_can_be_said_where_the_file_does_not(tmp_path: Path) -> None:
     """Without either the file is refused."""
     path = tmp_path / "m.kmz"
-    path.write_bytes(wpml_bytes(PATROL, replace(M3TD, home_alt_ellipsoid_m=None)))
+    path.write_bytes(wpml_bytes(replace(PATROL, home_alt_amsl_m=None), M3TD))
     with pytest.raises(PlanFileError, match=r"does not say where the aircraft takes off"):
         read_wpml(path)
-    assert read_wpml(path, home=TakeOff(HOME)).home == HOME
+    assert read_wpml(path, home=Home(HOME)).home == HOME
 
 
 @pytest.mark.parametrize(
@@ -102,7 +106,7 @@ def test_heights_above_the_ellipsoid_need_that_of_the_take_off(tmp_path: Path) -
     path = tmp_path / "m.kmz"
     path.write_bytes(wpml_bytes(PATROL, replace(M3TD, absolute=True)))
     with pytest.raises(PlanFileError, match="nothing says how high the take-off point is"):
-        read_wpml(path, home=TakeOff(HOME))
+        read_wpml(path, home=Home(HOME))
 
 
 def test_files_that_are_no_routes_are_refused(tmp_path: Path) -> None:

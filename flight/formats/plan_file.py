@@ -72,7 +72,7 @@ def _plan_keys(plan: PatrolPlan) -> dict[str, Any]:
         "coverage_fraction": plan.coverage_fraction,
         "camera": {key: getattr(camera, key) for key in _CAMERA_KEYS},
         "gimbal_pitch_deg": plan.gimbal_pitch_deg,
-        "missions": [_mission_keys(mission) for mission in plan.missions],
+        "missions": [mission_keys(mission) for mission in plan.missions],
         "findings": [asdict(finding) for finding in plan.findings],
     }
 
@@ -80,7 +80,8 @@ def _plan_keys(plan: PatrolPlan) -> dict[str, Any]:
 _CAMERA_KEYS = ("name", "width_px", "height_px", "hfov_deg", "k1", "k2")
 
 
-def _mission_keys(mission: Mission) -> dict[str, Any]:
+def mission_keys(mission: Mission) -> dict[str, Any]:
+    """A mission as the objects of a JSON file, for `mission_of` to read."""
     keys = {
         "mission_id": mission.mission_id,
         "vehicle_name": mission.vehicle_name,
@@ -130,7 +131,7 @@ def _plan(document: Document) -> PatrolPlan:
     return PatrolPlan(
         plan_id=document.text("plan_id"),
         name=document.text("name"),
-        missions=tuple(_mission(child) for child in document.children("missions")),
+        missions=tuple(mission_of(child) for child in document.children("missions")),
         cell_codes=document.texts("cell_codes"),
         coverage_fraction=document.number("coverage_fraction"),
         findings=tuple(_finding(child) for child in document.children("findings")),
@@ -148,7 +149,12 @@ def _plan(document: Document) -> PatrolPlan:
     )
 
 
-def _mission(document: Document) -> Mission:
+def mission_of(document: Document) -> Mission:
+    """The mission that `mission_keys` wrote.
+
+    Raises:
+        PlanFileError: If a key is missing or wrong.
+    """
     # Files of the first releases have neither rally points nor foretold energy.
     rally = document.children("rally") if "rally" in document else []
     return document.build(

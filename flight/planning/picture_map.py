@@ -42,6 +42,7 @@ ZONE_COLOURS = {
     ZoneKind.FIRE_LANE: "#E07A5F",
     ZoneKind.WATER: "#A9D6E5",
     ZoneKind.RESTRICTED: "#8E7CC3",
+    ZoneKind.ADVISORY: "#7FB2D6",
     ZoneKind.ADVISORY: "#9AA5B1",
 }
 _MARGIN_M = 45.0

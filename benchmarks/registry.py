@@ -1,6 +1,7 @@
 """All benchmarks, by name."""
 
 from benchmarks import (
+    county_sorties,
     coverage_length,
     mission_upload,
     point_to_cell,
@@ -13,6 +14,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     video_fps.BENCHMARK,
     mission_upload.BENCHMARK,
     coverage_length.BENCHMARK,
+    county_sorties.BENCHMARK,
     report_posts.BENCHMARK,
     point_to_cell.BENCHMARK,
 )

@@ -54,7 +54,7 @@ class Rings(NamedTuple):
         before: int64, (N + R,).
         ring: int64, (N + R,): the ring each node is in.
         length_m: float64, (R,).
-        count: int64, (R,): places in each ring.
+        held: int64, (R,): places in each ring.
         limit_m: float64, (R,).
         spare: int: the first so many rings began empty.
     """
@@ -67,7 +67,7 @@ class Rings(NamedTuple):
     before: Nodes
     ring: Nodes
     length_m: Floats
-    count: Nodes
+    held: Nodes
     limit_m: Floats
     spare: int
 
@@ -83,7 +83,7 @@ class Scratch(NamedTuple):
         undo: int64, (N, 3): node, following, before of each place taken, in the order of taking.
         put: int64, (N, 2): node, former ring of each place put back.
         length_m: float64, (R,): lengths before the step.
-        count: int64, (R,): counts before the step.
+        held: int64, (R,): counts before the step.
     """
 
     out: Flags
@@ -93,7 +93,7 @@ class Scratch(NamedTuple):
     undo: Nodes
     put: Nodes
     length_m: Floats
-    count: Nodes
+    held: Nodes
 
 
 @compiled
@@ -128,7 +128,7 @@ def _take(rings: Rings, scratch: Scratch, place: int, taken: int) -> None:
     scratch.taken[taken] = place
     ring = rings.ring[place]
     rings.length_m[ring] -= _detour_m(rings.xy_m, a, place, b) + rings.stops_m[place]
-    rings.count[ring] -= 1
+    rings.held[ring] -= 1
 
 
 @compiled
@@ -137,7 +137,7 @@ def _take_string(
 ) -> int:
     """Take a string of visits around a place out of its ring; returns how many are out by then."""
     places = rings.following.size - rings.limit_m.size
-    held = rings.count[rings.ring[place]]
+    held = rings.held[rings.ring[place]]
     wanted = int(chance(dice) * min(float(held), longest) + 1.0)
     kept = 0
     if 1 < wanted < held and chance(dice) < _SPLIT:
@@ -262,7 +262,7 @@ def _put_back(rings: Rings, scratch: Scratch, taken: int, dice: Dice) -> int:
         rings.ring[place] = ring
         scratch.out[place] = False
         rings.length_m[ring] += extra_m + rings.stops_m[place]
-        rings.count[ring] += 1
+        rings.held[ring] += 1
     return taken
 
 
@@ -280,7 +280,7 @@ def _undo(rings: Rings, scratch: Scratch, taken: int, put: int) -> None:
         rings.following[place], rings.before[place] = b, a
         scratch.out[place] = False
     rings.length_m[:] = scratch.length_m
-    rings.count[:] = scratch.count
+    rings.held[:] = scratch.held
 
 
 @compiled
@@ -300,15 +300,15 @@ def search(
     Returns:
         The length of the shortest sorties met.
     """
-    now_m = rings.length_m.sum()
+    now_m: float = rings.length_m.sum()
     least_m = now_m
     best[0, :], best[1, :] = rings.following, rings.ring
     warm_m = heat[0]
     for _ in range(heat[2]):
         warm_m *= heat[1]
         scratch.length_m[:] = rings.length_m
-        scratch.count[:] = rings.count
-        taken = _ruin(rings, scratch, (rings.count > 0).sum(), dice)
+        scratch.held[:] = rings.held
+        taken = _ruin(rings, scratch, (rings.held > 0).sum(), dice)
         _sort(rings, scratch, taken, dice)
         put = _put_back(rings, scratch, taken, dice)
         new_m = rings.length_m.sum()

@@ -108,14 +108,14 @@ def _linked(
     count = len(task.places_m)
     following = np.arange(count + len(docks), dtype=np.int64)
     before, ring = following.copy(), following - count
-    lengths_m, counts = np.zeros(len(docks)), np.zeros(len(docks), dtype=np.int64)
+    lengths_m, held = np.zeros(len(docks)), np.zeros(len(docks), dtype=np.int64)
     for k, sortie in enumerate(sorties, start=spare):
         nodes = np.array([count + k, *sortie.places, count + k])
         following[nodes[:-1]] = nodes[1:]
         before[nodes[1:]] = nodes[:-1]
         ring[nodes] = k
         lengths_m[k] = task.length_m(sortie.dock, nodes[1:-1])
-        counts[k] = len(sortie.places)
+        held[k] = len(sortie.places)
     return Rings(
         xy_m=np.vstack([task.places_m, task.docks_m[docks]]),
         near=places.near,
@@ -125,7 +125,7 @@ def _linked(
         before=before,
         ring=ring,
         length_m=lengths_m,
-        count=counts,
+        held=held,
         # Sums of a million small changes are off by less than this.
         limit_m=task.limits_m[docks] - _ROUNDING_M,
         spare=spare,
@@ -141,7 +141,7 @@ def _scratch(places: int, rings: int) -> Scratch:
         undo=np.zeros((places, 3), dtype=np.int64),
         put=np.zeros((places, 2), dtype=np.int64),
         length_m=np.zeros(rings),
-        count=np.zeros(rings, dtype=np.int64),
+        held=np.zeros(rings, dtype=np.int64),
     )
 
 

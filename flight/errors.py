@@ -3,6 +3,7 @@
 FlightError
 ├── PlanningError            no safe plan can be made; carries the findings of the checks
 │   ├── NothingToCoverError  there is no ground left to look at
+│   ├── TerrainError         the ground under a route forbids it, or is not known
 │   └── WindTooStrongError   an aircraft cannot hold its way or its place in the wind
 ├── PlanFileError            a plan file cannot be read or written; names the file and the key
 ├── LinkError                the connection to an aircraft is broken or misconfigured
@@ -37,6 +38,10 @@ class PlanningError(FlightError):
 
 class NothingToCoverError(PlanningError):
     """The requested ground is empty, or all of it is closed to flight."""
+
+
+class TerrainError(PlanningError):
+    """The ground under a route leaves no height to fly at, or is not known; see `findings`."""
 
 
 class WindTooStrongError(PlanningError):

@@ -1,5 +1,6 @@
 """From a piece of work and the aircraft that flies it to a mission."""
 
+import dataclasses
 import itertools
 import math
 from dataclasses import dataclass
@@ -9,7 +10,10 @@ import shapely
 from numpy.typing import NDArray
 
 from flight.missions import Mission
+from flight.planning.aircraft import Aircraft
+from flight.planning.energy import Wind
 from flight.planning.fences import build_fence
+from flight.planning.forecast import forecast
 from flight.planning.items import ItemWriter, RoutePoint, Settings, place_at
 from flight.planning.limits import LEGAL_CEILING_M
 from flight.planning.scene import Scene
@@ -53,8 +57,7 @@ def assemble(scene: Scene, piece: Piece, mission_id: str) -> Mission:
     writer = ItemWriter(scene.frame, scene.county.grid, frozenset(scene.cell_codes))
     settings = Settings(request.speed_mps, request.gimbal_pitch_deg, piece.work.films)
     ways = _ways(scene, points)
-    times_s = aircraft.leg_times_s(points, request.speed_mps)
-    return Mission(
+    mission = Mission(
         mission_id=mission_id,
         vehicle_name=aircraft.name,
         dock_id=dock.dock_id,
@@ -70,10 +73,26 @@ def assemble(scene: Scene, piece: Piece, mission_id: str) -> Mission:
         speed_mps=request.speed_mps,
         height_home_m=request.height_home_m,
         cell_codes=_seen_cells(scene, np.array([p.point for p in route if p.working])),
-        distance_m=float(np.hypot(*np.diff(points, axis=0).T).sum()),
-        duration_s=float(times_s.sum()) + aircraft.vertical_time_s(request.height_home_m),
+        distance_m=0.0,
+        duration_s=0.0,
         home_alt_amsl_m=dock.alt_amsl_m,
         start_s=piece.start_s,
+    )
+    return foretold(mission, aircraft, request.wind)
+
+
+def foretold(mission: Mission, aircraft: Aircraft, wind: Wind) -> Mission:
+    """A mission with its foretold figures: distance, time and energy.
+
+    Raises:
+        WindTooStrongError: If the aircraft cannot fly it in that wind.
+    """
+    figures = forecast(mission, aircraft, wind)
+    return dataclasses.replace(
+        mission,
+        distance_m=figures.distance_m,
+        duration_s=figures.time_s,
+        energy_wh=figures.energy_wh,
     )
 
 

@@ -7,13 +7,17 @@ are for the operator to judge.
 
 from collections.abc import Callable, Iterator
 
+from flight.errors import WindTooStrongError
 from flight.missions import Action, Mission, PatrolPlan
 from flight.planning.aircraft import Aircraft
+from flight.planning.energy import CALM, Wind
 from flight.planning.fence_checks import fence_shape, inside_fence
 from flight.planning.flown import Flown
+from flight.planning.forecast import forecast
 from flight.planning.limits import MOST_ITEMS
 from flight.planning.zone_checks import heights, keep_in, no_fly, straight_returns
 from geofences.checks import Finding, Severity
+from geofences.geodesy import LonLat
 from geofences.zones import ZoneIndex
 
 _ZERO_LEG_M = 0.5
@@ -52,25 +56,42 @@ def check_mission(mission: Mission, zones: ZoneIndex) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: finding.severity is not Severity.ERROR))
 
 
-def check_endurance(mission: Mission, aircraft: Aircraft) -> tuple[Finding, ...]:
-    """Check that a mission leaves an aircraft its reserve.
+def check_endurance(mission: Mission, aircraft: Aircraft, wind: Wind = CALM) -> tuple[Finding, ...]:
+    """Check that a mission leaves an aircraft its reserve, wherever it has to turn back.
 
     Args:
         mission: What is to be flown.
         aircraft: Who flies it.
+        wind: Steady wind.
 
     Returns:
-        One error, or nothing.
+        One error for the time and one for the energy, if they are exceeded.
     """
-    if mission.duration_s <= aircraft.usable_s:
-        return ()
-    message = (
-        f"Mission {mission.mission_id} takes {mission.duration_s:.0f} s, but {aircraft.name} may "
-        f"fly {aircraft.usable_s:.0f} s and keep its reserve. Give it fewer cells."
-    )
-    return (
-        Finding("endurance.exceeded", Severity.ERROR, mission.mission_id, message, mission.home),
-    )
+    try:
+        figures = forecast(mission, aircraft, wind)
+    except WindTooStrongError as error:
+        return (_endurance("wind.too_strong", mission, str(error), mission.home),)
+    found = []
+    if figures.time_s > aircraft.usable_s:
+        message = (
+            f"Mission {mission.mission_id} takes {figures.time_s:.0f} s, but {aircraft.name} may "
+            f"fly {aircraft.usable_s:.0f} s and keep its reserve. Give it fewer cells."
+        )
+        found.append(_endurance("endurance.exceeded", mission, message, mission.home))
+    if figures.turning_back_wh > aircraft.usable_wh:
+        at = figures.dearest_place
+        message = (
+            f"Mission {mission.mission_id} needs {figures.turning_back_wh:.0f} Wh if it has to "
+            f"turn back at {at.lat_deg:.6f} N, {at.lon_deg:.6f} E, but {aircraft.name} may use "
+            f"{aircraft.usable_wh:.0f} Wh and keep its reserve. Give it fewer cells, or wait for "
+            "less wind."
+        )
+        found.append(_endurance("energy.exceeded", mission, message, at))
+    return tuple(found)
+
+
+def _endurance(code: str, mission: Mission, message: str, place: LonLat) -> Finding:
+    return Finding(code, Severity.ERROR, mission.mission_id, message, place)
 
 
 def _sequence(flown: Flown) -> Iterator[Finding]:

@@ -1,11 +1,10 @@
-"""Cutting one coverage path into contiguous pieces, one for each flight, balanced by time.
+"""Cutting one path into contiguous pieces, one for each flight, balanced by time.
 
-All plane geometry here is in metres of a local frame.
+Every piece fits the battery of its aircraft with the reserve, ways there and back included.
 """
 
 import itertools
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +17,6 @@ FloatArray = NDArray[np.float64]
 
 _MOST_ORDERS_OF = 4  # aircraft up to which every order along the path is tried
 _MOST_FLIGHTS = 200
-
-Way = Callable[[int, FloatArray], float]  # aircraft index, point on the path -> metres of transit
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,54 +34,67 @@ class Flight:
     last: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Costs:
+    """What a path costs one aircraft, in seconds or in watt-hours.
+
+    Attributes:
+        until: From the first point of the path to each, float64, (N,).
+        out: From take-off to each point, float64, (N,).
+        home: From each point to having landed, float64, (N,).
+    """
+
+    until: FloatArray
+    out: FloatArray
+    home: FloatArray
+
+    def of(self, first: int, last: int) -> float:
+        """What one flight over a piece costs."""
+        return float(self.until[last] - self.until[first] + self.out[first] + self.home[last])
+
+    def of_all(self, firsts: Sequence[int], lasts: Sequence[int]) -> FloatArray:
+        """What flights from each of some points to each of some others cost, (firsts, lasts)."""
+        start = np.asarray(self.out)[list(firsts)] - np.asarray(self.until)[list(firsts)]
+        end = np.asarray(self.home)[list(lasts)] + np.asarray(self.until)[list(lasts)]
+        costs: FloatArray = start[:, None] + end[None, :]
+        return costs
+
+
+@dataclass(frozen=True, slots=True)
 class Timetable:
-    """How long each aircraft would take for each piece of a path, transits included."""
+    """What each aircraft would take for each piece of a path, ways there and back included.
 
-    def __init__(
-        self,
-        path: FloatArray,
-        aircraft: Sequence[Aircraft],
-        transit_m: FloatArray,
-        *,
-        speed_mps: float,
-        height_m: float,
-    ) -> None:
-        """Work out the times of all legs and transits.
+    Attributes:
+        aircraft: Who may fly.
+        times_s: For each of them.
+        energies_wh: For each of them.
+    """
 
-        Args:
-            path: float64, (N, 2), metres.
-            aircraft: Who flies.
-            transit_m: float64, (aircraft, N): way from each one's dock to each point.
-            speed_mps: Cruise speed.
-            height_m: Above home.
-        """
-        self.aircraft = tuple(aircraft)
-        self.count = len(path)
-        legs = aircraft[0].leg_times_s(path, speed_mps)
-        self._until_s = np.concatenate([[0.0], np.cumsum(legs)])
-        # One more acceleration and one more halt at either end of a piece.
-        halts_s = np.array([[speed_mps / a.acceleration_mps2] for a in aircraft])
-        self._transit_s = transit_m / speed_mps + halts_s
-        self._vertical_s = [a.vertical_time_s(height_m) for a in aircraft]
+    aircraft: tuple[Aircraft, ...]
+    times_s: tuple[Costs, ...]
+    energies_wh: tuple[Costs, ...]
 
-    def time_s(self, index: int, first: int, last: int) -> float:
-        """Time of one flight from take-off to landing."""
-        return float(
-            self._until_s[last]
-            - self._until_s[first]
-            + self._transit_s[index, first]
-            + self._transit_s[index, last]
-            + self._vertical_s[index]
+    def fits(self, flight: Flight) -> bool:
+        """Whether a flight leaves its aircraft the reserve."""
+        index, craft = flight.aircraft_index, self.aircraft[flight.aircraft_index]
+        return (
+            self.times_s[index].of(flight.first, flight.last) <= craft.usable_s
+            and self.energies_wh[index].of(flight.first, flight.last) <= craft.usable_wh
         )
 
+    def time_s(self, flight: Flight) -> float:
+        """Time of a flight from take-off to landing."""
+        return self.times_s[flight.aircraft_index].of(flight.first, flight.last)
 
-def divide(table: Timetable, cuts: Sequence[tuple[int, int]]) -> tuple[Flight, ...]:
+
+def divide(table: Timetable, cuts: Sequence[tuple[int, int]], count: int) -> tuple[Flight, ...]:
     """Cut a path into one flight for each aircraft, or into more where batteries ask for it.
 
     Args:
-        table: Times of all pieces.
+        table: Times and energies of all pieces.
         cuts: Where the path may be cut, ascending: the last point before and the first after it;
             what lies between them is a link that nobody flies then.
+        count: How many points the path has.
 
     Returns:
         The flights in path order; the longest is as short as contiguous pieces allow.
@@ -92,14 +102,22 @@ def divide(table: Timetable, cuts: Sequence[tuple[int, int]]) -> tuple[Flight, .
     Raises:
         PlanningError: If an aircraft cannot fly even the shortest piece on one battery.
     """
+    pieces = _Pieces((0, *(after for _, after in cuts)), (*(b for b, _ in cuts), count - 1))
     # More aircraft than lanes stay at home.
-    count = min(len(table.aircraft), len(cuts) + 1)
-    orders = _orders(len(table.aircraft), count)
-    plans = [_balanced(table, cuts, order) for order in orders]
-    best = min(plans, key=lambda plan: _longest_s(table, plan))
-    if all(_fits(table, flight) for flight in best):
+    orders = _orders(len(table.aircraft), min(len(table.aircraft), len(pieces.lasts)))
+    plans = [_balanced(table, pieces, order) for order in orders]
+    best = min(plans, key=lambda plan: max(map(table.time_s, plan)))
+    if all(map(table.fits, best)):
         return best
-    return _by_battery(table, cuts)
+    return _by_battery(table, pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """The pieces that are never cut: their first and last points."""
+
+    firsts: tuple[int, ...]
+    lasts: tuple[int, ...]
 
 
 def _orders(aircraft: int, count: int) -> list[tuple[int, ...]]:
@@ -109,53 +127,43 @@ def _orders(aircraft: int, count: int) -> list[tuple[int, ...]]:
     return list(itertools.permutations(range(aircraft), count))
 
 
-def _longest_s(table: Timetable, plan: Sequence[Flight]) -> float:
-    return max(table.time_s(f.aircraft_index, f.first, f.last) for f in plan)
-
-
-def _fits(table: Timetable, flight: Flight) -> bool:
-    time_s = table.time_s(flight.aircraft_index, flight.first, flight.last)
-    return time_s <= table.aircraft[flight.aircraft_index].usable_s
-
-
-def _balanced(
-    table: Timetable, cuts: Sequence[tuple[int, int]], order: Sequence[int]
-) -> tuple[Flight, ...]:
+def _balanced(table: Timetable, pieces: _Pieces, order: Sequence[int]) -> tuple[Flight, ...]:
     """The cuts that make the longest flight shortest, by dynamic programming over the cuts."""
-    ends = [*(before for before, _ in cuts), table.count - 1]
-    starts = [0, *(after for _, after in cuts)]
-    best: list[tuple[float, tuple[Flight, ...]]] = [
-        (table.time_s(order[0], 0, end), (Flight(order[0], 0, end),)) for end in ends
-    ]
-    for step, index in enumerate(order[1:], start=1):
-        following: list[tuple[float, tuple[Flight, ...]]] = [(math.inf, ())] * len(ends)
-        for j in range(step, len(ends)):
-            for i in range(step - 1, j):
-                time_s = max(best[i][0], table.time_s(index, starts[i + 1], ends[j]))
-                if time_s < following[j][0]:
-                    flight = Flight(index, starts[i + 1], ends[j])
-                    following[j] = (time_s, (*best[i][1], flight))
-        best = following
-    return best[-1][1]
+    count = len(pieces.lasts)
+    longest_s = table.times_s[order[0]].of_all(pieces.firsts[:1], pieces.lasts)[0]
+    taken: list[NDArray[np.int64]] = []
+    for index in order[1:]:
+        times_s = table.times_s[index].of_all(pieces.firsts, pieces.lasts)
+        # The flights before end with piece i - 1, this one has pieces i to j.
+        before_s = np.concatenate([[np.inf], longest_s[:-1]])
+        worst_s = np.maximum(before_s[:, None], times_s)
+        worst_s[np.tril_indices(count, -1)] = np.inf
+        taken.append(np.argmin(worst_s, axis=0))
+        longest_s = worst_s[taken[-1], np.arange(count)]
+    flights: list[Flight] = []
+    end = count - 1
+    for index, starts in zip(order[:0:-1], reversed(taken), strict=True):
+        start = int(starts[end])
+        flights.append(Flight(index, pieces.firsts[start], pieces.lasts[end]))
+        end = start - 1
+    flights.append(Flight(order[0], pieces.firsts[0], pieces.lasts[end]))
+    return tuple(reversed(flights))
 
 
-def _by_battery(table: Timetable, cuts: Sequence[tuple[int, int]]) -> tuple[Flight, ...]:
+def _by_battery(table: Timetable, pieces: _Pieces) -> tuple[Flight, ...]:
     """Fill one battery after the other, the aircraft taking turns."""
     flights: list[Flight] = []
-    ends = [*(before for before, _ in cuts), table.count - 1]
-    starts = [0, *(after for _, after in cuts)]
-    piece = 0
-    while piece < len(ends):
+    piece, count = 0, len(pieces.lasts)
+    while piece < count:
         index = len(flights) % len(table.aircraft)
-        fitting = [
-            end
-            for end in range(piece, len(ends))
-            if _fits(table, Flight(index, starts[piece], ends[end]))
-        ]
-        if not fitting or len(flights) == _MOST_FLIGHTS:
-            raise _too_far(table, Flight(index, starts[piece], ends[piece]), len(flights))
-        flights.append(Flight(index, starts[piece], ends[fitting[-1]]))
-        piece = fitting[-1] + 1
+        end = piece
+        while end < count and table.fits(Flight(index, pieces.firsts[piece], pieces.lasts[end])):
+            end += 1
+        if end == piece or len(flights) == _MOST_FLIGHTS:
+            flight = Flight(index, pieces.firsts[piece], pieces.lasts[piece])
+            raise _too_far(table, flight, len(flights))
+        flights.append(Flight(index, pieces.firsts[piece], pieces.lasts[end - 1]))
+        piece = end
     return tuple(flights)
 
 
@@ -166,9 +174,11 @@ def _too_far(table: Timetable, flight: Flight, done: int) -> PlanningError:
             f"The area needs more than {_MOST_FLIGHTS} flights. Choose fewer cells, or plan them "
             "as several patrols."
         )
-    time_s = table.time_s(flight.aircraft_index, flight.first, flight.last)
+    time_s = table.time_s(flight)
+    energy_wh = table.energies_wh[flight.aircraft_index].of(flight.first, flight.last)
     return PlanningError(
-        f"Aircraft {craft.name!r} would need {time_s:.0f} s for one lane and the way to and from "
-        f"it, but may fly {craft.usable_s:.0f} s on a battery (its endurance of "
-        f"{craft.endurance_s:.0f} s less the reserve). Use a nearer dock or a longer endurance."
+        f"Aircraft {craft.name!r} would need {time_s:.0f} s and {energy_wh:.0f} Wh for one lane "
+        f"and the way to and from it, but may fly {craft.usable_s:.0f} s and use "
+        f"{craft.usable_wh:.0f} Wh of a battery (its endurance of {craft.endurance_s:.0f} s and "
+        f"its {craft.battery_wh:.0f} Wh less the reserve). Use a nearer dock or a larger battery."
     )

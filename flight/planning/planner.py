@@ -3,7 +3,6 @@
 import dataclasses
 import hashlib
 
-import numpy as np
 import shapely
 
 from flight.errors import PlanningError
@@ -11,9 +10,10 @@ from flight.missions import Mission, PatrolPlan
 from flight.planning.assembly import Piece, assemble
 from flight.planning.camera_lanes import seen_ground
 from flight.planning.checks import check_endurance, check_plan
-from flight.planning.division import Timetable, divide
+from flight.planning.division import divide
 from flight.planning.request import PatrolRequest
 from flight.planning.scene import Scene, resolve
+from flight.planning.timing import timetable
 from flight.planning.work import WorkPath
 from flight.planning.works import Laid, lay_works
 from geofences.checks import Finding, Severity
@@ -58,19 +58,7 @@ def plan_patrol(county: County, request: PatrolRequest) -> PatrolPlan:
 
 
 def _divided(scene: Scene, work: WorkPath) -> list[Piece]:
-    docks = map(scene.dock_point, range(len(scene.docks)))
-    transit_m = np.array(
-        [scene.airspace.lengths_m(dock, work.points, "to the cells") for dock in docks]
-    )
-    request = scene.request
-    table = Timetable(
-        work.points,
-        request.aircraft,
-        transit_m,
-        speed_mps=request.speed_mps,
-        height_m=request.height_home_m,
-    )
-    flights = divide(table, work.cuts)
+    flights = divide(timetable(scene, work), work.cuts, len(work.points))
     ordered = sorted(flights, key=lambda flight: (flight.aircraft_index, flight.first))
     return [Piece(f.aircraft_index, work, f.first, f.last) for f in ordered]
 
@@ -88,7 +76,7 @@ def _checked(plan: PatrolPlan, scene: Scene) -> PatrolPlan:
     by_name = {aircraft.name: aircraft for aircraft in scene.request.aircraft}
     found = list(check_plan(plan, scene.county.zones))
     for mission in plan.missions:
-        found += check_endurance(mission, by_name[mission.vehicle_name])
+        found += check_endurance(mission, by_name[mission.vehicle_name], scene.request.wind)
     found += _low_coverage(plan)
     errors = [finding for finding in found if finding.severity is Severity.ERROR]
     if errors:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flight.errors import PlanningError
 from flight.planning.aircraft import Aircraft
+from flight.planning.energy import CALM, Wind
 from flight.planning.limits import LEGAL_CEILING_M
 from flight.planning.tasks import Task
 from geofences.view import Camera
@@ -27,6 +28,7 @@ class PatrolRequest:
         gimbal_pitch_deg: Camera pitch, -90 straight down.
         no_fly_margin_m: How far to keep from no-fly zones.
         fence_margin_m: Distance of the fence from the route.
+        wind: Steady wind that times and batteries are reckoned with.
 
     Raises:
         PlanningError: If it asks for something that no county could make possible.
@@ -43,6 +45,7 @@ class PatrolRequest:
     gimbal_pitch_deg: float = -60.0
     no_fly_margin_m: float = 20.0
     fence_margin_m: float = 40.0
+    wind: Wind = CALM
 
     def __post_init__(self) -> None:
         if not self.aircraft:

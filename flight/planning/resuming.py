@@ -17,6 +17,8 @@ from flight.errors import PlanningError
 from flight.missions import Action, Fence, Mission, MissionItem
 from flight.planning.aircraft import Aircraft
 from flight.planning.airspace import Airspace, open_airspace
+from flight.planning.assembly import foretold
+from flight.planning.energy import CALM, Wind
 from flight.planning.fences import build_fence
 from flight.planning.items import place_at
 from flight.planning.links import Point
@@ -48,11 +50,13 @@ class ResumeSettings:
         overlap_m: How far before the breakpoint, along the route, the work starts again.
         no_fly_margin_m: How far the new ways to the work and back keep from no-fly zones.
         fence_margin_m: Distance of the fence from the route.
+        wind: Steady wind that time and battery are reckoned with.
     """
 
     overlap_m: float = 30.0
     no_fly_margin_m: float = 20.0
     fence_margin_m: float = 40.0
+    wind: Wind = CALM
 
 
 def resume_mission(
@@ -106,11 +110,10 @@ def resume_mission(
         home_alt_amsl_m=dock.alt_amsl_m,
         items=items,
         cell_codes=tuple(dict.fromkeys(i.cell_code for i in items if i.cell_code)),
-        distance_m=sum(math.dist(a, b) for a, b in itertools.pairwise(route)),
-        energy_wh=None,
         start_s=0.0,
     )
-    return dataclasses.replace(resumed, fence=_fence(resumed, route, air, frame, settings))
+    fenced = dataclasses.replace(resumed, fence=_fence(resumed, route, air, frame, settings))
+    return foretold(fenced, aircraft, settings.wind)
 
 
 @dataclass(frozen=True, slots=True)

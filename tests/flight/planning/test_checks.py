@@ -8,6 +8,8 @@ import shapely
 from flight.missions import Action, Fence, Mission, MissionItem, PatrolPlan, RallyPoint
 from flight.planning.aircraft import Aircraft
 from flight.planning.checks import check_endurance, check_mission, check_plan
+from flight.planning.energy import Wind
+from flight.planning.forecast import forecast
 from flight.planning.limits import MOST_ITEMS
 from geofences.checks import Severity
 from geofences.zones import ZoneIndex, ZoneKind
@@ -159,11 +161,35 @@ def test_errors_come_before_warnings() -> None:
     assert Severity.WARNING in severities
 
 
-@pytest.mark.parametrize(("duration_s", "count"), [(1125.0, 0), (1126.0, 1)])
-def test_the_reserve_is_kept(duration_s: float, count: int) -> None:
-    """1500 s of endurance less a quarter are 1125 s."""
-    found = check_endurance(mission(*SOUND, duration_s=duration_s), Aircraft("drone-1", "dock-1"))
-    assert [finding.code for finding in found] == ["endurance.exceeded"] * count
+def crafts(time_share: float, energy_share: float) -> Aircraft:
+    """An aircraft that may use such shares of what the sound mission takes."""
+    told = forecast(mission(*SOUND), Aircraft("drone-1", "dock-1"))
+    return Aircraft(
+        "drone-1",
+        "dock-1",
+        endurance_s=time_share * told.time_s / 0.75,
+        battery_wh=energy_share * told.turning_back_wh / 0.75,
+    )
+
+
+@pytest.mark.parametrize(
+    ("time_share", "energy_share", "expected"),
+    [
+        (1.01, 1.01, []),
+        (0.99, 1.01, ["endurance.exceeded"]),
+        (1.01, 0.99, ["energy.exceeded"]),
+    ],
+)
+def test_the_reserve_is_kept(time_share: float, energy_share: float, expected: list[str]) -> None:
+    """A quarter of the endurance and of the battery stay unused."""
+    found = check_endurance(mission(*SOUND), crafts(time_share, energy_share))
+    assert [finding.code for finding in found] == expected
+
+
+def test_a_wind_too_strong_for_the_aircraft_is_an_error() -> None:
+    """Nobody would come home."""
+    found = check_endurance(mission(*SOUND), Aircraft("d", "dock-1"), Wind(30.0, 0.0))
+    assert [finding.code for finding in found] == ["wind.too_strong"]
 
 
 def test_a_plan_is_checked_mission_by_mission() -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from flight.errors import PlanningError
 from flight.planning.aircraft import Aircraft
-from flight.planning.division import Flight, Timetable, divide
+from flight.planning.division import Costs, Flight, Timetable
+from flight.planning.division import divide as divide_path
 
 LANES = 6
 # Six lanes of 300 m, 30 m apart, flown back and forth.
@@ -19,10 +21,20 @@ CUTS = [(2 * i + 1, 2 * i + 2) for i in range(LANES - 1)]
 
 
 def table(crew: list[Aircraft], docks: list[tuple[float, float]]) -> Timetable:
-    """Times with straight transits from some docks."""
-    spans = PATH[None, :, :] - np.array(docks)[:, None, :]
-    transit_m = np.hypot(spans[..., 0], spans[..., 1])
-    return Timetable(PATH, crew, transit_m, speed_mps=8.0, height_m=40.0)
+    """Times at 8 m/s with straight transits from some docks, and 6 Wh a minute."""
+    legs_m = np.hypot(*np.diff(PATH, axis=0).T)
+    until_s = np.concatenate([[0.0], np.cumsum(legs_m)]) / 8.0
+    times = []
+    for dock in docks:
+        transit_s = np.hypot(*(PATH - np.array(dock)).T) / 8.0
+        times.append(Costs(until_s, transit_s + 60.0, transit_s))
+    energies = [Costs(t.until / 10.0, t.out / 10.0, t.home / 10.0) for t in times]
+    return Timetable(tuple(crew), tuple(times), tuple(energies))
+
+
+def divide(times: Timetable, cuts: Sequence[tuple[int, int]]) -> tuple[Flight, ...]:
+    """Divide the six lanes."""
+    return divide_path(times, cuts, len(PATH))
 
 
 def crew(count: int, endurance_s: float = 1500.0) -> list[Aircraft]:
@@ -61,13 +73,12 @@ def test_every_lane_is_flown_once_and_within_the_battery(count: int, endurance_s
     try:
         flights = divide(times, CUTS)
     except PlanningError:
-        shortest = min(times.time_s(0, 2 * i, 2 * i + 1) for i in range(LANES))
+        shortest = min(times.time_s(Flight(0, 2 * i, 2 * i + 1)) for i in range(LANES))
         assert endurance_s * 0.75 < shortest + 60.0
         return
     assert flown(flights) == list(range(2 * LANES))
     for flight in flights:
-        time_s = times.time_s(flight.aircraft_index, flight.first, flight.last)
-        assert time_s <= 0.75 * endurance_s
+        assert times.time_s(flight) <= 0.75 * endurance_s
 
 
 def test_small_batteries_take_turns() -> None:
@@ -86,7 +97,7 @@ def test_more_aircraft_than_lanes_leaves_some_at_home() -> None:
 
 def test_a_lane_too_long_for_a_battery_is_refused_by_name() -> None:
     """The message has both times."""
-    with pytest.raises(PlanningError, match=r"'d0' would need \d+ s .* 75 s on a battery"):
+    with pytest.raises(PlanningError, match=r"'d0' would need \d+ s .* may fly 75 s"):
         divide(table(crew(1, 100.0), [(0, 0)]), CUTS)
 
 
@@ -103,7 +114,7 @@ docks = st.tuples(st.integers(-900, 900), st.integers(-900, 900))
 
 def longest_s(times: Timetable, flights: tuple[Flight, ...]) -> float:
     """Time of the longest flight, which is when the patrol is over."""
-    return max(times.time_s(f.aircraft_index, f.first, f.last) for f in flights)
+    return max(map(times.time_s, flights))
 
 
 @settings(max_examples=25, deadline=None)
@@ -143,7 +154,8 @@ def test_lanes_are_cut_nowhere_but_at_the_cuts(
 
 def test_the_ways_from_and_to_the_dock_count_in_full() -> None:
     """At cruise speed, once for either end of the piece."""
-    near, far = (table(crew(1), [dock]).time_s(0, 1, 2) for dock in ((0.0, 0.0), (0.0, -400.0)))
+    piece = Flight(0, 1, 2)
+    near, far = (table(crew(1), [dock]).time_s(piece) for dock in ((0.0, 0.0), (0.0, -400.0)))
     ways_m = [math.dist(PATH[i], (0.0, -400.0)) - math.dist(PATH[i], (0.0, 0.0)) for i in (1, 2)]
     assert far - near == pytest.approx(sum(ways_m) / 8.0)
 
@@ -152,7 +164,24 @@ def test_more_flights_than_anybody_flies_are_refused() -> None:
     """The area is to be planned as several patrols."""
     path = np.array([[300.0 * ((i + side) % 2), 30.0 * i] for i in range(450) for side in (0, 1)])
     cuts = [(2 * i + 1, 2 * i + 2) for i in range(449)]
-    transit_m = np.zeros((1, len(path)))
-    times = Timetable(path, crew(1, 250.0), transit_m, speed_mps=8.0, height_m=40.0)
+    until_s = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))]) / 8.0
+    costs = Costs(until_s, np.full(len(path), 100.0), np.zeros(len(path)))
+    times = Timetable(tuple(crew(1, 250.0)), (costs,), (costs,))
     with pytest.raises(PlanningError, match="more than 200 flights"):
-        divide(times, cuts)
+        divide_path(times, cuts, len(path))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(8, 60))
+def test_no_flight_takes_more_energy_than_it_may(battery_wh: int) -> None:
+    """The battery counts beside the time that is allowed."""
+    weak = [Aircraft("d0", "dock-0", 9000.0, battery_wh=float(battery_wh))]
+    times = table(weak, [(0, 0)])
+    try:
+        flights = divide(times, CUTS)
+    except PlanningError as error:
+        assert "Wh" in str(error)  # noqa: PT017
+        return
+    assert flown(flights) == list(range(2 * LANES))
+    energies = times.energies_wh[0]
+    assert all(energies.of(f.first, f.last) <= 0.75 * battery_wh for f in flights)

@@ -147,7 +147,7 @@ def test_a_small_battery_means_several_missions() -> None:
 def test_a_far_dock_is_refused_with_the_time_it_would_take() -> None:
     """No plan is made that would not come home."""
     far = county(docks=((9000.0, 0.0),))
-    with pytest.raises(PlanningError, match=r"would need \d+ s for one lane"):
+    with pytest.raises(PlanningError, match=r"would need \d+ s and \d+ Wh for one lane"):
         plan_patrol(far, request(far, 1))
 
 

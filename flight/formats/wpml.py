@@ -19,7 +19,6 @@ from flight.formats.numbers import plain
 from flight.formats.wpml_aircraft import DjiAircraft
 from flight.formats.wpml_elements import (
     KML,
-    Parent,
     actions_of,
     add,
     add_all,
@@ -28,6 +27,7 @@ from flight.formats.wpml_elements import (
 )
 from flight.formats.wpml_route import RoutePoint, WpmlRoute, faults, route_of
 from flight.formats.writing import write_bytes
+from flight.formats.xml_reading import Node
 from flight.missions import Mission
 from geofences.geodesy import LonLat
 
@@ -180,7 +180,7 @@ def _template(
 
 
 def _template_point(
-    folder: Parent, point: RoutePoint, index: int, group: int, aircraft: DjiAircraft
+    folder: Node, point: RoutePoint, index: int, group: int, aircraft: DjiAircraft
 ) -> int:
     place = _placemark(folder, point, index)
     height = point.height_home_m  # in the relative mode both names mean the same height
@@ -194,7 +194,7 @@ def _template_point(
 
 
 def _mission_config(
-    document: Parent, route: WpmlRoute, settings: WpmlSettings, reference: str | None = None
+    document: Node, route: WpmlRoute, settings: WpmlSettings, reference: str | None = None
 ) -> None:
     config = add(document, "missionConfig")
     add_all(
@@ -219,13 +219,13 @@ def _mission_config(
     add_all(payload, payloadEnumValue=settings.aircraft.payload, payloadPositionIndex=0)
 
 
-def _document(settings: WpmlSettings) -> tuple[Parent, Parent]:
+def _document(settings: WpmlSettings) -> tuple[Node, Node]:
     own = f"http://www.dji.com/wpmz/{settings.version}"
     root = etree.Element(f"{{{KML}}}kml", nsmap={None: KML, "wpml": own})
     return root, etree.SubElement(root, f"{{{KML}}}Document")
 
 
-def _placemark(folder: Parent, point: RoutePoint, index: int) -> Parent:
+def _placemark(folder: Node, point: RoutePoint, index: int) -> Node:
     place = etree.SubElement(folder, f"{{{KML}}}Placemark")
     where = etree.SubElement(etree.SubElement(place, f"{{{KML}}}Point"), f"{{{KML}}}coordinates")
     where.text = f"{plain(point.position.lon_deg)},{plain(point.position.lat_deg)}"
@@ -237,7 +237,7 @@ def _lat_lon(place: LonLat, height_m: float) -> str:
     return f"{plain(place.lat_deg)},{plain(place.lon_deg)},{plain(height_m)}"
 
 
-def _bytes(root: Parent) -> bytes:
+def _bytes(root: Node) -> bytes:
     # DJI's own files have double quotes here, where lxml would write single ones.
     return _DECLARATION + bytes(
         etree.tostring(root, encoding="UTF-8", xml_declaration=False, pretty_print=True)

@@ -1,19 +1,16 @@
 """The elements of a WPML route that template and waylines have in common."""
 
-from typing import Any
-
 from lxml import etree
 
 from flight.formats.numbers import plain
 from flight.formats.wpml_aircraft import DjiAircraft
 from flight.formats.wpml_route import PointAction, PointDeed, RoutePoint
+from flight.formats.xml_reading import Node
 
 KML = "http://www.opengis.net/kml/2.2"
 
-Parent = Any  # lxml's elements have no types of their own
 
-
-def add(parent: Parent, name: str, value: str | float | None = None) -> Parent:
+def add(parent: Node, name: str, value: str | float | None = None) -> Node:
     """Append an element of DJI's namespace, which the root of the tree declares."""
     child = etree.SubElement(parent, f"{{{parent.nsmap['wpml']}}}{name}")
     if value is not None:
@@ -21,13 +18,13 @@ def add(parent: Parent, name: str, value: str | float | None = None) -> Parent:
     return child
 
 
-def add_all(parent: Parent, **values: str | float) -> None:
+def add_all(parent: Node, **values: str | float) -> None:
     """Append elements in the order given."""
     for name, value in values.items():
         add(parent, name, value)
 
 
-def heading_of(place: Parent, point: RoutePoint) -> None:
+def heading_of(place: Node, point: RoutePoint) -> None:
     """Append where the nose points from here to the next point."""
     heading = add(place, "waypointHeadingParam")
     target = point.looks_at
@@ -42,7 +39,7 @@ def heading_of(place: Parent, point: RoutePoint) -> None:
     add(heading, "waypointHeadingPathMode", "followBadArc")
 
 
-def turn_of(place: Parent, point: RoutePoint) -> None:
+def turn_of(place: Node, point: RoutePoint) -> None:
     """Append how the aircraft passes or halts."""
     turn = add(place, "waypointTurnParam")
     stops = point.turn_m == 0.0
@@ -51,7 +48,7 @@ def turn_of(place: Parent, point: RoutePoint) -> None:
 
 
 def actions_of(
-    place: Parent, point: RoutePoint, index: int, group_id: int, aircraft: DjiAircraft
+    place: Node, point: RoutePoint, index: int, group_id: int, aircraft: DjiAircraft
 ) -> int:
     """Append the actions of a point, and return how many groups they took."""
     if not point.actions:
@@ -72,7 +69,7 @@ def actions_of(
     return 1
 
 
-def _parameters(parent: Parent, action: PointAction, index: int, aircraft: DjiAircraft) -> None:
+def _parameters(parent: Node, action: PointAction, index: int, aircraft: DjiAircraft) -> None:
     if action.deed is PointDeed.HOVER:
         add(parent, "hoverTime", action.value)
     elif action.deed is PointDeed.PITCH:
@@ -86,7 +83,7 @@ def _parameters(parent: Parent, action: PointAction, index: int, aircraft: DjiAi
             add(parent, "useGlobalPayloadLensIndex", 0)
 
 
-def _gimbal(parent: Parent, pitch_deg: float) -> None:
+def _gimbal(parent: Node, pitch_deg: float) -> None:
     add_all(
         parent,
         gimbalHeadingYawBase="north",

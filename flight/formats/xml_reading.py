@@ -12,6 +12,8 @@ from lxml import etree
 from flight.errors import PlanFileError
 from geofences.errors import GroundError
 
+Node = Any  # lxml's elements have no types of their own
+
 _T = TypeVar("_T")
 _LARGEST_BYTES = 64 * 1024 * 1024  # of one file inside an archive: more is no route
 _ONCE = "Correct it, or save the file again."
@@ -77,7 +79,7 @@ def parse_xml(content: bytes, name: str) -> "Element":
 class Element:
     """An element, found by local names, whatever version of a namespace the file was written in."""
 
-    def __init__(self, file: str, node: Any) -> None:  # noqa: ANN401 - lxml has no types
+    def __init__(self, file: str, node: Node) -> None:
         """Wrap an element of lxml.
 
         Args:
@@ -97,15 +99,18 @@ class Element:
         """Its own text, without space around it."""
         return (self._node.text or "").strip()
 
+    @property
+    def line(self) -> int:
+        """Where it stands in the file, counted from 1."""
+        return int(self._node.sourceline or 0)
+
     def attribute(self, name: str) -> str:
         """An attribute's value, empty where it is not there."""
         return str(self._node.get(name, ""))
 
     def wrong(self, why: str) -> PlanFileError:
         """An error about this element."""
-        return PlanFileError(
-            f"{self._file}, line {self._node.sourceline}: {self.name} {why}. {_ONCE}"
-        )
+        return PlanFileError(f"{self._file}, line {self.line}: {self.name} {why}. {_ONCE}")
 
     def find(self, name: str) -> "Element | None":
         """The first child of this name."""

@@ -12,16 +12,14 @@ from matplotlib.patches import Patch
 
 from flight.errors import PlanFileError
 from flight.missions import PatrolPlan
+from flight.planning.palette import CELL_COLOURS, ZONE_COLOURS, aircraft_colour
 from flight.planning.picture_map import (
-    CELL_COLOURS,
     FENCE_STYLE,
     INK,
     NO_FLY_FACE,
     TRANSIT_STYLE,
-    ZONE_COLOURS,
     PlanMap,
     Style,
-    aircraft_colour,
 )
 from flight.planning.picture_words import Words, duration
 from flight.planning.summary import PlanSummary, SummaryRow, summarize

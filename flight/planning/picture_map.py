@@ -1,7 +1,4 @@
-"""The map of a plan's picture: cells, zones, fences, lanes and docks, with scale and north arrow.
-
-Colours are those of Okabe and Ito, told apart by people of every colour vision.
-"""
+"""The map of a plan's picture: cells, zones, fences, lanes, docks, scale and north arrow."""
 
 import itertools
 from typing import Any
@@ -16,6 +13,7 @@ from numpy.typing import NDArray
 
 from flight.missions import Mission, PatrolPlan
 from flight.planning.camera_lanes import filmed_route
+from flight.planning.palette import CELL_COLOURS, ZONE_COLOURS, aircraft_colour
 from flight.planning.picture_words import Words, label
 from geofences.cells import Cell
 from geofences.county import County
@@ -27,33 +25,13 @@ StyleValue = Any  # each property of a drawn thing has its own type
 Style = dict[str, StyleValue]
 
 INK = "#1F2933"
-CELL_COLOURS = ("#EAF3E6", "#7C9A74")
 NO_FLY_FACE = "#FBE9E7"
 FENCE_STYLE = (0, (1, 2.5))
 TRANSIT_STYLE = (0, (5, 3))
-_AIRCRAFT_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
-ZONE_COLOURS = {
-    ZoneKind.NO_FLY: "#C0392B",
-    ZoneKind.KEEP_IN: "#2E7D32",
-    ZoneKind.CEILING: "#B8860B",
-    ZoneKind.ROADWAY: "#B5B5B5",
-    ZoneKind.NO_PARKING: "#E3B505",
-    ZoneKind.NO_VENDING: "#F2A65A",
-    ZoneKind.FIRE_LANE: "#E07A5F",
-    ZoneKind.WATER: "#A9D6E5",
-    ZoneKind.RESTRICTED: "#8E7CC3",
-    ZoneKind.ADVISORY: "#7FB2D6",
-    ZoneKind.ADVISORY: "#9AA5B1",
-}
 _MARGIN_M = 45.0
 _MOST_CELL_LABELS = 60
 _SHORTEST_ARROW_SHARE = 0.06  # of the map's width
 _HALO = (patheffects.withStroke(linewidth=2.5, foreground="white", alpha=0.9),)
-
-
-def aircraft_colour(index: int) -> str:
-    """The colour of the n-th mission."""
-    return _AIRCRAFT_COLOURS[index % len(_AIRCRAFT_COLOURS)]
 
 
 class PlanMap:

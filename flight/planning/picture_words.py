@@ -38,7 +38,6 @@ _WORDS = {
     "water": ("水域", "Water"),
     "restricted": ("限制区", "Restricted"),
     "advisory": ("提示区", "Advisory"),
-    "advisory": ("提示区", "Advisory"),
 }
 _CHINESE_FROM = 0x2E80  # from here on characters need a Chinese font
 

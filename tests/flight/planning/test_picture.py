@@ -10,8 +10,8 @@ import shapely
 from matplotlib import font_manager
 
 from flight.errors import PlanFileError
+from flight.planning.palette import aircraft_colour
 from flight.planning.picture import cjk_font, draw_plan
-from flight.planning.picture_map import aircraft_colour
 from flight.planning.planner import plan_patrol
 from geofences.cells import Grid
 from geofences.errors import UnknownCellError

@@ -6,6 +6,7 @@ from benchmarks import (
     mission_upload,
     point_to_cell,
     report_posts,
+    street_network,
     video_fps,
 )
 from benchmarks.result import Benchmark
@@ -16,5 +17,6 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     coverage_length.BENCHMARK,
     county_sorties.BENCHMARK,
     report_posts.BENCHMARK,
+    street_network.BENCHMARK,
     point_to_cell.BENCHMARK,
 )

@@ -183,17 +183,36 @@ class ActiveTimes:
         Raises:
             InvalidTimeError: a moment has no zone, or they are the wrong way round.
         """
-        refuse_naive(start)
-        refuse_naive(end)
-        if end < start:
-            raise InvalidTimeError(
-                f"{end.isoformat()} is before {start.isoformat()}; give the earlier time first."
-            )
+        _refuse_backward(start, end)
         return self.always or any(
             span_start <= end and start < span_end
-            for period in self.periods
-            for span_start, span_end in period.spans(start, end, place)
+            for span_start, span_end in self._spans(start, end, place)
         )
+
+    def throughout(self, start: datetime, end: datetime, place: LonLat) -> bool:
+        """Whether every moment from start to end, both included, is active.
+
+        Args:
+            start: with a zone.
+            end: with a zone, not before the start.
+            place: where the sun is looked at.
+
+        Returns:
+            The exact answer.
+
+        Raises:
+            InvalidTimeError: a moment has no zone, or they are the wrong way round.
+        """
+        _refuse_backward(start, end)
+        reached = start
+        for span_start, span_end in sorted(self._spans(start, end, place)):
+            if span_start > reached:
+                break
+            reached = max(reached, span_end)
+        return self.always or reached > end
+
+    def _spans(self, start: datetime, end: datetime, place: LonLat) -> Iterator[Span]:
+        return (span for period in self.periods for span in period.spans(start, end, place))
 
 
 ALWAYS = ActiveTimes()
@@ -209,6 +228,15 @@ def refuse_naive(moment: datetime) -> None:
         raise InvalidTimeError(
             f"The time {moment.isoformat()} has no time zone; add Z for UTC or an offset such as "
             "+08:00."
+        )
+
+
+def _refuse_backward(start: datetime, end: datetime) -> None:
+    refuse_naive(start)
+    refuse_naive(end)
+    if end < start:
+        raise InvalidTimeError(
+            f"{end.isoformat()} is before {start.isoformat()}; give the earlier time first."
         )
 
 

@@ -3,6 +3,7 @@
     GroundError
     ├── InvalidGeometryError   a shape, coordinate or code that cannot be what it says it is
     ├── InvalidTimeError       a time without a zone, or a period that ends before it starts
+    ├── ClosedAirspaceError    flight is permitted somewhere, but not at that time
     ├── UnknownCellError       a code that no cell of the grid has
     ├── AboveHorizonError      a pixel that does not look at the ground
     ├── FileFormatError        a file that cannot be read as a county
@@ -24,6 +25,10 @@ class InvalidGeometryError(GroundError):
 
 class InvalidTimeError(GroundError):
     """A time or a period is impossible, or does not say which clock it is of."""
+
+
+class ClosedAirspaceError(GroundError):
+    """No zone that permits flight does so at the asked time."""
 
 
 class UnknownCellError(GroundError):

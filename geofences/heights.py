@@ -97,6 +97,8 @@ def surely_below(
     other: Height,
     ground_alt_amsl_m: tuple[float, float] | None,
     geoid_separation_m: float | None,
+    *,
+    or_level: bool = False,
 ) -> bool:
     """Whether one height is below another wherever over this ground.
 
@@ -105,13 +107,16 @@ def surely_below(
         other: what may be above.
         ground_alt_amsl_m: the lowest and the highest ground there; None if it is not known.
         geoid_separation_m: height of the geoid above the ellipsoid; None if it is not known.
+        or_level: whether equal heights will do.
 
     Returns:
         False too where it cannot be told.
     """
     if one.reference is other.reference:
-        return one.value_m < other.value_m
+        return one.value_m < other.value_m or (or_level and one.value_m == other.value_m)
     lowest_m, highest_m = ground_alt_amsl_m or (None, None)
     one_m = one.alt_amsl_m(highest_m, geoid_separation_m)
     other_m = other.alt_amsl_m(lowest_m, geoid_separation_m)
-    return one_m is not None and other_m is not None and one_m < other_m
+    if one_m is None or other_m is None:
+        return False
+    return one_m < other_m or (or_level and one_m == other_m)

@@ -1,7 +1,8 @@
 """Zones: polygons with a meaning, for flying and for judging what is seen.
 
 A zone may hold at certain heights only and at certain times only. What is not said, or cannot be
-told, counts as closed: no heights are all heights, no times are always.
+told, counts as closed: no heights are all heights, no times are always. A `keep_in` is where flight
+is permitted, so it counts the other way round: only at heights and times that are certainly in it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from enum import StrEnum
 import shapely
 
 from geofences.active_times import ALWAYS, ActiveTimes
-from geofences.errors import InvalidGeometryError
+from geofences.errors import ClosedAirspaceError, InvalidGeometryError
 from geofences.geodesy import LonLat
 from geofences.heights import Height, HeightRange, refuse_upside_down, surely_below
 from geofences.identifiers import refuse_repeats
@@ -103,6 +104,14 @@ class Zone:
         """
         return self.times.between(start, end, self.place)
 
+    def active_throughout(self, start: datetime, end: datetime) -> bool:
+        """Whether it is active at every moment from start to end, both included; exact.
+
+        Raises:
+            InvalidTimeError: a moment has no time zone, or the end is before the start.
+        """
+        return self.times.throughout(start, end, self.place)
+
     def blocks(
         self,
         flown: HeightRange,
@@ -123,10 +132,33 @@ class Zone:
             False only if flight is certainly above or below: a height that cannot be compared
             because the ground or the geoid is not known blocks.
         """
-        known = (ground_alt_amsl_m, geoid_separation_m)
+        known = ground_alt_amsl_m, geoid_separation_m
         over = self.lower is not None and surely_below(flown.upper, self.lower, *known)
         under = self.upper is not None and surely_below(self.upper, flown.lower, *known)
         return not (over or under)
+
+    def holds(
+        self,
+        flown: HeightRange,
+        ground_alt_amsl_m: tuple[float, float] | None = None,
+        geoid_separation_m: float | None = None,
+    ) -> bool:
+        """Whether all flight at some heights stays between its limits, as in a `keep_in` it must.
+
+        Args:
+            flown: from the lowest to the highest that is flown in the zone.
+            ground_alt_amsl_m: the lowest and the highest ground there; None if it is not known.
+            geoid_separation_m: height of the geoid above the ellipsoid there (EGM96); None if it
+                is not known.
+
+        Returns:
+            True only if it certainly does.
+        """
+        known = ground_alt_amsl_m, geoid_separation_m
+        low, high = self.lower, self.upper
+        return (low is None or surely_below(low, flown.lower, *known, or_level=True)) and (
+            high is None or surely_below(flown.upper, high, *known, or_level=True)
+        )
 
 
 class ZoneIndex:
@@ -146,12 +178,31 @@ class ZoneIndex:
         return tuple(zone for zone in self.zones if zone.kind in kinds)
 
     def active_between(self, start: datetime, end: datetime) -> ZoneIndex:
-        """An index of those that are active at any moment from start to end, in their order.
+        """The zones that count for a flight from start to end, in their order.
+
+        These are all that are active at any moment of it, but of those that permit flight
+        (`keep_in`) only the ones that are active throughout.
 
         Raises:
             InvalidTimeError: a moment has no time zone, or the end is before the start.
+            ClosedAirspaceError: there are zones that permit flight, and none does throughout.
         """
-        return ZoneIndex(zone for zone in self.zones if zone.active_between(start, end))
+        permits = [zone for zone in self.zones if zone.kind is ZoneKind.KEEP_IN]
+        if permits and not any(zone.active_throughout(start, end) for zone in permits):
+            raise ClosedAirspaceError(
+                f"None of the {len(permits)} keep-in zones is active all the time from "
+                f"{start.isoformat()} to {end.isoformat()}, so flight is permitted nowhere. "
+                "Choose another time."
+            )
+        return ZoneIndex(
+            zone
+            for zone in self.zones
+            if (
+                zone.active_throughout(start, end)
+                if zone.kind is ZoneKind.KEEP_IN
+                else zone.active_between(start, end)
+            )
+        )
 
     def at(self, place: LonLat) -> tuple[Zone, ...]:
         """The zones that a place lies in or on the edge of, in their order."""

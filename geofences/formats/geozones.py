@@ -27,6 +27,7 @@ from geofences.circles import Circle
 from geofences.errors import GroundError, InvalidGeometryError
 from geofences.geodesy import LonLat
 from geofences.heights import Height
+from geofences.identifiers import repeated
 from geofences.zones import Zone, ZoneKind
 
 Pair = tuple[float, float]
@@ -191,8 +192,7 @@ def zones_of(
             zones += _zones(zone, axes, zone.zone_id in granted)
         except GroundError as error:
             problems.append(f"{zone.zone_id}: {error}")
-    ids = [zone.zone_id for zone in published]
-    twice = sorted({zone_id for zone_id in ids if ids.count(zone_id) > 1})
+    twice = sorted(repeated(zone.zone_id for zone in published))
     problems += [f"{zone_id}: is used more than once; give each zone its own" for zone_id in twice]
     problems += [_not_granted(name, published) for name in sorted(granted)]
     refuse(problems)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geofences.active_times import (
@@ -276,6 +276,24 @@ def test_between_agrees_with_every_moment_between(
     assert whole >= sampled
     if whole and not sampled:
         assert any(times.between(a, b, place) for a, b in pairwise(moments))
+
+
+@given(hours=st.lists(HOURS, max_size=2), start=STARTS, steps=st.integers(0, 60))
+@settings(max_examples=40)
+def test_throughout_means_that_no_moment_is_left_out(
+    hours: list[WeeklyHours], start: datetime, steps: int
+) -> None:
+    """It agrees with a sample for every ten minutes, and hours that follow each other add up."""
+    morning = WeeklyHours(EVERY_DAY, time(0), time(12), "UTC")
+    times = ActiveTimes((ActivePeriod(hours=(*hours, morning)),))
+    moments = [start + k * 10 * MINUTE for k in range(steps + 1)]
+    sampled = all(times.between(moment, moment, COUNTY) for moment in moments)
+    assert times.throughout(start, moments[-1], COUNTY) <= sampled
+    afternoon = WeeklyHours(EVERY_DAY, time(12), time(0), "UTC")
+    whole = ActiveTimes((ActivePeriod(hours=(morning,)), ActivePeriod(hours=(afternoon,))))
+    assert whole.throughout(start, moments[-1], COUNTY)
+    if sampled and not times.throughout(start, moments[-1], COUNTY):
+        assert any(not times.throughout(a, b, COUNTY) for a, b in pairwise(moments))
 
 
 @given(

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geofences.active_times import EVERY_DAY, ActivePeriod, ActiveTimes, WeeklyHours
-from geofences.errors import InvalidGeometryError, InvalidTimeError
+from geofences.errors import ClosedAirspaceError, InvalidGeometryError, InvalidTimeError
 from geofences.geodesy import LonLat
 from geofences.heights import Height, HeightRange, HeightReference
 from geofences.zones import Zone, ZoneIndex, ZoneKind
@@ -121,8 +121,23 @@ def test_an_index_is_narrowed_to_what_is_active() -> None:
     school = replace(KERB, times=MORNINGS)
     index = ZoneIndex([ROAD, school, FIELD])
     evening = datetime(2026, 6, 1, 12, tzinfo=UTC)
-    assert (ROAD, FIELD) == index.active_between(evening, evening + timedelta(hours=1)).zones
+    assert index.active_between(evening, evening + timedelta(hours=1)).zones == (ROAD, FIELD)
     assert index.zones == index.active_between(evening, evening + timedelta(hours=13)).zones
+
+
+def test_flight_is_permitted_only_where_it_is_throughout() -> None:
+    """An approval from eight to ten does not open everything after ten."""
+    approved = replace(ROAD, kind=ZoneKind.KEEP_IN, times=MORNINGS)
+    depot = replace(KERB, kind=ZoneKind.KEEP_IN)
+    eight = datetime(2026, 6, 1, 0, tzinfo=UTC)
+    nine, ten = eight + timedelta(hours=1), eight + timedelta(hours=2)
+    both = ZoneIndex([approved, depot])
+    assert both.active_between(eight, nine).zones == (approved, depot)
+    assert both.active_between(nine, ten).zones == (depot,)
+    alone = ZoneIndex([approved, FIELD])
+    assert alone.active_between(eight, nine).zones == (approved, FIELD)
+    with pytest.raises(ClosedAirspaceError, match="None of the 1 keep-in zones is active all"):
+        alone.active_between(nine, ten)
 
 
 GROUND, SEA, ELLIPSOID = HeightReference
@@ -161,6 +176,29 @@ def test_a_zone_blocks_unless_flight_is_certainly_above_or_below(
 ) -> None:
     """Limits belong to the zone, and what is not known blocks."""
     assert expected == replace(FIELD, lower=lower, upper=upper).blocks(flown, *known)
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "flown", "known", "expected"),
+    [
+        (None, None, above(GROUND, 0, 120), (None, None), True),
+        (None, Height(120, GROUND), above(GROUND, 0, 120), (None, None), True),
+        (None, Height(119, GROUND), above(GROUND, 0, 120), (None, None), False),
+        (Height(30, GROUND), None, above(GROUND, 20, 120), (None, None), False),
+        (None, Height(200, SEA), above(GROUND, 0, 120), ((20.0, 80.0), None), True),
+        (None, Height(200, SEA), above(GROUND, 0, 120), ((20.0, 90.0), None), False),
+        (None, Height(200, SEA), above(GROUND, 0, 120), (None, None), False),
+    ],
+)
+def test_a_zone_holds_flight_that_certainly_stays_in_it(
+    lower: Height | None,
+    upper: Height | None,
+    flown: HeightRange,
+    known: tuple[tuple[float, float] | None, float | None],
+    expected: bool,
+) -> None:
+    """Limits belong to the zone, and what is not known is not permitted."""
+    assert expected == replace(FIELD, lower=lower, upper=upper).holds(flown, *known)
 
 
 def test_limits_the_wrong_way_up_are_refused() -> None:

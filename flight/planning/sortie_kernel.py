@@ -2,27 +2,18 @@
 
 Slack induction by string removals, Christiaens and Vanden Berghe, Transportation Science 54
 (2020): again and again strings of neighbouring visits are taken out of a few adjacent sorties and
-put back where they cost least; simulated annealing decides whether the change stays. Sorties are
-doubly linked rings through their dock, so that taking out, putting back and undoing cost the same
-however long a sortie is. Only places beside near ones, and the first and last legs of sorties, are
+put back where they cost least; simulated annealing decides whether the change stays. Only
+places beside near ones, and the first and last legs of sorties, are
 tried, which makes a step nearly independent of the number of places.
 
-Nodes are numbered: places from 0, then the dock end of each sortie.
+A place may be left out for its price; where every place must be visited, the price is prohibitive.
 """
 
 import math
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
 
-import numba
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Nodes = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-Dice = NDArray[np.uint64]  # (1,): the state of the random numbers
-Function = TypeVar("Function", bound=Callable[..., Any])
+from flight.planning.sortie_rings import Dice, Floats, Nodes, Rings, Scratch, compiled
 
 _BLINK = 0.01  # share of better positions overlooked
 _SPLIT = 0.5  # share of strings that leave a stretch in their middle where it is
@@ -30,70 +21,9 @@ _SPLIT_ENDS = 0.01  # chance that this stretch grows no longer
 _LONGEST_STRING = 15.0
 _MEAN_TAKEN = 15.0
 _TRIED_NEAR = 10
+_MOST_CALLED = 15  # left-out places tried again in a step
 _LEGS_TRIED = 64
 _GAIN_M = 1e-6
-
-
-def compiled(function: Function) -> Function:
-    """Compile a function, keeping the result on disk where there is a place for it."""
-    try:
-        return cast("Function", numba.njit(cache=True)(function))
-    except RuntimeError:  # neither the source folder nor the user's cache can be written
-        return cast("Function", numba.njit()(function))
-
-
-class Rings(NamedTuple):
-    """All sorties as linked rings, and what never changes about them.
-
-    Attributes:
-        xy_m: float64, (N + R, 2): places, then the dock of each ring.
-        near: int64, (N, K): the places nearest to each, nearest first.
-        stops_m: float64, (N,): range that a stop costs.
-        home_m: float64, (N,): way to the nearest dock.
-        following: int64, (N + R,): the node after each.
-        before: int64, (N + R,).
-        ring: int64, (N + R,): the ring each node is in.
-        length_m: float64, (R,).
-        held: int64, (R,): places in each ring.
-        limit_m: float64, (R,).
-        spare: int: the first so many rings began empty.
-    """
-
-    xy_m: Floats
-    near: Nodes
-    stops_m: Floats
-    home_m: Floats
-    following: Nodes
-    before: Nodes
-    ring: Nodes
-    length_m: Floats
-    held: Nodes
-    limit_m: Floats
-    spare: int
-
-
-class Scratch(NamedTuple):
-    """Room for one step.
-
-    Attributes:
-        out: bool, (N,): places taken out and not put back.
-        hit: bool, (R,): rings that already lost a string.
-        taken: int64, (N,): places to put back, in that order.
-        key: float64, (N,): what they are sorted by.
-        undo: int64, (N, 3): node, following, before of each place taken, in the order of taking.
-        put: int64, (N, 2): node, former ring of each place put back.
-        length_m: float64, (R,): lengths before the step.
-        held: int64, (R,): counts before the step.
-    """
-
-    out: Flags
-    hit: Flags
-    taken: Nodes
-    key: Floats
-    undo: Nodes
-    put: Nodes
-    length_m: Floats
-    held: Nodes
 
 
 @compiled
@@ -162,12 +92,11 @@ def _take_string(
 
 
 @compiled
-def _ruin(rings: Rings, scratch: Scratch, used: int, dice: Dice) -> int:
-    """Take strings out of a few rings near one place; returns how many places are out."""
+def _ruin(rings: Rings, scratch: Scratch, seed: int, used: int, dice: Dice) -> int:
+    """Take strings out of a few rings near one place; returns how many places are taken."""
     places = rings.near.shape[0]
     longest = min(_LONGEST_STRING, places / max(1, used))
     strings = int(chance(dice) * (4.0 * _MEAN_TAKEN / (1.0 + longest) - 1.0) + 1.0)
-    seed = int(chance(dice) * places)
     scratch.hit[:] = False
     taken = 0
     hit = 0
@@ -185,15 +114,36 @@ def _ruin(rings: Rings, scratch: Scratch, used: int, dice: Dice) -> int:
 
 
 @compiled
+def _call(rings: Rings, scratch: Scratch, seed: int, taken: int) -> int:
+    """Give left-out places near one place another chance; returns how many are to be put back."""
+    now = taken
+    for k in range(-1, rings.near.shape[1]):
+        place = seed if k < 0 else rings.near[seed, k]
+        if not scratch.out[place]:
+            continue
+        mine = False
+        for i in range(taken):
+            mine = mine or scratch.taken[i] == place
+        if not mine:
+            scratch.taken[now] = place
+            now += 1
+        if now == taken + _MOST_CALLED:
+            break
+    return now
+
+
+@compiled
 def _sort(rings: Rings, scratch: Scratch, taken: int, dice: Dice) -> None:
-    """Choose the order of putting back: by chance, farthest first or nearest first."""
+    """Choose the order of putting back: by chance, nearest, farthest or dearest first."""
     kind = chance(dice)
     order, key = scratch.taken, scratch.key
     for i in range(taken):
-        if kind < 0.5:
+        if kind < 0.4:
             key[i] = chance(dice)
+        elif kind < 0.8:
+            key[i] = rings.home_m[order[i]] * (1.0 if kind < 0.6 else -1.0)
         else:
-            key[i] = rings.home_m[order[i]] * (1.0 if kind < 0.75 else -1.0)
+            key[i] = -rings.price_m[order[i]] * (0.5 + chance(dice))
     for i in range(1, taken):
         place, value = order[i], key[i]
         j = i - 1
@@ -248,22 +198,24 @@ def _cheapest_leg(
 
 @compiled
 def _put_back(rings: Rings, scratch: Scratch, taken: int, dice: Dice) -> int:
-    """Put places where they cost least; returns how many found one."""
+    """Put places where they cost least; returns how many found a sortie with room for them."""
+    put = 0
     for i in range(taken):
         place = scratch.taken[i]
         after, extra_m = _cheapest_beside(rings, scratch, place, dice)
         after, extra_m = _cheapest_leg(rings, place, after, extra_m, dice)
         if after < 0:
-            return i
+            continue
         b, ring = rings.following[after], rings.ring[after]
         rings.following[after], rings.before[place] = place, after
         rings.following[place], rings.before[b] = b, place
-        scratch.put[i, 0], scratch.put[i, 1] = place, rings.ring[place]
+        scratch.put[put, 0], scratch.put[put, 1] = place, rings.ring[place]
+        put += 1
         rings.ring[place] = ring
         scratch.out[place] = False
         rings.length_m[ring] += extra_m + rings.stops_m[place]
         rings.held[ring] += 1
-    return taken
+    return put
 
 
 @compiled
@@ -274,6 +226,7 @@ def _undo(rings: Rings, scratch: Scratch, taken: int, put: int) -> None:
         a, b = rings.before[place], rings.following[place]
         rings.following[a], rings.before[b] = b, a
         rings.ring[place] = scratch.put[i, 1]
+        scratch.out[place] = True
     for i in range(taken - 1, -1, -1):
         place, b, a = scratch.undo[i, 0], scratch.undo[i, 1], scratch.undo[i, 2]
         rings.following[a], rings.before[b] = place, place
@@ -284,6 +237,16 @@ def _undo(rings: Rings, scratch: Scratch, taken: int, put: int) -> None:
 
 
 @compiled
+def _left_m(rings: Rings, scratch: Scratch, listed: int) -> float:
+    """The prices of those of the listed places that are in no ring."""
+    total_m = 0.0
+    for i in range(listed):
+        if scratch.out[scratch.taken[i]]:
+            total_m += rings.price_m[scratch.taken[i]]
+    return total_m
+
+
+@compiled
 def search(
     rings: Rings, scratch: Scratch, best: Nodes, heat: tuple[float, float, int], dice: Dice
 ) -> float:
@@ -291,32 +254,39 @@ def search(
 
     Args:
         rings: The sorties, changed in place.
-        scratch: Room for a step, with nothing out.
-        best: int64, (2, N + R): receives `following` and `ring` of the shortest sorties met.
+        scratch: Room for a step; `out` tells which places are in no ring.
+        best: int64, (2, N + R): receives `following` and `ring` of the best sorties met.
         heat: Metres that a change may cost, about, at the first step; the factor by which that
             falls from step to step; and the number of steps.
         dice: The state of the random numbers, changed in place.
 
     Returns:
-        The length of the shortest sorties met.
+        By how much the best sorties met are better than those at the start, metres.
     """
-    now_m: float = rings.length_m.sum()
-    least_m = now_m
+    places = rings.near.shape[0]
+    length_m: float = rings.length_m.sum()
+    gain_m, best_gain_m, warm_m = 0.0, 0.0, heat[0]
     best[0, :], best[1, :] = rings.following, rings.ring
-    warm_m = heat[0]
     for _ in range(heat[2]):
         warm_m *= heat[1]
         scratch.length_m[:] = rings.length_m
         scratch.held[:] = rings.held
-        taken = _ruin(rings, scratch, (rings.held > 0).sum(), dice)
-        _sort(rings, scratch, taken, dice)
-        put = _put_back(rings, scratch, taken, dice)
-        new_m = rings.length_m.sum()
-        if put < taken or new_m >= now_m - warm_m * math.log(1.0 - chance(dice)):
+        seed = int(chance(dice) * places)
+        taken = _ruin(rings, scratch, seed, (rings.held > 0).sum(), dice)
+        listed = _call(rings, scratch, seed, taken)
+        paid_m = 0.0
+        for i in range(taken, listed):
+            paid_m += rings.price_m[scratch.taken[i]]
+        _sort(rings, scratch, listed, dice)
+        put = _put_back(rings, scratch, listed, dice)
+        new_m: float = rings.length_m.sum()
+        cost_m = new_m - length_m + _left_m(rings, scratch, listed) - paid_m
+        if cost_m >= -warm_m * math.log(1.0 - chance(dice)):
             _undo(rings, scratch, taken, put)
             continue
-        now_m = new_m
-        if now_m < least_m - _GAIN_M:
-            least_m = now_m
+        length_m = new_m
+        gain_m -= cost_m
+        if gain_m > best_gain_m + _GAIN_M:
+            best_gain_m = gain_m
             best[0, :], best[1, :] = rings.following, rings.ring
-    return least_m
+    return best_gain_m

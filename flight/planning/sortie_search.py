@@ -1,15 +1,15 @@
-"""Shortening a set of sorties by a seeded search that takes as many steps as it is told."""
+"""Bettering a set of sorties by a seeded search that takes as many steps as it is told."""
 
 import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from flight.planning.sortie_kernel import Dice, Nodes, Rings, Scratch, search
-from flight.planning.sortie_tasks import Effort, Sortie, SortieTask
+from flight.planning.sortie_kernel import search
+from flight.planning.sortie_rings import Dice, Nodes, Rings, Scratch
+from flight.planning.sortie_tasks import Effort, FloatArray, Sortie, SortieTask
 
 KeepGoing = Callable[[], bool]
 
@@ -23,7 +23,7 @@ _ROUNDING_M = 1e-3
 
 class _Places(NamedTuple):
     near: Nodes
-    home_m: NDArray[np.float64]
+    home_m: FloatArray
     spacing_m: float
 
 
@@ -45,27 +45,60 @@ def shorten_sorties(
     Returns:
         Sorties by dock and first place.
     """
-    if not effort.iterations or not len(task.places_m):
+    prohibitive_m = np.full(len(task.places_m), 1e3 * float(task.limits_m.max()))
+    return _annealed(_Search(task, prohibitive_m, _SPARE_RINGS), sorties, effort, keep_going)
+
+
+def choose_places(
+    task: SortieTask, prices_m: FloatArray, sorties: Sequence[Sortie], effort: Effort
+) -> tuple[Sortie, ...]:
+    """Make sorties visit what is worth most, without adding any.
+
+    Args:
+        task: What may be visited, from where.
+        prices_m: float64, (N,): how much longer all sorties together may be for each place.
+        sorties: Within the limits; those that visit nothing yet may be used.
+        effort: How many steps, and the seed.
+
+    Returns:
+        Sorties by dock and first place; those without places are left out.
+    """
+    return _annealed(_Search(task, prices_m, 0), sorties, effort, lambda: True)
+
+
+class _Search(NamedTuple):
+    task: SortieTask
+    prices_m: FloatArray
+    spare_rings: int  # for each dock
+
+    def cost_m(self, sorties: Sequence[Sortie]) -> float:
+        left = np.ones(len(self.prices_m), dtype=np.bool_)
+        for sortie in sorties:
+            left[list(sortie.places)] = False
+        return math.fsum(each.length_m for each in sorties) + float(self.prices_m[left].sum())
+
+
+def _annealed(
+    wanted: _Search, sorties: Sequence[Sortie], effort: Effort, keep_going: KeepGoing
+) -> tuple[Sortie, ...]:
+    if not effort.iterations or not len(wanted.task.places_m):
         return tuple(sorties)
-    places = _surveyed(task)
+    places = _surveyed(wanted.task)
     dice = _dice(effort.seed)
     hot_m = _HOT_SPACINGS * places.spacing_m
     factor = (_COLD_SPACINGS / _HOT_SPACINGS) ** (1.0 / effort.iterations)
-    current, best = list(sorties), tuple(sorties)
+    current, best = list(sorties), list(sorties)
     done = 0
     while done < effort.iterations:
         steps = min(_STEPS_AT_ONCE, effort.iterations - done)
-        current, found = _searched(task, places, current, (hot_m, factor, steps), dice)
-        best = min(best, found, key=_total_m)
+        current, found = _searched(wanted, places, current, (hot_m, factor, steps), dice)
+        best = min(best, found, key=wanted.cost_m)
         hot_m *= factor**steps
         done += steps
         if not keep_going():
             break
-    return tuple(sorted(best, key=lambda sortie: (sortie.dock, sortie.places)))
-
-
-def _total_m(sorties: Sequence[Sortie]) -> float:
-    return math.fsum(sortie.length_m for sortie in sorties)
+    flown = [sortie for sortie in best if sortie.places]
+    return tuple(sorted(flown, key=lambda sortie: (sortie.dock, sortie.places)))
 
 
 def _surveyed(task: SortieTask) -> _Places:
@@ -87,27 +120,37 @@ def _dice(seed: int) -> Dice:
 
 
 def _searched(
-    task: SortieTask,
+    wanted: _Search,
     places: _Places,
     sorties: Sequence[Sortie],
     heat: tuple[float, float, int],
     dice: Dice,
-) -> tuple[list[Sortie], tuple[Sortie, ...]]:
-    """The sorties at which some steps ended, and the shortest met on the way."""
-    spare = [dock for dock in range(len(task.docks_m)) for _ in range(_SPARE_RINGS)]
+) -> tuple[list[Sortie], list[Sortie]]:
+    """The sorties at which some steps ended, and the best met on the way."""
+    task = wanted.task
+    spare = [dock for dock in range(len(task.docks_m)) for _ in range(wanted.spare_rings)]
     docks = [*spare, *(sortie.dock for sortie in sorties)]
-    rings = _linked(task, places, sorties, docks, len(spare))
+    rings = _linked(wanted, places, sorties, docks)
+    scratch = _scratch(len(task.places_m), len(docks))
+    scratch.out[:] = True
+    for sortie in sorties:
+        scratch.out[list(sortie.places)] = False
     best = np.zeros((2, len(rings.following)), dtype=np.int64)
-    search(rings, _scratch(len(task.places_m), len(docks)), best, heat, dice)
-    return _unlinked(task, rings.following, docks), tuple(_unlinked(task, best[0], docks))
+    search(rings, scratch, best, heat, dice)
+    # Rings that were spare may go again; those that were given stay, be they empty.
+    ended, met = _unlinked(task, rings.following, docks), _unlinked(task, best[0], docks)
+    kept = len(spare)
+    return (
+        [sortie for k, sortie in enumerate(ended) if sortie.places or k >= kept],
+        [sortie for k, sortie in enumerate(met) if sortie.places or k >= kept],
+    )
 
 
-def _linked(
-    task: SortieTask, places: _Places, sorties: Sequence[Sortie], docks: list[int], spare: int
-) -> Rings:
+def _linked(wanted: _Search, places: _Places, sorties: Sequence[Sortie], docks: list[int]) -> Rings:
+    task, spare = wanted.task, len(docks) - len(sorties)
     count = len(task.places_m)
     following = np.arange(count + len(docks), dtype=np.int64)
-    before, ring = following.copy(), following - count
+    before, ring = following.copy(), np.maximum(following - count, 0)
     lengths_m, held = np.zeros(len(docks)), np.zeros(len(docks), dtype=np.int64)
     for k, sortie in enumerate(sorties, start=spare):
         nodes = np.array([count + k, *sortie.places, count + k])
@@ -121,6 +164,7 @@ def _linked(
         near=places.near,
         stops_m=task.stops_m,
         home_m=places.home_m,
+        price_m=wanted.prices_m,
         following=following,
         before=before,
         ring=ring,
@@ -149,10 +193,10 @@ def _unlinked(task: SortieTask, following: Nodes, docks: list[int]) -> list[Sort
     count = len(task.places_m)
     sorties = []
     for k, dock in enumerate(docks):
-        node, places = int(following[count + k]), []
+        node, places = int(following[count + k]), list[int]()
         while node < count:
             places.append(node)
             node = int(following[node])
-        if places:
-            sorties.append(Sortie(dock, tuple(places), task.length_m(dock, np.array(places))))
+        length_m = task.length_m(dock, np.array(places, dtype=np.intp))
+        sorties.append(Sortie(dock, tuple(places), length_m))
     return sorties

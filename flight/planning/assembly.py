@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,9 @@ from flight.planning.fences import build_fence
 from flight.planning.forecast import forecast
 from flight.planning.items import ItemWriter, RoutePoint, Settings, place_at
 from flight.planning.limits import LEGAL_CEILING_M
+from flight.planning.route_ground import GroundBelow
 from flight.planning.scene import Scene
+from flight.planning.terrain_following import FollowedRoute, HeightRule, follow_terrain
 from flight.planning.work import WorkPath
 from geofences.zones import ZoneKind
 
@@ -52,7 +55,7 @@ def assemble(scene: Scene, piece: Piece, mission_id: str) -> Mission:
     """
     request, dock = scene.request, scene.docks[piece.aircraft_index]
     aircraft = request.aircraft[piece.aircraft_index]
-    route = route_of(scene, piece)
+    route = at_heights(scene, piece, route_of(scene, piece))
     points = np.array([point.point for point in route])
     writer = ItemWriter(scene.frame, scene.county.grid, frozenset(scene.cell_codes))
     settings = Settings(request.speed_mps, request.gimbal_pitch_deg, piece.work.films)
@@ -119,6 +122,56 @@ def route_of(scene: Scene, piece: Piece) -> tuple[RoutePoint, ...]:
         *flown,
         *(RoutePoint(point, height_m) for point in back[1:]),
     )
+
+
+def at_heights(scene: Scene, piece: Piece, route: tuple[RoutePoint, ...]) -> tuple[RoutePoint, ...]:
+    """A route at the heights above home that keep it at its height above ground, if it has one.
+
+    Raises:
+        TerrainError: If the ground is not known, too steep, or leaves no room below a ceiling.
+    """
+    request = scene.request
+    if request.height_ground_m is None or scene.terrain is None:
+        return route
+    aircraft = request.aircraft[piece.aircraft_index]
+    below = GroundBelow(
+        scene.terrain,
+        scene.frame,
+        scene.docks[piece.aircraft_index].alt_amsl_m,
+        [
+            (scene.frame.geometry_to_local(zone.polygon), zone.ceiling_m)
+            for zone in scene.county.zones.of_kind(ZoneKind.CEILING)
+            if zone.ceiling_m is not None
+        ],
+    )
+    rule = HeightRule(
+        request.height_ground_m,
+        request.height_tolerance_m,
+        clearance_m=request.clearance_m,
+        climb_gradient=aircraft.climb_mps / request.speed_mps,
+        descent_gradient=aircraft.descent_mps / request.speed_mps,
+    )
+    points = np.array([point.point for point in route])
+    followed = follow_terrain(points, below, rule, bridge_gaps=request.bridge_gaps)
+    return tuple(_placed(route, followed))
+
+
+def _placed(route: Sequence[RoutePoint], followed: FollowedRoute) -> Iterator[RoutePoint]:
+    """The points of a followed route; one put in is at work if the point before it is."""
+    working = False
+    for at, height_m, index in zip(
+        followed.points_m.tolist(),
+        followed.height_home_m.tolist(),
+        followed.route_index.tolist(),
+        strict=True,
+    ):
+        if index >= 0:
+            yield dataclasses.replace(route[index], height_home_m=height_m)
+            # The leg on from the last point of the work is the way home.
+            following = route[index + 1 : index + 2]
+            working = route[index].working and any(point.working for point in following)
+        else:
+            yield RoutePoint((at[0], at[1]), height_m, working=working)
 
 
 def _ways(scene: Scene, points: FloatArray) -> shapely.Geometry:

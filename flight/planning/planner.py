@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+from datetime import datetime, timedelta
 
 import shapely
 
@@ -11,23 +12,33 @@ from flight.planning.assembly import Piece, assemble
 from flight.planning.camera_lanes import seen_ground
 from flight.planning.checks import check_endurance, check_plan
 from flight.planning.division import divide
+from flight.planning.limits import LEGAL_CEILING_M
+from flight.planning.relevance import Window, zones_in_force
 from flight.planning.request import PatrolRequest
-from flight.planning.scene import Scene, resolve
+from flight.planning.scene import Scene, dock_of, resolve
+from flight.planning.tasks import ground_of
 from flight.planning.timing import timetable
 from flight.planning.work import WorkPath
 from flight.planning.works import Laid, lay_works
 from geofences.checks import Finding, Severity
 from geofences.county import County
+from geofences.terrain import Terrain
+
+_WINDOWS_H = (2.0, 6.0, 12.0, 24.0)  # zones are looked at for as long as the patrol lasts
 
 _COVERAGE_WARNING = 0.99  # cutting the path between aircraft may cost a little of the goal
 
 
-def plan_patrol(county: County, request: PatrolRequest) -> PatrolPlan:
+def plan_patrol(
+    county: County, request: PatrolRequest, terrain: Terrain | None = None
+) -> PatrolPlan:
     """Make the missions of a patrol and check them.
 
     Args:
         county: Cells, zones, docks and roads.
         request: What is asked for.
+        terrain: How high the ground is, if that is known; a flight at a height above ground needs
+            it, and any other is checked against it.
 
     Returns:
         A plan without errors; warnings are among its findings. The same request over the same
@@ -38,7 +49,43 @@ def plan_patrol(county: County, request: PatrolRequest) -> PatrolPlan:
             findings.
         NothingToCoverError: If no-fly zones leave nothing of the cells.
     """
-    scene = resolve(county, request)
+    for hours in _WINDOWS_H:
+        window = None if request.departs_at is None else _window(request.departs_at, hours)
+        plan = _planned(_in_force(county, request, terrain, window), request, terrain)
+        if window is None or max(m.start_s + m.duration_s for m in plan.missions) <= hours * 3600.0:
+            break
+    return plan
+
+
+def _window(departs_at: datetime, hours: float) -> Window:
+    return Window(departs_at, departs_at + timedelta(hours=hours))
+
+
+def _in_force(
+    county: County, request: PatrolRequest, terrain: Terrain | None, window: Window | None
+) -> County:
+    """The county with the zones that the flight must respect."""
+    docks = [dock_of(county, aircraft) for aircraft in request.aircraft]
+    lowest_m = min(dock.alt_amsl_m for dock in docks)
+    # A failsafe may climb as far as the fence lets it.
+    highest_m = max(dock.alt_amsl_m for dock in docks) + LEGAL_CEILING_M
+    if terrain is not None:
+        ground = terrain.range_in(ground_of(request.task, county))
+        if ground.whole:
+            lowest_m = min(lowest_m, ground.lowest_alt_amsl_m)
+            highest_m = max(highest_m, ground.highest_alt_amsl_m + LEGAL_CEILING_M)
+    zones = zones_in_force(
+        county.zones,
+        window=window,
+        lowest_alt_amsl_m=lowest_m,
+        highest_alt_amsl_m=highest_m,
+        terrain=terrain,
+    )
+    return dataclasses.replace(county, zones=zones)
+
+
+def _planned(county: County, request: PatrolRequest, terrain: Terrain | None) -> PatrolPlan:
+    scene = resolve(county, request, terrain)
     laid = lay_works(scene)
     pieces = [piece for work in laid.works for piece in _divided(scene, work)]
     plan_id = hashlib.sha256(repr(request).encode()).hexdigest()[:12]

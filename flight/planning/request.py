@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from datetime import datetime
 
 from flight.errors import PlanningError
 from flight.planning.aircraft import Aircraft
@@ -29,6 +30,10 @@ class PatrolRequest:
         no_fly_margin_m: How far to keep from no-fly zones.
         fence_margin_m: Distance of the fence from the route.
         wind: Steady wind that times and batteries are reckoned with.
+        departs_at: When the first aircraft takes off, with its time zone; zones that are not
+            active then are left out. None respects all zones.
+        height_tolerance_m: By how much a flight that follows the terrain may leave its height.
+        bridge_gaps: Whether such a flight may go on over ground whose height is not known.
 
     Raises:
         PlanningError: If it asks for something that no county could make possible.
@@ -46,6 +51,9 @@ class PatrolRequest:
     no_fly_margin_m: float = 20.0
     fence_margin_m: float = 40.0
     wind: Wind = CALM
+    departs_at: datetime | None = None
+    height_tolerance_m: float = 5.0
+    bridge_gaps: bool = False
 
     def __post_init__(self) -> None:
         if not self.aircraft:
@@ -55,13 +63,16 @@ class PatrolRequest:
             raise PlanningError(f"Patrol {self.name!r} names an aircraft twice. Name each once.")
         for what, value in (
             ("height_home_m", self.height_home_m),
-            ("height_ground_m", self.height_ground_m or 1.0),
+            ("height_ground_m", 1.0 if self.height_ground_m is None else self.height_ground_m),
+            ("height_tolerance_m", self.height_tolerance_m),
             ("speed_mps", self.speed_mps),
             ("no_fly_margin_m", self.no_fly_margin_m),
             ("fence_margin_m", self.fence_margin_m),
         ):
             if not 0.0 < value < math.inf:
                 raise PlanningError(f"{what} must be more than 0, not {value}.")
+        if self.departs_at is not None and self.departs_at.tzinfo is None:
+            raise PlanningError("The time of departure needs its time zone, as in 08:00+08:00.")
         if self.flown_height_m > LEGAL_CEILING_M:
             raise PlanningError(
                 f"A height of {self.flown_height_m:g} m is above the ceiling of "
@@ -72,3 +83,8 @@ class PatrolRequest:
     def flown_height_m(self) -> float:
         """How high the flight looks down from: above ground if it follows that, else above home."""
         return self.height_home_m if self.height_ground_m is None else self.height_ground_m
+
+    @property
+    def clearance_m(self) -> float:
+        """The least height above ground or home that the flight may have where it looks down."""
+        return max(0.5 * self.flown_height_m, self.flown_height_m - self.height_tolerance_m)

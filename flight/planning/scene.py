@@ -1,7 +1,11 @@
 """A request resolved against its county: the ground, the air and the docks in metres."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+
+import shapely
 
 from flight.errors import PlanningError
 from flight.planning.aircraft import Aircraft
@@ -12,6 +16,9 @@ from flight.planning.request import PatrolRequest
 from flight.planning.tasks import cells_of, ground_of
 from geofences.county import County, Dock
 from geofences.geodesy import LocalFrame, LonLat
+from geofences.terrain import Terrain
+
+_LOWEST_M = 10.0
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,8 @@ class Scene:
         docks: Of each aircraft, in the request's order.
         airspace: Where aircraft may fly.
         view: What the camera sees of the ground.
+        lane_height_m: From how high above the ground the lanes are laid.
+        terrain: How high the ground is, if that is known.
     """
 
     county: County
@@ -33,6 +42,8 @@ class Scene:
     docks: tuple[Dock, ...]
     airspace: Airspace
     view: View
+    lane_height_m: float
+    terrain: Terrain | None = None
 
     def dock_point(self, aircraft_index: int) -> Point:
         """Where an aircraft's dock is, metres."""
@@ -45,11 +56,17 @@ class Scene:
         return cells_of(self.request.task, self.county)
 
 
-def resolve(county: County, request: PatrolRequest) -> Scene:
+def resolve(county: County, request: PatrolRequest, terrain: Terrain | None = None) -> Scene:
     """Find what a request names and open the air over it.
 
+    Args:
+        county: Its zones are those that are in force.
+        request: What is asked for.
+        terrain: How high the ground is, if that is known.
+
     Raises:
-        PlanningError: If the county does not have something that the request names.
+        PlanningError: If the county does not have something that the request names, or the ground
+            is too high for the flight, or not known to one that is to follow it.
         NothingToCoverError: If no-fly zones leave nothing to fly over.
     """
     ground = ground_of(request.task, county)
@@ -57,8 +74,40 @@ def resolve(county: County, request: PatrolRequest) -> Scene:
     frame = LocalFrame(LonLat(ground.centroid.x, ground.centroid.y))
     area = frame.geometry_to_local(ground)
     airspace = open_airspace(area, docks, county.zones, frame, request.no_fly_margin_m)
-    view = View(request.camera, request.flown_height_m, request.gimbal_pitch_deg)
-    return Scene(county, request, frame, docks, airspace, view)
+    lowest_m = _lowest_height_m(request, docks, ground, terrain)
+    view = View(request.camera, lowest_m, request.gimbal_pitch_deg)
+    lane_height_m = lowest_m if request.height_ground_m is None else request.height_ground_m
+    return Scene(county, request, frame, docks, airspace, view, lane_height_m, terrain)
+
+
+def _lowest_height_m(
+    request: PatrolRequest,
+    docks: Sequence[Dock],
+    ground: shapely.Geometry,
+    terrain: Terrain | None,
+) -> float:
+    """From how low the camera may have to look: hills come nearer, and the picture narrower."""
+    if request.height_ground_m is not None:
+        if terrain is None:
+            raise PlanningError(
+                "A flight at a height above ground needs to know the ground: give an elevation "
+                "model, or a height above the take-off point."
+            )
+        return max(
+            0.5 * request.height_ground_m, request.height_ground_m - request.height_tolerance_m
+        )
+    if terrain is None:
+        return request.height_home_m
+    highest_m = terrain.range_in(ground).highest_alt_amsl_m
+    if math.isnan(highest_m):
+        return request.height_home_m
+    lowest_m = min(dock.alt_amsl_m for dock in docks) + request.height_home_m - highest_m
+    if lowest_m < _LOWEST_M:
+        raise PlanningError(
+            f"The ground rises to {highest_m:.0f} m above sea level, {lowest_m:.0f} m below a "
+            f"flight {request.height_home_m:g} m above its dock. Fly higher, or follow the terrain."
+        )
+    return min(lowest_m, request.height_home_m)
 
 
 def dock_of(county: County, aircraft: Aircraft) -> Dock:

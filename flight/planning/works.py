@@ -43,7 +43,7 @@ def _lanes(scene: Scene) -> WorkPath:
     """The loosest lanes from which the camera sees enough."""
     request = scene.request
     spacing_m = lane_spacing_m(
-        request.camera, request.flown_height_m, request.gimbal_pitch_deg, request.side_overlap
+        request.camera, scene.lane_height_m, request.gimbal_pitch_deg, request.side_overlap
     )
     # A right-angled turn costs about one slowing down and speeding up.
     turn_cost_m = request.speed_mps**2 / (2.0 * request.aircraft[0].acceleration_mps2)

@@ -1,0 +1,128 @@
+"""Over known ground a plan keeps its height above it, and minds zones only where they reach."""
+
+import dataclasses
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+
+from flight.errors import PlanningError
+from flight.missions import Mission
+from flight.planning.forecast import flown_points
+from flight.planning.planner import plan_patrol
+from geofences.active_times import ActivePeriod, ActiveTimes
+from geofences.geodesy import LocalFrame
+from geofences.heights import Height, HeightReference
+from geofences.terrain import FlatTerrain, Terrain
+from geofences.zones import Zone
+from tests.flight.planning.grounds import ground, heights_above_ground, hills
+from tests.flight.planning.scenes import FRAME, county, request, zone
+
+PLAIN = county()
+CORNER = zone(shapely.box(230.0, 130.0, 330.0, 230.0))
+MORNING = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
+
+
+def above_ground_m(mission: Mission, terrain: Terrain, home_alt_m: float) -> np.ndarray:
+    """The height above ground at every metre of a mission."""
+    points, _ = flown_points(mission.items, LocalFrame(mission.home), mission.height_home_m)
+    moved = points[:, :2] + np.array(FRAME.to_local(mission.home.lon_deg, mission.home.lat_deg))
+    return heights_above_ground(terrain, moved, points[:, 2] + home_alt_m)
+
+
+def test_a_flight_above_ground_keeps_its_height_over_hills(tmp_path: Path) -> None:
+    """Within its tolerance at every metre, each mission from the height of its own dock."""
+    terrain = ground(tmp_path, hills(3, 120.0, 6.0))
+    here = dataclasses.replace(
+        PLAIN,
+        docks=tuple(
+            dataclasses.replace(
+                dock,
+                alt_amsl_m=float(
+                    terrain.alt_amsl_m(dock.position.lon_deg, dock.position.lat_deg)[0]
+                ),
+            )
+            for dock in PLAIN.docks
+        ),
+    )
+    asked = request(here, height_ground_m=50.0, height_tolerance_m=6.0)
+    for mission in plan_patrol(here, asked, terrain).missions:
+        assert mission.home_alt_amsl_m is not None
+        heights_m = above_ground_m(mission, terrain, mission.home_alt_amsl_m)
+        assert np.ptp([i.height_home_m for i in mission.items if i.height_home_m]) > 5.0
+        assert 43.5 <= heights_m.min() <= heights_m.max() <= 56.5
+
+
+def test_a_flight_above_ground_must_know_the_ground() -> None:
+    """The message says what to give."""
+    with pytest.raises(PlanningError, match="give an elevation model"):
+        plan_patrol(PLAIN, request(PLAIN, height_ground_m=40.0))
+
+
+def test_a_hill_under_a_level_flight_brings_the_lanes_nearer(tmp_path: Path) -> None:
+    """The picture is narrower over higher ground."""
+    level = plan_patrol(PLAIN, request(PLAIN, 1)).missions[0]
+    hill = plan_patrol(PLAIN, request(PLAIN, 1), FlatTerrain(45.0)).missions[0]
+    assert hill.distance_m > 1.2 * level.distance_m
+
+
+def test_ground_as_high_as_the_flight_is_refused() -> None:
+    """The message has both heights."""
+    with pytest.raises(PlanningError, match=r"rises to 65 m above sea level, 5 m below a flight"):
+        plan_patrol(PLAIN, request(PLAIN), FlatTerrain(65.0))
+
+
+def kept_out(corner: Zone, departs_at: datetime | None = None) -> bool:
+    """Whether a plan keeps out of a zone."""
+    closed = county([corner])
+    body = FRAME.geometry_to_local(corner.polygon)
+    missions = plan_patrol(closed, request(closed, departs_at=departs_at)).missions
+    lines = [[FRAME.to_local(p.lon_deg, p.lat_deg) for p in m.route] for m in missions]
+    return bool(shapely.distance(shapely.MultiLineString(lines), body) > 0.0)
+
+
+def test_a_zone_is_minded_while_it_is_active() -> None:
+    """A patrol of a few minutes that ends before, or starts after, may fly through."""
+    times = ActiveTimes((ActivePeriod(MORNING, MORNING + timedelta(hours=3)),))
+    timed = dataclasses.replace(CORNER, times=times)
+    assert kept_out(timed)
+    assert kept_out(timed, departs_at=MORNING + timedelta(hours=1))
+    assert kept_out(timed, departs_at=MORNING - timedelta(hours=1))
+    assert not kept_out(timed, departs_at=MORNING - timedelta(hours=5))
+    assert not kept_out(timed, departs_at=MORNING + timedelta(hours=4))
+
+
+@pytest.mark.parametrize(
+    ("lower", "terrain", "kept"),
+    [
+        (Height(200.0, HeightReference.SEA_LEVEL), None, False),
+        (Height(100.0, HeightReference.SEA_LEVEL), None, True),
+        (Height(130.0, HeightReference.GROUND), FlatTerrain(30.0), False),
+        (Height(130.0, HeightReference.GROUND), None, True),
+    ],
+)
+def test_a_zone_high_above_the_flight_bars_nothing(
+    lower: Height, terrain: Terrain | None, *, kept: bool
+) -> None:
+    """Docks are at 30 m; a zone counts if a failsafe climb could reach it, or nobody knows."""
+    high = dataclasses.replace(CORNER, lower=lower)
+    closed = county([high])
+    mission = plan_patrol(closed, request(closed, 1), terrain).missions[0]
+    line = shapely.LineString([FRAME.to_local(p.lon_deg, p.lat_deg) for p in mission.route])
+    gap_m = float(shapely.distance(line, FRAME.geometry_to_local(high.polygon)))
+    assert (gap_m > 0.0) is kept
+
+
+def test_a_long_patrol_minds_what_becomes_active_while_it_flies() -> None:
+    """The zones are looked at again for as long as the plan really takes."""
+    late = ActiveTimes((ActivePeriod(MORNING + timedelta(hours=2.5), MORNING + timedelta(days=1)),))
+    timed = dataclasses.replace(CORNER, times=late)
+    assert not kept_out(timed, departs_at=MORNING)
+
+
+def test_a_time_of_departure_needs_its_zone() -> None:
+    """Eight o'clock where?"""
+    with pytest.raises(PlanningError, match="time zone"):
+        request(PLAIN, departs_at=datetime(2026, 5, 4, 8, 0))  # noqa: DTZ001

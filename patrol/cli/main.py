@@ -14,7 +14,18 @@ from typer.main import get_command
 from events_api.errors import ApiError, WrongTokenError
 from flight.errors import FlightError
 from geofences.errors import GroundError
-from patrol.cli import deliver, demo, fly, grid, model, plan, serve, simulate, token, watch
+from patrol.cli import (
+    deliver,
+    demo,
+    fly,
+    grid,
+    model,
+    plan_commands,
+    serve,
+    simulate,
+    token,
+    watch,
+)
 from patrol.cli.console import notices
 from patrol.errors import PatrolError
 from vision.errors import VisionError
@@ -34,7 +45,7 @@ def make_app() -> typer.Typer:
         add_completion=False,
     )
     app.add_typer(grid.app, name="grid")
-    app.add_typer(plan.app, name="plan")
+    app.add_typer(plan_commands.app, name="plan")
     app.add_typer(token.app, name="token")
     app.add_typer(model.app, name="model")
     app.command("fly")(fly.fly)

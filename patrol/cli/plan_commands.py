@@ -1,0 +1,6 @@
+"""All commands under `patrol plan`, joined: each module brings its own."""
+
+from patrol.cli import plan, plan_files
+
+app = plan.app
+app.add_typer(plan_files.app)

@@ -14,6 +14,9 @@ from geofences.terrain import Terrain
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
+CLEARANCE_M = 20.0
+"""The least height above the ground of an elevation model: trees, poles, and the model's errors."""
+
 _SHORTEST_LEG_M = 1e-6
 # shapely measures how far a point is from a line; over so long a line that is the height alone.
 _STRETCH = 1e4

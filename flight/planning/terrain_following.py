@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from flight.errors import PlanningError, TerrainError
 from flight.planning.height_band import Band, Gradients, fewest_points
 from flight.planning.limits import LEGAL_CEILING_M
-from flight.planning.route_ground import GroundBelow, RouteGround, Run, ground_under
+from flight.planning.route_ground import CLEARANCE_M, GroundBelow, RouteGround, Run, ground_under
 from geofences.checks import Finding, Severity
 from geofences.geodesy import LonLat
 from geofences.ground_profile import PROFILE_ERROR_M
@@ -51,7 +51,7 @@ class HeightRule:
 
     height_ground_m: float
     tolerance_m: float = 10.0
-    clearance_m: float = 30.0
+    clearance_m: float = CLEARANCE_M
     ceiling_m: float = LEGAL_CEILING_M
     climb_gradient: float = 0.25
     descent_gradient: float = 0.15

@@ -1,0 +1,151 @@
+"""The straight way home from every waypoint, which a failsafe flies at one height.
+
+A return first climbs to the highest item of its mission (docs/decisions/0035) and then flies
+straight home, or to the rally point that is nearer, whatever ground lies between.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from flight.missions import Mission
+from flight.planning.flown import Flown
+from flight.planning.height_above_ground import Extreme, HeightsAboveGround
+from flight.planning.route_ground import GroundBelow
+from flight.planning.terrain_following import in_words
+from geofences.checks import Finding, Severity
+from geofences.ground_profile import PROFILE_ERROR_M
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Returns:
+    """Straight ways from some items to one place, all at one height above home."""
+
+    items: tuple[int, ...]
+    legs_m: FloatArray
+    height_home_m: float
+    to: str
+
+
+def lowest_return_height_m(
+    points_m: FloatArray, home_m: FloatArray, below: GroundBelow, clearance_m: float
+) -> float:
+    """The lowest height above home at which every straight way home clears the ground.
+
+    A mission whose take-off climbs to it returns at it (docs/decisions/0035).
+
+    Args:
+        points_m: float64, (N, 2), from where a failsafe may return, metres of `below.frame`.
+        home_m: float64, (2,).
+        below: The ground; where it is unknown nothing is asked for.
+        clearance_m: The least height above ground on the way.
+
+    Returns:
+        Metres above home; minus infinity if no ground is known.
+    """
+    points_m = np.asarray(points_m, dtype=np.float64).reshape(-1, 2)
+    legs_m = np.stack([points_m, np.broadcast_to(home_m, points_m.shape)], axis=1)
+    ground_m = below.terrain.under(legs_m, below.frame).alt_amsl_m
+    highest_m = np.fmax.reduce(ground_m, initial=-np.inf)
+    return float(highest_m + PROFILE_ERROR_M + clearance_m - below.home_alt_amsl_m)
+
+
+def return_height_m(mission: Mission) -> float:
+    """The height above home at which a mission's aircraft returns: its highest item's."""
+    heights_m = [item.height_home_m for item in mission.items if item.flown_to is not None]
+    return max((height_m for height_m in heights_m if height_m is not None), default=0.0)
+
+
+def check_returns(
+    flown: Flown, below: GroundBelow, clearance_m: float, ceiling_m: float
+) -> Iterator[Finding]:
+    """Whether failsafe returns clear the ground, and stay below the ceiling.
+
+    Args:
+        flown: The mission.
+        below: The ground.
+        clearance_m: The least height above ground; less is an error.
+        ceiling_m: The greatest height above ground; more is a warning, because a failsafe is an
+            emergency.
+    """
+    for returns in _all_returns(flown):
+        if _surely_fine(returns, below, clearance_m, ceiling_m):
+            continue
+        heights_m = np.full((len(returns.items), 2), returns.height_home_m)
+        measured = HeightsAboveGround.along(returns.legs_m, heights_m, below)
+        low = sorted(measured.lowest(clearance_m), key=lambda worst: worst.height_ground_m)
+        if low:
+            yield _too_low(flown, returns, low, clearance_m)
+        high = sorted(measured.highest(ceiling_m), key=lambda worst: -worst.height_ground_m)
+        if high:
+            yield _too_high(flown, returns, high, ceiling_m)
+
+
+def _all_returns(flown: Flown) -> Iterator[_Returns]:
+    mission = flown.mission
+    targets = [((0.0, 0.0), return_height_m(mission), "home")]
+    for number, rally in enumerate(mission.rally, start=1):
+        place = flown.frame.to_local(rally.position.lon_deg, rally.position.lat_deg)
+        targets.append((place, rally.height_home_m, f"to rally point {number}"))
+    ends_m = np.array([place for place, _, _ in targets])
+    points_m = np.array([flown.frame.to_local(p.lon_deg, p.lat_deg) for _, p in flown.stops[1:]])
+    items = np.array([index for index, _ in flown.stops[1:]])
+    nearest = np.hypot(*(points_m[:, None] - ends_m[None]).T).argmin(axis=0)
+    for number, (_, height_m, words) in enumerate(targets):
+        # Whether home counts among the rally points is a parameter, so it is always looked at.
+        chosen = (nearest == number) if number else np.ones(len(points_m), dtype=bool)
+        if chosen.any():
+            starts = points_m[chosen]
+            legs_m = np.stack([starts, np.broadcast_to(ends_m[number], starts.shape)], axis=1)
+            yield _Returns(tuple(items[chosen].tolist()), legs_m, height_m, words)
+
+
+def _surely_fine(
+    returns: _Returns, below: GroundBelow, clearance_m: float, ceiling_m: float
+) -> bool:
+    """Whether even the highest and the lowest ground all around leave nothing to find."""
+    around = shapely.multipoints(returns.legs_m.reshape(-1, 2)).buffer(1.0).envelope
+    ground = below.terrain.range_in(below.frame.geometry_to_lonlat(around.segmentize(1000.0)))
+    alt_m = below.home_alt_amsl_m + returns.height_home_m
+    return (
+        ground.whole
+        and alt_m - ground.highest_alt_amsl_m > clearance_m + PROFILE_ERROR_M
+        and alt_m - ground.lowest_alt_amsl_m < ceiling_m - PROFILE_ERROR_M
+    )
+
+
+def _too_low(flown: Flown, returns: _Returns, low: list[Extreme], clearance_m: float) -> Finding:
+    worst = low[0]
+    needed_m = math.ceil(returns.height_home_m + clearance_m - worst.height_ground_m)
+    how = "above" if worst.height_ground_m > 0.0 else "BELOW"
+    return Finding(
+        "return.low_clearance",
+        Severity.ERROR,
+        flown.mission.mission_id,
+        f"From {len(low)} waypoints (worst: item {returns.items[worst.leg]}) the straight way "
+        f"{returns.to} at {returns.height_home_m:.1f} m above home is "
+        f"{abs(worst.height_ground_m):.1f} m {how} the ground at {in_words(worst.position)}; a "
+        f"failsafe would fly it. Take off to {needed_m} m or higher, so that the aircraft "
+        "returns there, or use another dock.",
+        worst.position,
+    )
+
+
+def _too_high(flown: Flown, returns: _Returns, high: list[Extreme], ceiling_m: float) -> Finding:
+    worst = high[0]
+    return Finding(
+        "return.above_ceiling",
+        Severity.WARNING,
+        flown.mission.mission_id,
+        f"From {len(high)} waypoints (worst: item {returns.items[worst.leg]}) a failsafe's "
+        f"straight way {returns.to} at {returns.height_home_m:.1f} m above home is "
+        f"{worst.height_ground_m:.1f} m above the ground at {in_words(worst.position)}, above the "
+        f"ceiling of {ceiling_m:g} m. Be ready to bring it down, or use a dock nearer the work.",
+        worst.position,
+    )

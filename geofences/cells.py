@@ -70,6 +70,7 @@ class Grid:
     """
 
     def __init__(self, cells: Iterable[Cell], code_pattern: str = CODE_PATTERN) -> None:
+        self.code_pattern = code_pattern
         self.cells: tuple[Cell, ...] = tuple(sorted(cells, key=lambda cell: cell.code))
         _refuse_bad_codes(self.cells, code_pattern)
         _refuse_bad_polygons(self.cells)

@@ -110,6 +110,7 @@ def datum_findings(
         return ()
     middle = _middle(numbers)
     right, wrong = (_lonlat(to_wgs84(datum, *middle)) for datum in (best, assumed))
+    done = "Nothing was converted" if assumed is Datum.WGS84 else "They were converted as asked"
     return (
         MapFinding(
             "grid.datum",
@@ -117,8 +118,8 @@ def datum_findings(
             best.value,
             f"The coordinates look like {_NAMES[best]}: read so, they lie {best_m:.1f} m from "
             f"{known_as}, but {assumed_m:.1f} m read as {_NAMES[assumed]} ({found.by}), which "
-            f"puts them {distance_m(right, wrong):.0f} m too far {_wind(right, wrong)}. Nothing "
-            f"was converted; read them with --datum {best.value} if that is right.",
+            f"puts them {distance_m(right, wrong):.0f} m too far {_wind(right, wrong)}. "
+            f"{done}; read them with --datum {best.value} if that is right.",
             wrong,
             shapely.LineString([(p.lon_deg, p.lat_deg) for p in (wrong, right)]),
         ),

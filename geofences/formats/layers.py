@@ -10,7 +10,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +37,14 @@ class Layer:
         geometries: shapely geometries or None, (N,), longitude and latitude on WGS-84.
         columns: attribute values by lower-case field name, each (N,).
         crs: the reference system that they were read in.
+        troubles: why a geometry could not be read, by its row.
     """
 
     name: str
     geometries: NDArray[np.object_]
     columns: Mapping[str, NDArray[Any]]
     crs: str = WGS84
+    troubles: Mapping[int, str] = field(default_factory=dict)
 
 
 def layer_names(path: Path) -> tuple[str, ...]:
@@ -63,6 +65,18 @@ def dataset_metadata(path: Path, layer: str) -> dict[str, str]:
     """
     with _foreign_errors(path):
         return pyogrio.read_info(gdal_path(path), layer=layer).get("dataset_metadata") or {}
+
+
+def words_about(path: Path, layer: str) -> tuple[str, ...]:
+    """What a file calls itself: its name, its layer, the fields, and its own descriptions.
+
+    Raises:
+        FileFormatError: the file or layer cannot be read.
+    """
+    with _foreign_errors(path):
+        info = pyogrio.read_info(gdal_path(path), layer=layer)
+    said = {**(info.get("dataset_metadata") or {}), **(info.get("layer_metadata") or {})}
+    return (path.name, layer, *info["fields"].tolist(), *said.values(), info["crs"] or "")
 
 
 def read_layer(path: Path, layer: str, reading: Reading = AS_DECLARED) -> Layer:
@@ -88,7 +102,8 @@ def read_layer(path: Path, layer: str, reading: Reading = AS_DECLARED) -> Layer:
                 f"Layer {layer!r} of {path} has no shapes; give a layer with outlines."
             )
         geometries = shapely.from_wkb(wkb, on_invalid="ignore")
-    columns = {field.lower(): column for field, column in zip(meta["fields"], values, strict=True)}
+    troubles = _troubles(geometries, wkb)
+    columns = {name.lower(): column for name, column in zip(meta["fields"], values, strict=True)}
     crs, place = reading.crs or meta["crs"] or "", f"Layer {layer!r} of {path}"
     if not crs:
         raise FileFormatError(
@@ -101,7 +116,19 @@ def read_layer(path: Path, layer: str, reading: Reading = AS_DECLARED) -> Layer:
     geometries = to_wgs84(geometries, crs, place)
     if reading.datum is not None:
         geometries = geometry_to_wgs84(reading.datum, geometries)
-    return Layer(layer, geometries, columns, crs)
+    return Layer(layer, geometries, columns, crs, troubles)
+
+
+def _troubles(geometries: NDArray[np.object_], wkb: NDArray[np.object_]) -> dict[int, str]:
+    """Why rows that have a shape in the file have none that can be read."""
+    troubles = {}
+    for index in np.flatnonzero(geometries == None).tolist():  # noqa: E711 - each of an array
+        if wkb[index] is not None:
+            try:
+                shapely.from_wkb(wkb[index])
+            except shapely.errors.ShapelyError as error:
+                troubles[index] = str(error).partition(": ")[2] or str(error)
+    return troubles
 
 
 def write_layers(

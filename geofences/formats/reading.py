@@ -19,6 +19,7 @@ class Reading:
         datum: what its longitudes and latitudes are counted in, and are converted from; None
             where nothing is said, which reads them as WGS-84.
         axes_swapped: whether latitude, or the northing, is written first.
+        layer: which of its layers has the cells; empty for the one called `cells`, or the only one.
         columns: our field of a cell (`code`, `name`, `town`, `village`) to the file's column.
         encoding: of its texts; empty to find out.
         code_pattern: what a cell code must match.
@@ -27,6 +28,7 @@ class Reading:
     crs: str = ""
     datum: Datum | None = None
     axes_swapped: bool = False
+    layer: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     encoding: str = ""
     code_pattern: str = CODE_PATTERN

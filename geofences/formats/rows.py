@@ -30,10 +30,17 @@ _GEOMETRY_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One feature of a layer; its values are asked for by the parsers below."""
+    """One feature of a layer.
+
+    Attributes:
+        geometry: its shape, if it has one.
+        values: by lower-case field name.
+        trouble: why its shape could not be read, if it could not.
+    """
 
     geometry: shapely.Geometry | None
     values: Mapping[str, Any]
+    trouble: str = ""
 
     def text(self, *fields: str, default: str | None = None) -> str:
         """The first of these fields that has words, or the default.
@@ -42,9 +49,9 @@ class Row:
             InvalidGeometryError: none has and there is no default.
         """
         for field in fields:
-            value = self.values.get(field)
-            if value is not None and str(value).strip():
-                return str(value).strip()
+            words = _words(self.values.get(field))
+            if words:
+                return words
         if default is None:
             raise InvalidGeometryError(f"the field {fields[0]!r} is missing or empty; fill it in")
         return default
@@ -70,6 +77,8 @@ class Row:
         Raises:
             InvalidGeometryError: it has no shape, another one, or several.
         """
+        if self.trouble:
+            raise InvalidGeometryError(f"has an outline that is none ({self.trouble}); redraw it")
         shape = self.geometry
         if shape is not None and shape.geom_type == f"Multi{kind}" and len(shape.geoms) == 1:
             shape = shape.geoms[0]
@@ -79,6 +88,15 @@ class Row:
                 f"has {found} where {_GEOMETRY_TYPES[kind]} is needed; draw it anew or split it"
             )
         return shape
+
+
+def _words(value: object) -> str:
+    """A value as text; codes that a program stored as numbers are whole numbers again."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
 
 
 def _described(shape: shapely.Geometry) -> str:
@@ -108,7 +126,8 @@ def records_of(layer: Layer, parse: Callable[[Row], _Thing]) -> tuple[list[_Thin
         try:
             things.append(parse(row))
         except GroundError as error:
-            name = next((str(value) for value in row.values.values() if value), "without a name")
+            names = (_words(value) for value in row.values.values())
+            name = next((words for words in names if words), "without a name")
             problems.append(Problem(name, f"feature {number} ({name}): {error}", row.geometry))
     return things, problems
 
@@ -130,8 +149,9 @@ def read_records(
 def _rows(layer: Layer) -> Iterator[Row]:
     fields = list(layer.columns)
     columns = [column.tolist() for column in layer.columns.values()]
-    for geometry, *values in zip(layer.geometries, *columns, strict=True):
-        yield Row(geometry, dict(zip(fields, values, strict=True)))
+    for index, (geometry, *values) in enumerate(zip(layer.geometries, *columns, strict=True)):
+        trouble = layer.troubles.get(index, "")
+        yield Row(geometry, dict(zip(fields, values, strict=True)), trouble)
 
 
 def refuse_problems(path: Path, layer: str, problems: Sequence[str]) -> None:

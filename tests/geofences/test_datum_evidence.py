@@ -115,6 +115,7 @@ def test_a_file_converted_by_mistake_is_told() -> None:
     (found,) = datum_findings(backwards, Datum.GCJ02, KNOWN, "the county")
     assert found.subject == "wgs84"
     assert "read as GCJ-02" in found.message
+    assert "They were converted as asked; read them with --datum wgs84" in found.message
 
 
 def test_other_land_says_nothing() -> None:

@@ -259,11 +259,54 @@ def test_two_zones_of_one_id_are_refused(tmp_path: Path) -> None:
         read_county(path)
 
 
-def test_a_geopackage_without_cells_is_refused(tmp_path: Path) -> None:
-    """The layers it has are listed."""
+def test_several_layers_without_cells_are_refused(tmp_path: Path) -> None:
+    """The layers there are are listed."""
     path = _layer(tmp_path / "a.gpkg", [box(0, 0, 9, 9)], {"code": ["1"]}, layer="parcels")
-    with pytest.raises(FileFormatError, match=r"no layer 'cells' \(it has: parcels\)"):
+    _layer(path, [box(0, 0, 9, 9)], {"code": ["1"]}, layer="wells")
+    with pytest.raises(FileFormatError, match=r"no layer 'cells' \(it has: parcels, wells\)"):
         read_county(path)
+
+
+def test_the_only_layer_is_that_of_the_cells(tmp_path: Path) -> None:
+    """Whatever it is called."""
+    path = _cells(tmp_path / "a.gpkg", box(0, 0, 9, 9), layer="单元网格")
+    assert len(read_county(path).grid) == 1
+
+
+def test_the_code_pattern_of_a_county_is_kept_with_it(tmp_path: Path) -> None:
+    """A district with codes of its own need not say so again."""
+    odd = replace(cell(1, box(0, 0, 9, 9)), code="3412990010010A01")
+    county = County("a", Grid([odd], r"\d{13}\w{3}"), ZoneIndex([]), (), ())
+    write_county(county, tmp_path / "a.gpkg")
+    assert read_county(tmp_path / "a.gpkg").grid.cells == (odd,)
+
+
+@pytest.mark.parametrize("columns", ["BGCODE BGNAME", "单元网格编码 网格名称", "ObjCode ObjName"])
+def test_columns_of_other_programs_are_known(tmp_path: Path, columns: str) -> None:
+    """Codes and names under the names that unit grid tables have for them."""
+    code, name = columns.split()
+    fields = {code: ["341299001001001"], name: ["一号"]}
+    (found,) = read_county(_layer(tmp_path / "a.gpkg", [box(0, 0, 9, 9)], fields)).grid.cells
+    assert (found.code, found.name) == ("341299001001001", "一号")
+
+
+def test_codes_in_a_column_of_fractions_are_read(tmp_path: Path) -> None:
+    """A spreadsheet makes floating point numbers of them."""
+    path = _layer(tmp_path / "a.gpkg", [box(0, 0, 9, 9)], {"code": [341299001001001.0]})
+    assert read_county(path).grid.cells[0].code == "341299001001001"
+
+
+def test_a_ring_that_is_not_closed_is_told(tmp_path: Path) -> None:
+    """With the feature and the reason."""
+    ring = [[115.62, 33.16], [115.63, 33.16], [115.63, 33.17], [115.62, 33.17]]
+    feature = {
+        "type": "Feature",
+        "properties": {"code": "341299001001001"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    (tmp_path / "a.geojson").write_text(json.dumps(feature))
+    with pytest.raises(InvalidGeometryError, match=r"feature 1 .*closed linestring.*redraw it"):
+        read_county(tmp_path / "a.geojson")
 
 
 def test_a_layer_of_cells_without_cells_is_refused(tmp_path: Path) -> None:

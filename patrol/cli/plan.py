@@ -1,56 +1,119 @@
-"""`patrol plan`: plan a patrol, check a plan."""
+"""`patrol plan`: plan a patrol, check a plan, resume a mission that was broken off."""
 
+import dataclasses
 import os
-import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from flight.formats.plan_file import read_plan, write_plan
 from flight.formats.qgc_plan import write_qgc_plan
-from flight.missions import PatrolPlan
+from flight.missions import Mission, PatrolPlan
 from flight.planning.aircraft import Aircraft
-from flight.planning.checks import check_plan
+from flight.planning.checks import check_mission, check_plan
 from flight.planning.picture import draw_plan
 from flight.planning.planner import plan_patrol
 from flight.planning.request import PatrolRequest
-from flight.planning.tasks import CoverCells
+from flight.planning.resuming import Breakpoint, ResumeSettings, resume_mission
 from geofences.checks import Severity
-from geofences.county import County
-from patrol.cli.console import print_json, table, terminal
+from patrol.cli.console import print_json, terminal
 from patrol.cli.findings import finding_row, show_findings
+from patrol.cli.plan_options import (
+    Sought,
+    load_terrain,
+    parse_aircraft,
+    parse_time,
+    parse_wind,
+    place_of,
+)
+from patrol.cli.plan_shown import show_plan
 from patrol.counties import load_county
 from patrol.defaults import DEFAULT_CAMERA, default_aircraft
 from patrol.errors import UsageError
 from patrol.settings import read_settings
 
-app = typer.Typer(help="Plan a patrol over cells, and check plans before they fly.")
-
-AIRCRAFT_NAME = re.compile(r"\w[\w.-]*")
+app = typer.Typer(help="Plan a patrol over cells, streets or places, and check plans.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
+Crew = Annotated[
+    list[str] | None,
+    typer.Option(help="NAME@DOCK[:MINUTES of endurance]; repeat it.", metavar="NAME@DOCK"),
+]
+WindText = Annotated[
+    str, typer.Option("--wind", help="FROM@SPEED: degrees it comes from, metres a second.")
+]
+TimeText = Annotated[
+    str, typer.Option("--at", help="Take-off, as 2026-11-22T08:30; zones not active then are left.")
+]
+Elevation = Annotated[
+    list[Path] | None,
+    typer.Option(help="Elevation GeoTIFF, VRT or folder of tiles; repeat it. Default: the home's."),
+]
+PANEL = "What to look at"
 
 
 @app.callback(invoke_without_command=True)
 def plan(
     context: typer.Context,
     village: Annotated[
-        str, typer.Option(help="Cover the cells of this village (first 12 digits of their codes).")
+        str, typer.Option(help="The cells of a village (12 digits).", rich_help_panel=PANEL)
     ] = "",
-    cell: Annotated[list[str] | None, typer.Option(help="Cover this cell; repeat it.")] = None,
-    aircraft: Annotated[
-        list[str] | None,
-        typer.Option(help="NAME@DOCK[:MINUTES of endurance]; repeat it.", metavar="NAME@DOCK"),
+    town: Annotated[
+        str, typer.Option(help="The cells of a town (9 digits).", rich_help_panel=PANEL)
+    ] = "",
+    cell: Annotated[
+        list[str] | None, typer.Option(help="This cell; repeat it.", rich_help_panel=PANEL)
     ] = None,
+    all_cells: Annotated[
+        bool, typer.Option("--all", help="Every cell.", rich_help_panel=PANEL)
+    ] = False,
+    visit: Annotated[
+        bool,
+        typer.Option(help="Pass over each cell once, not see all of it.", rich_help_panel=PANEL),
+    ] = False,
+    road: Annotated[
+        list[str] | None,
+        typer.Option(help="This road as a corridor; repeat it.", rich_help_panel=PANEL),
+    ] = None,
+    width: Annotated[
+        float | None,
+        typer.Option(help="Metres to see across a road.", min=1.0, rich_help_panel=PANEL),
+    ] = None,
+    streets: Annotated[
+        str,
+        typer.Option(
+            help="All streets of a village or town (its code), or `all`.", rich_help_panel=PANEL
+        ),
+    ] = "",
+    inspect: Annotated[
+        list[str] | None,
+        typer.Option(help="Circle this place.", metavar="LON,LAT", rich_help_panel=PANEL),
+    ] = None,
+    hover: Annotated[
+        float | None,
+        typer.Option(
+            help="Hover so many seconds beside a place instead.", min=1.0, rich_help_panel=PANEL
+        ),
+    ] = None,
+    standoff: Annotated[
+        float, typer.Option(help="Metres kept from a place.", min=1.0, rich_help_panel=PANEL)
+    ] = 25.0,
+    aircraft: Crew = None,
     height: Annotated[float, typer.Option(help="Metres above the take-off point.")] = 40.0,
+    height_ground: Annotated[
+        float | None, typer.Option(help="Metres above the ground below: follow the terrain.")
+    ] = None,
     speed: Annotated[float, typer.Option(help="Metres a second on the lanes.")] = 8.0,
     overlap: Annotated[float, typer.Option(help="Side overlap of the lanes, 0 to 0.9.")] = 0.3,
     pitch: Annotated[
         float, typer.Option(help="Gimbal pitch in degrees, -90 down.", min=-90.0, max=0.0)
     ] = -60.0,
+    wind: WindText = "",
+    at: TimeText = "",
+    terrain: Elevation = None,
+    seed: Annotated[int, typer.Option(help="Another order of visits, as predictable as not.")] = 0,
     out: Annotated[Path, typer.Option(help="The plan file to write.")] = Path("plan.json"),
     save: Annotated[Path | None, typer.Option(help="Draw the plan as a PNG.")] = None,
     qgc: Annotated[
@@ -58,21 +121,39 @@ def plan(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Plan a patrol: lanes over the cells, split between the aircraft, and checked."""
+    """Plan a patrol: a path for the task, split between the aircraft and batteries, and checked."""
     if context.invoked_subcommand:
         return
-    county = load_county(read_settings(os.environ, Path.home()))
+    settings = read_settings(os.environ, Path.home())
+    county = load_county(settings)
+    sought = Sought(
+        village=village,
+        town=town,
+        cells=tuple(cell or []),
+        all_cells=all_cells,
+        visit=visit,
+        roads=tuple(road or []),
+        width_m=width,
+        streets=streets,
+        places=tuple(inspect or []),
+        hover_s=hover,
+        standoff_m=standoff,
+        seed=seed,
+    )
     request = PatrolRequest(
-        name=village or "patrol",
-        task=CoverCells(_cells_asked_for(county, village, cell or [])),
-        aircraft=tuple(parse_aircraft(text) for text in aircraft or []) or default_aircraft(county),
+        name=sought.name,
+        task=sought.task(county),
+        aircraft=tuple(map(parse_aircraft, aircraft or [])) or default_aircraft(county),
         camera=DEFAULT_CAMERA,
         height_home_m=height,
+        height_ground_m=height_ground,
         speed_mps=speed,
         side_overlap=overlap,
         gimbal_pitch_deg=pitch,
+        wind=parse_wind(wind),
+        departs_at=parse_time(at),
     )
-    made = plan_patrol(county, request)
+    made = plan_patrol(county, request, load_terrain(terrain or [], settings))
     if save:
         draw_plan(county, made, save)
     if qgc:
@@ -105,88 +186,42 @@ def check(
         raise typer.Exit(1)
 
 
-def parse_aircraft(text: str) -> Aircraft:
-    """Read `NAME@DOCK` or `NAME@DOCK:MINUTES`.
+@app.command()
+def resume(
+    file: Annotated[Path, typer.Argument(help="The plan file that was flown.")],
+    reached: Annotated[int, typer.Option(help="Index of the last item that was reached.")],
+    mission: Annotated[str, typer.Option(help="Which mission, if the plan has several.")] = "",
+    position: Annotated[str, typer.Option(help="Where it was broken off.", metavar="LON,LAT")] = "",
+    aircraft: Annotated[
+        str, typer.Option(help="Who flies the rest; the same if not given.", metavar="NAME@DOCK")
+    ] = "",
+    overlap: Annotated[float, typer.Option(help="Metres to fly again.", min=0.0)] = 30.0,
+    wind: WindText = "",
+    out: Annotated[Path, typer.Option(help="The plan file to write.")] = Path("resumed.json"),
+    as_json: AsJson = False,
+) -> None:
+    """Plan what is left of a mission that was broken off, on a fresh battery."""
+    county = load_county(read_settings(os.environ, Path.home()))
+    whole = read_plan(file)
+    broken = chosen_mission(whole, mission)
+    craft = parse_aircraft(aircraft) if aircraft else Aircraft(broken.vehicle_name, broken.dock_id)
+    at = Breakpoint(reached, place_of(position) if position else None)
+    rest = resume_mission(county, broken, at, craft, ResumeSettings(overlap, wind=parse_wind(wind)))
+    made = dataclasses.replace(whole, missions=(rest,), findings=check_mission(rest, county.zones))
+    write_plan(made, out)
+    show_plan(made, as_json=as_json)
+    if any(finding.severity is Severity.ERROR for finding in made.findings):
+        raise typer.Exit(1)
+
+
+def chosen_mission(plan: PatrolPlan, mission_id: str) -> Mission:
+    """The mission with this id, or the only one.
 
     Raises:
-        UsageError: the text has another form.
+        UsageError: there is no such mission, or none is named and the plan has several.
     """
-    name, at, rest = text.partition("@")
-    dock_id, _, minutes = rest.partition(":")
-    if not (name and at and dock_id):
-        raise UsageError(f"{text!r} names no aircraft: write NAME@DOCK, as in uav-1@dock-1.")
-    if not AIRCRAFT_NAME.fullmatch(name):
-        raise UsageError(
-            f"{name!r} is no name for an aircraft, which also names files: use letters, digits, "
-            "'-', '_' and '.', as in uav-1."
-        )
-    if not minutes:
-        return Aircraft(name, dock_id)
-    try:
-        return Aircraft(name, dock_id, endurance_s=float(minutes) * 60.0)
-    except ValueError:
-        raise UsageError(
-            f"{text!r} gives no endurance: write minutes after the colon, as in uav-1@dock-1:25."
-        ) from None
-
-
-def show_plan(made: PatrolPlan, *, as_json: bool, console: Console | None = None) -> None:
-    """Print time, distance and coverage of a plan, by aircraft."""
-    if as_json:
-        print_json(plan_row(made))
-        return
-    title = (
-        f"{escape(made.name)}: {len(made.cell_codes)} cells, {made.coverage_fraction:.1%} covered"
-    )
-    headings = {"aircraft": "left", "dock": "left", "cells": "right", "items": "right"}
-    headings |= {"distance": "right", "time": "right", "height": "right", "speed": "right"}
-    rows = table(title, headings)
-    for mission in made.missions:
-        minutes, seconds = divmod(round(mission.duration_s), 60)
-        rows.add_row(
-            escape(mission.vehicle_name),
-            escape(mission.dock_id),
-            str(len(mission.cell_codes)),
-            str(len(mission.items)),
-            f"{mission.distance_m / 1000.0:.2f} km",
-            f"{minutes}:{seconds:02d}",
-            f"{mission.height_home_m:.0f} m",
-            f"{mission.speed_mps:.0f} m/s",
-        )
-    (console or terminal()).print(rows)
-    show_findings(made.findings)
-
-
-def plan_row(made: PatrolPlan) -> dict[str, object]:
-    """Return a plan's figures for a machine."""
-    return {
-        "plan_id": made.plan_id,
-        "cells": len(made.cell_codes),
-        "coverage_fraction": round(made.coverage_fraction, 4),
-        "missions": [
-            {
-                "mission_id": mission.mission_id,
-                "vehicle": mission.vehicle_name,
-                "dock": mission.dock_id,
-                "items": len(mission.items),
-                "distance_m": round(mission.distance_m, 1),
-                "duration_s": round(mission.duration_s, 1),
-            }
-            for mission in made.missions
-        ],
-        "findings": [finding_row(finding) for finding in made.findings],
-    }
-
-
-def _cells_asked_for(county: County, village: str, cells: list[str]) -> tuple[str, ...]:
-    if bool(village) == bool(cells):
-        raise UsageError("Say what to look at: --village CODE, or --cell CODE once or more.")
-    if village:
-        codes = tuple(each.code for each in county.grid.in_village(village))
-        if not codes:
-            raise UsageError(
-                f"No cell of {county.name} lies in village {village!r}: a village code is the "
-                "first 12 digits of its cells' codes."
-            )
-        return codes
-    return tuple(county.grid.by_code(code).code for code in cells)
+    found: Sequence[Mission] = [m for m in plan.missions if mission_id in {"", m.mission_id}]
+    if len(found) != 1:
+        ids = ", ".join(m.mission_id for m in plan.missions)
+        raise UsageError(f"Say which mission with --mission; {plan.name} has {ids}.")
+    return found[0]

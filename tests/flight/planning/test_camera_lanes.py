@@ -11,7 +11,13 @@ from shapely import affinity
 
 from flight.errors import PlanningError
 from flight.missions import Action, Fence, Mission, MissionItem
-from flight.planning.camera_lanes import View, filmed_route, lane_spacing_m, seen_ground
+from flight.planning.camera_lanes import (
+    View,
+    filmed_route,
+    lane_spacing_m,
+    run_in_m,
+    seen_ground,
+)
 from geofences.geodesy import LonLat
 from geofences.view import Camera
 from tests.flight.planning.scenes import CAMERA, FRAME, place
@@ -160,3 +166,20 @@ def test_a_camera_that_never_stops_films_to_the_end() -> None:
     assert filmed_route(mission, FRAME)[:, 0] == pytest.approx([0.0, 50.0], abs=0.05)
     silent = Mission("m", "v", "d", place(0.0, 0.0), items[1:], fence, 8.0, 40.0, (), 50.0, 9.0)
     assert filmed_route(silent, FRAME).shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("pitch_deg", "ahead_m"),
+    [(-90.0, 0.0), (-60.0, 0.0), (-30.0, 40.0 / math.tan(math.radians(75.0)))],
+)
+def test_a_lane_is_entered_before_what_the_camera_would_miss(
+    pitch_deg: float, ahead_m: float
+) -> None:
+    """The lower edge of a view 90 degrees high, tilted to -30, looks 75 degrees down."""
+    assert run_in_m(DOWN, 40.0, pitch_deg) == pytest.approx(ahead_m, abs=1e-6)
+
+
+def test_a_camera_that_looks_up_has_no_lane_to_enter() -> None:
+    """It sees no ground."""
+    with pytest.raises(PlanningError):
+        run_in_m(DOWN, 40.0, 80.0)

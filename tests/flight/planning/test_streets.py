@@ -51,7 +51,7 @@ def test_every_open_street_is_seen_and_nothing_leaves_the_air(
 ) -> None:
     """Whatever the streets: apart, crossing, repeated, wide, or cut by a zone."""
     try:
-        tour = patrol_streets(streets, Passage(room), VIEW, (-100.0, -100.0))
+        tour = patrol_streets(streets, Passage(room), VIEW, (-290.0, -290.0))
     except NothingToCoverError:
         return
     assert shapely.difference(path_of(tour), shapely.buffer(room, 1e-5)).length == 0.0
@@ -106,7 +106,7 @@ def test_a_way_that_does_not_exist_is_said() -> None:
     """Streets on two islands of air cannot be one flight."""
     islands = shapely.union_all([shapely.box(0, 0, 100, 100), shapely.box(300, 0, 400, 100)])
     streets = [Street(shapely.LineString([(x, 20), (x, 80)]), 8.0) for x in (50.0, 350.0)]
-    with pytest.raises(PlanningError, match="no way between two of the streets"):
+    with pytest.raises(PlanningError, match=r"no way from .* keeps clear of every zone"):
         patrol_streets(streets, Passage(islands), VIEW)
 
 

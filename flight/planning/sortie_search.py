@@ -18,6 +18,7 @@ _NEAR = 60
 _SPARE_RINGS = 3  # for each dock
 _HOT_SPACINGS = 2.0
 _COLD_SPACINGS = 0.02
+_MEAN_PRICE_SPACINGS = 10.0
 _ROUNDING_M = 1e-3
 
 
@@ -50,19 +51,24 @@ def shorten_sorties(
 
 
 def choose_places(
-    task: SortieTask, prices_m: FloatArray, sorties: Sequence[Sortie], effort: Effort
+    task: SortieTask, urgency: FloatArray, sorties: Sequence[Sortie], effort: Effort
 ) -> tuple[Sortie, ...]:
-    """Make sorties visit what is worth most, without adding any.
+    """Make sorties visit what is most urgent, without adding any.
 
     Args:
         task: What may be visited, from where.
-        prices_m: float64, (N,): how much longer all sorties together may be for each place.
+        urgency: float64, (N,), above 0: what visiting each place is worth.
         sorties: Within the limits; those that visit nothing yet may be used.
         effort: How many steps, and the seed.
 
     Returns:
         Sorties by dock and first place; those without places are left out.
     """
+    if not len(task.places_m):
+        return ()
+    # Dear enough to use the range up, cheap enough to give a place up for others.
+    mean_price_m = _MEAN_PRICE_SPACINGS * _surveyed(task).spacing_m
+    prices_m = urgency * (mean_price_m / float(urgency.mean()))
     return _annealed(_Search(task, prices_m, 0), sorties, effort, lambda: True)
 
 

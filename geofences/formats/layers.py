@@ -25,7 +25,7 @@ from geofences.datum import geometry_to_wgs84
 from geofences.errors import FileFormatError
 from geofences.formats.reading import AS_DECLARED, Reading
 from geofences.formats.reference_systems import WGS84, to_wgs84
-from geofences.formats.vector_paths import gdal_path, text_encoding
+from geofences.formats.vector_paths import LONG_FIELD_NAMES, gdal_path, text_encoding
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def layer_names(path: Path) -> tuple[str, ...]:
     Raises:
         FileFormatError: there is no such file, or it is not a vector file.
     """
-    with _foreign_errors(path):
+    with foreign_errors(path):
         return tuple(pyogrio.list_layers(gdal_path(path))[:, 0].tolist())
 
 
@@ -63,7 +63,7 @@ def dataset_metadata(path: Path, layer: str) -> dict[str, str]:
     Raises:
         FileFormatError: the file or layer cannot be read.
     """
-    with _foreign_errors(path):
+    with foreign_errors(path):
         return pyogrio.read_info(gdal_path(path), layer=layer).get("dataset_metadata") or {}
 
 
@@ -73,7 +73,7 @@ def words_about(path: Path, layer: str) -> tuple[str, ...]:
     Raises:
         FileFormatError: the file or layer cannot be read.
     """
-    with _foreign_errors(path):
+    with foreign_errors(path):
         info = pyogrio.read_info(gdal_path(path), layer=layer)
     said = {**(info.get("dataset_metadata") or {}), **(info.get("layer_metadata") or {})}
     return (path.name, layer, *info["fields"].tolist(), *said.values(), info["crs"] or "")
@@ -90,7 +90,7 @@ def read_layer(path: Path, layer: str, reading: Reading = AS_DECLARED) -> Layer:
     Raises:
         FileFormatError: it cannot be read, has no geometries, or declares no reference system.
     """
-    with _foreign_errors(path):
+    with foreign_errors(path):
         meta, _, wkb, values = pyogrio.raw.read(
             gdal_path(path),
             layer=layer,
@@ -103,7 +103,8 @@ def read_layer(path: Path, layer: str, reading: Reading = AS_DECLARED) -> Layer:
             )
         geometries = shapely.from_wkb(wkb, on_invalid="ignore")
     troubles = _troubles(geometries, wkb)
-    columns = {name.lower(): column for name, column in zip(meta["fields"], values, strict=True)}
+    names = [LONG_FIELD_NAMES.get(name.lower(), name.lower()) for name in meta["fields"]]
+    columns = dict(zip(names, values, strict=True))
     crs, place = reading.crs or meta["crs"] or "", f"Layer {layer!r} of {path}"
     if not crs:
         raise FileFormatError(
@@ -148,7 +149,7 @@ def write_layers(
         raise FileFormatError(f"There is no folder {path.parent} to write {path.name} in; make it.")
     with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
         unfinished = Path(folder) / "county.gpkg"
-        with _foreign_errors(path):
+        with foreign_errors(path):
             for layer, geometry_type in layers:
                 _write_layer(unfinished, layer, geometry_type, metadata)
         unfinished.replace(path)
@@ -170,7 +171,12 @@ def _write_layer(path: Path, layer: Layer, geometry_type: str, metadata: Mapping
 
 
 @contextmanager
-def _foreign_errors(path: Path) -> Iterator[None]:
+def foreign_errors(path: Path) -> Iterator[None]:
+    """Tell what GDAL and shapely refuse of a map file as errors of ours.
+
+    Raises:
+        FileFormatError: what they raised, in a sentence that names the file.
+    """
     # GDAL would otherwise leave an .aux.xml beside every GeoPackage that it merely reads.
     pyogrio.set_gdal_config_options({"GDAL_PAM_ENABLED": "NO"})
     try:

@@ -13,6 +13,9 @@ _LENGTH_BYTES = slice(8, 10)
 _LANGUAGE_UNSAID = (0x00, 0x57)
 CHINESE = "GB18030"
 
+LONG_FIELD_NAMES = {"low_above": "lower_above", "up_above": "upper_above"}
+"""Our fields by the names that Shapefiles, whose names have ten letters, give them."""
+
 
 def gdal_path(path: Path) -> str:
     """What GDAL opens for a file; for a zip, the Shapefiles or the one map in it.
@@ -24,7 +27,11 @@ def gdal_path(path: Path) -> str:
     if not path.is_file():
         raise FileFormatError(f"There is no file {path}; check the path.")
     if path.suffix.lower() == ".zip":
-        return "/".join(("/vsizip", f"{{{path.resolve()}}}", *_map_in_zip(path).parts))
+        return _inside(path, _map_in_zip(path))
+    if path.suffix.lower() == ".kmz":
+        documents = [name for name in _members(path) if name.suffix.lower() == ".kml"]
+        # GDAL finds the fields of a document within a KMZ only if it is opened by itself.
+        return _inside(path, documents[0]) if len(documents) == 1 else str(path)
     if path.suffix.lower() == ".shp":
         _refuse_lone_shapes(path)
     return str(path)
@@ -41,6 +48,10 @@ def text_encoding(path: Path, layer: str) -> str | None:
         return None
     table = _sibling(path, ".dbf")
     return _encoding_of(table.read_bytes()) if table else None
+
+
+def _inside(path: Path, member: PurePosixPath) -> str:
+    return "/".join(("/vsizip", f"{{{path.resolve()}}}", *member.parts))
 
 
 def _map_in_zip(path: Path) -> PurePosixPath:

@@ -29,6 +29,11 @@ class Settings:
         return self.home / "county.gpkg"
 
     @property
+    def terrain_folder(self) -> Path:
+        """Elevation rasters that plans follow and are checked against."""
+        return self.home / "terrain"
+
+    @property
     def database_file(self) -> Path:
         """The event API's SQLite database."""
         return self.home / "events.sqlite"

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from flight.missions import PatrolPlan
 from patrol.cli.console import print_json, table, terminal
-from patrol.cli.plan import show_plan
+from patrol.cli.plan_shown import show_plan
 from patrol.demo.parts import Line
 from patrol.demo.run import DemoListener, DemoOptions, DemoResult, run_demo
 from patrol.demo.score import Score

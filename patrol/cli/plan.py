@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from flight.errors import PlanningError
 from flight.formats.plan_file import read_plan, write_plan
 from flight.formats.qgc_plan import write_qgc_plan
 from flight.missions import Mission, PatrolPlan
@@ -208,10 +209,12 @@ def resume(
     at = Breakpoint(reached, place_of(position) if position else None)
     rest = resume_mission(county, broken, at, craft, ResumeSettings(overlap, wind=parse_wind(wind)))
     made = dataclasses.replace(whole, missions=(rest,), findings=check_mission(rest, county.zones))
+    if any(finding.severity is Severity.ERROR for finding in made.findings):
+        raise PlanningError(
+            f"What is left of {broken.mission_id} must not be flown: {made.findings[0].message}"
+        )
     write_plan(made, out)
     show_plan(made, as_json=as_json)
-    if any(finding.severity is Severity.ERROR for finding in made.findings):
-        raise typer.Exit(1)
 
 
 def chosen_mission(plan: PatrolPlan, mission_id: str) -> Mission:

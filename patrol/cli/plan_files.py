@@ -31,7 +31,7 @@ from geofences.errors import InvalidGeometryError
 from geofences.geodesy import LonLat
 from patrol.cli.console import notices, print_json, terminal
 from patrol.cli.findings import finding_row, show_findings
-from patrol.cli.plan import parse_aircraft
+from patrol.cli.plan_options import parse_aircraft
 from patrol.counties import load_county
 from patrol.defaults import DEFAULT_CAMERA, default_aircraft
 from patrol.errors import UsageError

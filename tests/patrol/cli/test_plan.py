@@ -2,13 +2,11 @@
 
 import pytest
 
-from flight.errors import PlanningError
 from flight.formats.plan_file import read_plan
 from flight.formats.qgc_plan import read_qgc_plan
 from flight.missions import Action
 from geofences.geodesy import LonLat, distance_m
-from patrol.cli.plan import parse_aircraft, plan_row
-from patrol.errors import UsageError
+from patrol.cli.plan_shown import plan_row
 from tests.patrol.builders import CODES, VILLAGE, box, edited, small_plan
 from tests.patrol.conftest import Said, Terminal
 
@@ -83,7 +81,7 @@ def test_either_a_village_or_cells(county_terminal: Terminal, line: list[str]) -
     """Neither and both are refused with what to write."""
     said = county_terminal(*line)
     assert said.code == 1
-    assert "--village CODE, or --cell CODE" in said.err
+    assert "--village CODE, --town CODE, --cell CODE" in said.err
 
 
 def test_a_sound_plan_passes_the_check(county_terminal: Terminal) -> None:
@@ -125,36 +123,6 @@ def small_zone_middle() -> LonLat:
     return LonLat(middle.x, middle.y)
 
 
-def test_aircraft_are_named_with_their_dock_and_minutes() -> None:
-    """NAME@DOCK, and minutes of endurance after a colon."""
-    assert parse_aircraft("uav-1@dock-1").dock_id == "dock-1"
-    assert parse_aircraft("鹰1@dock-1:12.5").endurance_s == 750.0
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("uav-1", "names no aircraft: write NAME@DOCK"),
-        ("@dock-1", "names no aircraft"),
-        ("uav-1@", "names no aircraft"),
-        ("uav-1@dock-1:long", "write minutes after the colon"),
-        ("../uav@dock-1", "is no name for an aircraft"),
-        ("a=b@dock-1", "is no name for an aircraft"),
-    ],
-)
-def test_other_texts_are_no_aircraft(text: str, said: str) -> None:
-    """A name also names log files and stands before an address, so not all characters will do."""
-    with pytest.raises(UsageError, match=said):
-        parse_aircraft(text)
-
-
-@pytest.mark.parametrize("minutes", ["nan", "-3", "0", "inf"])
-def test_an_endurance_is_above_zero(minutes: str) -> None:
-    """The aircraft is named in the sentence."""
-    with pytest.raises(PlanningError, match="'uav-1' needs an endurance"):
-        parse_aircraft(f"uav-1@dock-1:{minutes}")
-
-
 def test_a_plans_row_is_what_a_machine_needs() -> None:
     """Each mission with its aircraft, its items, its way and its time."""
     row = plan_row(small_plan())
@@ -166,5 +134,48 @@ def test_a_plans_row_is_what_a_machine_needs() -> None:
             "items": 7,
             "distance_m": 100.0,
             "duration_s": 60.0,
+            "energy_wh": None,
+            "start_s": 0.0,
         }
     ]
+
+
+def test_a_broken_off_mission_is_resumed_on_another_aircraft(county_terminal: Terminal) -> None:
+    """The rest is a plan of its own, and shorter than the whole."""
+    planned(county_terminal)
+    (whole,) = read_plan(county_terminal.folder / "plan.json").missions
+    half = len(whole.items) // 2
+    line = ["plan", "resume", "plan.json", "--reached", half, "--aircraft", "uav-2@dock-2"]
+    assert county_terminal(*line, "--out", "rest.json").code == 0
+    (rest,) = read_plan(county_terminal.folder / "rest.json").missions
+    assert (rest.vehicle_name, rest.dock_id) == ("uav-2", "dock-2")
+    assert rest.duration_s < whole.duration_s
+    said = county_terminal("plan", "check", "rest.json")
+    assert said.code == 0
+
+
+def test_a_mission_must_be_named_where_there_are_several(county_terminal: Terminal) -> None:
+    """The message lists them."""
+    county_terminal("plan", "--village", VILLAGE)
+    missions = read_plan(county_terminal.folder / "plan.json").missions
+    said = county_terminal("plan", "resume", "plan.json", "--reached", 5)
+    assert said.code == 1
+    assert all(m.mission_id in said.err for m in missions)
+
+
+def test_wind_is_reckoned_with(county_terminal: Terminal) -> None:
+    """The same lanes cost more energy, or longer, against a gale of 14 m/s: more than it saves while hovering."""
+    planned(county_terminal)
+    (calm,) = read_plan(county_terminal.folder / "plan.json").missions
+    planned(county_terminal, "--wind", "270@14")
+    (windy,) = read_plan(county_terminal.folder / "plan.json").missions
+    assert calm.energy_wh is not None
+    assert windy.energy_wh is not None
+    assert windy.energy_wh > calm.energy_wh
+
+
+def test_a_gale_is_refused(county_terminal: Terminal) -> None:
+    """No plan is written."""
+    said = planned(county_terminal, "--wind", "0@30")
+    assert (said.code, "carries 'uav-1' away" in said.err) == (1, True)
+    assert not (county_terminal.folder / "plan.json").exists()

@@ -1,0 +1,219 @@
+"""What the options of `patrol plan` mean: what to look at, who flies, in which air."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from flight.planning.aircraft import Aircraft
+from flight.planning.energy import CALM, Wind
+from flight.planning.tasks import (
+    CoverCells,
+    FollowRoads,
+    InspectPlaces,
+    PatrolStreets,
+    Task,
+    VisitCells,
+)
+from geofences.county import County
+from geofences.errors import GroundError
+from geofences.geodesy import LonLat
+from geofences.terrain import Terrain
+from patrol.errors import UsageError
+from patrol.settings import Settings
+
+AIRCRAFT_NAME = re.compile(r"\w[\w.-]*")
+_WIND = re.compile(r"(?P<from>\d+(\.\d+)?)@(?P<speed>\d+(\.\d+)?)")
+_ELEVATION_SUFFIXES = (".tif", ".tiff", ".vrt")
+
+HOW_TO_SAY = (
+    "Say what to look at: --village CODE, --town CODE, --cell CODE, or --all cells (with --visit "
+    "to pass each one once); --road ID for a corridor; --streets CODE for a street network; or "
+    "--inspect LON,LAT."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What an operator wants looked at, as written.
+
+    Attributes:
+        village: 12 digits of a village's code.
+        town: 9 digits of a town's code.
+        cells: Codes of cells.
+        all_cells: The whole county.
+        visit: Pass over each cell's middle once instead of seeing all of it.
+        roads: Ids of roads, each a corridor.
+        width_m: Of the corridors; None for each road's own.
+        streets: A village's or town's code, or `all`: its roads as a network.
+        places: `LON,LAT` each.
+        hover_s: Hover so long beside each place; None to circle it.
+        standoff_m: Distance kept from each place.
+        seed: Of the order of visits.
+    """
+
+    village: str = ""
+    town: str = ""
+    cells: tuple[str, ...] = ()
+    all_cells: bool = False
+    visit: bool = False
+    roads: tuple[str, ...] = ()
+    width_m: float | None = None
+    streets: str = ""
+    places: tuple[str, ...] = ()
+    hover_s: float | None = None
+    standoff_m: float = 25.0
+    seed: int = 0
+
+    def task(self, county: County) -> Task:
+        """The task that is meant.
+
+        Raises:
+            UsageError: nothing or several things are named, or the county does not have them.
+        """
+        of_cells = (self.village, self.town, self.cells, self.all_cells)
+        ways = (any(of_cells), self.roads, self.streets, self.places)
+        if sum(map(bool, ways)) != 1 or sum(map(bool, of_cells)) > 1:
+            raise UsageError(HOW_TO_SAY)
+        if self.visit and not any(of_cells):
+            raise UsageError("--visit goes with cells: --village, --town, --cell or --all.")
+        if self.roads:
+            return FollowRoads(self.roads, self.width_m)
+        if self.streets:
+            return PatrolStreets(roads_within(county, self.streets))
+        if self.places:
+            return InspectPlaces(
+                tuple(place_of(text) for text in self.places),
+                orbit=self.hover_s is None,
+                standoff_m=self.standoff_m,
+                hover_s=10.0 if self.hover_s is None else self.hover_s,
+            )
+        codes = self._codes(county)
+        return VisitCells(codes, seed=self.seed) if self.visit else CoverCells(codes)
+
+    @property
+    def name(self) -> str:
+        """What to call the patrol."""
+        return self.village or self.town or self.streets or "patrol"
+
+    def _codes(self, county: County) -> tuple[str, ...]:
+        if self.cells:
+            return tuple(county.grid.by_code(code).code for code in self.cells)
+        begin = self.village or self.town
+        codes = tuple(c.code for c in county.grid.cells if c.code.startswith(begin))
+        if (self.village and len(self.village) != len("341299001001")) or not codes:
+            what = "village" if self.village else "town"
+            digits = 12 if self.village else 9
+            raise UsageError(
+                f"No cell of {county.name} lies in {what} {begin!r}: a {what} code is the first "
+                f"{digits} digits of its cells' codes."
+            )
+        return codes
+
+
+def roads_within(county: County, code: str) -> tuple[str, ...]:
+    """Ids of the roads that meet the cells of a village or town, or of all roads.
+
+    Raises:
+        UsageError: there are none.
+    """
+    if code == "all":
+        found = tuple(road.road_id for road in county.roads)
+    else:
+        cells = [c.polygon for c in county.grid.cells if c.code.startswith(code)]
+        found = tuple(r.road_id for r in county.roads if any(r.line.intersects(c) for c in cells))
+    if not found:
+        raise UsageError(
+            f"No road of {county.name} meets {code!r}: give the code of a village or town that "
+            "has roads, or `all`."
+        )
+    return found
+
+
+def place_of(text: str) -> LonLat:
+    """Read `LON,LAT`.
+
+    Raises:
+        UsageError: the text has another form.
+    """
+    try:
+        lon_deg, lat_deg = (float(part) for part in text.split(","))
+        return LonLat(lon_deg, lat_deg)
+    except (ValueError, GroundError) as error:
+        raise UsageError(
+            f"{text!r} is no place: write longitude and latitude, as in 115.62,33.16."
+        ) from error
+
+
+def parse_aircraft(text: str) -> Aircraft:
+    """Read `NAME@DOCK` or `NAME@DOCK:MINUTES`.
+
+    Raises:
+        UsageError: the text has another form.
+    """
+    name, at, rest = text.partition("@")
+    dock_id, _, minutes = rest.partition(":")
+    if not (name and at and dock_id):
+        raise UsageError(f"{text!r} names no aircraft: write NAME@DOCK, as in uav-1@dock-1.")
+    if not AIRCRAFT_NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is no name for an aircraft, which also names files: use letters, digits, "
+            "'-', '_' and '.', as in uav-1."
+        )
+    if not minutes:
+        return Aircraft(name, dock_id)
+    try:
+        return Aircraft(name, dock_id, endurance_s=float(minutes) * 60.0)
+    except ValueError:
+        raise UsageError(
+            f"{text!r} gives no endurance: write minutes after the colon, as in uav-1@dock-1:25."
+        ) from None
+
+
+def parse_wind(text: str) -> Wind:
+    """Read `DEGREES@SPEED`: where the wind comes from, and metres a second.
+
+    Raises:
+        UsageError: the text has another form.
+    """
+    if not text:
+        return CALM
+    found = _WIND.fullmatch(text)
+    if found is None or float(found["from"]) > 360.0:
+        raise UsageError(
+            f"{text!r} is no wind: write where it comes from in degrees and its speed in metres a "
+            "second, as in 270@6 for a west wind of 6 m/s."
+        )
+    return Wind.coming_from(float(found["from"]), float(found["speed"]))
+
+
+def parse_time(text: str) -> datetime | None:
+    """Read a moment; one without a time zone is meant in that of this computer.
+
+    Raises:
+        UsageError: the text is no moment.
+    """
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is no moment: write it as in 2026-11-22T08:30 or 2026-11-22T08:30+08:00."
+        ) from None
+    return moment if moment.tzinfo else moment.astimezone()
+
+
+def load_terrain(paths: Sequence[Path], settings: Settings) -> Terrain | None:
+    """The elevation that was named, or else what lies in the home folder; None without either.
+
+    Raises:
+        ElevationFileError: a file cannot be used.
+    """
+    if paths:
+        return Terrain.from_files(list(paths))
+    kept = settings.terrain_folder
+    if kept.is_dir() and any(file.suffix.lower() in _ELEVATION_SUFFIXES for file in kept.iterdir()):
+        return Terrain.from_files(kept)
+    return None

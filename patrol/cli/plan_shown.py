@@ -1,0 +1,77 @@
+"""A plan in a terminal: a row for each mission, then what the checks found."""
+
+from rich.console import Console
+from rich.markup import escape
+
+from flight.missions import Action, Mission, PatrolPlan
+from patrol.cli.console import print_json, table, terminal
+from patrol.cli.findings import finding_row, show_findings
+
+
+def show_plan(made: PatrolPlan, *, as_json: bool, console: Console | None = None) -> None:
+    """Print time, distance and coverage of a plan, by aircraft."""
+    if as_json:
+        print_json(plan_row(made))
+        return
+    title = (
+        f"{escape(made.name)}: {len(made.cell_codes)} cells, {made.coverage_fraction:.1%} covered"
+    )
+    headings = {"aircraft": "left", "dock": "left", "cells": "right", "items": "right"}
+    headings |= {"starts": "right", "time": "right", "distance": "right", "energy": "right"}
+    headings |= {"height": "right", "speed": "right"}
+    rows = table(title, headings)
+    for mission in made.missions:
+        rows.add_row(
+            escape(mission.vehicle_name),
+            escape(mission.dock_id),
+            str(len(mission.cell_codes)),
+            str(len(mission.items)),
+            clock(mission.start_s),
+            clock(mission.duration_s),
+            f"{mission.distance_m / 1000.0:.2f} km",
+            "" if mission.energy_wh is None else f"{mission.energy_wh:.0f} Wh",
+            heights(mission),
+            f"{mission.speed_mps:.0f} m/s",
+        )
+    (console or terminal()).print(rows)
+    show_findings(made.findings)
+
+
+def clock(time_s: float) -> str:
+    """Minutes and seconds."""
+    minutes, seconds = divmod(round(time_s), 60)
+    return f"{minutes}:{seconds:02d}"
+
+
+def heights(mission: Mission) -> str:
+    """The height of a mission above home, or from the lowest to the highest of its waypoints."""
+    found = [
+        item.height_home_m
+        for item in mission.items
+        if item.action is Action.WAYPOINT and item.height_home_m is not None
+    ]
+    lowest, highest = (f"{m:.0f}" for m in (min(found, default=0.0), max(found, default=0.0)))
+    return f"{lowest} m" if lowest == highest else f"{lowest}-{highest} m"
+
+
+def plan_row(made: PatrolPlan) -> dict[str, object]:
+    """Return a plan's figures for a machine."""
+    return {
+        "plan_id": made.plan_id,
+        "cells": len(made.cell_codes),
+        "coverage_fraction": round(made.coverage_fraction, 4),
+        "missions": [
+            {
+                "mission_id": mission.mission_id,
+                "vehicle": mission.vehicle_name,
+                "dock": mission.dock_id,
+                "items": len(mission.items),
+                "distance_m": round(mission.distance_m, 1),
+                "duration_s": round(mission.duration_s, 1),
+                "energy_wh": None if mission.energy_wh is None else round(mission.energy_wh, 1),
+                "start_s": round(mission.start_s, 1),
+            }
+            for mission in made.missions
+        ],
+        "findings": [finding_row(finding) for finding in made.findings],
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from geofences.zones import Zone
 
@@ -47,15 +47,26 @@ def merge_zones(
     wholes = frozenset(published_ids)
     old = {zone.zone_id: zone for zone in known}
     gone = [name for name in old if name not in new and _whole(name) in wholes]
-    kept = [new.get(name, zone) for name, zone in old.items() if name not in gone]
     common = [name for name in new if name in old]
+    same = frozenset(name for name in common if _same(new[name], old[name]))
+    kept = [
+        zone if name in same else new.get(name, zone)
+        for name, zone in old.items()
+        if name not in gone
+    ]
     return Merged(
         zones=(*kept, *(zone for name, zone in new.items() if name not in old)),
         added=tuple(name for name in new if name not in old),
-        changed=tuple(name for name in common if new[name] != old[name]),
+        changed=tuple(name for name in common if name not in same),
         removed=tuple(gone),
-        unchanged=tuple(name for name in common if new[name] == old[name]),
+        unchanged=tuple(name for name in common if name in same),
     )
+
+
+def _same(one: Zone, other: Zone) -> bool:
+    """Whether they say the same; rings may begin elsewhere and run the other way."""
+    outlines = (zone.polygon.normalize() for zone in (one, other))
+    return next(outlines) == next(outlines) and replace(one, polygon=other.polygon) == other
 
 
 def _whole(zone_id: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 
 from geofences.errors import FileFormatError, GroundError, InvalidGeometryError
-from geofences.formats.geozones import Pair, PublishedZone, refuse
+from geofences.formats.geozones import Pair, PublishedZone
 from geofences.heights import Height, HeightReference
 
 Json = Mapping[str, Any]
@@ -47,6 +47,8 @@ class GeozoneFormat(StrEnum):
 
     ED269 = "ed269"
     ED318 = "ed318"
+    GEOJSON = "geojson"
+    """Zones as `zone_features` writes them."""
 
 
 def load_document(path: Path) -> Json:
@@ -74,7 +76,7 @@ def load_document(path: Path) -> Json:
 
 
 def format_of(document: Json) -> GeozoneFormat:
-    """Which standard a document follows, by the geometry of its features.
+    """Which standard a document follows, by its features.
 
     Raises:
         FileFormatError: it follows neither.
@@ -83,21 +85,22 @@ def format_of(document: Json) -> GeozoneFormat:
     if any(isinstance(geometry, list) for geometry in geometries):
         return GeozoneFormat.ED269
     if document.get("type") == "FeatureCollection":
-        return GeozoneFormat.ED318
+        inner = [f.get("properties") for f in document["features"] if isinstance(f, dict)]
+        own = any(isinstance(fields, dict) and "zone_id" in fields for fields in inner)
+        return GeozoneFormat.GEOJSON if own else GeozoneFormat.ED318
     raise FileFormatError(
         "The document looks like neither ED-269 nor ED-318; say which with --format."
     )
 
 
-def published_from(document: Json, read: Callable[[Json], PublishedZone]) -> list[PublishedZone]:
-    """The zones of all features.
+def published_from(
+    document: Json, read: Callable[[Json], PublishedZone]
+) -> tuple[list[PublishedZone], list[str]]:
+    """The zones of all features that can be read, and what is wrong with the others.
 
     Args:
         document: as loaded.
         read: reads one feature.
-
-    Raises:
-        InvalidGeometryError: features cannot be read; the message lists them one by one.
     """
     zones: list[PublishedZone] = []
     problems: list[str] = []
@@ -106,8 +109,7 @@ def published_from(document: Json, read: Callable[[Json], PublishedZone]) -> lis
             zones.append(read(mapping_at(feature, "feature")))
         except GroundError as error:
             problems.append(f"feature {number} ({_name_of(feature)}): {error}")
-    refuse(problems)
-    return zones
+    return zones, problems
 
 
 def typed(raw: Json, kind: type[_Standard]) -> _Standard:

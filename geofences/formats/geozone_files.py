@@ -14,7 +14,9 @@ from geofences.formats.geozone_documents import (
     load_document,
     published_from,
 )
-from geofences.formats.geozones import Axes, Box, Geozones, decided_axes, zones_of
+from geofences.formats.geozones import Axes, Box, Geozones, decided_axes, refuse, zones_of
+from geofences.formats.zone_features import read_zone_features
+from geofences.zones import ZoneIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Reading:
 
 
 def read_geozones(path: Path, county: Box, reading: Reading) -> Geozones:
-    """The zones of an ED-269 or ED-318 file.
+    """The zones of an ED-269 or ED-318 file, or of GeoJSON that was exported here.
 
     Args:
         path: of the file.
@@ -47,14 +49,28 @@ def read_geozones(path: Path, county: Box, reading: Reading) -> Geozones:
     """
     document = load_document(path)
     standard = reading.standard or format_of(document)
+    if standard is GeozoneFormat.GEOJSON:
+        return _own(path, reading)
     is_ed318 = standard is GeozoneFormat.ED318
+    published, problems = published_from(document, (ed318 if is_ed318 else ed269).read_feature)
+    order = Axes.LON_LAT if is_ed318 else None
     try:
-        published = published_from(document, (ed318 if is_ed318 else ed269).read_feature)
-        order = Axes.LON_LAT if is_ed318 else None
+        if not published:
+            refuse(problems)
         axes, note = decided_axes(published, county, order, reading.axes)
-        zones = zones_of(published, axes, reading.granted)
+        zones, more = zones_of(published, axes, reading.granted)
+        refuse([*problems, *more])
     except InvalidGeometryError as error:
         raise InvalidGeometryError(f"{path}: {error}") from error
     notes = [note, *(ed318.notes_on(document) if is_ed318 else ())]
     notes += [line for zone in published for line in zone.notes]
     return Geozones(zones, tuple(zone.zone_id for zone in published), tuple(notes))
+
+
+def _own(path: Path, reading: Reading) -> Geozones:
+    if reading.granted:
+        raise InvalidGeometryError(
+            f"{path} says itself what its zones are, so nothing can be granted; leave it out."
+        )
+    zones = ZoneIndex(read_zone_features(path)).zones
+    return Geozones(zones, tuple(zone.zone_id for zone in zones), ())

@@ -173,17 +173,17 @@ def decided_axes(
 
 def zones_of(
     published: Sequence[PublishedZone], axes: Axes, granted: Collection[str]
-) -> tuple[Zone, ...]:
-    """The zones that published ones become.
+) -> tuple[tuple[Zone, ...], list[str]]:
+    """The zones that published ones become, and what is wrong.
 
     Args:
         published: all zones of a file.
         axes: which coordinate comes first.
         granted: ids of those that the operator has the authority's word for.
 
-    Raises:
-        InvalidGeometryError: an outline is impossible, an id is used twice, or something was
-            granted that is not there or cannot be granted; the message lists all of them.
+    Returns:
+        Zones; and a line for each impossible outline, each id that is used twice, and all that was
+        granted and is not there or cannot be.
     """
     problems: list[str] = []
     zones: list[Zone] = []
@@ -194,24 +194,22 @@ def zones_of(
             problems.append(f"{zone.zone_id}: {error}")
     twice = sorted(repeated(zone.zone_id for zone in published))
     problems += [f"{zone_id}: is used more than once; give each zone its own" for zone_id in twice]
-    problems += [_not_granted(name, published) for name in sorted(granted)]
-    refuse(problems)
-    return tuple(zones)
+    problems += [said for name in sorted(granted) if (said := _not_granted(name, published))]
+    return tuple(zones), problems
 
 
-def refuse(problems: Iterable[str]) -> None:
+def refuse(problems: Sequence[str]) -> None:
     """Nothing, unless there are problems.
 
     Raises:
         InvalidGeometryError: there are; the message lists them one by one.
     """
-    found = [problem for problem in problems if problem]
-    if found:
-        lines = "\n".join(f"  - {problem}" for problem in found[:_SHOWN_PROBLEMS])
-        more = len(found) - _SHOWN_PROBLEMS
+    if problems:
+        lines = "\n".join(f"  - {problem}" for problem in problems[:_SHOWN_PROBLEMS])
+        more = len(problems) - _SHOWN_PROBLEMS
         rest = f"\n  and {more} more" if more > 0 else ""
         raise InvalidGeometryError(
-            f"{len(found)} problem(s) with the zones, nothing was imported:\n{lines}{rest}"
+            f"{len(problems)} problem(s) with the zones, nothing was imported:\n{lines}{rest}"
         )
 
 

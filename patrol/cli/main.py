@@ -25,6 +25,7 @@ from patrol.cli import (
     simulate,
     token,
     watch,
+    zones,
 )
 from patrol.cli.console import notices
 from patrol.errors import PatrolError
@@ -45,6 +46,7 @@ def make_app() -> typer.Typer:
         add_completion=False,
     )
     app.add_typer(grid.app, name="grid")
+    app.add_typer(zones.app, name="zones")
     app.add_typer(plan_commands.app, name="plan")
     app.add_typer(token.app, name="token")
     app.add_typer(model.app, name="model")

@@ -57,3 +57,12 @@ def test_another_outline_is_a_change() -> None:
     """All that a zone has is compared."""
     wider = replace(zone("a"), polygon=box(0, 0, 10, 9))
     assert merge_zones([zone("a")], [wider]).changed == ("a",)
+
+
+def test_an_outline_that_runs_the_other_way_is_the_same() -> None:
+    """Formats differ in the direction of rings; what is known stays as it is."""
+    known = zone("a")
+    turned = replace(known, polygon=known.polygon.reverse())
+    merged = merge_zones([known], [turned])
+    assert not merged.changes_anything
+    assert merged.zones == (known,)

@@ -167,6 +167,7 @@ class Autopilot:
         cockpit.now_s, cockpit.here, cockpit.power = now_s, here, power
         steer = self._helm.steer()
         self._helm.tick(steer)
+        steer = self._payload.aim(steer)
         if now_s >= self._next_check_s:
             self._next_check_s = now_s + _CHECK_EVERY_S
             self._check()

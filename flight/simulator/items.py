@@ -156,6 +156,8 @@ def normalised(item: Item) -> Item:
     params = item.params
     if item.command in (Command.WAYPOINT, Command.SPLINE_WAYPOINT):
         params = (float(int(params[0])), 0.0, 0.0, 0.0)
+    if item.command == Command.LOITER_TIME:
+        params = (float(int(params[0])), *params[1:])
     params = tuple(value if math.isfinite(value) else 0.0 for value in params)  # type: ignore[assignment]
     frame = _STORED_FRAMES[item.frame] if item.navigates else 0
     if item.command in (Command.SET_ROI_LOCATION, Command.SET_ROI):

@@ -4,17 +4,23 @@ from dataclasses import replace
 
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flight.errors import CommandRefusedError
 from flight.mavlink.ardupilot import ArduPilot
 from flight.mavlink.firmware import Firmware, fence_items
 from flight.mavlink.protocol.constants import Command, Frame
+from flight.mavlink.protocol.mission_items import WireItem, first_difference
 from flight.mavlink.px4 import Px4
 from flight.missions import Action, Fence, MissionItem
+from flight.simulator.items import Item, normalised
 from geofences.geodesy import LonLat
 from tests.flight.fake_vehicle import HOME, small_mission, square
 
 FIRMWARES: list[Firmware] = [ArduPilot(), Px4()]
+
+places = st.builds(LonLat, st.floats(-179.0, 179.0), st.floats(-85.0, 85.0))
 
 
 @pytest.mark.parametrize("firmware", FIRMWARES, ids=lambda f: f.name)
@@ -51,6 +57,10 @@ def test_each_action_has_its_command() -> None:
     actions = [
         MissionItem(Action.CAMERA_START),
         MissionItem(Action.CAMERA_STOP),
+        MissionItem(Action.LOOK_AT, HOME, 12.0),
+        MissionItem(Action.HOVER, HOME, 30.0, 5.0),
+        MissionItem(Action.HOVER, value=5.0),
+        MissionItem(Action.LOOK_AHEAD),
         MissionItem(Action.LAND),
     ]
     mission = replace(
@@ -64,6 +74,10 @@ def test_each_action_has_its_command() -> None:
         Command.NAV_RETURN_TO_LAUNCH,
         Command.VIDEO_START_CAPTURE,
         Command.VIDEO_STOP_CAPTURE,
+        Command.DO_SET_ROI_LOCATION,
+        Command.NAV_LOITER_TIME,
+        Command.NAV_DELAY,
+        Command.DO_SET_ROI_NONE,
         Command.NAV_LAND,
     ]
 
@@ -75,6 +89,31 @@ def test_heights_are_above_home_and_places_are_rounded_to_nearest() -> None:
     (item,) = Px4().mission_items(replace(small_mission(), items=items))
     assert (item.x, item.y, item.z) == (331600001, 1156200001, 40.0)
     assert item.frame == Frame.GLOBAL_RELATIVE_ALT_INT
+
+
+def test_hovers_last_whole_seconds_rounded_up() -> None:
+    """ArduPilot cuts fractions off: half a second would be none."""
+    hovers = (MissionItem(Action.HOVER, HOME, 30.0, 0.4), MissionItem(Action.HOVER, value=7.2))
+    items = Px4().mission_items(replace(small_mission(), items=hovers))
+    assert [item.params[0] for item in items] == [1.0, 8.0]
+
+
+@given(
+    st.one_of(
+        st.builds(
+            MissionItem, st.just(Action.HOVER), places, st.floats(1, 200), st.floats(0.1, 900)
+        ),
+        st.builds(lambda s: MissionItem(Action.HOVER, value=s), st.floats(0.1, 900.0)),
+        st.builds(MissionItem, st.just(Action.LOOK_AT), places, st.floats(-50, 200)),
+        st.just(MissionItem(Action.LOOK_AHEAD)),
+    )
+)
+def test_what_ardupilot_stores_of_a_look_is_what_was_sent(item: MissionItem) -> None:
+    """As the simulated one stores it: whole seconds, and heights in centimetres cut off."""
+    (sent,) = Px4().mission_items(replace(small_mission(), items=(item,)))
+    stored = normalised(Item(sent.command, sent.frame, sent.params, sent.x, sent.y, sent.z))
+    found = WireItem(stored.command, stored.frame, stored.params, stored.x, stored.y, stored.z)
+    assert first_difference([sent], [found]) is None
 
 
 def test_a_take_off_without_a_place_is_at_home() -> None:

@@ -57,6 +57,12 @@ def test_unlocated_items_take_any_frame_and_are_stored_in_frame_zero() -> None:
     assert normalised(item).frame == 0
 
 
+def test_a_loiter_lasts_whole_seconds() -> None:
+    """The fraction is cut off; what else it carries is kept."""
+    stored = normalised(Item(Command.LOITER_TIME, 6, (7.9, 0.0, 0.0, 1.0)))
+    assert stored.params == (7.0, 0.0, 0.0, 1.0)
+
+
 def test_yaw_of_nan_is_stored_as_zero() -> None:
     """NaN means "as it is"."""
     assert normalised(Item(Command.TAKEOFF, 3, (0, 0, 0, math.nan))).params[3] == 0

@@ -3,7 +3,15 @@
 import pytest
 
 from flight.simulator.mavlink_ids import Command
-from tests.flight.simulator.station import HOME_ITEM, RETURN, TAKEOFF, item, ready, waypoint
+from tests.flight.simulator.station import (
+    HOME_ITEM,
+    RETURN,
+    TAKEOFF,
+    Station,
+    item,
+    ready,
+    waypoint,
+)
 
 ACCEPTED, FAILED = 0, 4
 
@@ -88,3 +96,57 @@ def test_video_is_switched() -> None:
     station = ready()
     assert station.command(Command.VIDEO_START) == ACCEPTED
     assert station.command(Command.VIDEO_STOP) == ACCEPTED
+
+
+PITCHED = item(Command.GIMBAL_PITCH_YAW, param1=-60.0)
+MAST = item(Command.SET_ROI_LOCATION, 50, 30, z=10.0)
+
+
+def hovering(*before: dict[str, object], camera_fitted: bool = True) -> Station:
+    """A station whose vehicle stands for a minute 50 m north of home, 40 m high."""
+    station = ready(camera_fitted=camera_fitted)
+    stay = item(Command.LOITER_TIME, 50, 0, z=40.0, param1=60.0)
+    station.start([HOME_ITEM, TAKEOFF, PITCHED, *before, stay, RETURN])
+    station.fly_until(lambda: station.ask(42)["seq"] == 3 + len(before))
+    station.listen(25)
+    return station
+
+
+def test_a_region_of_interest_turns_nose_and_gimbal() -> None:
+    """30 m to the east and 30 m lower: heading 90, pitch -45, also while standing still."""
+    truth = hovering(MAST).vehicle.truth()
+    assert truth.heading_deg == pytest.approx(90.0, abs=3.0)
+    assert truth.gimbal_heading_deg == truth.heading_deg
+    assert truth.gimbal_pitch_deg == pytest.approx(-45.0, abs=2.0)
+
+
+def test_an_aircraft_without_a_gimbal_turns_its_nose_all_the_same() -> None:
+    """There is nothing to pitch."""
+    truth = hovering(MAST, camera_fitted=False).vehicle.truth()
+    assert truth.heading_deg == pytest.approx(90.0, abs=3.0)
+    assert truth.gimbal_pitch_deg == 0.0
+
+
+@pytest.mark.parametrize(
+    "end", [item(Command.SET_ROI_NONE), item(Command.SET_ROI)], ids=["none", "zeroes"]
+)
+def test_the_camera_looks_ahead_again_when_the_region_ends(end: dict[str, object]) -> None:
+    """Nose along the leg, gimbal as before."""
+    truth = hovering(MAST, end).vehicle.truth()
+    assert truth.heading_deg == pytest.approx(0.0, abs=3.0) or truth.heading_deg > 357.0
+    assert truth.gimbal_pitch_deg == pytest.approx(-60.0, abs=0.5)
+
+
+def test_a_region_right_below_is_looked_down_at() -> None:
+    """Without spinning: there is no bearing to it."""
+    below = item(Command.SET_ROI_LOCATION, 50, 0, z=0.0)
+    truth = hovering(below).vehicle.truth()
+    assert truth.gimbal_pitch_deg == pytest.approx(-90.0, abs=2.0)
+
+
+def test_another_mode_does_not_look_at_the_region() -> None:
+    """On the way home the nose leads."""
+    station = hovering(MAST)
+    station.mode(6)
+    station.listen(15)
+    assert station.vehicle.truth().heading_deg == pytest.approx(180.0, abs=5.0)

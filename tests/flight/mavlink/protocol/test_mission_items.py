@@ -50,6 +50,8 @@ def test_a_real_difference_is_named(found: list[WireItem], words: str) -> None:
 @pytest.mark.parametrize(
     ("command", "index", "off"),
     [
+        (Command.NAV_LOITER_TIME, 0, 1.0),
+        (Command.NAV_DELAY, 0, 1.0),
         (Command.DO_CHANGE_SPEED, 1, 0.5),
         (Command.DO_GIMBAL_MANAGER_PITCHYAW, 0, 5.0),
         (Command.FENCE_POLYGON_INCLUSION, 0, 1.0),

@@ -5,7 +5,7 @@ All geometry here is in metres of a local frame.
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ FloatArray = NDArray[np.float64]
 
 _GRID_M = 0.01  # crossings are found on it, which makes finding them robust
 _PROBES = (0.1, 0.5, 0.9)  # where on a street is looked first whether others see it
-_MOST_OF_IT = 0.5
+_SHORTEST_M = 0.05
 _SEEN = 0.999  # of a street's area, for it to be seen from others
 
 
@@ -44,8 +44,7 @@ class Block:
     Attributes:
         start: The node that it begins at.
         end: The node that it ends at.
-        points: Its line as it is to be flown, float64 (N, 2); beside the nodes where a wide
-            street is flown several times.
+        points: Its line as it is to be flown, float64 (N, 2), from node to node.
     """
 
     start: int
@@ -63,7 +62,8 @@ class StreetGraph:
     """What is to be flown.
 
     Attributes:
-        nodes: Crossings and ends, float64 (N, 2).
+        nodes: Crossings and ends, float64 (N, 2); each lane of a street that is flown several times
+            has its own.
         blocks: The pieces of street between them, each to be flown once.
         ground: Everything that is to be seen.
         closed_m: How many metres of street lie outside the open air.
@@ -186,6 +186,11 @@ def _linked(
     places: list[FloatArray] = []
     blocks: list[Block] = []
     for (piece, count), width_m in zip(passes, widths_m, strict=True):
+        if count > 1:
+            for lane in _lanes(piece, width_m, count, room):
+                places += [lane[0], lane[-1]]
+                blocks.append(Block(len(places) - 2, len(places) - 1, lane))
+            continue
         points = shapely.get_coordinates(piece)
         ends = []
         for key, place in zip(_end_keys(piece), points[[0, -1]], strict=True):
@@ -193,19 +198,21 @@ def _linked(
                 numbers[key] = len(places)
                 places.append(place)
             ends.append(numbers[key])
-        for number in range(count):
-            offset_m = (number - (count - 1) / 2.0) * width_m / count
-            blocks.append(Block(ends[0], ends[1], _beside(piece, offset_m, room)))
+        blocks.append(Block(ends[0], ends[1], points))
     return np.array(places).reshape(-1, 2), tuple(blocks)
 
 
-def _beside(piece: shapely.LineString, offset_m: float, room: shapely.Geometry) -> FloatArray:
-    """A piece's line, moved aside where there is room."""
-    if offset_m != 0.0:
-        moved = shapely.offset_curve(piece, offset_m, join_style="mitre")
-        aside = shapely.get_parts(shapely.intersection(moved, room))
-        # Bends sharper than the offset can leave nothing, or bits: then the middle must do.
-        if len(aside) == 1 and aside[0].length >= _MOST_OF_IT * piece.length:
-            piece = aside[0]
-    points: FloatArray = shapely.get_coordinates(piece)
-    return points
+def _lanes(
+    piece: shapely.LineString, width_m: float, count: int, room: shapely.Geometry
+) -> Iterator[FloatArray]:
+    """Lines side by side along a piece, as far as there is room."""
+    found = False
+    for number in range(count):
+        offset_m = (number - (count - 1) / 2.0) * width_m / count
+        lane = shapely.offset_curve(piece, offset_m, join_style="mitre") if offset_m else piece
+        for part in shapely.get_parts(shapely.intersection(lane, room)):
+            if part.length > _SHORTEST_M:
+                found = True
+                yield shapely.get_coordinates(part)
+    if not found:  # a bend sharper than every offset
+        yield shapely.get_coordinates(piece)

@@ -64,11 +64,19 @@ def test_a_wide_street_is_flown_as_often_as_its_width_needs() -> None:
     assert sorted(block.points[0][1] for block in found.blocks) == pytest.approx([-9.0, 0.0, 9.0])
 
 
-def test_a_bend_too_sharp_to_fly_beside_is_flown_along_the_middle() -> None:
-    """Rather than not at all."""
+def test_a_bend_too_sharp_to_fly_beside_is_flown_all_the_same() -> None:
+    """The lane inside it may vanish, but never both."""
     found = graph(street((0, 0), (3, 30), (6, 0), width_m=40.0), view_m=20.0)
-    assert len(found.blocks) == 2
-    assert all(block.length_m > 15.0 for block in found.blocks)
+    assert found.length_m > 30.0
+
+
+def test_a_zone_beside_the_middle_cuts_only_the_lane_that_it_meets() -> None:
+    """The other one is flown through."""
+    room = shapely.difference(ROOM, shapely.box(-10.0, 2.0, 10.0, 20.0))
+    found = graph(street((-100, 0), (100, 0), width_m=20.0), room=room)
+    assert sorted(block.length_m for block in found.blocks) == pytest.approx(
+        [90.0, 90.0, 200.0], abs=0.1
+    )
 
 
 def test_streets_end_where_nobody_may_fly() -> None:

@@ -58,7 +58,7 @@ def test_every_open_street_is_seen_and_nothing_leaves_the_air(
     seen = shapely.buffer(path_of(tour), VIEW.width_m / 2.0 + 0.1)
     unseen = shapely.difference(tour.ground, seen)
     wide = any(street.width_m > VIEW.width_m for street in streets)
-    # A sharp bend of a wide street hides a corner from lanes beside its middle.
+    # Beside a zone and at a sharp bend, lanes of a wide street miss a corner.
     assert unseen.area <= (0.1 if wide else 1e-3) * max(tour.ground.area, 1.0)
 
 

@@ -28,6 +28,7 @@ def test_there_are_the_commands_of_the_three_users() -> None:
     """Operator, command centre and tester."""
     assert {name for name in ALL if " " not in name} == {
         "grid",
+        "zones",
         "plan",
         "token",
         "model",

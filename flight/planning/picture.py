@@ -3,39 +3,27 @@
 from pathlib import Path
 
 import matplotlib as mpl
-from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from flight.errors import PlanFileError
 from flight.missions import PatrolPlan
 from flight.planning.palette import CELL_COLOURS, ZONE_COLOURS, aircraft_colour
 from flight.planning.picture_map import (
     FENCE_STYLE,
-    INK,
     NO_FLY_FACE,
     TRANSIT_STYLE,
     PlanMap,
     Style,
 )
+from flight.planning.picture_page import INK, cjk_font, page_style, save_png
 from flight.planning.picture_words import Words, duration
 from flight.planning.summary import PlanSummary, SummaryRow, summarize
 from geofences.county import County
 from geofences.zones import ZoneKind
 
-_CJK_FONTS = (
-    "Noto Sans CJK SC",
-    "Source Han Sans SC",
-    "WenQuanYi Micro Hei",
-    "WenQuanYi Zen Hei",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "SimHei",
-    "Droid Sans Fallback",
-)
 _PAGE_IN = (16.5, 10.2)
 _DPI = 110
 _GREY = "#52606D"
@@ -55,12 +43,8 @@ def draw_plan(county: County, plan: PatrolPlan, path: Path) -> None:
         UnknownCellError: If the county does not have one of the plan's cells.
         PlanFileError: If the picture cannot be written.
     """
-    chinese_font = cjk_font()
-    words = Words(chinese=chinese_font is not None)
-    families = [font for font in (chinese_font, "DejaVu Sans") if font is not None]
-    # Names are text: two dollar signs in one would be read as a formula, and fail as one.
-    plain = {"font.family": families, "text.parse_math": False}
-    with mpl.rc_context({**plain, "hatch.linewidth": 0.9, "text.color": INK}):
+    words = Words(chinese=cjk_font() is not None)
+    with mpl.rc_context(page_style()):
         figure = Figure(figsize=_PAGE_IN, dpi=_DPI, facecolor="white")
         canvas = FigureCanvasAgg(figure)
         kinds = PlanMap(figure.add_axes((0.015, 0.03, 0.655, 0.86)), county, plan, words).draw()
@@ -68,22 +52,7 @@ def draw_plan(county: County, plan: PatrolPlan, path: Path) -> None:
         _draw_side(side, plan, summarize(county, plan), kinds, words)
         figure.text(0.015, 0.95, words.title(plan.name), size=24, va="center")
         figure.text(0.015, 0.912, words.subtitle(county.name, plan), size=12, va="center")
-        _save(canvas, path)
-
-
-def _save(canvas: FigureCanvasAgg, path: Path) -> None:
-    try:
-        canvas.print_png(path)
-    except OSError as error:
-        raise PlanFileError(
-            f"The picture {path} cannot be written: {error.strerror}. Choose another place."
-        ) from error
-
-
-def cjk_font() -> str | None:
-    """A font with Chinese characters that this machine has; None without one."""
-    known = {entry.name for entry in font_manager.fontManager.ttflist}
-    return next((font for font in _CJK_FONTS if font in known), None)
+        save_png(canvas, path)
 
 
 def _draw_side(

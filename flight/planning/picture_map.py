@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from flight.missions import Mission, PatrolPlan
 from flight.planning.camera_lanes import filmed_route
 from flight.planning.palette import CELL_COLOURS, ZONE_COLOURS, aircraft_colour
+from flight.planning.picture_page import INK
 from flight.planning.picture_words import Words, label
 from geofences.cells import Cell
 from geofences.county import County
@@ -24,7 +25,6 @@ FloatArray = NDArray[np.float64]
 StyleValue = Any  # each property of a drawn thing has its own type
 Style = dict[str, StyleValue]
 
-INK = "#1F2933"
 NO_FLY_FACE = "#FBE9E7"
 FENCE_STYLE = (0, (1, 2.5))
 TRANSIT_STYLE = (0, (5, 3))

@@ -11,7 +11,8 @@ from matplotlib import font_manager
 
 from flight.errors import PlanFileError
 from flight.planning.palette import aircraft_colour
-from flight.planning.picture import cjk_font, draw_plan
+from flight.planning.picture import draw_plan
+from flight.planning.picture_page import cjk_font
 from flight.planning.planner import plan_patrol
 from geofences.cells import Grid
 from geofences.errors import UnknownCellError

@@ -7,6 +7,7 @@ from benchmarks import (
     point_to_cell,
     report_posts,
     street_network,
+    terrain_profile,
     video_fps,
 )
 from benchmarks.result import Benchmark
@@ -19,4 +20,5 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     report_posts.BENCHMARK,
     street_network.BENCHMARK,
     point_to_cell.BENCHMARK,
+    terrain_profile.BENCHMARK,
 )

@@ -189,7 +189,11 @@ def heights_in_words(zone: Zone) -> str:
     if zone.lower is None and zone.upper is None:
         return "all"
     low = "ground" if zone.lower is None else _height(zone.lower)
-    return f"{low} and up" if zone.upper is None else f"{low} to {_height(zone.upper)}"
+    if zone.upper is None:
+        return f"{low} and up"
+    if zone.lower is not None and zone.lower.reference is zone.upper.reference:
+        low = f"{zone.lower.value_m:g}"
+    return f"{low} to {_height(zone.upper)}"
 
 
 def times_in_words(times: ActiveTimes) -> str:
@@ -202,10 +206,15 @@ def _height(height: Height) -> str:
 
 
 def _period(period: ActivePeriod) -> str:
-    since = "" if period.start is None else f"from {period.start.isoformat(timespec='minutes')}"
-    until = "" if period.end is None else f"to {period.end.isoformat(timespec='minutes')}"
+    since = "" if period.start is None else f"from {_date(period.start)}"
+    until = "" if period.end is None else f"to {_date(period.end)}"
     hours = ", ".join(_hours(hours) for hours in period.hours)
     return " ".join(part for part in (since, until, hours) if part) or "always"
+
+
+def _date(moment: datetime) -> str:
+    # With spaces, since a table cuts off words that are wider than its column.
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _hours(hours: WeeklyHours) -> str:

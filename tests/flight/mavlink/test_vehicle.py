@@ -1,6 +1,7 @@
 """Whole flights on the simulator, over UDP on loopback."""
 
 import asyncio
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,8 +21,8 @@ from flight.missions import Action, MissionItem
 from flight.recorder import read_flight_log
 from flight.simulator.settings import LinkFaults, Personality, VehicleFault, VehicleFaultKind
 from flight.states import PatrolState
-from geofences.geodesy import LonLat
-from tests.flight.fake_vehicle import small_mission
+from geofences.geodesy import LonLat, destination
+from tests.flight.fake_vehicle import HOME, small_mission
 from tests.flight.mavlink.flying import Day, flown, free_port, simulated
 
 
@@ -49,6 +50,32 @@ def test_the_camera_is_pointed_as_the_mission_says(tmp_path: Path) -> None:
     assert middle.gimbal_heading_deg is not None
     turned_deg = (middle.gimbal_heading_deg - middle.heading_deg + 180.0) % 360.0 - 180.0
     assert abs(turned_deg) < 10.0
+
+
+@pytest.mark.parametrize("personality", Personality)
+def test_a_place_is_hovered_at_with_the_camera_on_it(
+    personality: Personality, tmp_path: Path
+) -> None:
+    """Both autopilots: 20 m south of a mast's foot and 15 m high it looks north and down."""
+    beside = destination(HOME, 0.0, 20.0)
+    look = (
+        MissionItem(Action.LOOK_AT, destination(HOME, 0.0, 40.0), 0.0),
+        MissionItem(Action.HOVER, beside, 15.0, 8.0),
+        MissionItem(Action.LOOK_AHEAD),
+        MissionItem(Action.HOVER, value=2.0),
+    )
+    plain = small_mission(waypoints=1)
+    mission = replace(plain, items=(*plain.items[:3], *look, *plain.items[3:]))
+    flight = asyncio.run(flown(Day(personality), tmp_path, mission=mission))
+    assert flight.result.outcome is FlightOutcome.COMPLETED
+    log = read_flight_log(flight.recorder.flight_log_path)
+    looking = [
+        sample
+        for sample in log.samples
+        if sample.gimbal_pitch_deg == pytest.approx(-math.degrees(math.atan2(15.0, 20.0)), abs=3.0)
+        and min(sample.heading_deg, 360.0 - sample.heading_deg) < 5.0
+    ]
+    assert looking[-1].time_boot_s - looking[0].time_boot_s > 5.0
 
 
 @pytest.mark.parametrize("loss", [0.05, 0.1, 0.2])

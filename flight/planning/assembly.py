@@ -75,7 +75,7 @@ def assemble(scene: Scene, piece: Piece, mission_id: str) -> Mission:
         ),
         speed_mps=request.speed_mps,
         height_home_m=request.height_home_m,
-        cell_codes=_seen_cells(scene, np.array([p.point for p in route if p.working])),
+        cell_codes=_seen_cells(scene, route),
         distance_m=0.0,
         duration_s=0.0,
         home_alt_amsl_m=dock.alt_amsl_m,
@@ -197,8 +197,12 @@ def _ceiling_m(scene: Scene, ways: shapely.Geometry) -> float:
     return min([LEGAL_CEILING_M, *over])
 
 
-def _seen_cells(scene: Scene, points: FloatArray) -> tuple[str, ...]:
-    seen = scene.view.seen_from(points)
+def _seen_cells(scene: Scene, route: Sequence[RoutePoint]) -> tuple[str, ...]:
+    targets = [p.stop.look_at for p in route if p.stop is not None and p.stop.look_at is not None]
+    if targets:
+        below = [scene.county.grid.cell_at(place_at(target, scene.frame)) for target in targets]
+        return tuple(dict.fromkeys(cell.code for cell in below if cell is not None))
+    seen = scene.view.seen_from(np.array([p.point for p in route if p.working]))
     codes, grid = scene.cell_codes, scene.county.grid
     polygons = [scene.frame.geometry_to_local(grid.by_code(code).polygon) for code in codes]
     shares = shapely.area(shapely.intersection(polygons, seen)) / shapely.area(polygons)

@@ -61,26 +61,6 @@ def lane_spacing_m(camera: Camera, height_m: float, pitch_deg: float, side_overl
     return float(np.nanmin(widths_m)) * (1.0 - side_overlap)
 
 
-def run_in_m(camera: Camera, height_m: float, pitch_deg: float) -> float:
-    """How far ahead of the aircraft the view begins, 0 where it reaches right below.
-
-    Lanes must be entered so much before what is to be seen.
-
-    Args:
-        camera: What looks down.
-        height_m: Above ground.
-        pitch_deg: Of the camera, -90 straight down.
-
-    Raises:
-        PlanningError: If the camera sees no ground.
-    """
-    try:
-        patch = footprint(camera, level_pose(height_m, pitch_deg))
-    except GroundError as error:
-        raise PlanningError(str(error)) from error
-    return max(0.0, float(shapely.bounds(patch)[1]))
-
-
 def filmed_route(mission: Mission, frame: LocalFrame) -> FloatArray:
     """The part of a mission's route over which its camera runs, float64, (N, 2), metres."""
     filmed: list[tuple[float, float]] = []
@@ -122,6 +102,11 @@ class View:
         except GroundError as error:
             raise PlanningError(str(error)) from error
         self._outline: FloatArray = shapely.get_coordinates(patch)
+
+    @property
+    def blind_m(self) -> float:
+        """How far ahead of the aircraft the view begins; 0 if it sees the ground below itself."""
+        return max(0.0, float(self._outline[:, 1].min()))
 
     def seen_from(self, route: FloatArray) -> shapely.Geometry:
         """Everything seen on a route flown nose first, turning on the spot at its corners.

@@ -101,7 +101,7 @@ def _planned(county: County, request: PatrolRequest, terrain: Terrain | None) ->
         camera=request.camera,
         gimbal_pitch_deg=request.gimbal_pitch_deg,
     )
-    return _checked(plan, scene)
+    return _checked(plan, scene, laid.findings)
 
 
 def _divided(scene: Scene, work: WorkPath) -> list[Piece]:
@@ -112,16 +112,16 @@ def _divided(scene: Scene, work: WorkPath) -> list[Piece]:
 
 def _coverage(scene: Scene, laid: Laid, missions: tuple[Mission, ...]) -> float:
     if laid.wanted.is_empty:
-        return 1.0
+        return laid.share
     seen = shapely.union_all(
         [seen_ground(mission, scene.view, scene.frame) for mission in missions]
     )
     return float(min(1.0, shapely.intersection(seen, laid.wanted).area / laid.wanted.area))
 
 
-def _checked(plan: PatrolPlan, scene: Scene) -> PatrolPlan:
+def _checked(plan: PatrolPlan, scene: Scene, told: tuple[Finding, ...]) -> PatrolPlan:
     by_name = {aircraft.name: aircraft for aircraft in scene.request.aircraft}
-    found = list(check_plan(plan, scene.county.zones))
+    found = [*told, *check_plan(plan, scene.county.zones)]
     for mission in plan.missions:
         found += check_endurance(mission, by_name[mission.vehicle_name], scene.request.wind)
     found += _low_coverage(plan)

@@ -62,9 +62,11 @@ class PatrolStreets:
 
     Attributes:
         road_ids: Which.
+        cell_codes: Only where they run through these cells; wherever they run if none is given.
     """
 
     road_ids: tuple[str, ...]
+    cell_codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,19 @@ def ground_of(task: Task, county: County) -> shapely.Geometry:
             raise PlanningError("The patrol names no places. Name at least one.")
         return shapely.union_all([_disc(place, task.standoff_m) for place in task.places])
     wide_m = task.width_m if isinstance(task, FollowRoads) else None
-    return shapely.union_all([_strip(road, wide_m) for road in roads_of(task, county)])
+    strips = shapely.union_all([_strip(road, wide_m) for road in roads_of(task, county)])
+    return shapely.intersection(strips, within(task, county))
+
+
+def within(task: FollowRoads | PatrolStreets, county: County) -> shapely.Geometry:
+    """Where the roads of a task are looked at, longitude and latitude in degrees.
+
+    Raises:
+        PlanningError: If the county does not have one of its cells.
+    """
+    if isinstance(task, FollowRoads) or not task.cell_codes:
+        return shapely.box(-180.0, -90.0, 180.0, 90.0)
+    return shapely.union_all([cell.polygon for cell in _cells(task.cell_codes, county)])
 
 
 def cells_of(task: Task, county: County) -> tuple[str, ...]:
@@ -109,7 +123,9 @@ def cells_of(task: Task, county: County) -> tuple[str, ...]:
     Raises:
         PlanningError: If the task names nothing, or something that the county does not have.
     """
-    if isinstance(task, CoverCells | VisitCells):
+    if isinstance(task, CoverCells | VisitCells) or (
+        isinstance(task, PatrolStreets) and task.cell_codes
+    ):
         return tuple(cell.code for cell in _cells(task.cell_codes, county))
     ground = ground_of(task, county)
     shapely.prepare(ground)

@@ -1,15 +1,26 @@
 """Paths to fly for each kind of task."""
 
 import itertools
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
 
+from flight.planning.block_tour import BlockStyle
 from flight.planning.camera_lanes import lane_spacing_m
+from flight.planning.corridor import Corridor, CorridorPath, LaneView, follow_corridor
 from flight.planning.coverage import CoveragePath, cover
+from flight.planning.inspection import Target, inspect
+from flight.planning.links import Point
 from flight.planning.scene import Scene
+from flight.planning.street_graph import Street
+from flight.planning.streets import StreetView, patrol_streets
+from flight.planning.tasks import FollowRoads, InspectPlaces, PatrolStreets, roads_of, within
+from flight.planning.visit_order import Choice, best_tour
 from flight.planning.work import Stop, WorkPath
+from geofences.checks import Finding, Severity
+from geofences.county import Road
 
 _COVERAGE_GOAL = 0.995
 _PATH_GOALS = (0.97, 0.99, 0.9992)  # how fully the lanes must fill the area, loosest first
@@ -24,10 +35,14 @@ class Laid:
         works: Paths; each may be divided at its cuts, and none leads on to the next.
         wanted: The ground that the camera is meant to see, metres; empty where it is meant to see
             places, not ground.
+        share: Of what was asked for, how much can be looked at, where that is not a ground.
+        findings: What of the task cannot be done.
     """
 
     works: tuple[WorkPath, ...]
     wanted: shapely.Geometry
+    share: float = 1.0
+    findings: tuple[Finding, ...] = field(default=())
 
 
 def lay_works(scene: Scene) -> Laid:
@@ -36,15 +51,22 @@ def lay_works(scene: Scene) -> Laid:
     Raises:
         PlanningError: If the task cannot be flown.
     """
-    return Laid((_lanes(scene),), scene.airspace.reachable)
+    task = scene.request.task
+    match task:
+        case FollowRoads():
+            return _corridors(scene, task)
+        case PatrolStreets():
+            return _streets(scene, task)
+        case InspectPlaces():
+            return _inspection(scene, task)
+        case _:
+            return Laid((_lanes(scene),), scene.airspace.reachable)
 
 
 def _lanes(scene: Scene) -> WorkPath:
     """The loosest lanes from which the camera sees enough."""
     request = scene.request
-    spacing_m = lane_spacing_m(
-        request.camera, scene.lane_height_m, request.gimbal_pitch_deg, request.side_overlap
-    )
+    spacing_m = _spacing_m(scene, request.side_overlap)
     # A right-angled turn costs about one slowing down and speeding up.
     turn_cost_m = request.speed_mps**2 / (2.0 * request.aircraft[0].acceleration_mps2)
     goals = [(spacing_m, goal) for goal in _PATH_GOALS] + [(0.8 * spacing_m, _PATH_GOALS[-1])]
@@ -55,6 +77,11 @@ def _lanes(scene: Scene) -> WorkPath:
         if shapely.intersection(seen, reachable).area >= _COVERAGE_GOAL * reachable.area:
             break
     return _as_work(path)
+
+
+def _spacing_m(scene: Scene, overlap: float) -> float:
+    request = scene.request
+    return lane_spacing_m(request.camera, scene.lane_height_m, request.gimbal_pitch_deg, overlap)
 
 
 def _as_work(path: CoveragePath) -> WorkPath:
@@ -73,3 +100,114 @@ def _cuts(path: CoveragePath) -> tuple[tuple[int, int], ...]:
     lanes = [lane for run in path.lanes for lane in (*run, False)][:-1]
     ends = [i for i, lane in enumerate(lanes) if lane]
     return tuple((a + 1, b) for a, b in itertools.pairwise(ends))
+
+
+def _corridors(scene: Scene, task: FollowRoads) -> Laid:
+    """Each road by itself, then all in a short order."""
+    width_m = _spacing_m(scene, 0.0)
+    style = BlockStyle(scene.view.blind_m)
+    view = LaneView(width_m, _spacing_m(scene, scene.request.side_overlap), style=style)
+    home = scene.dock_point(0)
+    roads = roads_of(task, scene.county)
+    paths = [
+        follow_corridor(
+            Corridor(_line(scene, road), (task.width_m or road.width_m,)),
+            scene.airspace.passage,
+            view,
+            home,
+        )
+        for road in roads
+    ]
+    ground = shapely.union_all([path.ground for path in paths])
+    wanted = shapely.intersection(ground, scene.airspace.reachable)
+    return Laid((_joined(scene, paths, home),), wanted)
+
+
+def _joined(scene: Scene, paths: Sequence[CorridorPath], home: Point) -> WorkPath:
+    """Several paths as one, each forwards or backwards."""
+    both = [[path.work, _backwards(path.work)] for path in paths]
+    choices = [[Choice(work.points) for work in pair] for pair in both]
+    order = best_tour(choices, scene.airspace.passage, home)
+    works = [both[path][choice] for path, choice in order]
+    firsts = np.cumsum([0, *(len(work.points) for work in works)]).tolist()
+    cuts = [
+        (first + before, first + after)
+        for first, work in zip(firsts, works, strict=False)
+        for before, after in work.cuts
+    ]
+    between = [(first - 1, first) for first in firsts[1:-1]]
+    return WorkPath(np.vstack([work.points for work in works]), tuple(sorted(cuts + between)))
+
+
+def _backwards(work: WorkPath) -> WorkPath:
+    last = len(work.points) - 1
+    cuts = tuple((last - after, last - before) for before, after in reversed(work.cuts))
+    return WorkPath(work.points[::-1], cuts)
+
+
+def _streets(scene: Scene, task: PatrolStreets) -> Laid:
+    area = within(task, scene.county)
+    streets = [
+        Street(scene.frame.geometry_to_local(line), road.width_m)
+        for road in roads_of(task, scene.county)
+        for line in shapely.get_parts(shapely.intersection(road.line, area))
+        if line.geom_type == "LineString" and not line.is_empty
+    ]
+    view = StreetView(_spacing_m(scene, 0.0), scene.view.blind_m)
+    home = scene.dock_point(0)
+    tour = patrol_streets(streets, scene.airspace.passage, view, home)
+    wanted = shapely.intersection(tour.ground, scene.airspace.reachable)
+    return Laid((tour.work,), wanted, findings=_closed(scene, tour.closed_m))
+
+
+def _closed(scene: Scene, closed_m: float) -> tuple[Finding, ...]:
+    if closed_m < 1.0:
+        return ()
+    message = (
+        f"{closed_m:.0f} m of the streets lie in no-fly zones or their margin and are left out. "
+        "Look at them from the ground."
+    )
+    return (Finding("streets.closed", Severity.WARNING, scene.request.name, message, None),)
+
+
+def _line(scene: Scene, road: Road) -> shapely.LineString:
+    return scene.frame.geometry_to_local(road.line)
+
+
+def _inspection(scene: Scene, task: InspectPlaces) -> Laid:
+    targets = [
+        Target(
+            f"Place {number}",
+            scene.frame.to_local(place.lon_deg, place.lat_deg),
+            0.0,
+            task.standoff_m,
+            0.0 if task.orbit else task.hover_s,
+        )
+        for number, place in enumerate(task.places, start=1)
+    ]
+    found = inspect(targets, scene.airspace.passage, scene.dock_point(0))
+    left_out = tuple(
+        Finding(
+            "inspection.left_out",
+            Severity.WARNING,
+            targets[index].name,
+            f"{targets[index].name} cannot be looked at from {task.standoff_m:g} m without "
+            "entering a zone. Look at it from another distance.",
+            task.places[index],
+        )
+        for index in found.left_out
+    )
+    partly = tuple(
+        Finding(
+            "inspection.partly",
+            Severity.WARNING,
+            targets[index].name,
+            f"{targets[index].name} is looked at from {share:.0%} of the directions only: zones "
+            "cut the circle.",
+            task.places[index],
+        )
+        for index, share in enumerate(found.seen_from)
+        if 0.0 < share < 0.999
+    )
+    share = float(np.mean(found.seen_from))
+    return Laid((found.work,), shapely.MultiPolygon(), share, (*left_out, *partly))

@@ -81,7 +81,9 @@ class Sought:
         if self.roads:
             return FollowRoads(self.roads, self.width_m)
         if self.streets:
-            return PatrolStreets(roads_within(county, self.streets))
+            return PatrolStreets(
+                roads_within(county, self.streets), codes_within(county, self.streets)
+            )
         if self.places:
             return InspectPlaces(
                 tuple(place_of(text) for text in self.places),
@@ -110,6 +112,13 @@ class Sought:
                 f"{digits} digits of its cells' codes."
             )
         return codes
+
+
+def codes_within(county: County, code: str) -> tuple[str, ...]:
+    """Codes of the cells of a village or town; none for `all`."""
+    if code == "all":
+        return ()
+    return tuple(cell.code for cell in county.grid.cells if cell.code.startswith(code))
 
 
 def roads_within(county: County, code: str) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ CODES = tuple(cell.code for cell in GROUND.grid.cells)
         (Sought(all_cells=True, visit=True, seed=7), VisitCells(CODES, seed=7)),
         (Sought(roads=("r1",), width_m=30.0), FollowRoads(("r1",), 30.0)),
         (Sought(streets="all"), PatrolStreets(("r1",))),
-        (Sought(streets=VILLAGE), PatrolStreets(("r1",))),
+        (Sought(streets=VILLAGE), PatrolStreets(("r1",), CODES)),
         (Sought(places=("115.62,33.16",)), InspectPlaces((place_of("115.62,33.16"),))),
         (
             Sought(places=("115.62,33.16",), hover_s=5.0, standoff_m=9.0),

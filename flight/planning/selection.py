@@ -51,7 +51,7 @@ def select_sorties(
     """Fly the sorties that gather the most urgency.
 
     Args:
-        task: What may be visited, from where. Every place must be within reach of a dock.
+        task: What may be visited, from where.
         urgency: float64, (N,), 0 or more.
         sorties_per_dock: How many may be flown from each dock.
         effort: How many steps to search, and the seed; the same effort gives the same sorties.

@@ -3,6 +3,7 @@
 Numpy alone, so that a county has a plan that may fly before anything is compiled.
 """
 
+import itertools
 import math
 from collections.abc import Iterator
 
@@ -22,7 +23,11 @@ def first_sorties(task: SortieTask) -> tuple[Sortie, ...]:
 
     Returns:
         Sorties by dock; together they visit every place once.
+
+    Raises:
+        PlanningError: If a place is too far from every dock.
     """
+    task.refuse_too_far()
     if not len(task.places_m):
         return ()
     legs_m = task.dock_legs_m()
@@ -58,20 +63,35 @@ def split_order(task: SortieTask, dock: int, order: Places) -> Iterator[Places]:
     steps_m = np.hypot(*np.diff(points, axis=0).T) if count > 1 else np.zeros(0)
     along_m = np.concatenate([[0.0], np.cumsum(steps_m)])
     stops_m = np.concatenate([[0.0], np.cumsum(task.stops_m[order])])
-    best_m, begins = _shortest_split(out_m, along_m, stops_m, float(task.limits_m[dock]))
-    if not np.isfinite(best_m[-1]):  # pragma: no cover - the task refuses places out of reach
-        raise AssertionError("a place out of reach has passed")
-    ends = [count]
-    while ends[-1] > 0:
-        ends.append(int(begins[ends[-1]]))
-    for end, begin in zip(ends[-2::-1], ends[:0:-1], strict=True):
+    for begin, end in shortest_split(out_m, along_m, stops_m, float(task.limits_m[dock])):
         yield order[begin:end]
 
 
-def _shortest_split(
+def shortest_split(
     out_m: FloatArray, along_m: FloatArray, stops_m: FloatArray, limit_m: float
-) -> tuple[FloatArray, Places]:
-    """Shortest total until each place, and where the sortie that ends before it begins."""
+) -> list[tuple[int, int]]:
+    """Where an order of places is cut into sorties at best.
+
+    Args:
+        out_m: float64, (N,): way between the dock and each place, at most half the limit.
+        along_m: float64, (N,): way along the order until each place.
+        stops_m: float64, (N + 1,): stops before each place, and all.
+        limit_m: No sortie is longer.
+
+    Returns:
+        The first place of each sortie and the one after its last, in order.
+    """
+    begins = _last_begins(out_m, along_m, stops_m, limit_m)
+    ends = [len(out_m)]
+    while ends[-1] > 0:
+        ends.append(int(begins[ends[-1]]))
+    return list(itertools.pairwise(ends[::-1]))
+
+
+def _last_begins(
+    out_m: FloatArray, along_m: FloatArray, stops_m: FloatArray, limit_m: float
+) -> Places:
+    """Where the last sortie begins if the order ends before each place."""
     count = len(out_m)
     best_m = np.full(count + 1, np.inf)
     best_m[0] = 0.0
@@ -83,7 +103,7 @@ def _shortest_split(
         better = np.flatnonzero(totals_m < best_m[i + 1 :])
         best_m[i + 1 + better] = totals_m[better]
         begins[i + 1 + better] = i
-    return best_m, begins
+    return begins
 
 
 def _rows(places_m: FloatArray, chosen: Places) -> Places:

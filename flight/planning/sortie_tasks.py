@@ -68,6 +68,26 @@ class SortieTask:
         steps = np.diff(np.vstack([home, self.places_m[places], home]), axis=0)
         return float(np.hypot(steps[:, 0], steps[:, 1]).sum() + self.stops_m[places].sum())
 
+    def refuse_too_far(self) -> None:
+        """Make sure that every place can be visited from some dock.
+
+        Raises:
+            PlanningError: If one is too far from all of them; names it and by how much.
+        """
+        if not len(self.places_m):
+            return
+        lacking_m = (2.0 * self.dock_legs_m() + self.stops_m - self.limits_m[:, None]).min(axis=0)
+        worst = int(np.argmax(lacking_m))
+        lack_m = float(lacking_m[worst])
+        if lack_m <= 0.0:
+            return
+        far = int((lacking_m > 0.0).sum())
+        raise PlanningError(
+            f"{far} of {len(self.places_m)} places are too far from every dock; place {worst} "
+            f"asks for {lack_m:.0f} m more than the longest sortie allowed. Leave them out, or "
+            "use a nearer dock or a longer endurance."
+        )
+
     def _refuse_impossible(self) -> None:
         if not len(self.docks_m):
             raise PlanningError("Sorties need a dock to start from. Name at least one.")
@@ -82,21 +102,6 @@ class SortieTask:
                 "Places, docks, limits and stops of sorties must be finite, and stops not "
                 "negative. Correct the request."
             )
-        if len(self.places_m):
-            self._refuse_too_far()
-
-    def _refuse_too_far(self) -> None:
-        lacking_m = (2.0 * self.dock_legs_m() + self.stops_m - self.limits_m[:, None]).min(axis=0)
-        worst = int(np.argmax(lacking_m))
-        lack_m = float(lacking_m[worst])
-        if lack_m <= 0.0:
-            return
-        far = int((lacking_m > 0.0).sum())
-        raise PlanningError(
-            f"{far} of {len(self.places_m)} places are too far from every dock; place {worst} "
-            f"asks for {lack_m:.0f} m more than the longest sortie allowed. Leave them out, or "
-            "use a nearer dock or a longer endurance."
-        )
 
 
 @dataclass(frozen=True, slots=True)

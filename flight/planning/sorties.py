@@ -16,6 +16,9 @@ def plan_sorties(task: SortieTask, effort: Effort | None = None) -> tuple[Sortie
 
     Returns:
         Sorties by dock; none is longer than its dock's limit.
+
+    Raises:
+        PlanningError: If a place is too far from every dock.
     """
     # Compiling takes seconds the first time, and importing the compiler half a second: only those
     # who shorten sorties should pay for it.

@@ -153,7 +153,7 @@ def test_what_cannot_be_visited_is_refused_in_words(
         "limits_m": np.array([500.0]),
     }
     with pytest.raises(PlanningError, match=words):
-        SortieTask(**{**task, **change})
+        plan_sorties(SortieTask(**{**task, **change}), Effort(0))
 
 
 @pytest.mark.parametrize("seconds", [-1.0, math.nan, math.inf])

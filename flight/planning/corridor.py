@@ -98,7 +98,7 @@ class CorridorPath:
 
     Attributes:
         work: What is flown, in order.
-        ground: What of the corridor lies below the open air, and is to be seen.
+        ground: What of the corridors lies below the open air, and is to be seen.
         seen_share: How much of that ground the view passes over.
         lanes: How many lanes lie side by side at the widest place.
         length_m: Of the path, and of the ways from and to home where there is one.
@@ -114,10 +114,17 @@ class CorridorPath:
 def follow_corridor(
     corridor: Corridor, passage: Passage, view: LaneView, home: Point | None = None
 ) -> CorridorPath:
-    """Lay lanes along a corridor and join them.
+    """Lay lanes along one corridor and join them; see `follow_corridors`."""
+    return follow_corridors([corridor], passage, view, home)
+
+
+def follow_corridors(
+    corridors: Sequence[Corridor], passage: Passage, view: LaneView, home: Point | None = None
+) -> CorridorPath:
+    """Lay lanes along corridors and join them all to one path.
 
     Args:
-        corridor: What is to be seen.
+        corridors: What is to be seen, at least one.
         passage: The air that must not be left; lanes end at its edge and go on behind a zone.
         view: How the camera sees it.
         home: Where the aircraft comes from; None if that does not matter.
@@ -127,31 +134,33 @@ def follow_corridor(
         their ends.
 
     Raises:
-        NothingToCoverError: If aircraft may fly nowhere along it.
-        PlanningError: If there is no way from one part of it to another.
+        NothingToCoverError: If aircraft may fly nowhere along them.
+        PlanningError: If there is no way from one part to another.
     """
-    ground = shapely.intersection(corridor.ground, passage.room)
-    offsets_m = _offsets(max(corridor.widths_m), view, odd=len(corridor.widths_m) > 1)
-    lanes = list(_lanes(corridor, offsets_m, view))
-    pieces = [
-        piece
-        for lane in shapely.intersection(lanes, passage.room)
-        for piece in shapely.get_parts(lane)
-        if piece.length > _SHORTEST_M
-    ]
-    if not pieces or not ground.area > 0.0:
+    grounds = [shapely.intersection(corridor.ground, passage.room) for corridor in corridors]
+    counts: list[int] = []
+    pieces: list[shapely.Geometry] = []
+    for corridor, ground in zip(corridors, grounds, strict=True):
+        offsets_m = _offsets(max(corridor.widths_m), view, odd=len(corridor.widths_m) > 1)
+        lanes = list(_lanes(corridor, offsets_m, view))
+        parts = shapely.get_parts(shapely.intersection(lanes, passage.room)).tolist()
+        open_parts = [part for part in parts if part.length > _SHORTEST_M]
+        counts.append(len(offsets_m))
+        if open_parts and ground.area > 0.0:
+            pieces += [*open_parts, *_repairs(open_parts, ground, passage, view.width_m)]
+    if not pieces:
         raise NothingToCoverError(
             "Aircraft may fly nowhere along this corridor. Choose another one."
         )
-    pieces += _repairs(pieces, ground, passage, view.width_m)
     blocks = [
         Block(2 * i, 2 * i + 1, shapely.get_coordinates(piece)) for i, piece in enumerate(pieces)
     ]
     nodes = np.vstack([block.points[[0, -1]] for block in blocks])
     tour = fly_blocks(nodes, blocks, passage, view.style, home)
-    unseen_m2 = shapely.difference(ground, _seen([shapely.LineString(tour.work.points)], view)).area
-    seen_share = 1.0 - float(unseen_m2) / ground.area
-    return CorridorPath(tour.work, ground, seen_share, len(offsets_m), tour.length_m)
+    ground = shapely.union_all(grounds)
+    unseen = shapely.difference(ground, _seen(shapely.LineString(tour.work.points), view))
+    seen_share = 1.0 - float(unseen.area) / float(ground.area)
+    return CorridorPath(tour.work, ground, seen_share, max(counts), tour.length_m)
 
 
 def _offsets(width_m: float, view: LaneView, *, odd: bool) -> list[float]:
@@ -218,5 +227,5 @@ def _band(line: shapely.Geometry, width_m: float) -> shapely.Geometry:
     return shapely.buffer(line, width_m / 2.0, quad_segs=_QUAD_SEGS, cap_style="flat")
 
 
-def _seen(lines: Sequence[shapely.Geometry], view: LaneView) -> shapely.Geometry:
-    return shapely.buffer(shapely.union_all(lines), view.width_m / 2.0, quad_segs=_QUAD_SEGS)
+def _seen(line: shapely.Geometry, view: LaneView) -> shapely.Geometry:
+    return shapely.buffer(line, view.width_m / 2.0, quad_segs=_QUAD_SEGS)

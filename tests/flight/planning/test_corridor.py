@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flight.errors import NothingToCoverError, PlanningError
-from flight.planning.corridor import Corridor, LaneView, follow_corridor
+from flight.planning.corridor import Corridor, LaneView, follow_corridor, follow_corridors
 from flight.planning.links import Passage
 
 ROOM = shapely.box(-300.0, -500.0, 1500.0, 500.0)
@@ -133,3 +133,11 @@ def test_a_corridor_where_nobody_may_fly_is_refused() -> None:
     far = Passage(shapely.box(5000.0, 0.0, 6000.0, 1000.0))
     with pytest.raises(NothingToCoverError, match="Choose another one"):
         follow_corridor(Corridor(STRAIGHT, (20.0,)), far, VIEW)
+
+
+def test_several_corridors_are_one_tour() -> None:
+    """Three roads side by side: their lanes follow each other, without a way home in between."""
+    roads = [shapely.LineString([(0.0, y), (1000.0, y)]) for y in (0.0, 100.0, 200.0)]
+    path = follow_corridors([Corridor(road, (30.0,)) for road in roads], Passage(ROOM), VIEW)
+    assert path.length_m == pytest.approx(3 * 1000.0 + 2 * 100.0)
+    assert path.seen_share >= 0.999

@@ -68,10 +68,10 @@ def event_time(event: DaylightEvent, place: LonLat, day: date) -> datetime:
     since, until = sorted((noon, midnight))
     observer = Observer(place.lat_deg, place.lon_deg)
     # Astral puts an event on a date of UTC, which may be a day off that of the sun.
-    found = [_astral_time(event, observer, day + k * _ONE_DAY) for k in (-1, 0, 1)]
-    inside = [t for t in found if t and since - _SLACK <= t <= until + _SLACK]
-    if inside:
-        return inside[0]
+    for k in (0, -1, 1):
+        found = _astral_time(event, observer, day + k * _ONE_DAY)
+        if found is not None and since - _SLACK <= found <= until + _SLACK:
+            return found
     dark = elevation(observer, noon, with_refraction=False) < -_DEPRESSION_DEG[event]
     return noon if dark else midnight
 

@@ -148,6 +148,21 @@ def test_changed_clocks_never_shorten_hours(zone: str, text: str, expected: bool
     assert expected == active(weekly(time(2, 30), time(4), zone), text)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-10-25T00:45:00Z", True),  # between the two times that it is 02:30
+        ("2026-10-25T01:29:59Z", True),
+        ("2026-10-25T01:30:00Z", False),
+        ("2026-03-29T00:59:59Z", True),  # 02:30 is left out: the change ends it
+        ("2026-03-29T01:00:00Z", False),
+    ],
+)
+def test_hours_end_when_their_last_time_comes_for_the_last_time(text: str, expected: bool) -> None:
+    """From 01:00 to 02:30 in Berlin on the nights on which clocks are changed."""
+    assert expected == active(weekly(time(1), time(2, 30), "Europe/Berlin"), text)
+
+
 def test_hours_that_the_clocks_leave_out_are_never() -> None:
     """02:10 to 02:50 does not happen in Berlin on the last Sunday of March."""
     times = weekly(time(2, 10), time(2, 50), "Europe/Berlin")

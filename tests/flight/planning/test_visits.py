@@ -131,7 +131,7 @@ def test_given_sorties_keep_their_order_and_are_divided_where_too_long() -> None
     passage = Passage(AIR.difference(WALL))
     places_m = np.array([[-100.0, 600.0], [-100.0, 700.0], [100.0, 700.0], [100.0, 600.0]])
     sorties = [Sortie(0, (0, 1, 2, 3), 0.0)]
-    for limit_m, flights in ((2900.0, [(0, 1, 2, 3)]), (1900.0, [(0, 1), (2, 3)])):
+    for limit_m, flights in ((2900.0, [(0, 1, 2, 3)]), (2140.0, [(0, 1), (2, 3)])):
         task = SortieTask(places_m, np.array([[-100.0, 0.0]]), np.array([limit_m]))
         found = lead_sorties(task, sorties, passage)
         assert [each.places for each in found.rounds] == flights

@@ -15,26 +15,39 @@ from flight.planning.fence_checks import fence_shape, inside_fence
 from flight.planning.flown import Flown
 from flight.planning.forecast import forecast
 from flight.planning.limits import MOST_ITEMS
+from flight.planning.route_ground import CLEARANCE_M
+from flight.planning.terrain_checks import TerrainLimits, check_terrain
 from flight.planning.zone_checks import heights, keep_in, no_fly, straight_returns
 from geofences.checks import Finding, Severity
 from geofences.geodesy import LonLat
+from geofences.terrain import Terrain
 from geofences.zones import ZoneIndex
 
 _ZERO_LEG_M = 0.5
 _ENDS = (Action.RETURN_HOME, Action.LAND)
 
 
-def check_plan(plan: PatrolPlan, zones: ZoneIndex) -> tuple[Finding, ...]:
+def check_plan(
+    plan: PatrolPlan, zones: ZoneIndex, terrain: Terrain | None = None
+) -> tuple[Finding, ...]:
     """Check every mission of a plan, and that they go together.
 
     Args:
         plan: As planned, or as read from a file.
         zones: The zones as they are now.
+        terrain: How high the ground is, if that is known.
 
     Returns:
         Errors first.
+
+    Raises:
+        ElevationFileError: A file of the terrain cannot be read.
     """
     found = [finding for mission in plan.missions for finding in check_mission(mission, zones)]
+    if terrain is not None:
+        for mission in plan.missions:
+            limits = TerrainLimits(clearance_m=min(CLEARANCE_M, 0.5 * mission.height_home_m))
+            found += check_terrain(mission, zones, terrain, limits)
     if not plan.missions:
         message = f"Plan {plan.name!r} has no missions. Plan it again."
         found.append(Finding("plan.empty", Severity.ERROR, plan.plan_id, message, None))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import shapely
@@ -16,6 +17,7 @@ from flight.planning.limits import LEGAL_CEILING_M
 from flight.planning.relevance import Window, zones_in_force
 from flight.planning.request import PatrolRequest
 from flight.planning.scene import Scene, dock_of, resolve
+from flight.planning.scheduling import schedule, separated
 from flight.planning.tasks import ground_of
 from flight.planning.timing import timetable
 from flight.planning.work import WorkPath
@@ -89,8 +91,9 @@ def _planned(county: County, request: PatrolRequest, terrain: Terrain | None) ->
     laid = lay_works(scene)
     pieces = [piece for work in laid.works for piece in _divided(scene, work)]
     plan_id = hashlib.sha256(repr(request).encode()).hexdigest()[:12]
-    missions = tuple(
-        assemble(scene, piece, f"{plan_id}-{number}") for number, piece in enumerate(pieces, 1)
+    missions = _scheduled(
+        [assemble(scene, piece, f"{plan_id}-{number}") for number, piece in enumerate(pieces, 1)],
+        request,
     )
     plan = PatrolPlan(
         plan_id,
@@ -102,6 +105,12 @@ def _planned(county: County, request: PatrolRequest, terrain: Terrain | None) ->
         gimbal_pitch_deg=request.gimbal_pitch_deg,
     )
     return _checked(plan, scene, laid.findings)
+
+
+def _scheduled(missions: Sequence[Mission], request: PatrolRequest) -> tuple[Mission, ...]:
+    crew, upkeep, wind = request.aircraft, request.upkeep, request.wind
+    placed = schedule(missions, crew, upkeep, wind)
+    return separated(placed, crew, upkeep, wind, request.spacing)
 
 
 def _divided(scene: Scene, work: WorkPath) -> list[Piece]:
@@ -121,7 +130,7 @@ def _coverage(scene: Scene, laid: Laid, missions: tuple[Mission, ...]) -> float:
 
 def _checked(plan: PatrolPlan, scene: Scene, told: tuple[Finding, ...]) -> PatrolPlan:
     by_name = {aircraft.name: aircraft for aircraft in scene.request.aircraft}
-    found = [*told, *check_plan(plan, scene.county.zones)]
+    found = [*told, *check_plan(plan, scene.county.zones, scene.terrain)]
     for mission in plan.missions:
         found += check_endurance(mission, by_name[mission.vehicle_name], scene.request.wind)
     found += _low_coverage(plan)

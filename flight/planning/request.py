@@ -8,8 +8,15 @@ from flight.errors import PlanningError
 from flight.planning.aircraft import Aircraft
 from flight.planning.energy import CALM, Wind
 from flight.planning.limits import LEGAL_CEILING_M
+from flight.planning.separation import Spacing
 from flight.planning.tasks import Task
+from flight.planning.timetable import Upkeep
 from geofences.view import Camera
+
+DOCK_UPKEEP = Upkeep(swap_s=180.0, batteries=2, charge_s_per_wh=15.0)
+"""A dock that swaps between two batteries and charges one of 240 Wh in an hour."""
+
+USUAL_SPACING = Spacing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,8 @@ class PatrolRequest:
             active then are left out. None respects all zones.
         height_tolerance_m: By how much a flight that follows the terrain may leave its height.
         bridge_gaps: Whether such a flight may go on over ground whose height is not known.
+        upkeep: What each aircraft needs between two flights.
+        spacing: How far aircraft are to be kept apart.
 
     Raises:
         PlanningError: If it asks for something that no county could make possible.
@@ -54,6 +63,8 @@ class PatrolRequest:
     departs_at: datetime | None = None
     height_tolerance_m: float = 5.0
     bridge_gaps: bool = False
+    upkeep: Upkeep = DOCK_UPKEEP
+    spacing: Spacing = USUAL_SPACING
 
     def __post_init__(self) -> None:
         if not self.aircraft:

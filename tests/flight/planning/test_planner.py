@@ -1,5 +1,6 @@
 """A patrol plan covers its cells, keeps out of zones, and is balanced, checked and repeatable."""
 
+import dataclasses
 import itertools
 
 import pytest
@@ -10,9 +11,12 @@ from hypothesis import strategies as st
 from flight.errors import NothingToCoverError, PlanningError
 from flight.missions import Action, Mission
 from flight.planning.aircraft import Aircraft
+from flight.planning.camera_lanes import filmed_route
 from flight.planning.checks import check_plan
 from flight.planning.planner import plan_patrol
 from flight.planning.request import PatrolRequest
+from flight.planning.scheduling import track
+from flight.planning.separation import find_encounters
 from flight.planning.tasks import CoverCells
 from geofences.zones import ZoneKind
 from tests.flight.planning.scenes import CAMERA, FRAME, county, request, zone
@@ -206,13 +210,33 @@ def test_cells_all_under_a_zone_cannot_be_covered() -> None:
 
 
 def test_neighbouring_missions_do_not_fly_each_other_s_lanes() -> None:
-    """The pieces of two aircraft have no lane in common."""
-    first, second = plan_patrol(PLAIN, request(PLAIN)).missions
-    lanes = [
-        {item.position for item in mission.items if item.cell_code} for mission in (first, second)
-    ]
-    assert not lanes[0] & lanes[1]
-    assert all(lanes)
+    """The pieces of two aircraft meet in a point at most."""
+    first, second = (
+        shapely.LineString(filmed_route(mission, FRAME))
+        for mission in plan_patrol(PLAIN, request(PLAIN)).missions
+    )
+    both = shapely.intersection(first, shapely.buffer(second, 0.5))
+    assert both.length < 2.0
+
+
+def test_aircraft_that_share_a_boundary_do_not_meet_there() -> None:
+    """Foretold tracks, with how early or late each may be, keep their distance."""
+    asked = request(PLAIN)
+    plan = plan_patrol(PLAIN, asked)
+    crew = {craft.name: craft for craft in asked.aircraft}
+    tracks = [track(m, crew[m.vehicle_name], asked.wind, FRAME) for m in plan.missions]
+    assert find_encounters(tracks, asked.spacing) == ()
+
+
+def test_a_second_battery_starts_after_the_first_has_landed() -> None:
+    """With time to swap, and to charge once both batteries are empty."""
+    weak = Aircraft("drone-1", "dock-1", endurance_s=300.0)
+    asked = dataclasses.replace(request(PLAIN, 1), aircraft=(weak,))
+    flights = plan_patrol(PLAIN, asked).missions
+    gaps_s = [b.start_s - a.start_s - a.duration_s for a, b in itertools.pairwise(flights)]
+    assert len(gaps_s) >= 2
+    assert gaps_s[0] == pytest.approx(180.0, abs=1.0)
+    assert min(gaps_s[1:]) >= 180.0 - 1e-6
 
 
 def test_items_carry_no_two_waypoints_in_one_place() -> None:

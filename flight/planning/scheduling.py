@@ -1,0 +1,127 @@
+"""When each mission of a patrol takes off, so that batteries are full and aircraft keep apart."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flight.missions import Mission
+from flight.planning.aircraft import Aircraft
+from flight.planning.energy import Wind, foretell_flight
+from flight.planning.forecast import flown_points, forecast
+from flight.planning.separation import Spacing, Track, keep_apart
+from flight.planning.timetable import Flights, Upkeep, make_timetable
+from flight.planning.vertical import climb_time_s
+from geofences.geodesy import LocalFrame
+
+FloatArray = NDArray[np.float64]
+
+
+def schedule(
+    missions: Sequence[Mission],
+    aircraft: Sequence[Aircraft],
+    upkeep: Upkeep,
+    wind: Wind,
+) -> tuple[Mission, ...]:
+    """Give every mission an aircraft of its dock and a time.
+
+    Args:
+        missions: Each with the dock that it starts from; who flies it is decided here.
+        aircraft: Who may fly.
+        upkeep: What each of them asks for between two flights.
+        wind: Steady wind.
+
+    Returns:
+        The missions in order of aircraft and start, with their foretold figures.
+
+    Raises:
+        PlanningError: If a mission is too long for every aircraft of its dock.
+        WindTooStrongError: If an aircraft cannot fly in that wind.
+    """
+    told = [
+        [forecast(m, craft, wind) if craft.dock_id == m.dock_id else None for craft in aircraft]
+        for m in missions
+    ]
+    docks = sorted({craft.dock_id for craft in aircraft})
+    flights = Flights(
+        np.array([[np.inf if f is None else f.time_s for f in row] for row in told]),
+        np.array([[np.inf if f is None else f.energy_wh for f in row] for row in told]),
+        (upkeep,) * len(aircraft),
+        tuple(docks.index(craft.dock_id) for craft in aircraft),
+    )
+    placed = []
+    for slot in make_timetable(flights).slots:
+        figures = told[slot.flight][slot.aircraft]
+        assert figures is not None
+        placed.append(
+            dataclasses.replace(
+                missions[slot.flight],
+                vehicle_name=aircraft[slot.aircraft].name,
+                start_s=slot.start_s,
+                duration_s=figures.time_s,
+                energy_wh=figures.energy_wh,
+                distance_m=figures.distance_m,
+            )
+        )
+    names = [craft.name for craft in aircraft]
+    return tuple(sorted(placed, key=lambda m: (names.index(m.vehicle_name), m.start_s)))
+
+
+def separated(
+    missions: Sequence[Mission],
+    aircraft: Sequence[Aircraft],
+    upkeep: Upkeep,
+    wind: Wind,
+    spacing: Spacing,
+) -> tuple[Mission, ...]:
+    """Delay missions until no two aircraft come too near.
+
+    Args:
+        missions: With their starts.
+        aircraft: Who flies them.
+        upkeep: What each needs between two flights.
+        wind: Steady wind.
+        spacing: How far apart they are to be kept.
+
+    Returns:
+        The missions in their order, some of them later.
+    """
+    if len({mission.vehicle_name for mission in missions}) < 2:
+        return tuple(missions)
+    crew = {craft.name: craft for craft in aircraft}
+    frame = LocalFrame(missions[0].home)
+    tracks = [track(m, crew[m.vehicle_name], wind, frame, upkeep.swap_s) for m in missions]
+    return tuple(
+        dataclasses.replace(mission, start_s=mission.start_s + change.delay_s)
+        for mission, change in zip(missions, keep_apart(tracks, spacing), strict=True)
+    )
+
+
+def track(
+    mission: Mission, aircraft: Aircraft, wind: Wind, frame: LocalFrame, turnaround_s: float = 0.0
+) -> Track:
+    """Where an aircraft is foretold to be, on the patrol's clock and above sea level.
+
+    Args:
+        mission: What it flies.
+        aircraft: Who.
+        wind: Steady wind.
+        frame: Metres common to all tracks.
+        turnaround_s: How long it needs on the ground afterwards.
+    """
+    points, hovers_s = flown_points(mission.items, LocalFrame(mission.home), mission.height_home_m)
+    told = foretell_flight(points, mission.speed_mps, wind, aircraft, hovers_s)
+    height_m = float(points[0, 2])
+    up_s = aircraft.seconds_on_ground / 2.0 + climb_time_s(
+        height_m, aircraft.climb_mps, aircraft.vertical_acceleration_mps2
+    )
+    flown_s = mission.start_s + up_s + np.concatenate([[0.0], np.cumsum(told.leg_times_s)])
+    end_s = max(mission.start_s + told.time_s, float(flown_s[-1]))
+    times_s = np.concatenate([[mission.start_s], flown_s, [end_s]])
+    ground = np.array([[*points[0, :2], 0.0]])
+    down = np.array([[*points[-1, :2], 0.0]])
+    placed = np.vstack([ground, points, down])
+    placed[:, :2] += frame.to_local(mission.home.lon_deg, mission.home.lat_deg)
+    placed[:, 2] += mission.home_alt_amsl_m or 0.0
+    return Track(mission.vehicle_name, times_s, placed, turnaround_s)

@@ -132,14 +132,18 @@ class HeightsAboveGround:
 
     def points_m(self) -> FloatArray:
         """Float64, (K, 2): where the knots are."""
-        legs = self.legs_m[self.profile.leg]
-        way = legs[:, 1] - legs[:, 0]
-        lengths_m = np.maximum(np.hypot(way[:, 0], way[:, 1]), np.finfo(float).tiny)
-        return np.asarray(legs[:, 0] + (self.profile.distance_m / lengths_m)[:, None] * way)
+        return self._points_at(np.arange(len(self.profile.leg)))
 
     def position(self, knot: int) -> LonLat:
         """Where a knot is."""
-        return self._place(self.points_m()[knot])
+        return self._place(self._points_at(np.array([knot]))[0])
+
+    def _points_at(self, knots: IntArray) -> FloatArray:
+        legs = self.legs_m[self.profile.leg[knots]]
+        way = legs[:, 1] - legs[:, 0]
+        lengths_m = np.maximum(np.hypot(way[:, 0], way[:, 1]), np.finfo(float).tiny)
+        share = self.profile.distance_m[knots] / lengths_m
+        return np.asarray(legs[:, 0] + share[:, None] * way)
 
     def _place(self, point: FloatArray) -> LonLat:
         return LonLat(*self.below.frame.to_lonlat(float(point[0]), float(point[1])))

@@ -110,7 +110,8 @@ def _surely_fine(
     returns: _Returns, below: GroundBelow, clearance_m: float, ceiling_m: float
 ) -> bool:
     """Whether even the highest and the lowest ground all around leave nothing to find."""
-    around = shapely.multipoints(returns.legs_m.reshape(-1, 2)).buffer(1.0).envelope
+    places_m = returns.legs_m.reshape(-1, 2)
+    around = shapely.box(*(places_m.min(axis=0) - 1.0), *(places_m.max(axis=0) + 1.0))
     ground = below.terrain.range_in(below.frame.geometry_to_lonlat(around.segmentize(1000.0)))
     alt_m = below.home_alt_amsl_m + returns.height_home_m
     return (

@@ -24,6 +24,7 @@ from flight.planning.work import WorkPath
 from flight.planning.works import Laid, lay_works
 from geofences.checks import Finding, Severity
 from geofences.county import County
+from geofences.errors import ClosedAirspaceError
 from geofences.terrain import Terrain
 
 _WINDOWS_H = (2.0, 6.0, 12.0, 24.0)  # zones are looked at for as long as the patrol lasts
@@ -76,13 +77,16 @@ def _in_force(
         if ground.whole:
             lowest_m = min(lowest_m, ground.lowest_alt_amsl_m)
             highest_m = max(highest_m, ground.highest_alt_amsl_m + LEGAL_CEILING_M)
-    zones = zones_in_force(
-        county.zones,
-        window=window,
-        lowest_alt_amsl_m=lowest_m,
-        highest_alt_amsl_m=highest_m,
-        terrain=terrain,
-    )
+    try:
+        zones = zones_in_force(
+            county.zones,
+            window=window,
+            lowest_alt_amsl_m=lowest_m,
+            highest_alt_amsl_m=highest_m,
+            terrain=terrain,
+        )
+    except ClosedAirspaceError as error:
+        raise PlanningError(str(error)) from error
     return dataclasses.replace(county, zones=zones)
 
 

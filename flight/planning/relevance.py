@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from geofences.errors import ClosedAirspaceError
 from geofences.geoid import separation_m
 from geofences.heights import Height, HeightRange, HeightReference
 from geofences.terrain import Terrain
@@ -46,6 +47,7 @@ def zones_in_force(
 
     Raises:
         InvalidTimeError: the window has no time zone.
+        ClosedAirspaceError: flight is permitted in some zones only, and in none then or there.
     """
     active = zones if window is None else zones.active_between(window.start, window.end)
     if lowest_alt_amsl_m is None or highest_alt_amsl_m is None:
@@ -54,15 +56,21 @@ def zones_in_force(
         Height(lowest_alt_amsl_m, HeightReference.SEA_LEVEL),
         Height(highest_alt_amsl_m, HeightReference.SEA_LEVEL),
     )
-    return ZoneIndex(
-        zone
-        for zone in active.zones
-        if zone.kind not in _AIR_KINDS or _reaches(zone, flown, terrain)
-    )
+    permitting = active.of_kind(ZoneKind.KEEP_IN)
+    counted = ZoneIndex(zone for zone in active.zones if _counts(zone, flown, terrain))
+    if permitting and not counted.of_kind(ZoneKind.KEEP_IN):
+        names = ", ".join(zone.name for zone in permitting)
+        raise ClosedAirspaceError(
+            f"Flight is permitted in {names} only, but not at {lowest_alt_amsl_m:.0f} to "
+            f"{highest_alt_amsl_m:.0f} m above sea level, or nobody knows the ground there. "
+            "Fly at other heights."
+        )
+    return counted
 
 
-def _reaches(zone: Zone, flown: HeightRange, terrain: Terrain | None) -> bool:
-    if zone.lower is None and zone.upper is None:
+def _counts(zone: Zone, flown: HeightRange, terrain: Terrain | None) -> bool:
+    """Whether a zone bars some of the flight, or, for a keep-in zone, permits all of it."""
+    if zone.kind not in _AIR_KINDS or (zone.lower is None and zone.upper is None):
         return True
     place = zone.place
     geoid_m = float(separation_m(place.lon_deg, place.lat_deg))
@@ -70,4 +78,5 @@ def _reaches(zone: Zone, flown: HeightRange, terrain: Terrain | None) -> bool:
     if terrain is not None:
         known = terrain.range_in(zone.polygon)
         ground = (known.lowest_alt_amsl_m, known.highest_alt_amsl_m) if known.whole else None
-    return zone.blocks(flown, ground, geoid_m)
+    tells = zone.holds if zone.kind is ZoneKind.KEEP_IN else zone.blocks
+    return tells(flown, ground, geoid_m)

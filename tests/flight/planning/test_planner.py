@@ -15,7 +15,7 @@ from flight.planning.camera_lanes import filmed_route
 from flight.planning.checks import check_plan
 from flight.planning.planner import plan_patrol
 from flight.planning.request import PatrolRequest
-from flight.planning.scheduling import track
+from flight.planning.scheduling import track as timed_track
 from flight.planning.separation import find_encounters
 from flight.planning.tasks import CoverCells
 from geofences.zones import ZoneKind
@@ -224,7 +224,7 @@ def test_aircraft_that_share_a_boundary_do_not_meet_there() -> None:
     asked = request(PLAIN)
     plan = plan_patrol(PLAIN, asked)
     crew = {craft.name: craft for craft in asked.aircraft}
-    tracks = [track(m, crew[m.vehicle_name], asked.wind, FRAME) for m in plan.missions]
+    tracks = [timed_track(m, crew[m.vehicle_name], asked.wind, FRAME) for m in plan.missions]
     assert find_encounters(tracks, asked.spacing) == ()
 
 

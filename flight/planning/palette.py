@@ -22,6 +22,17 @@ CELL_COLOURS = ("#EAF3E6", "#7C9A74")
 """Face and edge."""
 
 
+_SHADES = ((0.0, 0), (0.38, 255), (0.42, 0))  # how far towards black or white
+
+
 def aircraft_colour(index: int) -> str:
     """The colour of the n-th aircraft."""
     return AIRCRAFT_COLOURS[index % len(AIRCRAFT_COLOURS)]
+
+
+def shade(colour: str, number: int) -> str:
+    """The colour of an aircraft's n-th flight: its own, lighter and darker ones in turn."""
+    share, towards = _SHADES[number % len(_SHADES)]
+    channels = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    mixed = [round(channel + share * (towards - channel)) for channel in channels]
+    return "#" + "".join(f"{channel:02X}" for channel in mixed)

@@ -1,41 +1,39 @@
-"""The figures of a plan, one row for each mission, as printed and as drawn."""
+"""The figures of a plan, one row for each aircraft, as printed and as drawn."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import shapely
 
 from flight.missions import Mission, PatrolPlan
 from flight.planning.camera_lanes import View, filmed_route
+from flight.planning.comparison import Preparation, ground_sample_cm, last_landing_s
 from geofences.county import County
 from geofences.geodesy import LocalFrame, LonLat
 from geofences.zones import ZoneKind
 
-_PARALLEL = 0.97  # cosine: legs within 14 degrees of the longest one are lanes
-_LANE_SHARE = 0.2  # of the longest leg
-
 
 @dataclass(frozen=True, slots=True)
 class SummaryRow:
-    """The figures of one mission.
+    """The figures of one aircraft.
 
     Attributes:
-        mission_id: Its id.
-        aircraft: Who flies it.
-        dock_id: From where.
-        distance_m: Length of the flight over ground.
-        duration_s: Take-off to landing.
-        lanes: Number of lanes.
+        aircraft: Who flies.
+        dock_ids: From where, each dock once.
+        sorties: Number of its flights; each takes a battery.
+        distance_m: Length of its flights over ground.
+        airborne_s: Take-off to landing, all flights together.
+        energy_wh: Of its flights; None where it was not foretold.
         cells: Number of cells it looks at.
         coverage: Share of the requested ground, no-fly zones apart, that it sees.
     """
 
-    mission_id: str
     aircraft: str
-    dock_id: str
+    dock_ids: tuple[str, ...]
+    sorties: int
     distance_m: float
-    duration_s: float
-    lanes: int
+    airborne_s: float
+    energy_wh: float | None
     cells: int
     coverage: float
 
@@ -45,20 +43,30 @@ class PlanSummary:
     """The figures of a plan.
 
     Attributes:
-        rows: One for each mission.
+        rows: One for each aircraft, in the order of their first missions.
+        sorties: Of all aircraft.
         distance_m: Of all missions together.
-        duration_s: Of the longest mission, as aircraft fly at the same time.
+        airborne_s: Likewise.
+        last_landing_s: From the first take-off; aircraft fly at the same time, each one flight
+            after the other.
+        energy_wh: Of all missions; None where one was not foretold.
         cells: Number of requested cells.
         area_m2: Their ground outside no-fly zones.
         coverage: Share of it that the plan sees.
+        ground_sample_cm: Size of a pixel on the ground in the middle of the picture, from the
+            highest mission.
     """
 
     rows: tuple[SummaryRow, ...]
+    sorties: int
     distance_m: float
-    duration_s: float
+    airborne_s: float
+    last_landing_s: float
+    energy_wh: float | None
     cells: int
     area_m2: float
     coverage: float
+    ground_sample_cm: float
 
 
 def summarize(county: County, plan: PatrolPlan) -> PlanSummary:
@@ -76,47 +84,68 @@ def summarize(county: County, plan: PatrolPlan) -> PlanSummary:
         PlanningError: If the plan's camera sees no ground.
     """
     cells = [county.grid.by_code(code).polygon for code in plan.cell_codes]
-    ground = shapely.union_all(cells)
-    frame = LocalFrame(LonLat(ground.centroid.x, ground.centroid.y))
     closed = [zone.polygon for zone in county.zones.of_kind(ZoneKind.NO_FLY)]
-    open_ground = shapely.difference(ground, shapely.union_all(closed))
+    open_ground = shapely.difference(shapely.union_all(cells), shapely.union_all(closed))
+    frame = LocalFrame(middle_of(county, plan))
     reachable = frame.geometry_to_local(open_ground)
-    rows = tuple(_row(mission, plan, reachable, frame) for mission in plan.missions)
+    crew: dict[str, list[Mission]] = {}
+    for mission in plan.missions:
+        crew.setdefault(mission.vehicle_name, []).append(mission)
+    height_m = max((mission.height_home_m for mission in plan.missions), default=0.0)
     return PlanSummary(
-        rows,
-        sum(row.distance_m for row in rows),
-        max((row.duration_s for row in rows), default=0.0),
-        len(plan.cell_codes),
-        float(reachable.area),
-        plan.coverage_fraction,
+        rows=tuple(_row(name, flights, plan, reachable, frame) for name, flights in crew.items()),
+        sorties=len(plan.missions),
+        distance_m=sum(mission.distance_m for mission in plan.missions),
+        airborne_s=sum(mission.duration_s for mission in plan.missions),
+        last_landing_s=last_landing_s(plan, Preparation(0.0, 0.0)),
+        energy_wh=_energy_wh(plan.missions),
+        cells=len(plan.cell_codes),
+        area_m2=float(reachable.area),
+        coverage=plan.coverage_fraction,
+        ground_sample_cm=ground_sample_cm(plan.camera, height_m, plan.gimbal_pitch_deg),
     )
 
 
+def middle_of(county: County, plan: PatrolPlan) -> LonLat:
+    """The middle of a plan's cells; of its flights where it has none.
+
+    Raises:
+        UnknownCellError: If the county does not have one of the plan's cells.
+    """
+    cells = [county.grid.by_code(code).polygon for code in plan.cell_codes]
+    fences = [mission.fence.inclusion for mission in plan.missions]
+    ground = shapely.union_all(cells or fences or [c.polygon for c in county.grid.cells[:1]])
+    return LonLat(ground.centroid.x, ground.centroid.y)
+
+
 def _row(
-    mission: Mission, plan: PatrolPlan, reachable: shapely.Geometry, frame: LocalFrame
+    name: str,
+    flights: Sequence[Mission],
+    plan: PatrolPlan,
+    reachable: shapely.Geometry,
+    frame: LocalFrame,
 ) -> SummaryRow:
-    view = View(plan.camera, mission.height_home_m, plan.gimbal_pitch_deg)
-    route = filmed_route(mission, frame)
-    seen_m2 = shapely.intersection(view.seen_from(route), reachable).area
+    seen = shapely.union_all([_seen(mission, plan, frame) for mission in flights])
+    seen_m2 = shapely.intersection(seen, reachable).area
     return SummaryRow(
-        mission.mission_id,
-        mission.vehicle_name,
-        mission.dock_id,
-        mission.distance_m,
-        mission.duration_s,
-        _count_lanes(route),
-        len(mission.cell_codes),
+        name,
+        tuple(dict.fromkeys(mission.dock_id for mission in flights)),
+        len(flights),
+        sum(mission.distance_m for mission in flights),
+        sum(mission.duration_s for mission in flights),
+        _energy_wh(flights),
+        len({code for mission in flights for code in mission.cell_codes}),
         float(seen_m2 / reachable.area) if reachable.area else 0.0,
     )
 
 
-def _count_lanes(route: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> int:
-    """Legs along the longest one and not much shorter: the others link them."""
-    # A mission does not say which of its legs are lanes; it may come from another program.
-    steps = np.diff(route, axis=0)
-    lengths_m = np.hypot(steps[:, 0], steps[:, 1])
-    if not len(steps) or not lengths_m.max() > 0.0:
-        return 0
-    longest = steps[int(np.argmax(lengths_m))]
-    cosines = np.abs(steps @ longest) / np.maximum(lengths_m * lengths_m.max(), 1e-9)
-    return int(((cosines > _PARALLEL) & (lengths_m > _LANE_SHARE * lengths_m.max())).sum())
+def _seen(mission: Mission, plan: PatrolPlan, frame: LocalFrame) -> shapely.Geometry:
+    if mission.height_home_m <= 0.0:
+        return shapely.Polygon()
+    view = View(plan.camera, mission.height_home_m, plan.gimbal_pitch_deg)
+    return view.seen_from(filmed_route(mission, frame))
+
+
+def _energy_wh(flights: Sequence[Mission]) -> float | None:
+    known = [mission.energy_wh for mission in flights if mission.energy_wh is not None]
+    return sum(known) if len(known) == len(flights) else None

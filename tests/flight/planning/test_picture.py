@@ -10,9 +10,11 @@ import shapely
 from matplotlib import font_manager
 
 from flight.errors import PlanFileError
-from flight.planning.palette import aircraft_colour
+from flight.missions import Action, MissionItem
+from flight.planning.palette import aircraft_colour, shade
 from flight.planning.picture import draw_plan
-from flight.planning.picture_page import cjk_font
+from flight.planning.picture_page import INK, cjk_font
+from flight.planning.picture_words import Language
 from flight.planning.planner import plan_patrol
 from geofences.cells import Grid
 from geofences.errors import UnknownCellError
@@ -83,6 +85,55 @@ def test_every_aircraft_of_a_large_crew_is_drawn(tmp_path: Path) -> None:
     assert len(plan.missions) == 4
     for index in range(4):
         assert share_of_colour(picture, aircraft_colour(index)) > 0.0003
+
+
+def test_flights_of_one_aircraft_are_shades_of_its_colour(tmp_path: Path) -> None:
+    """Numbered at their beginnings, so that they can be told apart."""
+    first, second = PLAN.missions
+    plan = replace(PLAN, missions=(first, replace(second, vehicle_name=first.vehicle_name)))
+    draw_plan(GROUND, plan, tmp_path / "plan.png")
+    picture = matplotlib.image.imread(tmp_path / "plan.png")
+    own = aircraft_colour(0)
+    assert len({shade(own, number) for number in range(3)}) == 3
+    for colour in (own, shade(own, 1)):
+        assert share_of_colour(picture, colour) > 0.0003
+    assert share_of_colour(picture, aircraft_colour(1)) < 0.0001
+
+
+def test_what_is_looked_at_and_where_the_aircraft_hovers_is_marked(tmp_path: Path) -> None:
+    """A star and a diamond, on the map and in the legend."""
+    items = PLAN.missions[0].items
+    place = items[3].position
+    look = MissionItem(Action.LOOK_AT, place, 0.0)
+    stop = MissionItem(Action.HOVER, value=5.0)
+    mission = replace(PLAN.missions[0], items=(*items[:5], look, stop, *items[5:]))
+    draw_plan(GROUND, PLAN, tmp_path / "plain.png")
+    draw_plan(GROUND, replace(PLAN, missions=(mission,)), tmp_path / "marked.png")
+    plain = matplotlib.image.imread(tmp_path / "plain.png")
+    marked = matplotlib.image.imread(tmp_path / "marked.png")
+    assert share_of_colour(marked, INK) > share_of_colour(plain, INK)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_language_is_drawn(language: Language, tmp_path: Path) -> None:
+    """Each gives another picture."""
+    draw_plan(GROUND, PLAN, tmp_path / "plan.png", language)
+    draw_plan(GROUND, PLAN, tmp_path / "both.png")
+    same = (tmp_path / "plan.png").read_bytes() == (tmp_path / "both.png").read_bytes()
+    assert same == (language is Language.BOTH or cjk_font() is None)
+
+
+def test_a_plan_about_no_cells_is_drawn_where_it_flies(tmp_path: Path) -> None:
+    """Missions from other programs may see none."""
+    draw_plan(GROUND, replace(PLAN, cell_codes=()), tmp_path / "plan.png")
+    assert (tmp_path / "plan.png").stat().st_size > 10_000
+
+
+def test_many_missions_are_drawn_without_their_fences(tmp_path: Path) -> None:
+    """Seven would hide each other."""
+    many = tuple(replace(PLAN.missions[0], mission_id=str(n)) for n in range(7))
+    draw_plan(GROUND, replace(PLAN, missions=many), tmp_path / "plan.png")
+    assert (tmp_path / "plan.png").stat().st_size > 10_000
 
 
 def test_a_font_with_chinese_is_taken_where_there_is_one() -> None:

@@ -2,36 +2,58 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import shapely
 
-from flight.missions import Action, MissionItem
 from flight.planning.planner import plan_patrol
-from flight.planning.summary import summarize
+from flight.planning.summary import middle_of, summarize
 from geofences.errors import UnknownCellError
-from geofences.geodesy import LonLat
-from tests.flight.planning.scenes import FRAME, county, request, zone
+from tests.flight.planning.scenes import county, request, zone
 
 GROUND = county([zone(shapely.box(250.0, 150.0, 320.0, 220.0))])
 PLAN = plan_patrol(GROUND, request(GROUND))
 
 
-def test_there_is_a_row_for_each_mission() -> None:
-    """Rows carry the missions' own figures, in their order."""
+def test_there_is_a_row_for_each_aircraft() -> None:
+    """With the sums of its flights, in the order of the first of them."""
     rows = summarize(GROUND, PLAN).rows
-    assert [(r.aircraft, r.dock_id, r.distance_m, r.duration_s) for r in rows] == [
-        (m.vehicle_name, m.dock_id, m.distance_m, m.duration_s) for m in PLAN.missions
+    assert [(r.aircraft, r.dock_ids, r.sorties, r.distance_m, r.airborne_s) for r in rows] == [
+        (m.vehicle_name, (m.dock_id,), 1, m.distance_m, m.duration_s) for m in PLAN.missions
     ]
-    assert all(row.lanes >= 1 and row.cells >= 1 for row in rows)
+    assert all(row.cells >= 1 for row in rows)
 
 
-def test_the_whole_is_the_sum_of_distances_and_the_longest_time() -> None:
-    """Aircraft fly at the same time."""
+def test_one_aircraft_flies_after_itself_and_beside_others() -> None:
+    """Its two flights take the sum of their times; energy is told only where all is known."""
+    first, second = PLAN.missions
+    alone = replace(second, vehicle_name=first.vehicle_name)
+    summary = summarize(GROUND, replace(PLAN, missions=(first, alone)))
+    (row,) = summary.rows
+    assert (row.sorties, row.dock_ids) == (2, ("dock-1", "dock-2"))
+    assert summary.last_landing_s == pytest.approx(first.duration_s + second.duration_s)
+    assert summarize(GROUND, PLAN).last_landing_s == max(first.duration_s, second.duration_s)
+    energies = [replace(first, energy_wh=20.0), replace(second, energy_wh=30.0)]
+    assert summarize(GROUND, replace(PLAN, missions=tuple(energies))).energy_wh == 50.0
+    half = (energies[0], replace(second, energy_wh=None))
+    assert summarize(GROUND, replace(PLAN, missions=half)).energy_wh is None
+
+
+def test_the_whole_is_the_sum_of_the_rows() -> None:
+    """Distances and times in the air."""
     summary = summarize(GROUND, PLAN)
-    assert summary.distance_m == sum(mission.distance_m for mission in PLAN.missions)
-    assert summary.duration_s == max(mission.duration_s for mission in PLAN.missions)
-    assert summary.cells == 6
+    assert summary.distance_m == sum(row.distance_m for row in summary.rows)
+    assert summary.airborne_s == sum(row.airborne_s for row in summary.rows)
+    assert (summary.cells, summary.sorties) == (6, 2)
+
+
+def test_a_plan_about_no_cells_has_its_middle_where_it_flies() -> None:
+    """Missions from other programs may see no cell at all."""
+    nowhere = replace(PLAN, cell_codes=())
+    summary = summarize(GROUND, nowhere)
+    assert (summary.area_m2, summary.cells) == (0.0, 0)
+    fences = shapely.union_all([mission.fence.inclusion for mission in PLAN.missions])
+    middle = middle_of(GROUND, nowhere)
+    assert (middle.lon_deg, middle.lat_deg) == (fences.centroid.x, fences.centroid.y)
 
 
 def test_the_area_leaves_out_no_fly_ground() -> None:
@@ -54,31 +76,10 @@ def test_a_county_that_is_closed_altogether_has_no_share() -> None:
     assert [row.coverage for row in summary.rows] == [0.0] * len(PLAN.missions)
 
 
-@pytest.mark.parametrize(
-    ("route", "lanes"),
-    [
-        ([], 0),
-        ([(0, 0)], 0),
-        ([(5, 5), (5, 5)], 0),
-        ([(0, 0), (100, 0)], 1),
-        ([(0, 0), (100, 0), (100, 20), (0, 20), (0, 40), (100, 40)], 3),
-        ([(0, 0), (100, 0), (110, 10), (0, 20)], 2),
-    ],
-)
-def test_lanes_are_the_long_parallel_legs(route: list[tuple[float, float]], lanes: int) -> None:
-    """Links between them are short or go across; a route of one point has none."""
-    at = np.array([FRAME.to_lonlat(*point) for point in route]).reshape(-1, 2)
-    items = [MissionItem(Action.CAMERA_START)]
-    items += [MissionItem(Action.WAYPOINT, LonLat(*point), 40.0) for point in at.tolist()]
-    mission = replace(PLAN.missions[0], items=tuple(items))
-    (row,) = summarize(GROUND, replace(PLAN, missions=(mission,))).rows
-    assert row.lanes == lanes
-
-
 def test_a_plan_of_no_missions_sums_to_nothing() -> None:
     """It takes no time and has no row."""
     summary = summarize(GROUND, replace(PLAN, missions=()))
-    assert (summary.rows, summary.distance_m, summary.duration_s) == ((), 0, 0.0)
+    assert (summary.rows, summary.distance_m, summary.last_landing_s) == ((), 0, 0.0)
 
 
 def test_a_cell_of_another_county_is_refused() -> None:

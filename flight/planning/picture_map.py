@@ -229,7 +229,7 @@ class PlanMap:
         length_m = _round_length(0.18 * (east - west))
         # Below the map, where no lane runs under it.
         high_m = north - south
-        x, y, thick_m = east - 1.15 * length_m, south - 0.048 * high_m, 0.007 * high_m
+        x, y, thick_m = east - 1.15 * length_m, south - 0.043 * high_m, 0.007 * high_m
         for part, colour in ((0, INK), (1, "white")):
             left = x + part * length_m / 2.0
             half = shapely.box(left, y, left + length_m / 2.0, y + thick_m)

@@ -40,6 +40,11 @@ class Passage:
         """The area itself."""
         return self._room
 
+    @property
+    def corners(self) -> FloatArray:
+        """Where shortest ways may turn, float64, (N, 2)."""
+        return self._corners
+
     def sees(self, a: FloatArray, b: FloatArray) -> NDArray[np.bool_]:
         """Whether the straight ways between pairs of points stay inside.
 

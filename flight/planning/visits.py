@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from flight.planning.dock_ways import dock_ways_m
 from flight.planning.links import Passage, Point
 from flight.planning.sortie_start import Places, shortest_split
 from flight.planning.sortie_tasks import Effort, FloatArray, Sortie, SortieTask
@@ -120,7 +121,8 @@ class _Ways:
             if math.dist(beside, places_m[place]) <= _BESIDE_M:
                 places_m[place], outside[place] = beside, False
         self.task = SortieTask(places_m, task.docks_m, task.limits_m, task.stops_m)
-        self.out_m = self._out_m(outside)
+        self.out_m = np.where(outside, np.inf, dock_ways_m(passage, task.docks_m, places_m))
+        self._found: dict[tuple[Point, Point], list[Point] | None] = {}
 
     def reached(self) -> NDArray[np.bool_]:
         """Whether each dock reaches each place, bool (D, N)."""
@@ -140,7 +142,7 @@ class _Ways:
     def way(self, a: int, b: int) -> list[Point]:
         """The points of the way between two places."""
         start, end = (_point(self.task.places_m[place]) for place in (a, b))
-        return self._passage.way(start, end) or [start, end]
+        return self._way(start, end) or [start, end]
 
     def charged(self, sorties: Sequence[Sortie]) -> FloatArray:
         """What stops cost if each also bears half of what zones add to the legs at it."""
@@ -156,25 +158,18 @@ class _Ways:
         room_m = (self.task.limits_m[:, None] - 2.0 * self.task.dock_legs_m()).max(axis=0)
         return np.clip(stops_m, self.task.stops_m, np.maximum(room_m, self.task.stops_m))
 
-    def _out_m(self, outside: NDArray[np.bool_]) -> FloatArray:
-        """True ways from each dock to each place, (D, N); infinite where there is none."""
-        places_m = self.task.places_m
-        out_m = np.full((len(self.task.docks_m), len(places_m)), np.inf)
-        inside = np.flatnonzero(~outside)
-        for dock, at_m in enumerate(self.task.docks_m):
-            # Where even the straight way is too long there is nothing to look for.
-            near = inside[2.0 * np.hypot(*(places_m[inside] - at_m).T) <= self.task.limits_m[dock]]
-            out_m[dock, near] = self._lengths_m(np.tile(at_m, (len(near), 1)), places_m[near])
-        return out_m
-
     def _lengths_m(self, a: FloatArray, b: FloatArray) -> FloatArray:
         lengths_m: FloatArray = np.hypot(*(b - a).T)
-        if self.open:
-            return lengths_m
         for index in np.flatnonzero(~self._passage.sees(a, b)):
-            way = self._passage.way(_point(a[index]), _point(b[index]))
+            way = self._way(_point(a[index]), _point(b[index]))
             lengths_m[index] = math.inf if way is None else _length_m(way)
         return lengths_m
+
+    def _way(self, start: Point, end: Point) -> list[Point] | None:
+        """The way between two points, looked for once."""
+        if (start, end) not in self._found:
+            self._found[start, end] = self._passage.way(start, end)
+        return self._found[start, end]
 
 
 def _planned(

@@ -2,12 +2,12 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from flight.errors import FlightError
-from flight.flight_news import FlightResult, FlightUpdate
+from flight.flight_news import FlightOutcome, FlightResult, FlightUpdate
 from flight.mavlink.addresses import parse_address
 from flight.mavlink.vehicle import MavlinkVehicle, VehicleSettings
 from flight.missions import Mission, PatrolPlan
@@ -50,37 +50,46 @@ class SortieEnd:
     result: FlightResult | None
     error: FlightError | None
 
+    @property
+    def completed(self) -> bool:
+        """Whether all of it was flown as planned."""
+        return self.result is not None and self.result.outcome is FlightOutcome.COMPLETED
+
 
 def assign(plan: PatrolPlan, addresses: Sequence[str]) -> tuple[Sortie, ...]:
-    """Pair missions with addresses: `NAME=ADDRESS`, or one plain address for each mission in order.
+    """Give each aircraft its address: `NAME=ADDRESS`, or one plain address for each in order.
+
+    Returns:
+        All missions of the aircraft that fly, in the plan's order.
 
     Raises:
         UsageError: the addresses do not fit the plan's aircraft.
         LinkError: one of them is no address; none has flown then.
     """
-    missions = {mission.vehicle_name: mission for mission in plan.missions}
+    names = list(dict.fromkeys(mission.vehicle_name for mission in plan.missions))
     named = [text.partition("=") for text in addresses]
     if all(equals for _, equals, _ in named):
-        unknown = [name for name, _, _ in named if name not in missions]
+        unknown = [name for name, _, _ in named if name not in names]
         if unknown or not named:
             raise UsageError(
                 f"The plan has no aircraft {', '.join(unknown) or 'to fly'}; it is for "
-                f"{', '.join(missions)}."
+                f"{', '.join(names)}."
             )
-        return _sorties([(missions[name], address) for name, _, address in named])
-    if len(addresses) != len(missions):
+        return _sorties(plan, {name: address for name, _, address in named})
+    if len(addresses) != len(names):
         raise UsageError(
-            f"The plan is for {len(missions)} aircraft ({', '.join(missions)}), and "
+            f"The plan is for {len(names)} aircraft ({', '.join(names)}), and "
             f"{len(addresses)} addresses were given: give one --vehicle for each, or name those "
-            f"that fly, as in --vehicle {next(iter(missions))}=udpin:0.0.0.0:14550."
+            f"that fly, as in --vehicle {names[0]}=udpin:0.0.0.0:14550."
         )
-    return _sorties(list(zip(plan.missions, addresses, strict=True)))
+    return _sorties(plan, dict(zip(names, addresses, strict=True)))
 
 
-def _sorties(pairs: Sequence[tuple[Mission, str]]) -> tuple[Sortie, ...]:
-    for _, address in pairs:
+def _sorties(plan: PatrolPlan, addresses: Mapping[str, str]) -> tuple[Sortie, ...]:
+    for address in addresses.values():
         parse_address(address)  # a slip in one is found before any other has taken off
-    return tuple(Sortie(mission, address) for mission, address in pairs)
+    flown = [mission for mission in plan.missions if mission.vehicle_name in addresses]
+    return tuple(Sortie(mission, addresses[mission.vehicle_name]) for mission in flown)
 
 
 async def fly_fleet(
@@ -89,29 +98,65 @@ async def fly_fleet(
     options: FleetOptions,
     on_update: Callable[[FlightUpdate], None],
 ) -> tuple[SortieEnd, ...]:
-    """Fly all sorties at once; one that fails does not touch the others.
+    """Fly all aircraft at once, each its missions one after the other, at their times.
 
-    SIGINT and SIGTERM bring every aircraft home and wait for its landing; a second one lets go of
-    them, and they fly home by themselves.
+    One that fails does not touch the others. SIGINT and SIGTERM bring every aircraft home and wait
+    for its landing; a second one lets go of them, and they fly home by themselves.
     """
+    start_s = asyncio.get_running_loop().time()
+    queues: dict[str, list[Sortie]] = {}
+    for sortie in sorted(sorties, key=lambda sortie: sortie.mission.start_s):
+        queues.setdefault(sortie.mission.vehicle_name, []).append(sortie)
     tasks = [
-        asyncio.create_task(
-            _fly(sortie, plan, options, on_update), name=sortie.mission.vehicle_name
-        )
-        for sortie in sorties
+        asyncio.create_task(_fly_queue(queue, plan, options, on_update, start_s), name=name)
+        for name, queue in queues.items()
     ]
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _cancel_all, tasks)
     try:
-        ends = await asyncio.gather(*tasks, return_exceptions=True)
+        # A fault in one must not take the others' hands off: all are waited for.
+        await asyncio.wait(tasks)
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
-    return tuple(_end(sortie, end) for sortie, end in zip(sorties, ends, strict=True))
+    return tuple(end for task in tasks for end in task.result())
 
 
-def _cancel_all(tasks: Sequence[asyncio.Task[FlightResult]]) -> None:
+async def _fly_queue(
+    queue: Sequence[Sortie],
+    plan: PatrolPlan,
+    options: FleetOptions,
+    on_update: Callable[[FlightUpdate], None],
+    start_s: float,
+) -> list[SortieEnd]:
+    """Fly one aircraft's missions; when one does not end well, the next ones stay unflown."""
+    ends: list[SortieEnd] = []
+    loop = asyncio.get_running_loop()
+    for number, sortie in enumerate(queue, start=1):
+        name = sortie.mission.vehicle_name
+        log = name if number == 1 else f"{name}-{number}"
+        due_s = start_s + sortie.mission.start_s / options.speedup
+        try:
+            await asyncio.sleep(max(0.0, due_s - loop.time()))
+            ends.append(SortieEnd(sortie, await _fly(sortie, plan, options, on_update, log), None))
+        except FlightError as error:
+            ends.append(SortieEnd(sortie, None, error))
+        except asyncio.CancelledError:
+            stopped = FlightError(f"{name}: stopped before the motors ran.")
+            ends.append(SortieEnd(sortie, None, stopped))
+        if not ends[-1].completed:
+            break
+    return ends + [_unflown(sortie) for sortie in queue[len(ends) :]]
+
+
+def _unflown(sortie: Sortie) -> SortieEnd:
+    mission = sortie.mission
+    why = f"{mission.vehicle_name}: {mission.mission_id} was not flown, as the flight before it "
+    return SortieEnd(sortie, None, FlightError(why + "did not end as planned."))
+
+
+def _cancel_all(tasks: Sequence[asyncio.Task[list[SortieEnd]]]) -> None:
     for task in tasks:
         task.cancel()
 
@@ -121,6 +166,7 @@ async def _fly(
     plan: PatrolPlan,
     options: FleetOptions,
     on_update: Callable[[FlightUpdate], None],
+    log_name: str,
 ) -> FlightResult:
     mission = sortie.mission
     heartbeat_hz = max(1.0, options.speedup * HEARTBEATS_A_SIMULATED_SECOND)
@@ -139,16 +185,5 @@ async def _fly(
         "camera_hfov_deg": plan.camera.hfov_deg,
         "gimbal_pitch_deg": plan.gimbal_pitch_deg,
     }
-    recorder = FlightRecorder(options.log_folder, mission.vehicle_name, about=about)
+    recorder = FlightRecorder(options.log_folder, log_name, about=about)
     return await fly_mission(vehicle, mission, recorder, on_update=on_update)
-
-
-def _end(sortie: Sortie, end: FlightResult | BaseException) -> SortieEnd:
-    if isinstance(end, FlightResult):
-        return SortieEnd(sortie, end, None)
-    if isinstance(end, FlightError):
-        return SortieEnd(sortie, None, end)
-    if isinstance(end, asyncio.CancelledError):
-        name = sortie.mission.vehicle_name
-        return SortieEnd(sortie, None, FlightError(f"{name}: stopped before the motors ran."))
-    raise end

@@ -3,8 +3,9 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -14,21 +15,26 @@ from rich.markup import escape
 from rich.table import Table
 
 from events_api.client import EventApiClient
-from flight.flight_news import FlightOutcome, FlightUpdate
+from flight.flight_news import FlightUpdate
 from flight.formats.plan_file import read_plan
 from flight.missions import PatrolPlan
 from flight.planning.checks import check_plan
 from geofences.checks import Severity
+from geofences.county import County
+from geofences.errors import ClosedAirspaceError
 from geofences.zones import ZoneIndex
 from patrol.cli.console import notices, print_json, table, terminal
 from patrol.cli.findings import show_findings
+from patrol.cli.plan_options import load_terrain
+from patrol.cli.plan_shown import clock
 from patrol.counties import load_county
 from patrol.errors import NoCountyError, UsageError
-from patrol.fleet import FleetOptions, SortieEnd, assign, fly_fleet
+from patrol.fleet import FleetOptions, Sortie, SortieEnd, assign, fly_fleet
 from patrol.positions import PositionPublisher
 from patrol.settings import Settings, read_settings
 
 JSON_EVERY_S = 1.0
+LATENESS = 1.5  # zones are looked at for so many times the foretold duration
 
 
 def fly(
@@ -57,6 +63,7 @@ def fly(
     made = read_plan(plan)
     _refuse_unsafe(made, settings)
     sorties = assign(made, vehicle)
+    _tell_starts(sorties)
     options = FleetOptions(log or settings.flights_folder, speedup, connect_wait)
     with ExitStack() as stack:
         hear = stack.enter_context(_JsonLines()) if as_json else stack.enter_context(_LiveTable())
@@ -72,20 +79,37 @@ def fly(
 
         ends = asyncio.run(fly_fleet(sorties, made, options, spread))
     _show_ends(ends, as_json=as_json)
-    if any(end.result is None or end.result.outcome is not FlightOutcome.COMPLETED for end in ends):
+    if not all(end.completed for end in ends):
         raise typer.Exit(1)
 
 
 def _refuse_unsafe(plan: PatrolPlan, settings: Settings) -> None:
     try:
-        zones = load_county(settings).zones
+        zones = _zones_now(load_county(settings), plan)
     except NoCountyError:
         zones = ZoneIndex(())
         notices().print("No county was imported: the plan is checked without its no-fly zones.")
-    findings = check_plan(plan, zones)
+    findings = check_plan(plan, zones, load_terrain((), settings))
     show_findings(findings)
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise UsageError("This plan must not fly, for the reasons above; plan it again.")
+
+
+def _zones_now(county: County, plan: PatrolPlan) -> ZoneIndex:
+    """The zones that are active from now until the last landing."""
+    now = datetime.now(UTC)
+    lasts_s = max((m.start_s + m.duration_s for m in plan.missions), default=0.0)
+    try:
+        return county.zones.active_between(now, now + timedelta(seconds=LATENESS * lasts_s))
+    except ClosedAirspaceError as error:
+        raise UsageError(f"This plan must not fly now: {error}") from error
+
+
+def _tell_starts(sorties: Sequence[Sortie]) -> None:
+    for sortie in sorties:
+        if sortie.mission.start_s > 0.0:
+            told = f"{sortie.mission.vehicle_name}: takes off {clock(sortie.mission.start_s)} later"
+            notices().print(told, markup=False, soft_wrap=True)
 
 
 class _JsonLines:

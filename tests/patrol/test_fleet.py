@@ -1,5 +1,10 @@
 """Missions meet addresses, and a mistake in that is caught on the ground."""
 
+import asyncio
+import dataclasses
+import socket
+from pathlib import Path
+
 import pytest
 import shapely
 
@@ -8,7 +13,7 @@ from flight.missions import Action, Fence, Mission, MissionItem, PatrolPlan
 from geofences.geodesy import LonLat
 from geofences.view import Camera
 from patrol.errors import UsageError
-from patrol.fleet import assign
+from patrol.fleet import FleetOptions, assign, fly_fleet
 
 HOME = LonLat(115.62, 33.16)
 FENCE = Fence(shapely.box(115.61, 33.15, 115.63, 33.17), (), 120.0)
@@ -44,6 +49,33 @@ def test_a_named_address_flies_that_aircraft_alone() -> None:
     """Naming one aircraft leaves the other on the ground."""
     (sortie,) = assign(PLAN, ["uav-2=udpin:0.0.0.0:14550"])
     assert (sortie.mission.vehicle_name, sortie.address) == ("uav-2", "udpin:0.0.0.0:14550")
+
+
+def test_an_aircraft_flies_all_its_missions() -> None:
+    """One address for each aircraft, however many batteries it takes."""
+    again = dataclasses.replace(mission("uav-1"), mission_id="m-again", start_s=600.0)
+    plan = dataclasses.replace(PLAN, missions=(*PLAN.missions, again))
+    sorties = assign(plan, ["udpin:127.0.0.1:14550", "tcp:127.0.0.1:5760"])
+    assert [(s.mission.mission_id, s.address[:3]) for s in sorties] == [
+        ("m-uav-1", "udp"),
+        ("m-uav-2", "tcp"),
+        ("m-again", "udp"),
+    ]
+
+
+def test_what_follows_a_flight_that_failed_stays_unflown(tmp_path: Path) -> None:
+    """Nobody answers the first time, so nobody is asked a second time; both ends are told."""
+    again = dataclasses.replace(mission("uav-1"), mission_id="m-again", start_s=1.0)
+    plan = dataclasses.replace(PLAN, missions=(mission("uav-1"), again))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    sorties = assign(plan, [f"udpin:127.0.0.1:{port}"])
+    options = FleetOptions(tmp_path, speedup=100.0, connect_wait_s=0.2)
+    ends = asyncio.run(fly_fleet(sorties, plan, options, lambda _: None))
+    assert [end.sortie.mission.mission_id for end in ends] == ["m-uav-1", "m-again"]
+    assert not any(end.completed for end in ends)
+    assert "was not flown" in str(ends[1].error)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ import numpy as np
 
 from benchmarks.result import Benchmark, Figure, Result
 from benchmarks.sortie_bound import lower_bound_m
+from benchmarks.urgency_peers import greedy_urgency, most_urgency
+from flight.planning.selection import select_sorties
 from flight.planning.sortie_start import first_sorties
 from flight.planning.sortie_tasks import Effort, Sortie, SortieTask
 from flight.planning.sorties import plan_sorties
@@ -129,6 +131,7 @@ def run() -> Result:
         "peak memory": Figure(memory_mb, "MB"),
         "limits kept": Figure(float(whole), "1 if all"),
         "two runs equal": Figure(float(same), "1 if equal"),
+        **_urgency_figures(county),
         **_peer_figures(county, bounds_m[0]),
     }
     reached = list(gaps.values())[:3]
@@ -159,6 +162,27 @@ def _planned(task: SortieTask, seconds: float) -> _Run:
     sorties = plan_sorties(task, Effort(max(1, Effort.of_seconds(seconds).iterations)))
     time_s = time.perf_counter() - began_s
     return _Run(sorties, math.fsum(sortie.length_m for sortie in sorties), time_s)
+
+
+def _urgency_figures(task: SortieTask) -> dict[str, Figure]:
+    """What eight sorties gather of a county of unequal urgency, beside greed and a bound."""
+    chance = np.random.default_rng(INSTANCE_SEED)
+    cells = len(task.places_m)
+    urgency = chance.choice([0.5, 1.0, 2.0, 5.0], cells) * chance.exponential(3.0, cells)
+    per_dock = [2] * len(task.docks_m)
+    began_s = time.perf_counter()
+    sorties = select_sorties(task, urgency, per_dock, Effort.of_seconds(5.0))
+    time_s = time.perf_counter() - began_s
+    gathered = sum(float(urgency[list(each.places)].sum()) for each in sorties)
+    return {
+        "urgency of 8 sorties against greed": Figure(
+            gathered / greedy_urgency(task, urgency, per_dock), "times as much"
+        ),
+        "urgency of 8 sorties against a bound": Figure(
+            gathered / most_urgency(task, urgency, per_dock), "share of the bound"
+        ),
+        "real time of choosing": Figure(time_s, "s"),
+    }
 
 
 def _cold_start_s() -> float:

@@ -47,6 +47,11 @@ class TerrainLimits:
     ceiling_m: float = LEGAL_CEILING_M
     require_terrain: bool = False
 
+    @property
+    def if_unknown(self) -> Severity:
+        """How bad unknown ground is."""
+        return Severity.ERROR if self.require_terrain else Severity.WARNING
+
 
 def check_terrain(
     mission: Mission, zones: ZoneIndex, terrain: Terrain, limits: TerrainLimits | None = None
@@ -77,7 +82,9 @@ def check_terrain(
         found += _ceilings(flown, measured, items, limits)
         found += _clearance(flown, measured, items, limits)
         found += _unknown(flown, measured, limits)
-        found += check_returns(flown, below, limits.clearance_m, limits.ceiling_m)
+        found += check_returns(
+            flown, below, limits.clearance_m, limits.ceiling_m, limits.if_unknown
+        )
     return tuple(sorted(found, key=lambda finding: finding.severity is not Severity.ERROR))
 
 
@@ -106,7 +113,7 @@ def _home(flown: Flown, ground_m: float, limits: TerrainLimits) -> Iterator[Find
     if said_m is None and np.isnan(ground_m):
         yield flown.finding(
             "terrain.home_unknown",
-            Severity.ERROR if limits.require_terrain else Severity.WARNING,
+            limits.if_unknown,
             f"Neither mission {name} nor the terrain knows the altitude of home, so no height "
             "above ground can be checked. Give the dock its altitude above sea level.",
         )
@@ -185,7 +192,7 @@ def _unknown(
     more = f" and {len(gaps) - _PLACES_NAMED} more" if len(gaps) > _PLACES_NAMED else ""
     yield Finding(
         "terrain.unknown",
-        Severity.ERROR if limits.require_terrain else Severity.WARNING,
+        limits.if_unknown,
         flown.mission.mission_id,
         f"The ground under {sum(run.length_m for run in gaps):.0f} m of mission "
         f"{flown.mission.mission_id} is not known, so neither clearance nor ceiling is checked "

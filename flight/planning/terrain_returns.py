@@ -63,7 +63,11 @@ def return_height_m(mission: Mission) -> float:
 
 
 def check_returns(
-    flown: Flown, below: GroundBelow, clearance_m: float, ceiling_m: float
+    flown: Flown,
+    below: GroundBelow,
+    clearance_m: float,
+    ceiling_m: float,
+    if_unknown: Severity = Severity.WARNING,
 ) -> Iterator[Finding]:
     """Whether failsafe returns clear the ground, and stay below the ceiling.
 
@@ -73,6 +77,7 @@ def check_returns(
         clearance_m: The least height above ground; less is an error.
         ceiling_m: The greatest height above ground; more is a warning, because a failsafe is an
             emergency.
+        if_unknown: How bad a way over unknown ground is.
     """
     for returns in _all_returns(flown):
         if _surely_fine(returns, below, clearance_m, ceiling_m):
@@ -85,6 +90,9 @@ def check_returns(
         high = sorted(measured.highest(ceiling_m), key=lambda worst: -worst.height_ground_m)
         if high:
             yield _too_high(flown, returns, high, ceiling_m)
+        gaps = np.flatnonzero(measured.profile.unknown)
+        if len(gaps):
+            yield _unknown(flown, returns, measured, gaps, if_unknown)
 
 
 def _all_returns(flown: Flown) -> Iterator[_Returns]:
@@ -149,4 +157,24 @@ def _too_high(flown: Flown, returns: _Returns, high: list[Extreme], ceiling_m: f
         f"{worst.height_ground_m:.1f} m above the ground at {in_words(worst.position)}, above the "
         f"ceiling of {ceiling_m:g} m. Be ready to bring it down, or use a dock nearer the work.",
         worst.position,
+    )
+
+
+def _unknown(
+    flown: Flown,
+    returns: _Returns,
+    measured: HeightsAboveGround,
+    gaps: NDArray[np.int64],
+    if_unknown: Severity,
+) -> Finding:
+    crossing = np.unique(measured.profile.leg[gaps])
+    place = measured.position(int(gaps[0]))
+    return Finding(
+        "return.unknown",
+        if_unknown,
+        flown.mission.mission_id,
+        f"From {len(crossing)} waypoints (first: item {returns.items[crossing[0]]}) a failsafe's "
+        f"straight way {returns.to} leads over ground that is not known, as at {in_words(place)}, "
+        "so its clearance is not checked there. Add the missing elevation tiles.",
+        place,
     )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.interpolate import CubicSpline
 
 from geofences.geoid import alt_amsl_m, alt_ellipsoid_m, separation_m
 
@@ -39,6 +40,20 @@ def test_the_poles_are_one_place() -> None:
     lon_deg = np.linspace(-180.0, 180.0, 50)
     assert separation_m(lon_deg, 90.0) == pytest.approx(13.61, abs=0.01)
     assert separation_m(lon_deg, -90.0) == pytest.approx(-29.53, abs=0.01)
+
+
+@pytest.mark.parametrize("pole", [90.0, -90.0])
+@pytest.mark.parametrize("lon_deg", [0.0, 45.0, 100.25])
+def test_sea_level_goes_on_over_the_poles(pole: float, lon_deg: float) -> None:
+    """Along a meridian and down the opposite one it is the spline through the grid's points."""
+    away_deg = np.arange(-6.0, 6.01, 0.25)
+
+    def along(away_deg: np.ndarray) -> np.ndarray:
+        lat_deg = pole - np.sign(pole) * np.abs(away_deg)
+        return separation_m(np.where(away_deg < 0.0, lon_deg, lon_deg + 180.0), lat_deg)
+
+    expected_m = CubicSpline(away_deg, along(away_deg))(away_deg[20:29] + 0.125)
+    assert along(away_deg[20:29] + 0.125) == pytest.approx(expected_m, abs=1e-4)
 
 
 @given(lon_deg=LON, lat_deg=LAT, turns=st.integers(-2, 2))

@@ -156,6 +156,28 @@ def test_where_files_overlap_the_first_that_knows_decides(tmp_path: Path) -> Non
     assert terrain.resolution_m == pytest.approx(1109, abs=2)
 
 
+def test_on_one_lattice_too_the_first_that_knows_decides(tmp_path: Path) -> None:
+    """Tiles that overlap pixel on pixel: the first by name, and the next in its gaps."""
+    first = slope()
+    first[4, 4] = np.nan
+    write_raster(tmp_path / "a.tif", first)
+    write_raster(tmp_path / "b.tif", np.full((20, 30), 7.0, "f4"))
+    terrain = Terrain.from_files(tmp_path)
+    assert _height(terrain, 4.0, 4.0) == pytest.approx(7.0)
+    assert _height(terrain, 8.0, 8.0) == pytest.approx(188.0)
+
+
+def test_tiles_of_different_references_are_not_mixed(tmp_path: Path) -> None:
+    """Side by side on one lattice, each is brought to sea level by its own rule."""
+    write_raster(tmp_path / "a.tif", slope())
+    beside = DEGREES @ rasterio.Affine.translation(30, 0)
+    write_raster(tmp_path / "b.tif", slope(), crs="EPSG:4979", transform=beside)
+    terrain = Terrain.from_files(tmp_path)
+    lon, lat = _centre(5.0, 35.0)
+    assert _height(terrain, 5.0, 5.0) == pytest.approx(155.0)
+    assert _height(terrain, 5.0, 35.0) == pytest.approx(155.0 - float(separation_m(lon, lat)))
+
+
 @given(turns=st.integers(-1, 1), column=st.floats(0.0, 29.0))
 def test_the_antimeridian_is_no_edge(
     tmp_path_factory: pytest.TempPathFactory, turns: int, column: float

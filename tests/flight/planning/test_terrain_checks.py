@@ -126,23 +126,25 @@ def test_unknown_ground_is_said_aloud(tmp_path: Path) -> None:
     heights = _hill(0.0)
     heights[:, 60:65] = -9999.0
     terrain = ground(tmp_path, heights)
-    (found,) = check_terrain(_mission(40.0), NO_ZONES, terrain)
+    found, home = check_terrain(_mission(40.0), NO_ZONES, terrain)
     assert (found.code, found.severity) == ("terrain.unknown", Severity.WARNING)
+    assert (home.code, home.severity) == ("return.unknown", Severity.WARNING)
+    assert "From 2 waypoints (first: item 1)" in home.message
     assert "ground under 336 m" in found.message
     assert found.message.count("168 m from") == 2
     required = check_terrain(_mission(40.0), NO_ZONES, terrain, TerrainLimits(require_terrain=True))
-    assert [each.severity for each in required] == [Severity.ERROR]
+    assert [each.severity for each in required] == [Severity.ERROR] * 2
 
 
 def test_a_gap_that_goes_round_a_corner_is_one(tmp_path: Path) -> None:
     """Several legs over one gap make one stretch, and many gaps are counted."""
     heights = _hill(0.0)
     heights[:, 60:] = -9999.0
-    (found,) = check_terrain(_mission(40.0), NO_ZONES, ground(tmp_path, heights))
+    found, _ = check_terrain(_mission(40.0), NO_ZONES, ground(tmp_path, heights))
     assert found.message.count(" m from") == 1
     striped = _hill(0.0)
     striped[:, 52:80:4] = -9999.0
-    (found,) = check_terrain(_mission(40.0), NO_ZONES, ground(tmp_path, striped))
+    found, _ = check_terrain(_mission(40.0), NO_ZONES, ground(tmp_path, striped))
     assert "and 11 more" in found.message
 
 

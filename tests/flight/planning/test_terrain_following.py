@@ -51,6 +51,7 @@ def test_every_metre_obeys_what_is_claimed(
     assert height_m.max() <= RULE.ceiling_m
     if not found.departures:
         assert np.abs(height_m - RULE.height_ground_m).max() <= RULE.tolerance_m
+    assert found.points_m[found.route_index >= 0].tolist() == route_m.tolist()
     far = np.hypot(*np.diff(found.points_m, axis=0).T)
     climbed = np.diff(found.height_home_m)
     assert (climbed <= far * RULE.climb_gradient + 1e-3).all()

@@ -28,6 +28,7 @@ class Power:
     current_a: float = 0.0
     fraction: float = 1.0
     used_mah: float = 0.0
+    used_wh: float = 0.0
 
 
 @dataclass(slots=True)

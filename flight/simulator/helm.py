@@ -4,13 +4,13 @@ import math
 from dataclasses import dataclass
 
 from flight.simulator.cockpit import Cockpit
+from flight.simulator.legs import Leg
 from flight.simulator.manoeuvres import (
     Climb,
     Descend,
     Drift,
     Hold,
     Idle,
-    Leg,
     Manoeuvre,
     Place,
     Steer,
@@ -21,6 +21,8 @@ from flight.simulator.modes import POSITION_MODES, Mode
 from flight.simulator.settings import Personality
 
 _MODE_LOST_BEFORE_S = 5.0
+#: ARMING_DELAY_SEC, and the motors' own time to spool up.
+_SPOOL_UP_S = 2.5
 _TAKEOFF_FROM_AUTO_BIT = 2
 
 
@@ -177,6 +179,8 @@ class Helm:
     def steer(self) -> Steer:
         """Return where to go now."""
         cockpit = self._cockpit
+        if cockpit.here.on_ground and cockpit.now_s - cockpit.armed_at_s < _SPOOL_UP_S:
+            return Idle().steer(cockpit.here, cockpit.now_s)
         if cockpit.mode is Mode.AUTO:
             if cockpit.auto_armed or cockpit.flying:
                 return self._mission.steer(cockpit.now_s)

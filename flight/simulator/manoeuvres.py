@@ -1,15 +1,16 @@
-"""How the autopilot steers towards a place: holding, climbing, legs, returning, landing."""
+"""How the autopilot steers: holding, climbing, drifting, landing; legs have their own module."""
 
 import math
 from dataclasses import dataclass
 from typing import Protocol
 
+from flight.simulator.scurve import PathLimits, Vector
 from flight.simulator.sensors import Estimate
 
 _POSITION_GAIN_PER_S = 0.5
 _BRAKING_MPS2 = 1.2
-_MOST_CORRECTION_MPS = 3.0
 _SLOW_DESCENT_BELOW_M = 10.0
+_TAKEN_OFF_LEFT = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +30,31 @@ class Speeds:
     up_mps: float = 2.5
     down_mps: float = 1.5
     touch_down_mps: float = 0.5
+    acceleration_mps2: float = 2.5
+    vertical_acceleration_mps2: float = 1.0
+    jerk_mps3: float = 1.0
+
+    def path_limits(self) -> PathLimits:
+        """Return what the waypoint controller may do."""
+        return PathLimits(
+            self.cruise_mps,
+            self.up_mps,
+            self.down_mps,
+            self.acceleration_mps2,
+            self.vertical_acceleration_mps2,
+            self.jerk_mps3,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Steer:
-    """A wanted velocity, and a heading where one matters."""
+    """A wanted velocity, a heading where one matters, and the acceleration already planned."""
 
     north_mps: float = 0.0
     east_mps: float = 0.0
     up_mps: float = 0.0
     heading_deg: float | None = None
+    planned_mps2: Vector = (0.0, 0.0, 0.0)
 
 
 class Manoeuvre(Protocol):
@@ -122,105 +138,51 @@ class Climb:
     def __init__(self, height_m: float, speeds: Speeds) -> None:
         self.done = False
         self._height_m = height_m
-        self._speeds = speeds
         self._hold: Place | None = None
+        self._start_m = 0.0
+        self._rate = _Rate(speeds.vertical_acceleration_mps2)
+        self._speeds = speeds
 
     def steer(self, here: Estimate, now_s: float) -> Steer:
         """Climb over the place where the climb began."""
-        del now_s
-        place = self._hold = self._hold or Place(here.north_m, here.east_m, self._height_m)
+        if self._hold is None:
+            self._hold = Place(here.north_m, here.east_m, self._height_m)
+            self._start_m = here.height_m
+        place, speeds = self._hold, self._speeds
         error_m = self._height_m - here.height_m
-        self.done = abs(error_m) < 0.5 and not here.on_ground
+        wanted = math.copysign(_settling_mps(abs(error_m), speeds), error_m)
+        up = self._rate.towards(max(-speeds.down_mps, min(speeds.up_mps, wanted)), now_s)
+        near = abs(error_m) <= max(0.5, _TAKEN_OFF_LEFT * abs(self._height_m - self._start_m))
+        slow = abs(up) < _TAKEN_OFF_LEFT * speeds.up_mps
+        self.done = near and slow and not here.on_ground
         north, east = _towards(place.north_m - here.north_m, place.east_m - here.east_m, 2.0)
-        up = _vertical(error_m, self._speeds)
-        return Steer(north, east, max(up, 0.3) if here.on_ground else up)
+        rising = max(up, 0.3) if here.on_ground else up
+        return Steer(north, east, rising, planned_mps2=(0.0, 0.0, self._rate.change_mps2))
 
 
-@dataclass(frozen=True, slots=True)
-class LegEnd:
-    """How a leg ends: within which radius, at which speed, after which pause."""
+class _Rate:
+    """A climb rate that changes no faster than the vertical acceleration allows."""
 
-    radius_m: float = 2.0
-    speed_mps: float = 0.0
-    pause_s: float = 0.0
+    def __init__(self, acceleration_mps2: float) -> None:
+        self._acceleration = acceleration_mps2
+        self._rate = 0.0
+        self._now_s: float | None = None
+        self.change_mps2 = 0.0
+
+    def towards(self, wanted: float, now_s: float) -> float:
+        since_s = 0.0 if self._now_s is None else now_s - self._now_s
+        self._now_s = now_s
+        reach = self._acceleration * since_s
+        step = max(-reach, min(reach, wanted - self._rate))
+        self._rate += step
+        self.change_mps2 = step / since_s if since_s > 0 else 0.0
+        return self._rate
 
 
-class Leg:
-    """Fly the straight line between two places, heights included."""
-
-    def __init__(
-        self, start: Place, end: Place, speeds: Speeds, finish: LegEnd | None = None
-    ) -> None:
-        self.done = False
-        self.speeds = speeds
-        self._start, self._end = start, end
-        self._finish = finish or LegEnd()
-        self._arrived_s: float | None = None
-        north_m, east_m = end.north_m - start.north_m, end.east_m - start.east_m
-        self._length_m = math.hypot(north_m, east_m)
-        self._along = (
-            (north_m / self._length_m, east_m / self._length_m)
-            if self._length_m > 0.1
-            else (0.0, 0.0)
-        )
-
-    def steer(self, here: Estimate, now_s: float) -> Steer:
-        """Keep to the line, brake for its end."""
-        end = self._end
-        left_m = math.hypot(end.north_m - here.north_m, end.east_m - here.east_m)
-        self._check_arrival(left_m, abs(end.height_m - here.height_m), now_s)
-        travelled_m = self._travelled_m(here)
-        up = self._climb(here, travelled_m)
-        if self._arrived_s is not None or self._length_m <= 0.1 or travelled_m >= self._length_m:
-            north, east = _towards(
-                end.north_m - here.north_m, end.east_m - here.east_m, self.speeds.cruise_mps
-            )
-            return Steer(north, east, up, self._heading())
-        return self._along_line(here, travelled_m, up)
-
-    def _along_line(self, here: Estimate, travelled_m: float, up: float) -> Steer:
-        north_1, east_1 = self._along
-        speed = self._speed_mps(self._length_m - travelled_m)
-        off_north = self._start.north_m + north_1 * travelled_m - here.north_m
-        off_east = self._start.east_m + east_1 * travelled_m - here.east_m
-        fix_north, fix_east = _towards(off_north, off_east, _MOST_CORRECTION_MPS)
-        return Steer(north_1 * speed + fix_north, east_1 * speed + fix_east, up, self._heading())
-
-    def _travelled_m(self, here: Estimate) -> float:
-        return (here.north_m - self._start.north_m) * self._along[0] + (
-            here.east_m - self._start.east_m
-        ) * self._along[1]
-
-    def _speed_mps(self, left_m: float) -> float:
-        floor = self._finish.speed_mps
-        speed = min(self.speeds.cruise_mps, math.hypot(floor, braking_speed_mps(left_m)))
-        rise_m = self._end.height_m - self._start.height_m
-        vertical = self.speeds.up_mps if rise_m > 0 else self.speeds.down_mps
-        if abs(rise_m) > 0.5:
-            speed = min(speed, vertical * self._length_m / abs(rise_m))
-        return max(speed, 0.3)
-
-    def _climb(self, here: Estimate, travelled_m: float) -> float:
-        share = 1.0 if self._length_m <= 0.1 else max(0.0, min(1.0, travelled_m / self._length_m))
-        wanted_m = self._start.height_m + share * (self._end.height_m - self._start.height_m)
-        ahead = 0.0
-        if 0 < share < 1:
-            slope = (self._end.height_m - self._start.height_m) / self._length_m
-            ahead = slope * (here.north_mps * self._along[0] + here.east_mps * self._along[1])
-        up = ahead + _vertical(wanted_m - here.height_m, self.speeds)
-        return max(-self.speeds.down_mps, min(self.speeds.up_mps, up))
-
-    def _check_arrival(self, left_m: float, height_error_m: float, now_s: float) -> None:
-        near = left_m <= self._finish.radius_m and height_error_m < 1.5
-        if self._arrived_s is None and near:
-            self._arrived_s = now_s
-        if self._arrived_s is not None:
-            self.done = now_s - self._arrived_s >= self._finish.pause_s
-
-    def _heading(self) -> float | None:
-        if self._length_m < 2.0:
-            return None
-        return math.degrees(math.atan2(self._along[1], self._along[0])) % 360
+def _settling_mps(left_m: float, speeds: Speeds) -> float:
+    """ArduPilot's square-root controller with a position gain of one."""
+    most = speeds.vertical_acceleration_mps2
+    return left_m if left_m <= most else math.sqrt(2 * most * (left_m - most / 2))
 
 
 class Descend:
@@ -230,19 +192,22 @@ class Descend:
         self.done = False
         self._place = place
         self._ground_m = ground_m
+        self._rate = _Rate(speeds.vertical_acceleration_mps2)
         self._speeds = speeds
 
     def steer(self, here: Estimate, now_s: float) -> Steer:
-        """Go down, slowly below ten metres."""
-        del now_s
+        """Go down, settling to the slow speed of the last ten metres."""
         self.done = here.on_ground
-        place = self._place = self._place or stopping_place(here)
-        low = here.height_m - self._ground_m < _SLOW_DESCENT_BELOW_M
-        down = self._speeds.touch_down_mps if low else self._speeds.down_mps
+        place, speeds = self._place or stopping_place(here), self._speeds
+        self._place = place
+        above_m = max(0.0, here.height_m - self._ground_m - _SLOW_DESCENT_BELOW_M)
+        down = max(speeds.touch_down_mps, min(speeds.down_mps, _settling_mps(above_m, speeds)))
+        up = self._rate.towards(-down, now_s)
         north, east = _towards(
-            place.north_m - here.north_m, place.east_m - here.east_m, self._speeds.cruise_mps
+            place.north_m - here.north_m, place.east_m - here.east_m, speeds.cruise_mps
         )
-        return Steer(north, east, -down)
+        planned = (0.0, 0.0, self._rate.change_mps2)
+        return Steer(north, east, min(up, -0.05), planned_mps2=planned)
 
 
 class Drift:
@@ -275,16 +240,3 @@ class Sequence:
             else:
                 self._steps.pop(0)
         return wanted
-
-
-def return_home(here: Estimate, home: Place, height_m: float, speeds: Speeds) -> Sequence:
-    """Return the way home: climb, fly over, wait five seconds, land; `height_m` as heights go."""
-    climb_m = max(here.height_m, height_m)
-    start = Place(here.north_m, here.east_m, climb_m)
-    over = Place(home.north_m, home.east_m, climb_m)
-    return Sequence(
-        Climb(climb_m, speeds),
-        Leg(start, over, speeds),
-        Hold(over, speeds, for_s=5.0),
-        Descend(home, home.height_m, speeds),
-    )

@@ -7,24 +7,30 @@ from dataclasses import replace
 from flight.mavlink.protocol.messages import Message
 from flight.simulator.cockpit import Cockpit
 from flight.simulator.items import Item
+from flight.simulator.legs import Leg, LegEnd
 from flight.simulator.manoeuvres import (
     Climb,
     Descend,
     Hold,
     Idle,
-    Leg,
-    LegEnd,
     Manoeuvre,
     Place,
     Speeds,
     Steer,
-    return_home,
 )
 from flight.simulator.mavlink_ids import Command, MissionState
+from flight.simulator.returning import return_home
 from flight.simulator.stores import Store
 
 _JUMP_FOR_EVER = -1
 _SLOWEST_MPS = 0.2
+_LEAST_ACCELERATION_MPS2 = 0.5
+_LEAST_JERK_MPS3 = 0.5
+
+#: Towards these ArduPilot flies on without a stop.
+_FLOWN_ON_TO = frozenset(
+    {Command.WAYPOINT, Command.SPLINE_WAYPOINT, Command.LOITER_UNLIMITED, Command.LOITER_TIME}
+)
 
 
 class MissionFlight:
@@ -47,6 +53,7 @@ class MissionFlight:
         self._manoeuvre: Manoeuvre | None = None
         self._parking: Hold | None = None
         self._from: Place | None = None
+        self._passed: Leg | None = None
         self._jumps_left: dict[int, int] = {}
         self.current = 0
         self.state = MissionState.NO_MISSION
@@ -149,6 +156,7 @@ class MissionFlight:
         item = self._item()
         if item is not None and item.located:
             self._from = self._place_of(item)
+        self._passed = self._manoeuvre if isinstance(self._manoeuvre, Leg) else None
         self._manoeuvre = None
         self._enter(self.current + 1)
 
@@ -198,8 +206,11 @@ class MissionFlight:
                 return Hold(None, speeds, for_s=max(0.0, item.params[0]))
         place = self._place_of(item)
         start, self._from = self._from, None
+        before, self._passed = self._passed, None
+        # Without a place that was left, or after a pause, the leg begins where the aircraft is.
+        before = before if start else None
         start = start or Place(here.north_m, here.east_m, here.height_m)
-        return Leg(start, place, speeds, self._end_of(item, start, place))
+        return Leg(start, place, speeds, self._end_of(item), before)
 
     def _land(self, item: Item, speeds: Speeds) -> Manoeuvre:
         place = self._place_of(item)
@@ -213,7 +224,8 @@ class MissionFlight:
         rtl_speed = self._cockpit.parameters["RTL_SPEED"] / 100
         if rtl_speed > 0:
             speeds = replace(speeds, cruise_mps=rtl_speed)
-        return return_home(self._cockpit.here, home, height_m, speeds)
+        wait_s = self._cockpit.parameters["RTL_LOIT_TIME"] / 1000
+        return return_home(self._cockpit.here, home, height_m, speeds, wait_s)
 
     def speeds(self) -> Speeds:
         """Return the speeds that parameters and the mission ask for."""
@@ -223,29 +235,24 @@ class MissionFlight:
             max(_SLOWEST_MPS, parameters["WPNAV_SPEED_UP"] / 100),
             max(_SLOWEST_MPS, parameters["WPNAV_SPEED_DN"] / 100),
             max(_SLOWEST_MPS, parameters["LAND_SPEED"] / 100),
+            max(_LEAST_ACCELERATION_MPS2, parameters["WPNAV_ACCEL"] / 100),
+            max(_LEAST_ACCELERATION_MPS2, parameters["WPNAV_ACCEL_Z"] / 100),
+            max(_LEAST_JERK_MPS3, parameters["WPNAV_JERK"]),
         )
 
-    def _end_of(self, item: Item, start: Place, place: Place) -> LegEnd:
+    def _end_of(self, item: Item) -> LegEnd:
         radius_m = self._cockpit.parameters["WPNAV_RADIUS"] / 100
         if item.command == Command.LOITER_UNLIMITED:
             return LegEnd(radius_m, pause_s=math.inf)
-        if item.command in (Command.LOITER_TIME, Command.LOITER_TURNS):
+        if item.command in (Command.LOITER_TIME, Command.LOITER_TURNS) or item.params[0] > 0:
             return LegEnd(radius_m, pause_s=item.params[0])
-        if item.params[0] > 0:
-            return LegEnd(radius_m, pause_s=item.params[0])
-        return LegEnd(radius_m, self._corner_speed_mps(start, place))
+        return LegEnd(radius_m, self._onward())
 
-    def _corner_speed_mps(self, start: Place, corner: Place) -> float:
-        """Slow down for the turn into the next leg, to a stop for a sharp one."""
+    def _onward(self) -> Place | None:
+        """Where the mission goes on to without a stop; before anything but places it stops."""
         following = self._store.items[self.current + 1 :]
-        nav = next((item for item in following if item.navigates), None)
-        if nav is None or not nav.located or nav.command == Command.LAND:
-            return 0.0
-        after = self._place_of(nav)
-        before_1 = _direction(start, corner)
-        after_1 = _direction(corner, after)
-        cosine = before_1[0] * after_1[0] + before_1[1] * after_1[1]
-        return self.speeds().cruise_mps * max(0.0, cosine) ** 2
+        item = next((item for item in following if item.navigates), None)
+        return None if item is None or item.command not in _FLOWN_ON_TO else self._place_of(item)
 
     def _place_of(self, item: Item) -> Place:
         here = self._cockpit.here
@@ -263,9 +270,3 @@ class MissionFlight:
     def _home_place(self) -> Place:
         home = self._cockpit.home
         return Place(home.north_m, home.east_m, home.height_m) if home else Place(0, 0, 0)
-
-
-def _direction(start: Place, end: Place) -> tuple[float, float]:
-    north_m, east_m = end.north_m - start.north_m, end.east_m - start.east_m
-    length_m = math.hypot(north_m, east_m)
-    return (north_m / length_m, east_m / length_m) if length_m > 0.1 else (0.0, 0.0)

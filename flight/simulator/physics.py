@@ -4,8 +4,10 @@ import math
 import random
 from dataclasses import dataclass
 
+from flight.simulator.settings import AirframeSettings
+
 _GRAVITY_MPS2 = 9.81
-_DRAG_PER_S = 0.1
+_AIR_KG_M3 = 1.225
 _GUST_TIME_S = 4.0
 _TRIM_TIME_S = 1.0
 
@@ -16,7 +18,7 @@ class Limits:
 
     acceleration_mps2: float = 2.5
     jerk_mps3: float = 5.0
-    velocity_gain_per_s: float = 1.5
+    velocity_gain_per_s: float = 2.0
     yaw_rate_dps: float = 45.0
     gimbal_rate_dps: float = 60.0
     speed_mps: float = 15.0
@@ -33,6 +35,16 @@ class SetPoint:
     up_mps: float = 0.0
     heading_deg: float = 0.0
     gimbal_pitch_deg: float = 0.0
+    planned_mps2: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What the rotors do: their thrust and how the air meets their disks."""
+
+    thrust_n: float
+    along_mps: float
+    through_mps: float
 
 
 @dataclass(slots=True)
@@ -90,12 +102,21 @@ class Wind:
 
 
 class Multirotor:
-    """A body, its limits and the wind around it."""
+    """A body, its limits, its airframe and the wind around it."""
 
-    def __init__(self, heading_deg: float, wind: Wind, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        heading_deg: float,
+        wind: Wind,
+        limits: Limits | None = None,
+        airframe: AirframeSettings | None = None,
+    ) -> None:
         self.body = Body(heading_deg=heading_deg)
         self.wind = wind
         self.limits = limits or Limits()
+        self._airframe = airframe or AirframeSettings()
+        self._drag_per_m = 0.5 * _AIR_KG_M3 * self._airframe.drag_area_m2 / self._airframe.mass_kg
+        self._lean_mps2 = _GRAVITY_MPS2 * math.tan(math.radians(self._airframe.lean_max_deg))
 
     @property
     def airspeed_mps(self) -> float:
@@ -113,6 +134,29 @@ class Multirotor:
         else:
             self._fly(wanted, dt_s)
 
+    def load(self) -> Load:
+        """Return what the rotors have to do now."""
+        body, mass_kg = self.body, self._airframe.mass_kg
+        drag = self._drag_mps2(self.wind.now_mps)
+        north, east = body.north_mps2 + drag[0], body.east_mps2 + drag[1]
+        up = _GRAVITY_MPS2 + body.up_mps2 + drag[2]
+        push = math.sqrt(north * north + east * east + up * up)
+        air_north, air_east, air_up = self._air_mps(self.wind.now_mps)
+        through = (air_north * north + air_east * east + air_up * up) / max(push, 1e-9)
+        total = air_north * air_north + air_east * air_east + air_up * air_up
+        along = math.sqrt(max(0.0, total - through * through))
+        return Load(mass_kg * push, along, through)
+
+    def _air_mps(self, wind: tuple[float, float]) -> tuple[float, float, float]:
+        body = self.body
+        return body.north_mps - wind[0], body.east_mps - wind[1], body.up_mps
+
+    def _drag_mps2(self, wind: tuple[float, float]) -> tuple[float, float, float]:
+        """What the thrust must give against the air in some wind, for each kilogram."""
+        north, east, up = self._air_mps(wind)
+        pull = self._drag_per_m * math.sqrt(north * north + east * east + up * up)
+        return pull * north, pull * east, pull * up
+
     def _fly(self, wanted: SetPoint, dt_s: float) -> None:
         body, limits = self.body, self.limits
         north, east = _shortened(wanted.north_mps, wanted.east_mps, limits.speed_mps)
@@ -123,6 +167,9 @@ class Multirotor:
             (north - body.north_mps) * gain, (east - body.east_mps) * gain, most
         )
         ask_up = max(-most, min(most, (up - body.up_mps) * gain))
+        plan_north, plan_east, plan_up = wanted.planned_mps2
+        ask_north, ask_east = self._within_lean(ask_north + plan_north, ask_east + plan_east)
+        ask_up = max(-most, min(most, ask_up + plan_up))
         step_north, step_east = _shortened(
             ask_north - body.north_mps2, ask_east - body.east_mps2, limits.jerk_mps3 * dt_s
         )
@@ -133,11 +180,17 @@ class Multirotor:
         self._integrate(dt_s)
         self._tilt()
 
+    def _within_lean(self, north: float, east: float) -> tuple[float, float]:
+        """Shorten an acceleration so that it and the drag ask for no more than the lean."""
+        drag_north, drag_east, _ = self._drag_mps2(self.wind.now_mps)
+        north, east = _shortened(north + drag_north, east + drag_east, self._lean_mps2)
+        return north - drag_north, east - drag_east
+
     def _integrate(self, dt_s: float) -> None:
         body = self.body
-        push_north, push_east = self.wind.untrimmed_mps
-        body.north_mps += (body.north_mps2 + push_north * _DRAG_PER_S) * dt_s
-        body.east_mps += (body.east_mps2 + push_east * _DRAG_PER_S) * dt_s
+        push_north, push_east = self._gust_mps2()
+        body.north_mps += (body.north_mps2 + push_north) * dt_s
+        body.east_mps += (body.east_mps2 + push_east) * dt_s
         body.up_mps += body.up_mps2 * dt_s
         body.north_m += body.north_mps * dt_s
         body.east_m += body.east_mps * dt_s
@@ -145,6 +198,15 @@ class Multirotor:
         body.on_ground = False
         if body.height_m <= 0:
             self._touch_down()
+
+    def _gust_mps2(self) -> tuple[float, float]:
+        """What the part of the wind does that the controller has not trimmed out."""
+        (north, east), (gust_north, gust_east) = self.wind.now_mps, self.wind.untrimmed_mps
+        if gust_north == gust_east == 0.0:
+            return 0.0, 0.0
+        now = self._drag_mps2((north, east))
+        trimmed = self._drag_mps2((north - gust_north, east - gust_east))
+        return trimmed[0] - now[0], trimmed[1] - now[1]
 
     def _touch_down(self) -> None:
         self.body.height_m = 0.0
@@ -167,9 +229,8 @@ class Multirotor:
     def _tilt(self) -> None:
         """Lean as far as the acceleration and the drag of the air demand."""
         body = self.body
-        wind_north, wind_east = self.wind.now_mps
-        north = body.north_mps2 + (body.north_mps - wind_north) * _DRAG_PER_S
-        east = body.east_mps2 + (body.east_mps - wind_east) * _DRAG_PER_S
+        drag_north, drag_east, _ = self._drag_mps2(self.wind.now_mps)
+        north, east = body.north_mps2 + drag_north, body.east_mps2 + drag_east
         heading = math.radians(body.heading_deg)
         cosine, sine = math.cos(heading), math.sin(heading)
         lift = _GRAVITY_MPS2 + body.up_mps2

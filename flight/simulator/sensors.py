@@ -10,6 +10,8 @@ from flight.simulator.settings import SensorSigmas
 _GPS_WANDER_S = 60.0
 _BARO_WANDER_S = 30.0
 _UPDATE_S = 0.2
+#: Within which an estimator follows a change of its receivers: its errors drift, never jump.
+_SMOOTH_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,49 +31,77 @@ class Estimate:
     on_ground: bool = True
 
 
+class _Wander:
+    """An error that drifts around zero: a wandering cause, followed smoothly."""
+
+    def __init__(self, sigma: float, time_s: float, rng: random.Random) -> None:
+        self.now = rng.gauss(0, sigma)
+        self._cause = self.now
+        # Smoothing takes from the spread; a wider cause gives it back.
+        self._sigma = sigma * math.sqrt((time_s + _SMOOTH_S) / time_s)
+        self._time_s = time_s
+        self._rng = rng
+        self.rate = 0.0
+
+    def change_cause(self, since_s: float) -> None:
+        """Let the cause wander on."""
+        decay = math.exp(-since_s / self._time_s)
+        kick = self._rng.gauss(0, self._sigma * math.sqrt(1 - decay * decay))
+        self._cause = self._cause * decay + kick
+
+    def follow(self, dt_s: float) -> None:
+        """Move towards the cause."""
+        self.rate = (self._cause - self.now) / _SMOOTH_S
+        self.now += self.rate * dt_s
+
+
 class Sensors:
     """Wandering biases on top of the truth, and white noise for what is sent."""
 
     def __init__(self, sigmas: SensorSigmas, rng: random.Random) -> None:
         self._sigmas = sigmas
         self._rng = rng
-        self._north_bias_m = rng.gauss(0, sigmas.horizontal_bias_m)
-        self._east_bias_m = rng.gauss(0, sigmas.horizontal_bias_m)
-        self._height_bias_m = rng.gauss(0, sigmas.height_m)
+        self._north_bias_m = _Wander(sigmas.horizontal_bias_m, _GPS_WANDER_S, rng)
+        self._east_bias_m = _Wander(sigmas.horizontal_bias_m, _GPS_WANDER_S, rng)
+        self._height_bias_m = _Wander(sigmas.height_m, _BARO_WANDER_S, rng)
         self._heading_bias_deg = rng.gauss(0, sigmas.heading_deg)
         self._since_update_s = 0.0
 
     def step(self, dt_s: float) -> None:
-        """Let the biases wander, five times a second, around a mean of zero."""
+        """Let the biases wander smoothly; their causes change five times a second."""
+        wandering = (self._north_bias_m, self._east_bias_m, self._height_bias_m)
         self._since_update_s += dt_s
-        if self._since_update_s < _UPDATE_S:
-            return
-        sigmas = self._sigmas
-        self._north_bias_m = self._wander(
-            self._north_bias_m, sigmas.horizontal_bias_m, _GPS_WANDER_S
-        )
-        self._east_bias_m = self._wander(self._east_bias_m, sigmas.horizontal_bias_m, _GPS_WANDER_S)
-        self._height_bias_m = self._wander(self._height_bias_m, sigmas.height_m, _BARO_WANDER_S)
-        self._since_update_s = 0.0
-
-    def _wander(self, bias: float, sigma: float, time_s: float) -> float:
-        decay = math.exp(-self._since_update_s / time_s)
-        return bias * decay + self._rng.gauss(0, sigma * math.sqrt(1 - decay * decay))
+        if self._since_update_s >= _UPDATE_S:
+            for bias in wandering:
+                bias.change_cause(self._since_update_s)
+            self._since_update_s = 0.0
+        for bias in wandering:
+            bias.follow(dt_s)
 
     def estimate(self, body: Body) -> Estimate:
-        """Return the filtered state: biased, but smooth."""
+        """Return the filtered state: biased, but smooth, its velocity that of its position."""
         return Estimate(
-            body.north_m + self._north_bias_m,
-            body.east_m + self._east_bias_m,
-            body.height_m + self._height_bias_m,
-            body.north_mps,
-            body.east_mps,
-            body.up_mps,
+            body.north_m + self._north_bias_m.now,
+            body.east_m + self._east_bias_m.now,
+            body.height_m + self._height_bias_m.now,
+            body.north_mps + self._north_bias_m.rate,
+            body.east_mps + self._east_bias_m.rate,
+            body.up_mps + self._height_bias_m.rate,
             (body.heading_deg + self._heading_bias_deg) % 360,
             body.pitch_deg,
             body.roll_deg,
             body.gimbal_pitch_deg,
             body.on_ground,
+        )
+
+    def velocity_for(
+        self, north_mps: float, east_mps: float, up_mps: float
+    ) -> tuple[float, float, float]:
+        """Return the true velocity that the aircraft believes to be this one."""
+        return (
+            north_mps - self._north_bias_m.rate,
+            east_mps - self._east_bias_m.rate,
+            up_mps - self._height_bias_m.rate,
         )
 
     def heading_for(self, believed_deg: float) -> float:

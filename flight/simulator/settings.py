@@ -48,6 +48,24 @@ class BatterySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AirframeSettings:
+    """The airframe's data sheet: mass, rotors, drag, and how far it may lean."""
+
+    mass_kg: float = 3.6
+    disk_area_m2: float = 0.456
+    drag_area_m2: float = 0.06
+    lean_max_deg: float = 30.0
+
+    def __post_init__(self) -> None:
+        if min(self.mass_kg, self.disk_area_m2, self.drag_area_m2) <= 0:
+            raise SimulatorError(
+                f"An airframe needs a mass, a disk area and a drag area above 0, not {self}."
+            )
+        if not 0 < self.lean_max_deg < 90:
+            raise SimulatorError(f"An airframe leans by 0 to 90 degrees, not {self.lean_max_deg}.")
+
+
+@dataclass(frozen=True, slots=True)
 class LinkFaults:
     """How a radio link treats packets, each way; fractions are probabilities per packet.
 
@@ -110,6 +128,7 @@ class VehicleSettings:
     system_id: int = 1
     camera_fitted: bool = True
     battery: BatterySettings = field(default_factory=BatterySettings)
+    airframe: AirframeSettings = field(default_factory=AirframeSettings)
     faults: tuple[VehicleFault, ...] = ()
     parameters: tuple[tuple[str, float], ...] = ()
 

@@ -19,6 +19,7 @@ _FENCE_BIT = 1 << 20
 _CAPABILITIES = 0x4 | 0x8 | 0x100 | 0x2000 | 0x4000 | 0x8000
 _AS_FLOAT, _BYTEWISE = 0x2, 0x10
 _GPS_BIT = 0x20
+_HECTOJOULES_PER_WH = 36
 _UNKNOWN_16 = 65535
 
 
@@ -146,7 +147,7 @@ class StatusMessages:
                 "voltages": [round(power.voltage_v * 1000), *[_UNKNOWN_16] * 9],
                 "current_battery": round(power.current_a * 100),
                 "current_consumed": round(power.used_mah),
-                "energy_consumed": -1,
+                "energy_consumed": round(power.used_wh * _HECTOJOULES_PER_WH),
                 "battery_remaining": round(power.fraction * 100),
             },
         )

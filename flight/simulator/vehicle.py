@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from flight.mavlink.protocol.messages import Message
 from flight.simulator.autopilot import Autopilot, Outgoing
-from flight.simulator.battery import Battery, flight_power_w, idle_power_w
+from flight.simulator.battery import AVIONICS_W, Battery
 from flight.simulator.cockpit import Cockpit, Power
 from flight.simulator.errors import SimulatorError
 from flight.simulator.flat_earth import FlatEarth
 from flight.simulator.manoeuvres import Steer
 from flight.simulator.parameters import Parameters
 from flight.simulator.physics import Multirotor, SetPoint, Wind
+from flight.simulator.rotors import Rotors
 from flight.simulator.sensors import Sensors
 from flight.simulator.settings import (
     Personality,
@@ -59,7 +60,8 @@ class SimulatedVehicle:
         self._rng = random.Random(f"{world.seed}/{settings.name}")
         self._earth = FlatEarth.about(settings.lon_deg, settings.lat_deg)
         self._wind = Wind(world.wind_north_mps, world.wind_east_mps, world.gust_mps)
-        self._airframe = Multirotor(settings.heading_deg, self._wind)
+        self._airframe = Multirotor(settings.heading_deg, self._wind, airframe=settings.airframe)
+        self._rotors = Rotors(settings.airframe, settings.battery.hover_w - AVIONICS_W)
         self._sensors = Sensors(world.sigmas, self._rng)
         self._battery = Battery(settings.battery)
         self._parameters = self._first_parameters()
@@ -184,25 +186,32 @@ class SimulatedVehicle:
         if steer.heading_deg is not None:
             self._wanted_heading_deg = self._sensors.heading_for(steer.heading_deg)
         running = self.autopilot.cockpit.armed and self._battery.fraction > 0
+        velocity = (steer.north_mps, steer.east_mps, steer.up_mps)
+        if not self.on_ground:
+            velocity = self._sensors.velocity_for(*velocity)
         return SetPoint(
             running,
-            steer.north_mps,
-            steer.east_mps,
-            steer.up_mps,
+            *velocity,
             self._wanted_heading_deg,
             self.autopilot.cockpit.gimbal_pitch_deg,
+            steer.planned_mps2,
         )
 
     def _power(self) -> Power:
         battery = self._battery
-        return Power(battery.voltage_v, battery.current_a, battery.fraction, battery.used_mah)
+        return Power(
+            battery.voltage_v,
+            battery.current_a,
+            battery.fraction,
+            battery.used_mah,
+            battery.used_wh,
+        )
 
     def _power_w(self) -> float:
         if not self.armed or self.on_ground:
-            return idle_power_w()
-        hover_w = self.settings.battery.hover_w
-        up_mps = self._airframe.body.up_mps
-        return flight_power_w(hover_w, self._airframe.airspeed_mps, up_mps)
+            return AVIONICS_W
+        load = self._airframe.load()
+        return AVIONICS_W + self._rotors.power_w(load.thrust_n, load.along_mps, load.through_mps)
 
     def _reboot(self) -> None:
         """Start the clock and the autopilot anew; parameters and stored plans stay."""

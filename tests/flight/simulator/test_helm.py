@@ -191,7 +191,7 @@ def test_brake_stops_and_auto_goes_on_with_the_same_item() -> None:
     station.command(Command.MISSION_START)
     station.fly_until(lambda: station.place_m()[0] > 40)
     station.mode(BRAKE)
-    station.listen(8)
+    station.listen(10)
     stopped = station.place_m()
     station.listen(5)
     assert station.place_m() == pytest.approx(stopped, abs=0.2)
@@ -207,7 +207,7 @@ def test_pause_and_continue_by_command() -> None:
     station.command(Command.MISSION_START)
     station.fly_until(lambda: station.place_m()[0] > 40)
     assert station.command(Command.PAUSE_CONTINUE, 0) == ACCEPTED
-    station.listen(8)
+    station.listen(10)
     stopped = station.place_m()
     station.listen(5)
     assert station.place_m() == pytest.approx(stopped, abs=0.2)
@@ -258,7 +258,7 @@ def test_mode_that_needs_a_position_is_refused_without_one() -> None:
 
 
 def test_takeoff_and_landing_show_in_the_landed_state() -> None:
-    """EXTENDED_SYS_STATE: taking off, in the air, on the ground again."""
+    """EXTENDED_SYS_STATE: motors spooling up, taking off, in the air, on the ground again."""
     station = armed()
     station.command(Command.SET_MESSAGE_INTERVAL, 245, 200_000)
     station.command(Command.MISSION_START)
@@ -266,7 +266,7 @@ def test_takeoff_and_landing_show_in_the_landed_state() -> None:
     station.listen(1)
     states = [m["landed_state"] for _, m in station.heard if m.name == "EXTENDED_SYS_STATE"]
     changes = [state for state, _ in itertools.groupby(states)]
-    assert changes == [3, 2, 1]
+    assert changes == [1, 3, 2, 1]
 
 
 def test_takeoff_without_takeoff_item_works_in_the_air() -> None:

@@ -93,19 +93,32 @@ def test_speed_item_sets_the_cruise_speed() -> None:
     assert math.hypot(*station.vehicle.speed_mps[:2]) == pytest.approx(5, abs=0.05)
 
 
+def test_corners_are_rounded_within_the_waypoint_radius() -> None:
+    """A right angle is flown on without a stop, at most two metres off its corner."""
+    station = ready()
+    station.start([HOME_ITEM, TAKEOFF, waypoint(80, 0), waypoint(80, 80), RETURN])
+    station.fly_until(lambda: station.place_m()[0] > 70)
+    track = []
+    while station.place_m()[1] < 10:
+        station.listen(0.1)
+        track.append((math.dist(station.place_m(), (80, 0)), station.vehicle.speed_mps))
+    assert 0.7 < min(off_m for off_m, _ in track) < 2.0
+    assert min(math.hypot(*speed[:2]) for _, speed in track) > 1.5
+
+
 def test_straight_legs_are_flown_without_stopping() -> None:
     """A waypoint in line is passed at speed."""
     station = ready()
     station.start([HOME_ITEM, TAKEOFF, waypoint(80, 0), waypoint(160, 0), RETURN])
     station.fly_until(lambda: 2 in reached(station))
-    assert math.hypot(*station.vehicle.speed_mps[:2]) > 5
+    assert math.hypot(*station.vehicle.speed_mps[:2]) > 9
 
 
 def test_waypoint_delay_is_waited() -> None:
     """Param1 of a waypoint is a hold in seconds."""
     station = ready()
     station.start([HOME_ITEM, TAKEOFF, waypoint(20, 0, param1=7.0), waypoint(20, 20), RETURN])
-    station.fly_until(lambda: station.place_m()[0] > 18.2)
+    station.fly_until(lambda: station.place_m()[0] > 19.8)
     arrived_s = station.vehicle.now_s
     station.fly_until(lambda: 2 in reached(station))
     assert 6.5 < station.vehicle.now_s - arrived_s < 9

@@ -102,10 +102,12 @@ PITCHED = item(Command.GIMBAL_PITCH_YAW, param1=-60.0)
 MAST = item(Command.SET_ROI_LOCATION, 50, 30, z=10.0)
 
 
-def hovering(*before: dict[str, object], camera_fitted: bool = True) -> Station:
+def hovering(
+    *before: dict[str, object], camera_fitted: bool = True, north_m: float = 50, east_m: float = 0
+) -> Station:
     """A station whose vehicle stands for a minute 50 m north of home, 40 m high."""
     station = ready(camera_fitted=camera_fitted)
-    stay = item(Command.LOITER_TIME, 50, 0, z=40.0, param1=60.0)
+    stay = item(Command.LOITER_TIME, north_m, east_m, z=40.0, param1=60.0)
     station.start([HOME_ITEM, TAKEOFF, PITCHED, *before, stay, RETURN])
     station.fly_until(lambda: station.ask(42)["seq"] == 3 + len(before))
     station.listen(25)
@@ -139,9 +141,10 @@ def test_the_camera_looks_ahead_again_when_the_region_ends(end: dict[str, object
 
 def test_a_region_right_below_is_looked_down_at() -> None:
     """Without spinning: there is no bearing to it."""
-    below = item(Command.SET_ROI_LOCATION, 50, 0, z=0.0)
-    truth = hovering(below).vehicle.truth()
+    below = item(Command.SET_ROI_LOCATION, 0, 50, z=0.0)
+    truth = hovering(below, north_m=0, east_m=50).vehicle.truth()
     assert truth.gimbal_pitch_deg == pytest.approx(-90.0, abs=2.0)
+    assert truth.heading_deg == pytest.approx(90.0, abs=3.0)
 
 
 def test_another_mode_does_not_look_at_the_region() -> None:

@@ -60,3 +60,17 @@ def test_heading_for_undoes_the_compass() -> None:
     sensors = Sensors(SIGMAS, random.Random(3))
     true_deg = sensors.heading_for(90.0)
     assert sensors.estimate(Body(heading_deg=true_deg)).heading_deg == pytest.approx(90)
+
+
+def test_the_estimated_velocity_is_that_of_the_estimated_position() -> None:
+    """As in any filter: a drifting position is a believed motion, and steering cancels it."""
+    sensors = Sensors(SensorSigmas(), random.Random(5))
+    body = Body()
+    for _ in range(200):
+        before = sensors.estimate(body)
+        sensors.step(0.02)
+        after = sensors.estimate(body)
+        assert (after.north_m - before.north_m) / 0.02 == pytest.approx(after.north_mps, abs=1e-9)
+    assert sensors.velocity_for(after.north_mps, after.east_mps, after.up_mps) == pytest.approx(
+        (0.0, 0.0, 0.0), abs=1e-12
+    )

@@ -18,6 +18,8 @@ from flight.planning.vertical import climb_time_s, descent_times_s
 
 FloatArray = NDArray[np.float64]
 
+_HOME_DRIFT_M = 1.0  # what a satellite receiver wanders between arming and return
+
 
 @dataclass(frozen=True, slots=True)
 class Aircraft:
@@ -102,14 +104,19 @@ class Aircraft:
         )
 
     def vertical_time_s(self, height_m: float) -> float:
-        """Time for take-off to a height, the wait above home and landing from it."""
+        """Time for take-off to a height, and for the return from above the dock."""
         up_s = climb_time_s(height_m, self.climb_mps, self.vertical_acceleration_mps2)
         down_s = sum(
             descent_times_s(
                 height_m, self.descent_mps, self.landing_mps, self.vertical_acceleration_mps2
             )
         )
-        return self.seconds_on_ground + up_s + self.hold_home_s + down_s
+        return self.seconds_on_ground + up_s + self.homing_time_s + self.hold_home_s + down_s
+
+    @property
+    def homing_time_s(self) -> float:
+        """Time of the return's own leg, from above the dock to where the receiver saw home."""
+        return float(self.leg_times_s(np.array([[0.0, 0.0], [_HOME_DRIFT_M, 0.0]]), 10.0)[0])
 
     def leg_times_s(self, points: FloatArray, speed_mps: float) -> FloatArray:
         """Time over each leg of a route that starts and ends at rest, in still air.

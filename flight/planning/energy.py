@@ -343,14 +343,15 @@ def _take_off(height_m: float, wind: Wind, aircraft: Aircraft) -> tuple[float, f
 
 
 def _landing(height_m: float, wind: Wind, aircraft: Aircraft) -> tuple[float, float]:
-    """The wait above home and the way down."""
+    """The leg to where home was seen, the wait there and the way down."""
     fast_s, final_s = descent_times_s(
         height_m, aircraft.descent_mps, aircraft.landing_mps, aircraft.vertical_acceleration_mps2
     )
-    joules = aircraft.hold_home_s * _steady_w(0.0, wind, aircraft)
+    waiting_s = aircraft.homing_time_s + aircraft.hold_home_s
+    joules = waiting_s * _steady_w(0.0, wind, aircraft)
     joules += fast_s * _steady_w(-aircraft.descent_mps, wind, aircraft)
     joules += final_s * _steady_w(-aircraft.landing_mps, wind, aircraft)
-    return aircraft.hold_home_s + fast_s + final_s, joules / _J_PER_WH
+    return waiting_s + fast_s + final_s, joules / _J_PER_WH
 
 
 def _headwind_wh_per_m(speed_mps: float, wind: Wind, aircraft: Aircraft) -> float:

@@ -9,8 +9,9 @@ forward flight is Glauert's, after Leishman, "Principles of Helicopter Aerodynam
 - profile power: the drag of the blades, with thrust^1.5 in hover, growing with the advance ratio;
 - avionics.
 
-One efficiency, found from the hover power of the data sheet, covers motors and controllers; the
-pack itself loses the square of its current times its resistance.
+Motors and controllers take what the data sheet says in hover; under more load they lose more than
+in proportion, because the heat of their windings grows with the square of the torque. The pack
+itself loses the square of its current times its resistance.
 """
 
 import math
@@ -39,9 +40,10 @@ class PowerModel:
         hover_w: Electrical power in hover, at sea level, avionics included.
         avionics_w: Drawn with the motors off.
         lean_max_deg: How far the autopilot lets the aircraft lean (ATC_ANGLE_MAX).
-        tip_speed_mps: Of the blades in hover.
+        tip_speed_mps: Of the blades in hover, as the growth of profile power shows it.
         induced_factor: Real over ideal induced power.
         profile_share: Profile power over shaft power in hover.
+        load_exponent: Electrical power grows with this power of the shaft power, 1 without heat.
         pack_voltage_v: Nominal.
         pack_resistance_ohm: Of the whole pack.
         air_density_kg_m3: Sea level at 15 degrees Celsius by default.
@@ -53,9 +55,10 @@ class PowerModel:
     hover_w: float = 380.0
     avionics_w: float = 12.0
     lean_max_deg: float = 30.0
-    tip_speed_mps: float = 75.0
+    tip_speed_mps: float = 62.0
     induced_factor: float = 1.15
     profile_share: float = 0.25
+    load_exponent: float = 1.25
     pack_voltage_v: float = 22.2
     pack_resistance_ohm: float = 0.03
     air_density_kg_m3: float = 1.225
@@ -106,7 +109,9 @@ class PowerModel:
         induced = self._induced_mps(thrust_n, along, through)
         shaft = thrust_n * (self.induced_factor * induced + through)
         shaft += self._profile_w(thrust_n, along)
-        electric: FloatArray = self.avionics_w + np.maximum(shaft, 0.0) / self._efficiency
+        load = np.maximum(shaft, 0.0) / (self._hover_induced_w + self._hover_profile_w)
+        motors_w = (self.hover_w - self.avionics_w) * load**self.load_exponent
+        electric: FloatArray = self.avionics_w + motors_w
         return electric
 
     def _induced_mps(
@@ -141,8 +146,3 @@ class PowerModel:
     @property
     def _hover_profile_w(self) -> float:
         return self._hover_induced_w * self.profile_share / (1.0 - self.profile_share)
-
-    @property
-    def _efficiency(self) -> float:
-        shaft_w = self._hover_induced_w + self._hover_profile_w
-        return shaft_w / (self.hover_w - self.avionics_w)

@@ -72,8 +72,8 @@ def test_a_climbing_leg_is_as_slow_as_the_climb() -> None:
 
 
 def test_take_off_and_landing_take_time() -> None:
-    """40 m up at 2.5, 29.5 m down at 1.5, 10.5 m at 0.5, with their ramps, waits included."""
-    flat_s = 40.0 / 2.5 + 29.5 / 1.5 + 10.5 / 0.5 + 5.0 + 3.5
+    """40 m up at 2.5, 29.5 m down at 1.5, 10.5 m at 0.5, with their ramps, waits and homing."""
+    flat_s = 40.0 / 2.5 + 29.5 / 1.5 + 10.5 / 0.5 + 5.0 + 3.5 + COPTER.homing_time_s
     assert flat_s + 2.0 < COPTER.vertical_time_s(40.0) < flat_s + 5.0
 
 

@@ -60,7 +60,8 @@ class Corridor:
         points = shapely.points(shapely.get_coordinates(self.line))
         discs = shapely.buffer(points, np.array(self.widths_m) / 2.0, quad_segs=_QUAD_SEGS)
         hulls = [shapely.union(a, b).convex_hull for a, b in itertools.pairwise(discs)]
-        return shapely.union_all(hulls)
+        # Discs reach beyond the ends of the line, where the corridor ends.
+        return shapely.intersection(shapely.union_all(hulls), _band(self.line, max(self.widths_m)))
 
 
 @dataclass(frozen=True, slots=True)

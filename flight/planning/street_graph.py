@@ -3,7 +3,6 @@
 All geometry here is in metres of a local frame.
 """
 
-import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -89,8 +88,9 @@ def build_graph(
         streets: In metres; they may cross, touch, nearly touch and repeat each other.
         room: Where aircraft may fly.
         view_width_m: How much the camera sees across. A street that others see in passing, such
-            as the second carriageway of a road, is left out; a wider one is flown several times.
-        snap_m: Ends this near to another street are joined to it, and shorter stubs left out.
+            as the second carriageway of a road or the stub of one drawn too far, is left out; a
+            wider one is flown several times.
+        snap_m: Ends this near to another street are joined to it.
 
     Returns:
         The graph; empty if no street is in the room.
@@ -102,7 +102,7 @@ def build_graph(
     open_lines = shapely.intersection(np.array(lines, dtype=object), inside)
     closed_m = float(shapely.length(lines).sum() - shapely.length(open_lines).sum())
     noded = shapely.get_parts(shapely.union_all(open_lines, grid_size=_GRID_M))
-    pieces = _without_stubs([piece for piece in noded if piece.length > 0.0], snap_m)
+    pieces = [piece for piece in noded if piece.length > 0.0]
     widths_m = _widths(pieces, tree, streets)
     kept = _not_seen_from_others(pieces, widths_m, view_width_m)
     passes = [(pieces[i], max(1, math.ceil(widths_m[i] / view_width_m - 1e-9))) for i in kept]
@@ -124,19 +124,6 @@ def _joined(number: int, tree: shapely.STRtree, snap_m: float) -> shapely.LineSt
         if near and lengths_m.min() > _GRID_M:
             ends[index] = shapely.get_coordinates(links[int(np.argmin(lengths_m))])[1:]
     return shapely.LineString(np.vstack([ends[0], points, ends[1]]))
-
-
-def _without_stubs(pieces: list[shapely.LineString], shortest_m: float) -> list[shapely.LineString]:
-    """Leave out short pieces that lead nowhere: streets drawn a little too far."""
-    ends = [_end_keys(piece) for piece in pieces]
-    degree: dict[tuple[int, int], int] = {}
-    for key in itertools.chain.from_iterable(ends):
-        degree[key] = degree.get(key, 0) + 1
-    return [
-        piece
-        for piece, (a, b) in zip(pieces, ends, strict=True)
-        if piece.length >= shortest_m or (degree[a] > 1) == (degree[b] > 1)
-    ]
 
 
 def _end_keys(piece: shapely.LineString) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -40,8 +40,13 @@ def test_far_villages_with_odd_numbers_are_bridged() -> None:
     rng = np.random.default_rng(4)
     points = np.vstack([rng.normal(0.0, 20.0, (31, 2)), rng.normal(0.0, 20.0, (29, 2))])
     points[31:, 0] += 5000.0
-    pairs = cheapest_pairs(distances(points)).pairs
-    assert sum((a < 31) != (b < 31) for a, b in pairs) == 1
+    costs = distances(points)
+    found = cheapest_pairs(costs)
+    assert sum((a < 31) != (b < 31) for a, b in found.pairs) == 1
+    graph = nx.Graph()
+    graph.add_weighted_edges_from((a, b, costs[a, b]) for a in range(60) for b in range(a))
+    best = sum(costs[a, b] for a, b in nx.min_weight_matching(graph))
+    assert cost(found, costs) <= 1.002 * best
 
 
 def test_an_odd_number_cannot_be_paired() -> None:

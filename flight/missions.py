@@ -11,6 +11,8 @@ from enum import StrEnum
 
 import shapely
 
+from flight.planning.aircraft import Aircraft
+from flight.planning.wind import CALM, Wind
 from geofences.checks import Finding
 from geofences.geodesy import LonLat
 from geofences.view import Camera
@@ -207,6 +209,8 @@ class PatrolPlan:
         findings: What the checks said; a plan with errors is never made.
         camera: The camera that the lanes were laid for.
         gimbal_pitch_deg: Its pitch, -90 straight down.
+        aircraft: Who was planned with; empty where nobody says.
+        wind: The wind that times and batteries were reckoned with.
     """
 
     plan_id: str
@@ -217,3 +221,5 @@ class PatrolPlan:
     findings: tuple[Finding, ...] = field(default=())
     camera: Camera = field(kw_only=True)
     gimbal_pitch_deg: float = field(kw_only=True)
+    aircraft: tuple[Aircraft, ...] = field(default=(), kw_only=True)
+    wind: Wind = field(default=CALM, kw_only=True)

@@ -12,9 +12,11 @@ from typing import Any
 import shapely
 
 from flight.errors import PlanFileError
+from flight.formats.aircraft_keys import aircraft_keys, aircraft_of, wind_of
 from flight.formats.documents import Document, read_document
 from flight.formats.writing import write_text
 from flight.missions import Action, Fence, Mission, MissionItem, PatrolPlan, RallyPoint
+from flight.planning.wind import CALM
 from geofences.checks import Finding, Severity
 from geofences.geodesy import LonLat
 from geofences.view import Camera
@@ -72,6 +74,8 @@ def _plan_keys(plan: PatrolPlan) -> dict[str, Any]:
         "coverage_fraction": plan.coverage_fraction,
         "camera": {key: getattr(camera, key) for key in _CAMERA_KEYS},
         "gimbal_pitch_deg": plan.gimbal_pitch_deg,
+        "aircraft": [aircraft_keys(aircraft) for aircraft in plan.aircraft],
+        "wind": asdict(plan.wind),
         "missions": [mission_keys(mission) for mission in plan.missions],
         "findings": [asdict(finding) for finding in plan.findings],
     }
@@ -128,6 +132,8 @@ def _ring_keys(polygon: shapely.Polygon) -> list[list[float]]:
 
 def _plan(document: Document) -> PatrolPlan:
     camera = document.child("camera")
+    # Files of the first releases have neither aircraft nor wind.
+    aircraft = document.children("aircraft") if "aircraft" in document else []
     return PatrolPlan(
         plan_id=document.text("plan_id"),
         name=document.text("name"),
@@ -146,6 +152,8 @@ def _plan(document: Document) -> PatrolPlan:
             )
         ),
         gimbal_pitch_deg=document.number("gimbal_pitch_deg"),
+        aircraft=tuple(map(aircraft_of, aircraft)),
+        wind=wind_of(document.child("wind")) if "wind" in document else CALM,
     )
 
 

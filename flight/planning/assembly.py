@@ -12,19 +12,21 @@ from numpy.typing import NDArray
 
 from flight.missions import Mission
 from flight.planning.aircraft import Aircraft
-from flight.planning.energy import Wind
 from flight.planning.fences import build_fence
 from flight.planning.forecast import forecast
 from flight.planning.items import ItemWriter, RoutePoint, Settings, place_at
 from flight.planning.limits import LEGAL_CEILING_M
-from flight.planning.route_ground import GroundBelow
+from flight.planning.route_ground import CLEARANCE_M, GroundBelow
 from flight.planning.scene import Scene
 from flight.planning.terrain_following import FollowedRoute, HeightRule, follow_terrain
+from flight.planning.terrain_returns import lowest_return_height_m
+from flight.planning.wind import Wind
 from flight.planning.work import WorkPath
 from geofences.zones import ZoneKind
 
 FloatArray = NDArray[np.float64]
 
+_FENCE_ABOVE_M = 5.0
 _SEEN_SHARE = 0.05  # a mission looks at a cell if it sees at least this much of it
 
 
@@ -71,7 +73,7 @@ def assemble(scene: Scene, piece: Piece, mission_id: str) -> Mission:
             [polygon for _, polygon in scene.airspace.no_fly],
             scene.frame,
             margin_m=request.fence_margin_m,
-            ceiling_height_home_m=_ceiling_m(scene, ways),
+            ceiling_height_home_m=_ceiling_m(scene, ways, route),
         ),
         speed_mps=request.speed_mps,
         height_home_m=request.height_home_m,
@@ -153,7 +155,12 @@ def at_heights(scene: Scene, piece: Piece, route: tuple[RoutePoint, ...]) -> tup
     )
     points = np.array([point.point for point in route])
     followed = follow_terrain(points, below, rule, bridge_gaps=request.bridge_gaps)
-    return tuple(_placed(route, followed))
+    placed = tuple(_placed(route, followed))
+    # The highest item is the height of a failsafe's return, which must clear the hills as well.
+    home_m = np.array(route[0].point)
+    least_m = lowest_return_height_m(points, home_m, below, CLEARANCE_M)
+    start = dataclasses.replace(placed[0], height_home_m=max(placed[0].height_home_m, least_m))
+    return (start, *placed[1:])
 
 
 def _placed(route: Sequence[RoutePoint], followed: FollowedRoute) -> Iterator[RoutePoint]:
@@ -186,8 +193,15 @@ def _ways(scene: Scene, points: FloatArray) -> shapely.Geometry:
     return shapely.MultiLineString([shapely.linestrings(points), *open_lines])
 
 
-def _ceiling_m(scene: Scene, ways: shapely.Geometry) -> float:
-    """The lowest ceiling over some ways, never above the legal one."""
+def _ceiling_m(scene: Scene, ways: shapely.Geometry, route: Sequence[RoutePoint]) -> float:
+    """The fence's ceiling above home.
+
+    Over ground that nobody knows it is the lowest true height that is allowed on the ways, as if
+    the ground were level. A flight that follows the ground keeps to true heights by itself, and
+    the fence only has to hold it.
+    """
+    if scene.request.height_ground_m is not None:
+        return max(point.height_home_m for point in route) + _FENCE_ABOVE_M
     flown = scene.frame.geometry_to_lonlat(ways)
     over = [
         zone.ceiling_m

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from flight.errors import WindTooStrongError
 from flight.missions import Action, Mission, PatrolPlan
 from flight.planning.aircraft import Aircraft
-from flight.planning.energy import CALM, Wind
 from flight.planning.fence_checks import fence_shape, inside_fence
 from flight.planning.flown import Flown
 from flight.planning.forecast import forecast
 from flight.planning.limits import MOST_ITEMS
 from flight.planning.route_ground import CLEARANCE_M
 from flight.planning.terrain_checks import TerrainLimits, check_terrain
+from flight.planning.wind import CALM, Wind
 from flight.planning.zone_checks import heights, keep_in, no_fly, straight_returns
 from geofences.checks import Finding, Severity
 from geofences.geodesy import LonLat
@@ -43,7 +43,12 @@ def check_plan(
     Raises:
         ElevationFileError: A file of the terrain cannot be read.
     """
-    found = [finding for mission in plan.missions for finding in check_mission(mission, zones)]
+    known = terrain is not None
+    found = [
+        finding
+        for mission in plan.missions
+        for finding in check_mission(mission, zones, over_known_ground=known)
+    ]
     if terrain is not None:
         for mission in plan.missions:
             limits = TerrainLimits(clearance_m=min(CLEARANCE_M, 0.5 * mission.height_home_m))
@@ -54,17 +59,20 @@ def check_plan(
     return tuple(sorted(found, key=lambda finding: finding.severity is not Severity.ERROR))
 
 
-def check_mission(mission: Mission, zones: ZoneIndex) -> tuple[Finding, ...]:
+def check_mission(
+    mission: Mission, zones: ZoneIndex, *, over_known_ground: bool = False
+) -> tuple[Finding, ...]:
     """Check one mission against its fence, the zones and the limits of autopilots.
 
     Args:
         mission: What is to be flown.
         zones: The zones as they are now.
+        over_known_ground: Whether true heights are checked against the ground elsewhere.
 
     Returns:
         Errors first; empty if nothing is wrong.
     """
-    flown = Flown(mission, zones)
+    flown = Flown(mission, zones, over_known_ground)
     found = [finding for check in _CHECKS for finding in check(flown)]
     return tuple(sorted(found, key=lambda finding: finding.severity is not Severity.ERROR))
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from flight.errors import PlanningError
 from flight.missions import PatrolPlan
-from flight.planning.energy import Wind
 from flight.planning.request import PatrolRequest
+from flight.planning.wind import Wind
 from geofences.view import Camera
 
 Change = Callable[[PatrolRequest, str], PatrolRequest]

@@ -18,49 +18,13 @@ from flight.planning.aircraft import Aircraft
 from flight.planning.ramps import Ramps
 from flight.planning.trajectory import Trajectory
 from flight.planning.vertical import climb_time_s, descent_times_s
+from flight.planning.wind import Wind
 
 FloatArray = NDArray[np.float64]
 
 _SLOWEST_MPS = 0.5
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(6)
 _J_PER_WH = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Wind:
-    """A steady wind: the speed at which the air moves over the ground.
-
-    Attributes:
-        east_mps: Towards the east.
-        north_mps: Towards the north; a north wind, which comes from there, has it negative.
-    """
-
-    east_mps: float = 0.0
-    north_mps: float = 0.0
-
-    @property
-    def speed_mps(self) -> float:
-        """How strong."""
-        return math.hypot(self.east_mps, self.north_mps)
-
-    @property
-    def vector(self) -> FloatArray:
-        """East, north, up; float64, (3,)."""
-        return np.array([self.east_mps, self.north_mps, 0.0])
-
-    @classmethod
-    def coming_from(cls, from_deg: float, speed_mps: float) -> "Wind":
-        """A wind as weather reports give it.
-
-        Args:
-            from_deg: Where it comes from, degrees clockwise from north.
-            speed_mps: How strong.
-        """
-        angle = math.radians(from_deg)
-        return cls(-speed_mps * math.sin(angle), -speed_mps * math.cos(angle))
-
-
-CALM = Wind()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,13 @@ class Flown:
     Attributes:
         mission: What is flown.
         zones: The zones as they are when it is flown.
+        over_known_ground: Whether its true heights are checked elsewhere, so that heights above
+            home say nothing about the law.
     """
 
     mission: Mission
     zones: ZoneIndex
+    over_known_ground: bool = False
 
     @cached_property
     def frame(self) -> LocalFrame:

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from flight.missions import Action, Mission, MissionItem
 from flight.planning.aircraft import Aircraft
-from flight.planning.energy import CALM, Wind, foretell_flight, needed_wh
+from flight.planning.energy import foretell_flight, needed_wh
+from flight.planning.wind import CALM, Wind
 from geofences.geodesy import LocalFrame, LonLat
 
 FloatArray = NDArray[np.float64]

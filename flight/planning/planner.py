@@ -12,6 +12,7 @@ from flight.missions import Mission, PatrolPlan
 from flight.planning.assembly import Piece, assemble
 from flight.planning.camera_lanes import seen_ground
 from flight.planning.checks import check_endurance, check_plan
+from flight.planning.daylight_checks import check_daylight
 from flight.planning.division import divide
 from flight.planning.limits import LEGAL_CEILING_M
 from flight.planning.relevance import Window, zones_in_force
@@ -107,6 +108,8 @@ def _planned(county: County, request: PatrolRequest, terrain: Terrain | None) ->
         _coverage(scene, laid, missions),
         camera=request.camera,
         gimbal_pitch_deg=request.gimbal_pitch_deg,
+        aircraft=request.aircraft,
+        wind=request.wind,
     )
     return _checked(plan, scene, laid.findings)
 
@@ -137,6 +140,8 @@ def _checked(plan: PatrolPlan, scene: Scene, told: tuple[Finding, ...]) -> Patro
     found = [*told, *check_plan(plan, scene.county.zones, scene.terrain)]
     for mission in plan.missions:
         found += check_endurance(mission, by_name[mission.vehicle_name], scene.request.wind)
+    if scene.request.departs_at is not None:
+        found += check_daylight(plan, scene.request.departs_at)
     found += _low_coverage(plan)
     errors = [finding for finding in found if finding.severity is Severity.ERROR]
     if errors:

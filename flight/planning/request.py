@@ -6,11 +6,11 @@ from datetime import datetime
 
 from flight.errors import PlanningError
 from flight.planning.aircraft import Aircraft
-from flight.planning.energy import CALM, Wind
 from flight.planning.limits import LEGAL_CEILING_M
 from flight.planning.separation import Spacing
 from flight.planning.tasks import Task
 from flight.planning.timetable import Upkeep
+from flight.planning.wind import CALM, Wind
 from geofences.view import Camera
 
 DOCK_UPKEEP = Upkeep(swap_s=180.0, batteries=2, charge_s_per_wh=15.0)

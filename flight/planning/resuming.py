@@ -18,11 +18,11 @@ from flight.missions import Action, Fence, Mission, MissionItem
 from flight.planning.aircraft import Aircraft
 from flight.planning.airspace import Airspace, open_airspace
 from flight.planning.assembly import foretold
-from flight.planning.energy import CALM, Wind
 from flight.planning.fences import build_fence
 from flight.planning.items import place_at
 from flight.planning.links import Point
 from flight.planning.scene import dock_of
+from flight.planning.wind import CALM, Wind
 from geofences.county import County
 from geofences.geodesy import LocalFrame, LonLat
 

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from flight.missions import Mission
 from flight.planning.aircraft import Aircraft
-from flight.planning.energy import Wind, foretell_flight
+from flight.planning.energy import foretell_flight
 from flight.planning.forecast import flown_points, forecast
 from flight.planning.separation import Spacing, Track, keep_apart
 from flight.planning.timetable import Flights, Upkeep, make_timetable
 from flight.planning.vertical import climb_time_s
+from flight.planning.wind import Wind
 from geofences.geodesy import LocalFrame
 
 FloatArray = NDArray[np.float64]

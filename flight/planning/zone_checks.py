@@ -59,10 +59,13 @@ def keep_in(flown: Flown) -> Iterator[Finding]:
 
 def heights(flown: Flown) -> Iterator[Finding]:
     """No item is above its fence, the law or a ceiling zone."""
-    limit_m = min(LEGAL_CEILING_M, flown.mission.fence.ceiling_height_home_m)
+    fence_m = flown.mission.fence.ceiling_height_home_m
+    limit_m = fence_m if flown.over_known_ground else min(LEGAL_CEILING_M, fence_m)
     for index, item in enumerate(flown.mission.items):
         if item.height_home_m is not None and item.height_home_m > limit_m:
             yield _too_high(flown, index, item, f"the ceiling of {limit_m:g} m")
+    if flown.over_known_ground:
+        return
     if flown.mission.fence.ceiling_height_home_m > LEGAL_CEILING_M:
         yield flown.finding(
             "fence.above_ceiling",

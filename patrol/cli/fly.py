@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -18,11 +18,8 @@ from events_api.client import EventApiClient
 from flight.flight_news import FlightUpdate
 from flight.formats.plan_file import read_plan
 from flight.missions import PatrolPlan
-from flight.planning.checks import check_plan
 from geofences.checks import Severity
 from geofences.county import County
-from geofences.errors import ClosedAirspaceError
-from geofences.zones import ZoneIndex
 from patrol.cli.console import notices, print_json, table, terminal
 from patrol.cli.findings import show_findings
 from patrol.cli.plan_options import load_terrain
@@ -30,11 +27,11 @@ from patrol.cli.plan_shown import clock
 from patrol.counties import load_county
 from patrol.errors import NoCountyError, UsageError
 from patrol.fleet import FleetOptions, Sortie, SortieEnd, assign, fly_fleet
+from patrol.plan_checks import Day, check_on
 from patrol.positions import PositionPublisher
 from patrol.settings import Settings, read_settings
 
 JSON_EVERY_S = 1.0
-LATENESS = 1.5  # zones are looked at for so many times the foretold duration
 
 
 def fly(
@@ -84,25 +81,16 @@ def fly(
 
 
 def _refuse_unsafe(plan: PatrolPlan, settings: Settings) -> None:
+    county: County | None = None
     try:
-        zones = _zones_now(load_county(settings), plan)
+        county = load_county(settings)
     except NoCountyError:
-        zones = ZoneIndex(())
         notices().print("No county was imported: the plan is checked without its no-fly zones.")
-    findings = check_plan(plan, zones, load_terrain((), settings))
+    day = Day(datetime.now().astimezone(), terrain=load_terrain((), settings))
+    findings = check_on(plan, county, day)
     show_findings(findings)
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise UsageError("This plan must not fly, for the reasons above; plan it again.")
-
-
-def _zones_now(county: County, plan: PatrolPlan) -> ZoneIndex:
-    """The zones that are active from now until the last landing."""
-    now = datetime.now(UTC)
-    lasts_s = max((m.start_s + m.duration_s for m in plan.missions), default=0.0)
-    try:
-        return county.zones.active_between(now, now + timedelta(seconds=LATENESS * lasts_s))
-    except ClosedAirspaceError as error:
-        raise UsageError(f"This plan must not fly now: {error}") from error
 
 
 def _tell_starts(sorties: Sequence[Sortie]) -> None:

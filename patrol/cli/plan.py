@@ -13,7 +13,7 @@ from flight.formats.plan_file import read_plan, write_plan
 from flight.formats.qgc_plan import write_qgc_plan
 from flight.missions import Mission, PatrolPlan
 from flight.planning.aircraft import Aircraft
-from flight.planning.checks import check_mission, check_plan
+from flight.planning.checks import check_mission
 from flight.planning.picture import draw_plan
 from flight.planning.planner import plan_patrol
 from flight.planning.request import PatrolRequest
@@ -33,6 +33,7 @@ from patrol.cli.plan_shown import show_plan
 from patrol.counties import load_county
 from patrol.defaults import DEFAULT_CAMERA, default_aircraft
 from patrol.errors import UsageError
+from patrol.plan_checks import Day, check_on
 from patrol.settings import read_settings
 
 app = typer.Typer(help="Plan a patrol over cells, streets or places, and check plans.")
@@ -171,11 +172,21 @@ def plan(
 @app.command()
 def check(
     file: Annotated[Path, typer.Argument(help="The plan file that `patrol plan` wrote.")],
+    aircraft: Crew = None,
+    wind: WindText = "",
+    at: TimeText = "",
+    terrain: Elevation = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check a plan file against the county's zones; exit code 1 if it must not fly."""
-    county = load_county(read_settings(os.environ, Path.home()))
-    findings = check_plan(read_plan(file), county.zones)
+    """Check a plan file: zones, fence, heights, endurance; exit code 1 if it must not fly."""
+    settings = read_settings(os.environ, Path.home())
+    day = Day(
+        parse_time(at),
+        tuple(map(parse_aircraft, aircraft or [])),
+        parse_wind(wind) if wind else None,
+        load_terrain(terrain or [], settings),
+    )
+    findings = check_on(read_plan(file), load_county(settings), day)
     if as_json:
         print_json([finding_row(finding) for finding in findings])
     else:
@@ -205,16 +216,27 @@ def resume(
     county = load_county(read_settings(os.environ, Path.home()))
     whole = read_plan(file)
     broken = chosen_mission(whole, mission)
-    craft = parse_aircraft(aircraft) if aircraft else Aircraft(broken.vehicle_name, broken.dock_id)
+    craft = parse_aircraft(aircraft) if aircraft else aircraft_of(whole, broken)
     at = Breakpoint(reached, place_of(position) if position else None)
     rest = resume_mission(county, broken, at, craft, ResumeSettings(overlap, wind=parse_wind(wind)))
-    made = dataclasses.replace(whole, missions=(rest,), findings=check_mission(rest, county.zones))
+    made = dataclasses.replace(
+        whole,
+        missions=(rest,),
+        aircraft=(craft,),
+        findings=check_mission(rest, county.zones),
+    )
     if any(finding.severity is Severity.ERROR for finding in made.findings):
         raise PlanningError(
             f"What is left of {broken.mission_id} must not be flown: {made.findings[0].message}"
         )
     write_plan(made, out)
     show_plan(made, as_json=as_json)
+
+
+def aircraft_of(plan: PatrolPlan, mission: Mission) -> Aircraft:
+    """The aircraft that a mission was planned with, or the usual one in its place."""
+    planned = (craft for craft in plan.aircraft if craft.name == mission.vehicle_name)
+    return next(planned, Aircraft(mission.vehicle_name, mission.dock_id))
 
 
 def chosen_mission(plan: PatrolPlan, mission_id: str) -> Mission:

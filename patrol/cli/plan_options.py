@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 
 from flight.planning.aircraft import Aircraft
-from flight.planning.energy import CALM, Wind
 from flight.planning.tasks import (
     CoverCells,
     FollowRoads,
@@ -16,6 +15,7 @@ from flight.planning.tasks import (
     Task,
     VisitCells,
 )
+from flight.planning.wind import CALM, Wind
 from geofences.county import County
 from geofences.errors import GroundError
 from geofences.geodesy import LonLat

@@ -1,5 +1,6 @@
 """Plan files read back what they wrote, and say which key is wrong when they cannot."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,10 @@ from hypothesis import strategies as st
 from flight.errors import PlanFileError
 from flight.formats.plan_file import read_plan, write_plan
 from flight.missions import Action, Fence, Mission, MissionItem, PatrolPlan, RallyPoint
+from flight.planning.aircraft import Aircraft
 from flight.planning.planner import plan_patrol
+from flight.planning.power import PowerModel
+from flight.planning.wind import Wind
 from geofences.checks import Finding, Severity
 from geofences.geodesy import LonLat
 from geofences.view import Camera
@@ -245,3 +249,33 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """The path is in the message."""
     with pytest.raises(PlanFileError, match=r"absent\.json cannot be read"):
         read_plan(tmp_path / "absent.json")
+
+
+def test_aircraft_and_wind_come_back(tmp_path: Path) -> None:
+    """So that a check before the flight reckons with who was planned with."""
+    craft = Aircraft("drone-1", "dock-1", 1234.0, battery_wh=99.5, power=PowerModel(mass_kg=2.5))
+    there = dataclasses.replace(PLAN, aircraft=(craft,), wind=Wind(3.0, -4.5))
+    write_plan(there, tmp_path / "plan.json")
+    back = read_plan(tmp_path / "plan.json")
+    assert (back.aircraft, back.wind) == (there.aircraft, there.wind)
+
+
+def test_a_plan_of_the_first_release_has_neither(tmp_path: Path) -> None:
+    """It still reads."""
+    write_plan(PLAN, tmp_path / "plan.json")
+    keys = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
+    del keys["aircraft"], keys["wind"]
+    (tmp_path / "old.json").write_text(json.dumps(keys), encoding="utf-8")
+    assert read_plan(tmp_path / "old.json").aircraft == ()
+
+
+def test_an_aircraft_that_cannot_be_is_refused(tmp_path: Path) -> None:
+    """The error names the key's place."""
+    write_plan(dataclasses.replace(PLAN, aircraft=(Aircraft("d", "dock-1"),)), tmp_path / "p.json")
+    keys = json.loads((tmp_path / "p.json").read_text(encoding="utf-8"))
+    keys["aircraft"][0]["power"]["mass_kg"] = -1.0
+    (tmp_path / "bad.json").write_text(json.dumps(keys), encoding="utf-8")
+    with pytest.raises(
+        PlanFileError, match=r"aircraft\[0\] is not possible: An aircraft's mass"
+    ):
+        read_plan(tmp_path / "bad.json")

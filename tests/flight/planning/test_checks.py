@@ -8,9 +8,9 @@ import shapely
 from flight.missions import Action, Fence, Mission, MissionItem, PatrolPlan, RallyPoint
 from flight.planning.aircraft import Aircraft
 from flight.planning.checks import check_endurance, check_mission, check_plan
-from flight.planning.energy import Wind
 from flight.planning.forecast import forecast
 from flight.planning.limits import MOST_ITEMS
+from flight.planning.wind import Wind
 from geofences.checks import Severity
 from geofences.zones import ZoneIndex, ZoneKind
 from tests.flight.planning.scenes import CAMERA, FRAME, place, zone

@@ -9,15 +9,8 @@ from hypothesis import strategies as st
 
 from flight.errors import PlanningError, WindTooStrongError
 from flight.planning.aircraft import Aircraft
-from flight.planning.energy import (
-    CALM,
-    Wind,
-    energy_home_wh,
-    foretell,
-    foretell_flight,
-    needed_wh,
-    transits,
-)
+from flight.planning.energy import energy_home_wh, foretell, foretell_flight, needed_wh, transits
+from flight.planning.wind import CALM, Wind
 
 COPTER = Aircraft("drone-1", "dock-1")
 OUT_AND_BACK = np.array([[0.0, 0.0, 40.0], [400.0, 0.0, 40.0], [0.0, 0.0, 40.0]])

@@ -9,8 +9,9 @@ import shapely
 from flight.errors import WindTooStrongError
 from flight.missions import Action, Fence, Mission, MissionItem
 from flight.planning.aircraft import Aircraft
-from flight.planning.energy import Wind, foretell_flight
+from flight.planning.energy import foretell_flight
 from flight.planning.forecast import flown_points, forecast
+from flight.planning.wind import Wind
 from tests.flight.planning.scenes import FRAME, place
 
 CRAFT = Aircraft("drone-1", "dock-1")

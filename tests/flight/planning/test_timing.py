@@ -8,10 +8,10 @@ import shapely
 from flight.errors import WindTooStrongError
 from flight.planning.aircraft import Aircraft
 from flight.planning.division import Flight
-from flight.planning.energy import Wind
 from flight.planning.planner import plan_patrol
 from flight.planning.scene import resolve
 from flight.planning.timing import timetable
+from flight.planning.wind import Wind
 from flight.planning.works import lay_works
 from tests.flight.planning.scenes import county, request, zone
 

@@ -8,7 +8,6 @@ import pytest
 import shapely
 
 from flight.errors import PlanningError
-from flight.planning.energy import CALM
 from flight.planning.tasks import (
     CoverCells,
     FollowRoads,
@@ -16,6 +15,7 @@ from flight.planning.tasks import (
     PatrolStreets,
     VisitCells,
 )
+from flight.planning.wind import CALM
 from geofences.county import Road
 from geofences.terrain import RasterTerrain
 from patrol.cli.plan_options import (

@@ -1,0 +1,79 @@
+"""A plan held against the county as it is: zones at the time, ground, batteries, daylight."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flight.missions import PatrolPlan
+from flight.planning.aircraft import Aircraft
+from flight.planning.checks import check_endurance, check_plan
+from flight.planning.daylight_checks import check_daylight
+from flight.planning.wind import Wind
+from geofences.checks import Finding, Severity
+from geofences.county import County
+from geofences.errors import ClosedAirspaceError
+from geofences.terrain import Terrain
+from geofences.zones import ZoneIndex
+from patrol.errors import UsageError
+
+LATENESS = 1.5
+"""Zones are looked at for so many times the foretold duration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a plan would be flown in.
+
+    Attributes:
+        departs_at: When, with its time zone; None for at any time.
+        aircraft: Who flies; those that were planned with if nobody is named.
+        wind: Steady wind; what was planned with if nobody says.
+        terrain: How high the ground is, if that is known.
+    """
+
+    departs_at: datetime | None = None
+    aircraft: Sequence[Aircraft] = ()
+    wind: Wind | None = None
+    terrain: Terrain | None = None
+
+
+def check_on(plan: PatrolPlan, county: County | None, day: Day) -> tuple[Finding, ...]:
+    """Everything that speaks against flying a plan on a day.
+
+    Args:
+        plan: As read from its file.
+        county: Its zones count; None if nobody knows them.
+        day: When, by whom and in which wind.
+
+    Returns:
+        Errors first.
+
+    Raises:
+        UsageError: flight is permitted in some zones only, and in none at that time.
+        ElevationFileError: a file of the terrain cannot be read.
+    """
+    zones = ZoneIndex(()) if county is None else zones_at(county.zones, plan, day.departs_at)
+    found = list(check_plan(plan, zones, day.terrain))
+    crew = {craft.name: craft for craft in (*plan.aircraft, *day.aircraft)}
+    wind = plan.wind if day.wind is None else day.wind
+    for mission in plan.missions:
+        usual = Aircraft(mission.vehicle_name, mission.dock_id)
+        found += check_endurance(mission, crew.get(mission.vehicle_name, usual), wind)
+    if day.departs_at is not None:
+        found += check_daylight(plan, day.departs_at)
+    return tuple(sorted(found, key=lambda finding: finding.severity is not Severity.ERROR))
+
+
+def zones_at(zones: ZoneIndex, plan: PatrolPlan, departs_at: datetime | None) -> ZoneIndex:
+    """The zones that are active while a plan is flown; all of them if nobody says when.
+
+    Raises:
+        UsageError: flight is permitted in some zones only, and in none at that time.
+    """
+    if departs_at is None:
+        return zones
+    lasts_s = max((m.start_s + m.duration_s for m in plan.missions), default=0.0)
+    try:
+        return zones.active_between(departs_at, departs_at + timedelta(seconds=LATENESS * lasts_s))
+    except ClosedAirspaceError as error:
+        raise UsageError(f"This plan must not fly then: {error}") from error

@@ -37,7 +37,8 @@ def bad_outlines(cells: Sequence[Cell]) -> Iterator[MapFinding]:
             yield _error(
                 "cells.invalid_outline",
                 cell.code,
-                f"The outline of cell {cell.code} is not a valid polygon: {reason}; redraw it.",
+                f"The outline of cell {cell.code} is not a valid polygon: {_told(reason)}; "
+                "redraw it.",
                 _place_in(reason),
             )
 
@@ -134,6 +135,10 @@ def _far(places: Places, usual: Places) -> Flags:
 def _place(lonlat: Places) -> LonLat | None:
     lon, lat = lonlat.tolist()
     return LonLat(lon, lat) if abs(lon) <= 180 and abs(lat) <= 90 else None
+
+
+def _told(reason: str) -> str:
+    return re.sub(r"\[(\S+) (\S+)\]$", r" at longitude \1, latitude \2", reason)
 
 
 def _place_in(reason: str) -> LonLat | None:

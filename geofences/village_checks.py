@@ -4,7 +4,8 @@ The body of a village is the largest piece of land that its cells make together,
 metre of each other counting as joined. Any other piece is detached, which exclaves and rivers make
 often enough. It is told when it lies inside another village's body, that is, when at least half of
 its outline borders cells of one other village, which a wrongly typed code looks like; and when it
-lies more than a kilometre from its own village's body.
+lies more than a kilometre from its own village's body. A village of one or two cells that another
+one surrounds is told too, since a wrong code makes a village of its own.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from geofences.land import Land
 JOINED_WITHIN_M = 1.0
 INSIDE_SHARE = 0.5
 FAR_FROM_BODY_M = 1000.0
+SURROUNDED_SHARE = 0.9
+
+_FEW_CELLS = 2
 
 Indices = NDArray[np.int64]
 
@@ -55,6 +59,8 @@ def cells_outside_villages(land: Land) -> Iterator[MapFinding]:
     for village in np.unique(near.village):
         members = np.flatnonzero(near.village == village)
         pieces = np.unique(piece[members])
+        if len(pieces) == 1 and len(members) <= _FEW_CELLS:
+            yield from _surrounded(land, near, members)
         if len(pieces) > 1:
             yield from _detached(land, near, [members[piece[members] == each] for each in pieces])
 
@@ -76,6 +82,18 @@ def _detached(land: Land, near: _Neighbours, pieces: list[Indices]) -> Iterator[
             yield _far_from_own(land, piece, away_m)
 
 
+def _surrounded(land: Land, near: _Neighbours, village: Indices) -> Iterator[MapFinding]:
+    other, share = _surrounded_by(land, near, village, shapely.union_all(land.polygons[village]))
+    if share >= SURROUNDED_SHARE:
+        yield _finding(
+            "cells.inside_other_village",
+            land,
+            village,
+            f"inside {_village(land, other)}, which {share:.0%} of the outline borders, and no "
+            "other cell has that village's code; correct it unless the village is that small.",
+        )
+
+
 def _surrounded_by(
     land: Land, near: _Neighbours, piece: Indices, outline: shapely.Geometry
 ) -> tuple[int, float]:
@@ -93,14 +111,12 @@ def _surrounded_by(
 def _inside_another(
     land: Land, piece: Indices, away_m: float, other: int, share: float
 ) -> MapFinding:
-    there = land.cells[other]
     return _finding(
         "cells.inside_other_village",
         land,
         piece,
-        f"inside village {there.village_code}{_called(there.village)}, which {share:.0%} of the "
-        f"outline borders, and {_distance(away_m)} from the rest of its own; correct the code "
-        "or the outline.",
+        f"inside {_village(land, other)}, which {share:.0%} of the outline borders, and "
+        f"{_distance(away_m)} from the rest of its own; correct the code or the outline.",
     )
 
 
@@ -116,8 +132,7 @@ def _far_from_own(land: Land, piece: Indices, away_m: float) -> MapFinding:
 
 def _finding(code: str, land: Land, piece: Indices, where: str) -> MapFinding:
     cells = [land.cells[index] for index in piece.tolist()]
-    first = cells[0]
-    village = f"village {first.village_code}{_called(first.village)}"
+    first, village = cells[0], _village(land, int(piece[0]))
     if len(cells) == 1:
         who = f"Cell {first.code} of {village} lies"
     else:
@@ -134,8 +149,9 @@ def _finding(code: str, land: Land, piece: Indices, where: str) -> MapFinding:
     )
 
 
-def _called(name: str) -> str:
-    return f" ({name})" if name else ""
+def _village(land: Land, index: int) -> str:
+    cell = land.cells[index]
+    return f"village {cell.village_code}" + (f" ({cell.village})" if cell.village else "")
 
 
 def _distance(metres: float) -> str:

@@ -16,6 +16,7 @@ from geofences.county import County
 from geofences.errors import FileFormatError, InvalidGeometryError
 from geofences.formats.columns import name_columns
 from geofences.formats.county_layers import (
+    COUNTY_CODE_PATTERN,
     COUNTY_NAME,
     LAYER_NAMES,
     cell_of,
@@ -25,13 +26,10 @@ from geofences.formats.county_layers import (
     road_of,
 )
 from geofences.formats.layers import dataset_metadata, layer_names, read_layer, write_layers
-from geofences.formats.reading import Reading
 from geofences.formats.rows import read_records, records_of, refuse_problems
 from geofences.formats.zone_layer import ZONE_LAYER, read_zones
 from geofences.identifiers import CODE_PATTERN
 from geofences.zones import ZoneIndex
-
-_CODE_PATTERN = "code_pattern"
 
 
 def read_county(path: Path, code_pattern: str | None = None) -> County:
@@ -50,18 +48,18 @@ def read_county(path: Path, code_pattern: str | None = None) -> County:
     names = layer_names(path)
     layer = cells_layer(path, names)
     said = dataset_metadata(path, layer)
-    reading = Reading(code_pattern=code_pattern or said.get(_CODE_PATTERN, CODE_PATTERN))
+    pattern = code_pattern or said.get(COUNTY_CODE_PATTERN, CODE_PATTERN)
     place = f"Layer {layer!r} of {path}"
     cells, problems = records_of(name_columns(read_layer(path, layer), {}, place), cell_of)
     refuse_problems(path, layer, [problem.sentence for problem in problems])
     if not cells:
         raise FileFormatError(f"{place} has no cells; give a file that has some.")
-    errors = find_errors(cells, reading.code_pattern)
+    errors = find_errors(cells, pattern)
     refuse_problems(path, layer, [finding.message for finding in errors])
     try:
         return County(
             name=said.get(COUNTY_NAME, path.stem),
-            grid=Grid(cells, reading.code_pattern),
+            grid=Grid(cells, pattern),
             zones=ZoneIndex(read_zones(path) if ZONE_LAYER in names else []),
             docks=tuple(read_records(path, "docks", dock_of) if "docks" in names else []),
             roads=tuple(read_records(path, "roads", road_of) if "roads" in names else []),
@@ -79,5 +77,5 @@ def write_county(county: County, path: Path) -> None:
     layers = layers_of(county)
     said = {COUNTY_NAME: county.name}
     if county.grid.code_pattern != CODE_PATTERN:
-        said[_CODE_PATTERN] = county.grid.code_pattern
+        said[COUNTY_CODE_PATTERN] = county.grid.code_pattern
     write_layers(path, [layers[name] for name in LAYER_NAMES], said)

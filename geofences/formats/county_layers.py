@@ -19,6 +19,9 @@ from geofences.geodesy import LonLat
 COUNTY_NAME = "county_name"
 """Under which a GeoPackage keeps what its county is called."""
 
+COUNTY_CODE_PATTERN = "code_pattern"
+"""Under which it keeps what the codes of its cells match, where that is not the usual pattern."""
+
 CELL_LAYER = "cells"
 LAYER_NAMES = (CELL_LAYER, ZONE_LAYER, "docks", "roads")
 

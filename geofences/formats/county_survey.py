@@ -16,7 +16,14 @@ from geofences.datum_evidence import Landmarks, datum_findings, hint_findings, l
 from geofences.errors import FileFormatError, GroundError, InvalidGeometryError
 from geofences.findings import MapFinding, Severity, Tell, inner_place, tell_nobody
 from geofences.formats.columns import CELL_COLUMNS, name_columns
-from geofences.formats.county_layers import COUNTY_NAME, cell_of, cells_layer, dock_of, road_of
+from geofences.formats.county_layers import (
+    COUNTY_CODE_PATTERN,
+    COUNTY_NAME,
+    cell_of,
+    cells_layer,
+    dock_of,
+    road_of,
+)
 from geofences.formats.layers import (
     Layer,
     dataset_metadata,
@@ -28,6 +35,7 @@ from geofences.formats.reading import AS_DECLARED, Reading
 from geofences.formats.reference_systems import is_rough
 from geofences.formats.rows import Problem, read_records, records_of
 from geofences.formats.zone_layer import ZONE_LAYER, read_zones
+from geofences.identifiers import CODE_PATTERN
 from geofences.zones import Zone, ZoneIndex
 
 _KEYS = {"cell": CELL_COLUMNS["code"], "dock": ("dock_id",), "road": ("road_id",)}
@@ -107,17 +115,19 @@ def survey_county(
         raise FileFormatError(f"{place} has no cells; give a file that has some.")
     cells, problems = records_of(rows, cell_of)
     tell("reading", 1, 1)
+    said = dataset_metadata(path, layer)
+    pattern = reading.code_pattern or said.get(COUNTY_CODE_PATTERN, CODE_PATTERN)
     beside = _beside(path, names, reading)
     findings = [
         *(_unreadable(layer, problem) for problem in problems),
-        *check_cells(cells, reading.code_pattern, tell),
+        *check_cells(cells, pattern, tell),
         *beside.findings,
         *_rough(rows, place),
         *_datum_findings(path, cells, beside, reading, known),
     ]
     findings.sort(key=lambda finding: finding.severity is not Severity.ERROR)
-    name = dataset_metadata(path, layer).get(COUNTY_NAME, path.name.partition(".")[0])
-    county = _county(name, cells, beside, reading, findings)
+    name = said.get(COUNTY_NAME, path.name.partition(".")[0])
+    county = _county(name, cells, pattern, beside, findings)
     return Survey(county, len(cells), tuple(findings))
 
 
@@ -168,8 +178,8 @@ def _beside(path: Path, names: Sequence[str], reading: Reading) -> _Beside:
 def _county(
     name: str,
     cells: Sequence[Cell],
+    pattern: str,
     beside: _Beside,
-    reading: Reading,
     findings: list[MapFinding],
 ) -> County | None:
     if any(finding.severity is Severity.ERROR for finding in findings):
@@ -177,7 +187,7 @@ def _county(
     try:
         return County(
             name,
-            Grid(cells, reading.code_pattern),
+            Grid(cells, pattern),
             ZoneIndex(beside.zones),
             tuple(beside.docks),
             tuple(beside.roads),

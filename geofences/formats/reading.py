@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from geofences.datum import Datum
-from geofences.identifiers import CODE_PATTERN
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Reading:
         layer: which of its layers has the cells; empty for the one called `cells`, or the only one.
         columns: our field of a cell (`code`, `name`, `town`, `village`) to the file's column.
         encoding: of its texts; empty to find out.
-        code_pattern: what a cell code must match.
+        code_pattern: what a cell code must match; empty for what the file names, or the usual one.
     """
 
     crs: str = ""
@@ -31,7 +30,7 @@ class Reading:
     layer: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     encoding: str = ""
-    code_pattern: str = CODE_PATTERN
+    code_pattern: str = ""
 
 
 AS_DECLARED = Reading()

@@ -1,26 +1,69 @@
 """How findings of the checks are told."""
 
-from rich.markup import escape
+from collections.abc import Iterable, Sequence
 
-from geofences.checks import Finding, Severity
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+
+from geofences.findings import Finding, MapFinding, Severity
 from patrol.cli.console import notices
+
+SHOWN_OF_A_KIND = 5
 
 
 def show_findings(findings: tuple[Finding, ...]) -> None:
     """Print what the checks found, a line each."""
     for finding in findings:
-        colour = "red" if finding.severity is Severity.ERROR else "yellow"
+        colour = _colour(finding)
         said = f"[{colour}]{finding.severity.value}[/] {finding.code}: {escape(finding.message)}"
         notices().print(said, soft_wrap=True)
+
+
+def show_by_kind(findings: Iterable[Finding], console: Console, most: int | None) -> bool:
+    """Print findings kind by kind, and say how many of each there are.
+
+    Args:
+        findings: in the order in which their kinds are told.
+        console: to print on.
+        most: how many of a kind are printed; None for all.
+
+    Returns:
+        Whether all were printed.
+    """
+    kinds: dict[tuple[str, Severity], list[Finding]] = {}
+    for finding in findings:
+        kinds.setdefault((finding.code, finding.severity), []).append(finding)
+    for (code, severity), same in kinds.items():
+        shown = same[:most]
+        console.print(f"[{_colour(same[0])}]{severity.value}[/] [bold]{code}[/] ({len(same)})")
+        for finding in shown:
+            console.print(Padding(escape(finding.message), (0, 0, 0, 2)))
+        if len(shown) < len(same):
+            console.print(f"  … and {len(same) - len(shown)} more", style="dim")
+    return most is None or all(len(same) <= most for same in kinds.values())
 
 
 def finding_row(finding: Finding) -> dict[str, object]:
     """Return a finding for a machine."""
     position = finding.position
-    return {
+    row: dict[str, object] = {
         "code": finding.code,
         "severity": finding.severity.value,
         "subject": finding.subject,
         "message": finding.message,
         "position": [position.lon_deg, position.lat_deg] if position else None,
     }
+    if isinstance(finding, MapFinding):
+        row["area_m2"] = None if finding.area_m2 is None else round(finding.area_m2, 2)
+    return row
+
+
+def count_by_severity(findings: Sequence[Finding]) -> dict[str, int]:
+    """Return how many errors and warnings there are."""
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    return {"errors": errors, "warnings": len(findings) - errors}
+
+
+def _colour(finding: Finding) -> str:
+    return "red" if finding.severity is Severity.ERROR else "yellow"

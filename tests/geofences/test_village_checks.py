@@ -87,8 +87,18 @@ def test_cells_half_a_metre_apart_are_joined() -> None:
     assert _found(cells) == []
 
 
-def test_a_village_of_one_cell_is_a_village() -> None:
-    """It has no body elsewhere to be away from."""
+def test_a_village_of_one_cell_within_another_is_told() -> None:
+    """A wrongly typed code makes a village that nobody knows."""
     cells = block(3, 3)
     cells[4:5] = _of_village(2, cells[4:5])
+    (found,) = _found(cells)
+    assert found.code == "cells.inside_other_village"
+    assert "no other cell has that village's code" in found.message
+
+
+def test_a_small_village_at_the_edge_of_another_is_fine() -> None:
+    """As is one of three cells anywhere."""
+    cells = block(5, 5)
+    cells[2:3] = _of_village(2, cells[2:3])
+    cells[11:14] = _of_village(3, cells[11:14])
     assert _found(cells) == []

@@ -1,10 +1,16 @@
 """How what the checks found is told."""
 
 import pytest
+from rich.console import Console
 
-from geofences.checks import Finding, Severity
+from geofences.checks import Finding, MapFinding, Severity
 from geofences.geodesy import LonLat
-from patrol.cli.findings import finding_row, show_findings
+from patrol.cli.findings import (
+    count_by_severity,
+    finding_row,
+    show_by_kind,
+    show_findings,
+)
 
 HIGH = Finding("ceiling.exceeded", Severity.ERROR, "m1", "Too high.", LonLat(115.62, 33.16))
 CLOSE = Finding("zone.close", Severity.WARNING, "m1", "Passes close to Mast [a/b].", None)
@@ -36,3 +42,36 @@ def test_a_machine_gets_all_of_it(finding: Finding, position: list[float] | None
         "message": finding.message,
         "position": position,
     }
+
+
+def test_a_machine_gets_the_area_of_land() -> None:
+    """Rounded to a square decimetre; none where the finding is not about an area."""
+    gap = MapFinding("cells.gap", Severity.WARNING, "x", "A gap.", None, None, 12.3456)
+    assert finding_row(gap)["area_m2"] == 12.35
+    assert "area_m2" not in finding_row(HIGH)
+
+
+def test_findings_are_told_kind_by_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    """How many of each, the first few, and that there are more."""
+    console = Console(width=80)
+    assert not show_by_kind([HIGH, *[CLOSE] * 4], console, 2)
+    out = capsys.readouterr().out
+    assert "error ceiling.exceeded (1)" in out
+    assert "warning zone.close (4)" in out
+    assert out.count("Passes close to Mast [a/b].") == 2
+    assert "… and 2 more" in out
+
+
+@pytest.mark.parametrize("most", [4, None])
+def test_all_findings_are_told_where_there_is_room(
+    most: int | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Then nothing is said of more."""
+    assert show_by_kind([CLOSE] * 4, Console(width=80), most)
+    assert "more" not in capsys.readouterr().out
+
+
+def test_findings_are_counted_by_severity() -> None:
+    """Errors and warnings, also where there are none."""
+    assert count_by_severity([HIGH, CLOSE, CLOSE]) == {"errors": 1, "warnings": 2}
+    assert count_by_severity([]) == {"errors": 0, "warnings": 0}

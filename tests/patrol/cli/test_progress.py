@@ -1,0 +1,27 @@
+"""Progress is for a person at a terminal only."""
+
+import pytest
+from rich.console import Console
+
+from geofences.findings import tell_nobody
+from patrol.cli.console import notices
+from patrol.cli.progress import progress
+
+
+@pytest.mark.parametrize("silent", [True, False])
+def test_a_pipe_is_told_nothing(silent: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither a machine that asked for JSON nor a file that collects remarks."""
+    with progress(notices(), silent=silent) as tell:
+        assert tell is tell_nobody
+        tell("reading", 0, 1)
+    assert tuple(capsys.readouterr()) == ("", "")
+
+
+def test_a_terminal_sees_each_step(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its name, and how much of how much is done."""
+    with progress(Console(force_terminal=True, width=80), silent=False) as tell:
+        tell("overlaps", 0, 4747)
+        tell("overlaps", 4747, 4747)
+    out = capsys.readouterr().out
+    assert "overlaps" in out
+    assert "4747/4747" in out

@@ -8,6 +8,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.zone_fields import SIZE_M, plain_way_m, zone_field
 from flight.planning.links import Passage
 
 L_SHAPE = shapely.Polygon([(0, 0), (100, 0), (100, 20), (20, 20), (20, 100), (0, 100)])
@@ -88,3 +89,47 @@ def test_the_longest_piece_inside_is_found() -> None:
 def test_a_line_outside_has_no_piece_inside() -> None:
     """Nothing inside is none."""
     assert Passage(RING).longest_inside(shapely.LineString([(40, 50), (60, 50)])) is None
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(1, 9),
+    st.integers(0, 10_000),
+    st.tuples(st.floats(5.0, SIZE_M - 5.0), st.floats(5.0, SIZE_M - 5.0)),
+)
+def test_ways_among_zones_are_as_short_as_in_the_whole_graph(
+    count: int, seed: int, end: tuple[float, float]
+) -> None:
+    """However the search spares itself looking, it finds the shortest way or that there is none."""
+    room = zone_field(count, seed)
+    passage = Passage(room)
+    found = passage.way((5.0, 5.0), end)
+    table = passage.distances(np.array([(5.0, 5.0), end]))
+    if not shapely.covers(room, shapely.Point(end)):
+        return
+    plain_m = plain_way_m(room, (5.0, 5.0), end)
+    assert table[0, 1] == pytest.approx(plain_m, abs=1e-4)
+    assert found is not None
+    assert length_m(found) == pytest.approx(plain_m, abs=1e-4)
+
+
+def test_later_ways_are_those_of_a_fresh_passage() -> None:
+    """What is remembered of earlier searches changes nothing."""
+    room = zone_field(12, 7)
+    kept = Passage(room)
+    ends = [(5990.0, 5990.0), (5990.0, 10.0), (10.0, 5990.0), (3000.0, 5995.0)]
+    for end in ends:
+        kept_way, fresh_way = kept.way((5.0, 5.0), end), Passage(room).way((5.0, 5.0), end)
+        assert kept_way is not None
+        assert fresh_way is not None
+        assert length_m(kept_way) == pytest.approx(length_m(fresh_way))
+
+
+def test_a_hall_of_rectangles_is_crossed_along_shared_lines() -> None:
+    """Zones in rank and file, whose edges line up: the tangents run along them."""
+    blocks = [shapely.box(x, y, x + 10, y + 10) for x in (20, 40, 60) for y in (20, 40, 60)]
+    hall = shapely.box(0, 0, 100, 100).difference(shapely.union_all(blocks))
+    for end in ((95.0, 95.0), (95.0, 50.0), (65.0, 75.0), (30.0, 70.0)):
+        way = Passage(hall).way((5.0, 5.0), end)
+        assert way is not None
+        assert length_m(way) == pytest.approx(plain_way_m(hall, (5.0, 5.0), end), abs=1e-6)

@@ -3,11 +3,13 @@
 from benchmarks import (
     county_sorties,
     coverage_length,
+    foretold_flight,
     mission_upload,
     point_to_cell,
     report_posts,
     street_network,
     terrain_profile,
+    transit_zones,
     video_fps,
 )
 from benchmarks.result import Benchmark
@@ -17,8 +19,10 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     mission_upload.BENCHMARK,
     coverage_length.BENCHMARK,
     county_sorties.BENCHMARK,
+    foretold_flight.BENCHMARK,
     report_posts.BENCHMARK,
     street_network.BENCHMARK,
     point_to_cell.BENCHMARK,
     terrain_profile.BENCHMARK,
+    transit_zones.BENCHMARK,
 )

@@ -99,7 +99,7 @@ def test_cells_come_back_and_the_rest_is_told(tmp_path: Path, suffix: str) -> No
     ),
     suffix=st.sampled_from([*ALL, *CELLS_ONLY]),
 )
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=35, suppress_health_check=[HealthCheck.too_slow])
 def test_any_tiling_comes_back_from_any_format(
     tmp_path_factory: pytest.TempPathFactory,
     jitter: list[tuple[float, float]],

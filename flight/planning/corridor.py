@@ -112,13 +112,6 @@ class CorridorPath:
     length_m: float
 
 
-def follow_corridor(
-    corridor: Corridor, passage: Passage, view: LaneView, home: Point | None = None
-) -> CorridorPath:
-    """Lay lanes along one corridor and join them; see `follow_corridors`."""
-    return follow_corridors([corridor], passage, view, home)
-
-
 def follow_corridors(
     corridors: Sequence[Corridor], passage: Passage, view: LaneView, home: Point | None = None
 ) -> CorridorPath:

@@ -85,8 +85,7 @@ class ItemWriter:
         for point in route:
             if looking_at and not point.working:
                 # A region of interest would turn nose and camera for the whole way home.
-                yield MissionItem(Action.LOOK_AHEAD)
-                yield MissionItem(Action.GIMBAL, value=settings.gimbal_pitch_deg)
+                yield from _ahead(settings)
                 looking_at = False
             if filming and not point.working:
                 yield MissionItem(Action.CAMERA_STOP)
@@ -98,15 +97,15 @@ class ItemWriter:
                 yield MissionItem(Action.CAMERA_START)
                 filming = True
             if point.stop is not None:
-                yield from self._stopped(point, point.stop, looking_at=looking_at)
+                if looking_at and point.stop.look_at is None:
+                    yield from _ahead(settings)
+                yield from self._stopped(point, point.stop)
                 looking_at = point.stop.look_at is not None
 
-    def _stopped(self, point: RoutePoint, stop: Stop, *, looking_at: bool) -> Iterator[MissionItem]:
+    def _stopped(self, point: RoutePoint, stop: Stop) -> Iterator[MissionItem]:
         if stop.look_at is not None:
             target = place_at(stop.look_at, self._frame)
             yield MissionItem(Action.LOOK_AT, target, stop.look_at_height_home_m)
-        elif looking_at:
-            yield MissionItem(Action.LOOK_AHEAD)
         if stop.hover_s > 0.0:
             place = place_at(point.point, self._frame)
             yield MissionItem(Action.HOVER, place, _height_m(point), stop.hover_s)
@@ -116,6 +115,12 @@ class ItemWriter:
         cell = self._grid.cell_at(place) if point.working else None
         code = cell.code if cell and cell.code in self._codes else ""
         return MissionItem(Action.WAYPOINT, place, _height_m(point), cell_code=code)
+
+
+def _ahead(settings: Settings) -> Iterator[MissionItem]:
+    """Look ahead again; an autopilot's mount goes back to its own default pitch then."""
+    yield MissionItem(Action.LOOK_AHEAD)
+    yield MissionItem(Action.GIMBAL, value=settings.gimbal_pitch_deg)
 
 
 def _height_m(point: RoutePoint) -> float:

@@ -104,8 +104,9 @@ def _lowest_height_m(
     lowest_m = min(dock.alt_amsl_m for dock in docks) + request.height_home_m - highest_m
     if lowest_m < _LOWEST_M:
         raise PlanningError(
-            f"The ground rises to {highest_m:.0f} m above sea level, {lowest_m:.0f} m below a "
-            f"flight {request.height_home_m:g} m above its dock. Fly higher, or follow the terrain."
+            f"The ground rises to {highest_m:.0f} m above sea level, and a flight "
+            f"{request.height_home_m:g} m above its dock reaches {highest_m + lowest_m:.0f} m. "
+            "Fly higher, or follow the terrain with a height above ground."
         )
     return min(lowest_m, request.height_home_m)
 

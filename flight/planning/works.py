@@ -1,7 +1,6 @@
 """Paths to fly for each kind of task."""
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,15 +8,13 @@ import shapely
 
 from flight.planning.block_tour import BlockStyle
 from flight.planning.camera_lanes import lane_spacing_m
-from flight.planning.corridor import Corridor, CorridorPath, LaneView, follow_corridor
+from flight.planning.corridor import Corridor, LaneView, follow_corridors
 from flight.planning.coverage import CoveragePath, cover
 from flight.planning.inspection import Target, inspect
-from flight.planning.links import Point
 from flight.planning.scene import Scene
 from flight.planning.street_graph import Street
 from flight.planning.streets import StreetView, patrol_streets
 from flight.planning.tasks import FollowRoads, InspectPlaces, PatrolStreets, roads_of, within
-from flight.planning.visit_order import Choice, best_tour
 from flight.planning.work import Stop, WorkPath
 from geofences.checks import Finding, Severity
 from geofences.county import Road
@@ -103,46 +100,15 @@ def _cuts(path: CoveragePath) -> tuple[tuple[int, int], ...]:
 
 
 def _corridors(scene: Scene, task: FollowRoads) -> Laid:
-    """Each road by itself, then all in a short order."""
     width_m = _spacing_m(scene, 0.0)
     style = BlockStyle(scene.view.blind_m)
     view = LaneView(width_m, _spacing_m(scene, scene.request.side_overlap), style=style)
-    home = scene.dock_point(0)
-    roads = roads_of(task, scene.county)
-    paths = [
-        follow_corridor(
-            Corridor(_line(scene, road), (task.width_m or road.width_m,)),
-            scene.airspace.passage,
-            view,
-            home,
-        )
-        for road in roads
+    corridors = [
+        Corridor(scene.frame.geometry_to_local(road.line), (task.width_m or road.width_m,))
+        for road in roads_of(task, scene.county)
     ]
-    ground = shapely.union_all([path.ground for path in paths])
-    wanted = shapely.intersection(ground, scene.airspace.reachable)
-    return Laid((_joined(scene, paths, home),), wanted)
-
-
-def _joined(scene: Scene, paths: Sequence[CorridorPath], home: Point) -> WorkPath:
-    """Several paths as one, each forwards or backwards."""
-    both = [[path.work, _backwards(path.work)] for path in paths]
-    choices = [[Choice(work.points) for work in pair] for pair in both]
-    order = best_tour(choices, scene.airspace.passage, home)
-    works = [both[path][choice] for path, choice in order]
-    firsts = np.cumsum([0, *(len(work.points) for work in works)]).tolist()
-    cuts = [
-        (first + before, first + after)
-        for first, work in zip(firsts, works, strict=False)
-        for before, after in work.cuts
-    ]
-    between = [(first - 1, first) for first in firsts[1:-1]]
-    return WorkPath(np.vstack([work.points for work in works]), tuple(sorted(cuts + between)))
-
-
-def _backwards(work: WorkPath) -> WorkPath:
-    last = len(work.points) - 1
-    cuts = tuple((last - after, last - before) for before, after in reversed(work.cuts))
-    return WorkPath(work.points[::-1], cuts)
+    path = follow_corridors(corridors, scene.airspace.passage, view, scene.dock_point(0))
+    return Laid((path.work,), shapely.intersection(path.ground, scene.airspace.reachable))
 
 
 def _streets(scene: Scene, task: PatrolStreets) -> Laid:

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flight.errors import NothingToCoverError, PlanningError
-from flight.planning.corridor import Corridor, LaneView, follow_corridor, follow_corridors
-from flight.planning.links import Passage
+from flight.planning.corridor import Corridor, CorridorPath, LaneView, follow_corridors
+from flight.planning.links import Passage, Point
 
 ROOM = shapely.box(-300.0, -500.0, 1500.0, 500.0)
 VIEW = LaneView(width_m=40.0, spacing_m=28.0)
@@ -36,6 +36,13 @@ def winding(moves: list[tuple[float, float]]) -> shapely.LineString:
         x += along
         points.append((x, across))
     return shapely.LineString(points)
+
+
+def follow_corridor(
+    corridor: Corridor, passage: Passage, view: LaneView, home: Point | None = None
+) -> CorridorPath:
+    """One corridor alone."""
+    return follow_corridors([corridor], passage, view, home)
 
 
 @settings(max_examples=40, deadline=None)

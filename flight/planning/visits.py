@@ -1,7 +1,7 @@
 """Sorties over many places as paths to fly, led round no-fly zones, each within its limit.
 
-Sorties are planned as the crow flies, with room left beside zones. Then the legs that zones bar
-are led round them, and sorties that have become too long are divided where that costs least.
+Sorties are planned as the crow flies. Then the legs that zones bar are led round them, and sorties
+that have become too long are divided where that costs least.
 """
 
 import itertools
@@ -22,7 +22,6 @@ from flight.planning.work import Stop, WorkPath
 
 _BESIDE_M = 75.0  # from how far beside it a place in a zone may still be looked at
 _ROUNDING_M = 1e-6
-_SCOUTING_SHARE = 4  # every so-many-th step is spent on learning where zones bar the way
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,14 +70,14 @@ def plan_visits(
     """
     ways = _Ways(task, passage)
     reached = np.flatnonzero(ways.reachable())
-    effort = effort or Effort.for_places(len(reached))
-    stops_m = ways.task.stops_m
-    if not ways.open:
-        scouts = _planned(
-            ways.task, stops_m, reached, Effort(effort.iterations // _SCOUTING_SHARE, effort.seed)
-        )
-        stops_m = ways.charged(scouts)
-    return _rounds(ways, _planned(ways.task, stops_m, reached, effort), hover_s)
+    near = SortieTask(
+        ways.task.places_m[reached], task.docks_m, task.limits_m, task.stops_m[reached]
+    )
+    sorties = [
+        Sortie(each.dock, tuple(reached[list(each.places)].tolist()), each.length_m)
+        for each in plan_sorties(near, effort)
+    ]
+    return _rounds(ways, sorties, hover_s)
 
 
 def lead_sorties(
@@ -112,7 +111,6 @@ class _Ways:
     def __init__(self, task: SortieTask, passage: Passage) -> None:
         self._passage = passage
         room = passage.room
-        self.open = room.area >= room.convex_hull.area - _ROUNDING_M
         places_m = task.places_m.copy()
         shapely.prepare(room)
         outside = ~shapely.covers(room, shapely.points(places_m))
@@ -144,20 +142,6 @@ class _Ways:
         start, end = (_point(self.task.places_m[place]) for place in (a, b))
         return self._way(start, end) or [start, end]
 
-    def charged(self, sorties: Sequence[Sortie]) -> FloatArray:
-        """What stops cost if each also bears half of what zones add to the legs at it."""
-        stops_m = self.task.stops_m.copy()
-        for sortie in sorties:
-            order = np.array(sortie.places)
-            straight_m = np.hypot(*np.diff(self.task.places_m[order], axis=0).T)
-            added_m = self.legs_m(order) - straight_m
-            added_m[~np.isfinite(added_m)] = 0.0
-            np.add.at(stops_m, order[:-1], added_m / 2.0)
-            np.add.at(stops_m, order[1:], added_m / 2.0)
-        # Whatever legs cost, a place must stay within reach for itself.
-        room_m = (self.task.limits_m[:, None] - 2.0 * self.task.dock_legs_m()).max(axis=0)
-        return np.clip(stops_m, self.task.stops_m, np.maximum(room_m, self.task.stops_m))
-
     def _lengths_m(self, a: FloatArray, b: FloatArray) -> FloatArray:
         lengths_m: FloatArray = np.hypot(*(b - a).T)
         for index in np.flatnonzero(~self._passage.sees(a, b)):
@@ -170,17 +154,6 @@ class _Ways:
         if (start, end) not in self._found:
             self._found[start, end] = self._passage.way(start, end)
         return self._found[start, end]
-
-
-def _planned(
-    task: SortieTask, stops_m: FloatArray, reached: Places, effort: Effort
-) -> list[Sortie]:
-    """Sorties over the places that can be reached, as the crow flies."""
-    near = SortieTask(task.places_m[reached], task.docks_m, task.limits_m, stops_m[reached])
-    return [
-        Sortie(each.dock, tuple(reached[list(each.places)].tolist()), each.length_m)
-        for each in plan_sorties(near, effort)
-    ]
 
 
 def _rounds(ways: _Ways, sorties: Sequence[Sortie], hover_s: float) -> Rounds:

@@ -65,6 +65,16 @@ def test_a_fleet_that_can_visit_all_visits_all() -> None:
     assert gathered(sorties, urgency) == urgency.sum()
 
 
+def test_what_still_fits_is_visited() -> None:
+    """Even without any search, sorties are filled, the most urgent places first."""
+    task, urgency = scattered(30, 20_000.0)
+    assert gathered(select_sorties(task, urgency, (1, 1), Effort(0)), urgency) == urgency.sum()
+    tight, urgency = scattered(60, 2600.0)
+    sorties = select_sorties(tight, urgency, (1, 0), Effort(0))
+    visited = [place for sortie in sorties for place in sortie.places]
+    assert float(urgency[visited].mean()) > float(urgency[urgency > 0.0].mean())
+
+
 def test_more_urgency_than_greed_gathers() -> None:
     """Always flying to the next best place wastes range."""
     task, urgency = scattered(300, 3800.0)

@@ -107,6 +107,13 @@ def test_more_aircraft_are_used_only_while_they_pay() -> None:
     assert ends_s[0] > ends_s[2] <= ends_s[3]
 
 
+def test_a_crew_sets_up_one_aircraft_after_the_other() -> None:
+    """The second is ready when the first has long been in the air."""
+    table = make_timetable(alike([2000.0, 2000.0], 2, Upkeep(set_up_s=1000.0, swap_s=0.0)))
+    assert sorted(slot.start_s for slot in table.slots) == [1000.0, 2000.0]
+    assert table.ends_s == ((5000.0, 4000.0),)
+
+
 def test_the_most_charging_comes_last() -> None:
     """Nobody waits for the battery of the last flight, so the longest one is made then."""
     table = make_timetable(alike([1200.0, 600.0], 1, Upkeep(swap_s=60.0, charge_s_per_wh=30.0)))

@@ -3,6 +3,7 @@
 from benchmarks import (
     county_sorties,
     coverage_length,
+    fence_check,
     foretold_flight,
     mission_upload,
     point_to_cell,
@@ -20,6 +21,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     coverage_length.BENCHMARK,
     county_sorties.BENCHMARK,
     foretold_flight.BENCHMARK,
+    fence_check.BENCHMARK,
     report_posts.BENCHMARK,
     street_network.BENCHMARK,
     point_to_cell.BENCHMARK,

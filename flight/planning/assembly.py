@@ -18,6 +18,7 @@ from flight.planning.items import ItemWriter, RoutePoint, Settings, place_at
 from flight.planning.limits import LEGAL_CEILING_M
 from flight.planning.route_ground import CLEARANCE_M, GroundBelow
 from flight.planning.scene import Scene
+from flight.planning.tasks import VisitCells
 from flight.planning.terrain_following import FollowedRoute, HeightRule, follow_terrain
 from flight.planning.terrain_returns import lowest_return_height_m
 from flight.planning.wind import Wind
@@ -217,7 +218,13 @@ def _seen_cells(scene: Scene, route: Sequence[RoutePoint]) -> tuple[str, ...]:
         below = [scene.county.grid.cell_at(place_at(target, scene.frame)) for target in targets]
         return tuple(dict.fromkeys(cell.code for cell in below if cell is not None))
     seen = scene.view.seen_from(np.array([p.point for p in route if p.working]))
-    codes, grid = scene.cell_codes, scene.county.grid
-    polygons = [scene.frame.geometry_to_local(grid.by_code(code).polygon) for code in codes]
-    shares = shapely.area(shapely.intersection(polygons, seen)) / shapely.area(polygons)
-    return tuple(c for c, share in zip(codes, shares.tolist(), strict=True) if share >= _SEEN_SHARE)
+    polygons = scene.cell_polygons
+    shapely.prepare(seen)
+    met = np.flatnonzero(shapely.intersects(seen, polygons))
+    shares = shapely.area(shapely.intersection(polygons[met], seen)) / shapely.area(polygons[met])
+    looked_at = {scene.cell_codes[index] for index in met[shares >= _SEEN_SHARE].tolist()}
+    if isinstance(scene.request.task, VisitCells):
+        # A glance at a large cell is a visit all the same.
+        below = [scene.county.grid.cell_at(place_at(p.point, scene.frame)) for p in route]
+        looked_at |= {c.code for c, p in zip(below, route, strict=True) if c and p.working}
+    return tuple(code for code in scene.cell_codes if code in looked_at)

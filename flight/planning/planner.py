@@ -94,7 +94,7 @@ def _in_force(
 def _planned(county: County, request: PatrolRequest, terrain: Terrain | None) -> PatrolPlan:
     scene = resolve(county, request, terrain)
     laid = lay_works(scene)
-    pieces = [piece for work in laid.works for piece in _divided(scene, work)]
+    pieces = _pieces(scene, laid)
     plan_id = hashlib.sha256(repr(request).encode()).hexdigest()[:12]
     missions = _scheduled(
         [assemble(scene, piece, f"{plan_id}-{number}") for number, piece in enumerate(pieces, 1)],
@@ -111,13 +111,23 @@ def _planned(county: County, request: PatrolRequest, terrain: Terrain | None) ->
         aircraft=request.aircraft,
         wind=request.wind,
     )
-    return _checked(plan, scene, laid.findings)
+    return _checked(plan, scene, laid)
 
 
 def _scheduled(missions: Sequence[Mission], request: PatrolRequest) -> tuple[Mission, ...]:
     crew, upkeep, wind = request.aircraft, request.upkeep, request.wind
     placed = schedule(missions, crew, upkeep, wind)
     return separated(placed, crew, upkeep, wind, request.spacing)
+
+
+def _pieces(scene: Scene, laid: Laid) -> list[Piece]:
+    if not laid.docks:
+        return [piece for work in laid.works for piece in _divided(scene, work)]
+    at = [dock.dock_id for dock in scene.docks]
+    return [
+        Piece(at.index(dock_id), work, 0, len(work.points) - 1)
+        for dock_id, work in zip(laid.docks, laid.works, strict=True)
+    ]
 
 
 def _divided(scene: Scene, work: WorkPath) -> list[Piece]:
@@ -135,14 +145,15 @@ def _coverage(scene: Scene, laid: Laid, missions: tuple[Mission, ...]) -> float:
     return float(min(1.0, shapely.intersection(seen, laid.wanted).area / laid.wanted.area))
 
 
-def _checked(plan: PatrolPlan, scene: Scene, told: tuple[Finding, ...]) -> PatrolPlan:
+def _checked(plan: PatrolPlan, scene: Scene, laid: Laid) -> PatrolPlan:
     by_name = {aircraft.name: aircraft for aircraft in scene.request.aircraft}
-    found = [*told, *check_plan(plan, scene.county.zones, scene.terrain)]
+    found = [*laid.findings, *check_plan(plan, scene.county.zones, scene.terrain)]
     for mission in plan.missions:
         found += check_endurance(mission, by_name[mission.vehicle_name], scene.request.wind)
     if scene.request.departs_at is not None:
         found += check_daylight(plan, scene.request.departs_at)
-    found += _low_coverage(plan)
+    if laid.see_all:
+        found += _low_coverage(plan)
     errors = [finding for finding in found if finding.severity is Severity.ERROR]
     if errors:
         raise PlanningError(

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from flight.errors import PlanningError
 from flight.planning.aircraft import Aircraft
@@ -54,6 +56,12 @@ class Scene:
     def cell_codes(self) -> tuple[str, ...]:
         """The cells that the task is about."""
         return cells_of(self.request.task, self.county)
+
+    @cached_property
+    def cell_polygons(self) -> NDArray[np.object_]:
+        """Their outlines in metres, in the same order."""
+        cells = [self.county.grid.by_code(code).polygon for code in self.cell_codes]
+        return np.array([self.frame.geometry_to_local(cell) for cell in cells], dtype=object)
 
 
 def resolve(county: County, request: PatrolRequest, terrain: Terrain | None = None) -> Scene:

@@ -11,13 +11,22 @@ from flight.planning.camera_lanes import lane_spacing_m
 from flight.planning.corridor import Corridor, LaneView, follow_corridors
 from flight.planning.coverage import CoveragePath, cover
 from flight.planning.inspection import Target, inspect
+from flight.planning.rounds import plan_rounds
 from flight.planning.scene import Scene
 from flight.planning.street_graph import Street
 from flight.planning.streets import StreetView, patrol_streets
-from flight.planning.tasks import FollowRoads, InspectPlaces, PatrolStreets, roads_of, within
+from flight.planning.tasks import (
+    FollowRoads,
+    InspectPlaces,
+    PatrolStreets,
+    VisitCells,
+    roads_of,
+    within,
+)
 from flight.planning.work import Stop, WorkPath
 from geofences.checks import Finding, Severity
 from geofences.county import Road
+from geofences.geodesy import LonLat
 
 _COVERAGE_GOAL = 0.995
 _PATH_GOALS = (0.97, 0.99, 0.9992)  # how fully the lanes must fill the area, loosest first
@@ -33,12 +42,17 @@ class Laid:
         wanted: The ground that the camera is meant to see, metres; empty where it is meant to see
             places, not ground.
         share: Of what was asked for, how much can be looked at, where that is not a ground.
+        docks: For each path the dock that it is to be flown from, undivided; empty where any
+            aircraft may fly any part.
+        see_all: Whether ground that stays unseen is a fault.
         findings: What of the task cannot be done.
     """
 
     works: tuple[WorkPath, ...]
     wanted: shapely.Geometry
     share: float = 1.0
+    docks: tuple[str, ...] = ()
+    see_all: bool = True
     findings: tuple[Finding, ...] = field(default=())
 
 
@@ -56,6 +70,8 @@ def lay_works(scene: Scene) -> Laid:
             return _streets(scene, task)
         case InspectPlaces():
             return _inspection(scene, task)
+        case VisitCells():
+            return _visits(scene, task)
         case _:
             return Laid((_lanes(scene),), scene.airspace.reachable)
 
@@ -126,6 +142,35 @@ def _streets(scene: Scene, task: PatrolStreets) -> Laid:
     return Laid((tour.work,), wanted, findings=_closed(scene, tour.closed_m))
 
 
+def _visits(scene: Scene, task: VisitCells) -> Laid:
+    docks, found = plan_rounds(scene, task)
+    left_out = [task.cell_codes[index] for index in found.unreached]
+    findings: tuple[Finding, ...] = ()
+    if left_out:
+        message = (
+            f"{len(left_out)} cells (first: {left_out[0]}) are out of reach of every dock on one "
+            "battery, or in the middle of no-fly zones, and are left out. Use larger batteries or "
+            "another dock."
+        )
+        place = scene.county.grid.by_code(left_out[0]).polygon.representative_point()
+        findings = (
+            Finding(
+                "visits.left_out",
+                Severity.WARNING,
+                left_out[0],
+                message,
+                LonLat(place.x, place.y),
+            ),
+        )
+    return Laid(
+        tuple(flown.work for flown in found.rounds),
+        scene.airspace.reachable,
+        docks=tuple(docks[flown.dock] for flown in found.rounds),
+        see_all=False,
+        findings=findings,
+    )
+
+
 def _closed(scene: Scene, closed_m: float) -> tuple[Finding, ...]:
     if closed_m < 1.0:
         return ()
@@ -176,4 +221,5 @@ def _inspection(scene: Scene, task: InspectPlaces) -> Laid:
         if 0.0 < share < 0.999
     )
     share = float(np.mean(found.seen_from))
-    return Laid((found.work,), shapely.MultiPolygon(), share, (*left_out, *partly))
+    findings = (*left_out, *partly)
+    return Laid((found.work,), shapely.MultiPolygon(), share, findings=findings)

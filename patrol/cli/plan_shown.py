@@ -38,9 +38,10 @@ def show_plan(made: PatrolPlan, *, as_json: bool, console: Console | None = None
 
 
 def clock(time_s: float) -> str:
-    """Minutes and seconds."""
+    """Minutes and seconds, and hours before them where there are any."""
     minutes, seconds = divmod(round(time_s), 60)
-    return f"{minutes}:{seconds:02d}"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
 
 
 def heights(mission: Mission) -> str:

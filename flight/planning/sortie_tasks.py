@@ -13,12 +13,12 @@ from flight.errors import PlanningError
 
 FloatArray = NDArray[np.float64]
 
-ITERATIONS_PER_S = 100_000
+ITERATIONS_PER_S = 60_000
 """How many steps of the search one second of effort stands for: a constant, not a measurement, so
-that an effort in seconds gives the same plan on every machine. Two shared cores of 2024 do 150,000
-a second for 4,747 places; slower ones take longer, and plan the same."""
+that an effort in seconds gives the same plan on every machine. Two shared cores do 90,000 to
+150,000 a second for 4,747 places; slower machines take longer, and plan the same."""
 
-_ITERATIONS_PER_PLACE = 200
+_ITERATIONS_PER_PLACE = 120
 _FEWEST_ITERATIONS = 2_000
 _MOST_ITERATIONS = 60 * ITERATIONS_PER_S
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from flight.errors import PlanningError
 from flight.planning.sortie_search import shorten_sorties
 from flight.planning.sortie_start import first_sorties, split_order
-from flight.planning.sortie_tasks import Effort, Sortie, SortieTask
+from flight.planning.sortie_tasks import ITERATIONS_PER_S, Effort, Sortie, SortieTask
 from flight.planning.sorties import plan_sorties
 
 
@@ -129,7 +129,7 @@ def test_a_stopped_search_keeps_what_it_found() -> None:
 
 def test_seconds_of_effort_are_steps() -> None:
     """A clock would make plans depend on the load of the machine."""
-    assert Effort.of_seconds(2.0, seed=3) == Effort(200_000, seed=3)
+    assert Effort.of_seconds(2.0, seed=3) == Effort(2 * ITERATIONS_PER_S, seed=3)
     assert Effort.for_places(4747).iterations < Effort.of_seconds(10.0).iterations
     assert Effort.for_places(1).iterations > 0
 

@@ -121,19 +121,19 @@ def _scheduled(missions: Sequence[Mission], request: PatrolRequest) -> tuple[Mis
 
 
 def _pieces(scene: Scene, laid: Laid) -> list[Piece]:
-    if not laid.docks:
-        return [piece for work in laid.works for piece in _divided(scene, work)]
-    at = [dock.dock_id for dock in scene.docks]
+    anybody = tuple(range(len(scene.docks)))
+    crews = [(laid.crew[i],) if laid.crew else anybody for i in range(len(laid.works))]
     return [
-        Piece(at.index(dock_id), work, 0, len(work.points) - 1)
-        for dock_id, work in zip(laid.docks, laid.works, strict=True)
+        piece
+        for work, crew in zip(laid.works, crews, strict=True)
+        for piece in _divided(scene, work, crew)
     ]
 
 
-def _divided(scene: Scene, work: WorkPath) -> list[Piece]:
-    flights = divide(timetable(scene, work), work.cuts, len(work.points))
+def _divided(scene: Scene, work: WorkPath, crew: tuple[int, ...]) -> list[Piece]:
+    flights = divide(timetable(scene, work, crew), work.cuts, len(work.points))
     ordered = sorted(flights, key=lambda flight: (flight.aircraft_index, flight.first))
-    return [Piece(f.aircraft_index, work, f.first, f.last) for f in ordered]
+    return [Piece(crew[f.aircraft_index], work, f.first, f.last) for f in ordered]
 
 
 def _coverage(scene: Scene, laid: Laid, missions: tuple[Mission, ...]) -> float:

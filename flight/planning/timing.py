@@ -1,5 +1,7 @@
 """What each aircraft of a scene would take for each piece of a path."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,8 +15,8 @@ from flight.planning.work import WorkPath
 FloatArray = NDArray[np.float64]
 
 
-def timetable(scene: Scene, work: WorkPath) -> Timetable:
-    """Foretell a path for each aircraft of a scene.
+def timetable(scene: Scene, work: WorkPath, crew: Sequence[int]) -> Timetable:
+    """Foretell a path for some aircraft of a scene.
 
     Each piece is taken from rest to rest, which a flight that passes its first point at speed
     undercuts by a few seconds.
@@ -22,6 +24,7 @@ def timetable(scene: Scene, work: WorkPath) -> Timetable:
     Args:
         scene: Aircraft, docks, wind and airspace.
         work: What is to be divided.
+        crew: The aircraft, by their places in the request.
 
     Returns:
         Times and energies of all its pieces.
@@ -38,14 +41,16 @@ def timetable(scene: Scene, work: WorkPath) -> Timetable:
     times: list[Costs] = []
     energies: list[Costs] = []
     ways: dict[Point, FloatArray] = {}
-    for index, aircraft in enumerate(request.aircraft):
+    for index in crew:
+        aircraft = request.aircraft[index]
         dock = scene.dock_point(index)
         if dock not in ways:
             ways[dock] = scene.airspace.lengths_m(dock, work.points, "to the work")
         time, energy = _costs(scene, aircraft, points, hovers_s, (dock, ways[dock]))
         times.append(time)
         energies.append(energy)
-    return Timetable(request.aircraft, tuple(times), tuple(energies))
+    flyers = tuple(request.aircraft[index] for index in crew)
+    return Timetable(flyers, tuple(times), tuple(energies))
 
 
 def _costs(

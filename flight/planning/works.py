@@ -13,6 +13,7 @@ from flight.planning.coverage import CoveragePath, cover
 from flight.planning.inspection import Target, inspect
 from flight.planning.rounds import plan_rounds
 from flight.planning.scene import Scene
+from flight.planning.shares import share_area
 from flight.planning.street_graph import Street
 from flight.planning.streets import StreetView, patrol_streets
 from flight.planning.tasks import (
@@ -42,8 +43,8 @@ class Laid:
         wanted: The ground that the camera is meant to see, metres; empty where it is meant to see
             places, not ground.
         share: Of what was asked for, how much can be looked at, where that is not a ground.
-        docks: For each path the dock that it is to be flown from, undivided; empty where any
-            aircraft may fly any part.
+        crew: For each path the aircraft that it is meant for, by its place in the request; empty
+            where any aircraft may fly any part.
         see_all: Whether ground that stays unseen is a fault.
         findings: What of the task cannot be done.
     """
@@ -51,7 +52,7 @@ class Laid:
     works: tuple[WorkPath, ...]
     wanted: shapely.Geometry
     share: float = 1.0
-    docks: tuple[str, ...] = ()
+    crew: tuple[int, ...] = ()
     see_all: bool = True
     findings: tuple[Finding, ...] = field(default=())
 
@@ -73,23 +74,28 @@ def lay_works(scene: Scene) -> Laid:
         case VisitCells():
             return _visits(scene, task)
         case _:
-            return Laid((_lanes(scene),), scene.airspace.reachable)
+            return _lanes(scene)
 
 
-def _lanes(scene: Scene) -> WorkPath:
-    """The loosest lanes from which the camera sees enough."""
-    request = scene.request
+def _lanes(scene: Scene) -> Laid:
+    """For each aircraft a strip of the area, with the loosest lanes that see enough."""
+    request, reachable = scene.request, scene.airspace.reachable
     spacing_m = _spacing_m(scene, request.side_overlap)
+    docks = [scene.dock_point(index) for index in range(len(scene.docks))]
+    shares = share_area(scene.airspace.target, docks, spacing_m)
     # A right-angled turn costs about one slowing down and speeding up.
     turn_cost_m = request.speed_mps**2 / (2.0 * request.aircraft[0].acceleration_mps2)
     goals = [(spacing_m, goal) for goal in _PATH_GOALS] + [(0.8 * spacing_m, _PATH_GOALS[-1])]
     for tried_m, goal in goals:
-        path = cover(scene.airspace.target, tried_m, turn_cost_m=turn_cost_m, coverage_goal=goal)
-        seen = shapely.union_all([scene.view.seen_from(run) for run in path.runs])
-        reachable = scene.airspace.reachable
+        paths = [
+            cover(share.area, tried_m, turn_cost_m=turn_cost_m, coverage_goal=goal)
+            for share in shares
+        ]
+        seen = shapely.union_all([scene.view.seen_from(run) for path in paths for run in path.runs])
         if shapely.intersection(seen, reachable).area >= _COVERAGE_GOAL * reachable.area:
             break
-    return _as_work(path)
+    works = tuple(_as_work(path) for path in paths)
+    return Laid(works, reachable, crew=tuple(share.aircraft_index for share in shares))
 
 
 def _spacing_m(scene: Scene, overlap: float) -> float:
@@ -144,6 +150,7 @@ def _streets(scene: Scene, task: PatrolStreets) -> Laid:
 
 def _visits(scene: Scene, task: VisitCells) -> Laid:
     docks, found = plan_rounds(scene, task)
+    at = [dock.dock_id for dock in scene.docks]
     left_out = [task.cell_codes[index] for index in found.unreached]
     findings: tuple[Finding, ...] = ()
     if left_out:
@@ -165,7 +172,7 @@ def _visits(scene: Scene, task: VisitCells) -> Laid:
     return Laid(
         tuple(flown.work for flown in found.rounds),
         scene.airspace.reachable,
-        docks=tuple(docks[flown.dock] for flown in found.rounds),
+        crew=tuple(at.index(docks[flown.dock]) for flown in found.rounds),
         see_all=False,
         findings=findings,
     )

@@ -95,7 +95,7 @@ def test_a_line_outside_has_no_piece_inside() -> None:
 @given(
     st.integers(1, 9),
     st.integers(0, 10_000),
-    st.tuples(st.floats(5.0, SIZE_M - 5.0), st.floats(5.0, SIZE_M - 5.0)),
+    st.tuples(st.floats(9.0, SIZE_M - 5.0), st.floats(9.0, SIZE_M - 5.0)),
 )
 def test_ways_among_zones_are_as_short_as_in_the_whole_graph(
     count: int, seed: int, end: tuple[float, float]

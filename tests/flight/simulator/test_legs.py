@@ -132,15 +132,13 @@ def test_the_points_wait_for_an_aircraft_that_falls_behind() -> None:
 @effort(max_examples=10, deadline=None)
 @given(
     st.lists(
-        st.tuples(st.floats(-60, 60), st.floats(-60, 60), st.floats(20, 50)),
+        st.tuples(st.integers(-60, 60), st.integers(-60, 60), st.integers(20, 50)),
         min_size=2,
         max_size=5,
     ),
     st.floats(-12, 12),
 )
-def test_any_course_is_kept_to_and_ends(
-    rows: list[tuple[float, float, float]], wind_mps: float
-) -> None:
+def test_any_course_is_kept_to_and_ends(rows: list[tuple[int, int, int]], wind_mps: float) -> None:
     """Reversals, climbs and short hops: within three metres of the lines, to the last place."""
     places = [Place(*row) for row in rows]
     track = fly_course(*places, wind_mps=wind_mps)

@@ -13,6 +13,8 @@ Corner = tuple[float, float]
 Point3 = tuple[float, float, float]
 HalfPlane = tuple[float, float, float]  # a s + b t <= c
 
+_ROUNDING_S = 1e-6
+
 
 @dataclass(frozen=True, slots=True)
 class Leg:
@@ -86,7 +88,8 @@ def _apart_m(pair: LegPair, at: Corner) -> float:
 def _possible(pair: LegPair, lateness: tuple[float, float]) -> list[Corner]:
     """The polygon of times at which both may be there and too near in height."""
     (s0, s1), (t0, t1) = pair.first.times_s, pair.second.times_s
-    constant_s, drift = lateness
+    # Without any lateness the polygon would be a line, which cuts could miss by rounding.
+    constant_s, drift = lateness[0] + _ROUNDING_S, lateness[1]
     up_a, up_b = pair.first.speeds_mps()[2], pair.second.speeds_mps()[2]
     # Height of the first over the second is rise + up_a s - up_b t.
     rise_m = pair.first.begin_m[2] - up_a * s0 - pair.second.begin_m[2] + up_b * t0

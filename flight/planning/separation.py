@@ -80,7 +80,9 @@ class Track:
     def moved(self, change: "Change") -> "Track":
         """The track begun later, and flown higher between take-off and landing."""
         points_m = self.points_m.copy()
-        points_m[1:-1, 2] += change.lift_m
+        waits = np.logical_and.accumulate((points_m == points_m[0]).all(axis=1))
+        landed = np.logical_and.accumulate((points_m == points_m[-1]).all(axis=1)[::-1])[::-1]
+        points_m[~(waits | landed), 2] += change.lift_m
         return replace(self, times_s=self.times_s + change.delay_s, points_m=points_m)
 
 

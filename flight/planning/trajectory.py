@@ -16,7 +16,7 @@ from flight.planning.ramps import Ramps
 FloatArray = NDArray[np.float64]
 
 _BISECTIONS = 26
-_INSTANTS_PER_RAMP = 16
+_INSTANTS_PER_RAMP = 24
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def test_only_the_angle_between_wind_and_route_counts(
     one = foretell(route, speed_mps, wind, COPTER)
     two = foretell(turned(route, angle), speed_mps, Wind(east, north), COPTER)
     assert two.time_s == pytest.approx(one.time_s, rel=1e-4)
-    assert two.energy_wh == pytest.approx(one.energy_wh, rel=1e-3)
+    assert two.energy_wh == pytest.approx(one.energy_wh, rel=2e-3)
 
 
 @law
@@ -65,7 +65,7 @@ def test_a_level_route_in_still_air_takes_as_long_backwards(
     there = foretell(route, speed_mps, CALM, COPTER)
     back = foretell(route[::-1], speed_mps, CALM, COPTER)
     assert back.time_s == pytest.approx(there.time_s, rel=1e-6)
-    assert back.energy_wh == pytest.approx(there.energy_wh, rel=1e-4)
+    assert back.energy_wh == pytest.approx(there.energy_wh, rel=1e-3)
 
 
 @law
@@ -155,7 +155,7 @@ def test_single_ways_agree_with_routes_of_one_leg(
     for start, end, time_s, energy_wh in zip(route[:-1], route[1:], times, energies, strict=True):
         told = foretell(np.array([start, end]), speed_mps, wind, COPTER)
         assert time_s == pytest.approx(told.time_s)
-        assert energy_wh == pytest.approx(told.energy_wh, rel=2e-3, abs=1e-6)
+        assert energy_wh == pytest.approx(told.energy_wh, rel=4e-3, abs=1e-6)
 
 
 def test_the_way_home_is_dearest_from_the_far_end_upwind_of_home() -> None:

@@ -11,9 +11,8 @@ import shapely
 from numpy.typing import NDArray
 
 from flight.missions import Mission
-from flight.planning.aircraft import Aircraft
 from flight.planning.fences import build_fence
-from flight.planning.forecast import forecast
+from flight.planning.forecast import foretold
 from flight.planning.items import ItemWriter, RoutePoint, Settings, place_at
 from flight.planning.limits import LEGAL_CEILING_M
 from flight.planning.route_ground import CLEARANCE_M, GroundBelow
@@ -21,13 +20,13 @@ from flight.planning.scene import Scene
 from flight.planning.tasks import VisitCells
 from flight.planning.terrain_following import FollowedRoute, HeightRule, follow_terrain
 from flight.planning.terrain_returns import lowest_return_height_m
-from flight.planning.wind import Wind
 from flight.planning.work import WorkPath
 from geofences.zones import ZoneKind
 
 FloatArray = NDArray[np.float64]
 
 _FENCE_ABOVE_M = 5.0
+_SAME_M = 0.5
 _SEEN_SHARE = 0.05  # a mission looks at a cell if it sees at least this much of it
 
 
@@ -87,21 +86,6 @@ def assemble(scene: Scene, piece: Piece, mission_id: str) -> Mission:
     return foretold(mission, aircraft, request.wind)
 
 
-def foretold(mission: Mission, aircraft: Aircraft, wind: Wind) -> Mission:
-    """A mission with its foretold figures: distance, time and energy.
-
-    Raises:
-        WindTooStrongError: If the aircraft cannot fly it in that wind.
-    """
-    figures = forecast(mission, aircraft, wind)
-    return dataclasses.replace(
-        mission,
-        distance_m=figures.distance_m,
-        duration_s=figures.time_s,
-        energy_wh=figures.energy_wh,
-    )
-
-
 def route_of(scene: Scene, piece: Piece) -> tuple[RoutePoint, ...]:
     """Where a piece leads, from above the dock to above the dock.
 
@@ -115,6 +99,8 @@ def route_of(scene: Scene, piece: Piece) -> tuple[RoutePoint, ...]:
     height_m = scene.request.height_home_m
     flown = [RoutePoint(points[0], height_m, working=True, stop=stops.get(0))]
     for index, (before, after) in enumerate(itertools.pairwise(points), start=1):
+        if math.dist(flown[-1].point, after) < _SAME_M and index not in stops:
+            continue  # an autopilot may stumble over a leg without length
         way = scene.airspace.way(before, after, "between two lanes")
         flown += [RoutePoint(point, height_m, working=True) for point in way[1:-1]]
         flown.append(RoutePoint(after, height_m, working=True, stop=stops.get(index)))

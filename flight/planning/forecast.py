@@ -1,5 +1,6 @@
 """What a mission will take, read off its items: time, energy, and enough of it to turn back."""
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -64,6 +65,21 @@ def forecast(mission: Mission, aircraft: Aircraft, wind: Wind = CALM) -> Forecas
         max(foretold.energy_wh, float(needed[dearest])),
         LonLat(lon_deg, lat_deg),
         float(np.hypot(steps[:, 0], steps[:, 1]).sum()),
+    )
+
+
+def foretold(mission: Mission, aircraft: Aircraft, wind: Wind) -> Mission:
+    """A mission with its foretold figures: distance, time and energy.
+
+    Raises:
+        WindTooStrongError: If the aircraft cannot fly it in that wind.
+    """
+    figures = forecast(mission, aircraft, wind)
+    return dataclasses.replace(
+        mission,
+        distance_m=figures.distance_m,
+        duration_s=figures.time_s,
+        energy_wh=figures.energy_wh,
     )
 
 

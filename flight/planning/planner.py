@@ -18,7 +18,7 @@ from flight.planning.limits import LEGAL_CEILING_M
 from flight.planning.relevance import Window, zones_in_force
 from flight.planning.request import PatrolRequest
 from flight.planning.scene import Scene, dock_of, resolve
-from flight.planning.scheduling import schedule, separated
+from flight.planning.scheduling import Separation, schedule, separated
 from flight.planning.tasks import ground_of
 from flight.planning.timing import timetable
 from flight.planning.work import WorkPath
@@ -117,7 +117,7 @@ def _planned(county: County, request: PatrolRequest, terrain: Terrain | None) ->
 def _scheduled(missions: Sequence[Mission], request: PatrolRequest) -> tuple[Mission, ...]:
     crew, upkeep, wind = request.aircraft, request.upkeep, request.wind
     placed = schedule(missions, crew, upkeep, wind)
-    return separated(placed, crew, upkeep, wind, request.spacing)
+    return separated(placed, Separation(crew, upkeep, wind, request.spacing))
 
 
 def _pieces(scene: Scene, laid: Laid) -> list[Piece]:

@@ -17,8 +17,8 @@ from flight.errors import PlanningError
 from flight.missions import Action, Fence, Mission, MissionItem
 from flight.planning.aircraft import Aircraft
 from flight.planning.airspace import Airspace, open_airspace
-from flight.planning.assembly import foretold
 from flight.planning.fences import build_fence
+from flight.planning.forecast import foretold
 from flight.planning.items import place_at
 from flight.planning.links import Point
 from flight.planning.scene import dock_of

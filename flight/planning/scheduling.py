@@ -2,14 +2,15 @@
 
 import dataclasses
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from flight.missions import Mission
+from flight.missions import Action, Mission
 from flight.planning.aircraft import Aircraft
 from flight.planning.energy import foretell_flight
-from flight.planning.forecast import flown_points, forecast
+from flight.planning.forecast import flown_points, forecast, foretold
 from flight.planning.separation import Spacing, Track, keep_apart
 from flight.planning.timetable import Flights, Upkeep, make_timetable
 from flight.planning.vertical import climb_time_s
@@ -17,6 +18,10 @@ from flight.planning.wind import Wind
 from geofences.geodesy import LocalFrame
 
 FloatArray = NDArray[np.float64]
+
+_SHORT_WAIT_S = 30.0  # a wait that is not worth another height
+_LAYER_SLACK_M = 2.0
+_MOST_LAYERS = 3
 
 
 def schedule(
@@ -69,34 +74,88 @@ def schedule(
     return tuple(sorted(placed, key=lambda m: (names.index(m.vehicle_name), m.start_s)))
 
 
-def separated(
-    missions: Sequence[Mission],
-    aircraft: Sequence[Aircraft],
-    upkeep: Upkeep,
-    wind: Wind,
-    spacing: Spacing,
-) -> tuple[Mission, ...]:
-    """Delay missions until no two aircraft come too near.
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """What keeping missions apart needs to know.
 
-    Args:
-        missions: With their starts.
-        aircraft: Who flies them.
+    Attributes:
+        aircraft: Who flies.
         upkeep: What each needs between two flights.
         wind: Steady wind.
         spacing: How far apart they are to be kept.
+    """
+
+    aircraft: tuple[Aircraft, ...]
+    upkeep: Upkeep
+    wind: Wind
+    spacing: Spacing
+
+    def tracks(self, missions: Sequence[Mission]) -> list[Track]:
+        """Where all aircraft are foretold to be."""
+        crew = {craft.name: craft for craft in self.aircraft}
+        frame = LocalFrame(missions[0].home)
+        swap_s = self.upkeep.swap_s
+        return [track(m, crew[m.vehicle_name], self.wind, frame, swap_s) for m in missions]
+
+
+def separated(missions: Sequence[Mission], separation: Separation) -> tuple[Mission, ...]:
+    """Delay missions until no two aircraft come too near; fly some higher where that takes long.
+
+    Args:
+        missions: With their starts.
+        separation: Who flies them, and how far apart.
 
     Returns:
-        The missions in their order, some of them later.
+        The missions in their order, some of them later or higher.
     """
     if len({mission.vehicle_name for mission in missions}) < 2:
         return tuple(missions)
-    crew = {craft.name: craft for craft in aircraft}
-    frame = LocalFrame(missions[0].home)
-    tracks = [track(m, crew[m.vehicle_name], wind, frame, upkeep.swap_s) for m in missions]
+    later = _delayed(missions, separation)
+    waits_s = max(b.start_s - a.start_s for a, b in zip(missions, later, strict=True))
+    if waits_s <= _SHORT_WAIT_S:
+        return later
+    higher = _delayed(_lifted(missions, separation), separation)
+    return min(later, higher, key=_end_s)
+
+
+def _end_s(missions: Sequence[Mission]) -> float:
+    return max(mission.start_s + mission.duration_s for mission in missions)
+
+
+def _delayed(missions: Sequence[Mission], separation: Separation) -> tuple[Mission, ...]:
+    changes = keep_apart(separation.tracks(missions), separation.spacing)
     return tuple(
         dataclasses.replace(mission, start_s=mission.start_s + change.delay_s)
-        for mission, change in zip(missions, keep_apart(tracks, spacing), strict=True)
+        for mission, change in zip(missions, changes, strict=True)
     )
+
+
+def _lifted(missions: Sequence[Mission], separation: Separation) -> list[Mission]:
+    """The missions with some of them higher, as far as every fence leaves room, told anew."""
+    step_m = separation.spacing.vertical_m + _LAYER_SLACK_M
+    highest_m = [max(i.height_home_m or 0.0 for i in mission.items) for mission in missions]
+    room_m = min(
+        mission.fence.ceiling_height_home_m - height_m - _LAYER_SLACK_M
+        for mission, height_m in zip(missions, highest_m, strict=True)
+    )
+    lifts_m = [layer * step_m for layer in range(_MOST_LAYERS) if layer * step_m <= room_m] or [0.0]
+    changes = keep_apart(separation.tracks(missions), separation.spacing, lifts_m=lifts_m)
+    crew = {craft.name: craft for craft in separation.aircraft}
+    return [
+        foretold(_higher(mission, change.lift_m), crew[mission.vehicle_name], separation.wind)
+        for mission, change in zip(missions, changes, strict=True)
+    ]
+
+
+def _higher(mission: Mission, lift_m: float) -> Mission:
+    """A mission flown so much higher; what its camera looks at stays where it is."""
+    items = tuple(
+        item
+        if item.height_home_m is None or item.action is Action.LOOK_AT
+        else dataclasses.replace(item, height_home_m=item.height_home_m + lift_m)
+        for item in mission.items
+    )
+    return dataclasses.replace(mission, items=items, height_home_m=mission.height_home_m + lift_m)
 
 
 def track(

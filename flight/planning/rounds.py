@@ -9,9 +9,10 @@ from flight.errors import PlanningError
 from flight.planning.aircraft import Aircraft
 from flight.planning.energy import foretell_flight, transits
 from flight.planning.scene import Scene
+from flight.planning.selection import select_sorties
 from flight.planning.sortie_tasks import Effort, SortieTask
 from flight.planning.tasks import VisitCells
-from flight.planning.visits import Round, Rounds, plan_visits
+from flight.planning.visits import Round, Rounds, lead_sorties, plan_visits
 
 FloatArray = NDArray[np.float64]
 
@@ -49,9 +50,12 @@ def plan_rounds(scene: Scene, task: VisitCells) -> tuple[tuple[str, ...], Rounds
     limits_m = np.array([min(task.flight_limit_m, _range_m(scene, craft)) for craft in weakest])
     effort = Effort.for_places(len(places_m), task.seed)
     for _ in range(_MOST_TRIES):
-        found = plan_visits(
-            SortieTask(places_m, docks_m, limits_m, stops_m), scene.airspace.passage, effort
-        )
+        sorties = SortieTask(places_m, docks_m, limits_m, stops_m)
+        if task.urgencies:
+            flights = [task.flights * len(crew) for crew in crews]
+            found = _most_urgent(scene, task, sorties, flights, effort)
+        else:
+            found = plan_visits(sorties, scene.airspace.passage, effort)
         worst = np.array(
             [
                 max(
@@ -68,6 +72,22 @@ def plan_rounds(scene: Scene, task: VisitCells) -> tuple[tuple[str, ...], Rounds
         "No flights to these cells were found that their batteries can make. Use larger batteries, "
         "nearer docks, or less speed."
     )
+
+
+def _most_urgent(
+    scene: Scene, task: VisitCells, sorties: SortieTask, flights: Sequence[int], effort: Effort
+) -> Rounds:
+    """The flights that gather the most urgency."""
+    near = np.flatnonzero(
+        (2.0 * sorties.dock_legs_m() + sorties.stops_m <= sorties.limits_m[:, None]).any(axis=0)
+    )
+    within = SortieTask(
+        sorties.places_m[near], sorties.docks_m, sorties.limits_m, sorties.stops_m[near]
+    )
+    if not max(task.urgencies) > 0.0:
+        raise PlanningError("None of these cells is urgent. Patrol others, or visit all of them.")
+    chosen = select_sorties(within, np.array(task.urgencies)[near], flights, effort)
+    return Rounds(lead_sorties(within, chosen, scene.airspace.passage).rounds, ())
 
 
 def _crew(scene: Scene, dock_id: str) -> list[int]:

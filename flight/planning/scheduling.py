@@ -114,8 +114,21 @@ def separated(missions: Sequence[Mission], separation: Separation) -> tuple[Miss
     waits_s = max(b.start_s - a.start_s for a, b in zip(missions, later, strict=True))
     if waits_s <= _SHORT_WAIT_S:
         return later
-    higher = _delayed(_lifted(missions, separation), separation)
-    return min(later, higher, key=_end_s)
+    lifted = _lifted(missions, separation)
+    if not _lasting(lifted, separation):
+        return later
+    return min(later, _delayed(lifted, separation), key=_end_s)
+
+
+def _lasting(missions: Sequence[Mission], separation: Separation) -> bool:
+    """Whether batteries last for climbing higher, too."""
+    crew = {craft.name: craft for craft in separation.aircraft}
+    told = [(m, crew[m.vehicle_name]) for m in missions]
+    return all(
+        mission.duration_s <= craft.usable_s
+        and forecast(mission, craft, separation.wind).turning_back_wh <= craft.usable_wh
+        for mission, craft in told
+    )
 
 
 def _end_s(missions: Sequence[Mission]) -> float:

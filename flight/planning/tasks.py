@@ -36,11 +36,24 @@ class VisitCells:
         flight_limit_m: No flight is longer than this; its battery may allow less.
         seed: Another seed gives another order of about the same length, so that nobody learns
             when the patrol comes.
+        urgencies: How urgent each cell is, in the order of their codes; then only as many are
+            visited as fit into the flights, those that are most urgent together. Empty visits all.
+        flights: How many flights each aircraft may make then.
     """
 
     cell_codes: tuple[str, ...]
     flight_limit_m: float = 20_000.0
     seed: int = 0
+    urgencies: tuple[float, ...] = ()
+    flights: int = 1
+
+    def __post_init__(self) -> None:
+        if self.urgencies and len(self.urgencies) != len(self.cell_codes):
+            raise PlanningError(
+                f"{len(self.cell_codes)} cells cannot have {len(self.urgencies)} urgencies."
+            )
+        if self.flights < 1:
+            raise PlanningError(f"An aircraft makes one flight or more, not {self.flights}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 import shapely
 
+from flight.errors import PlanningError
 from flight.missions import Action, PatrolPlan
 from flight.planning.aircraft import Aircraft
 from flight.planning.planner import plan_patrol
@@ -51,6 +52,30 @@ def test_the_same_seed_gives_the_same_visits_and_another_does_not() -> None:
     """A patrol can be repeated, or made unforeseeable."""
     assert visit(seed=3) == visit(seed=3)
     assert visit(seed=3).missions != visit(seed=4).missions
+
+
+def test_the_most_urgent_cells_are_visited_first() -> None:
+    """With one short flight, it goes where the urgency is."""
+    urgencies = tuple(10.0 if n % 12 >= 10 else 0.1 for n in range(len(CODES)))
+    task = VisitCells(CODES, 1500.0, urgencies=urgencies)
+    crew = (dataclasses.replace(CREW[1], endurance_s=1500.0),)
+    plan = plan_patrol(WIDE, dataclasses.replace(request(WIDE, task=task), aircraft=crew))
+    (mission,) = plan.missions
+    urgent = {code for code, much in zip(CODES, urgencies, strict=True) if much > 1.0}
+    assert len(urgent & set(mission.cell_codes)) >= 6
+
+
+def test_nothing_urgent_is_nothing_to_fly() -> None:
+    """The message says so."""
+    task = VisitCells(CODES, urgencies=(0.0,) * len(CODES))
+    with pytest.raises(PlanningError, match="urgent"):
+        plan_patrol(WIDE, request(WIDE, task=task))
+
+
+def test_each_cell_has_its_urgency() -> None:
+    """Or none has."""
+    with pytest.raises(PlanningError, match="72 cells cannot have 1 urgencies"):
+        VisitCells(CODES, urgencies=(1.0,))
 
 
 def test_cells_out_of_reach_are_left_out_aloud() -> None:

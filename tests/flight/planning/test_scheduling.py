@@ -101,6 +101,16 @@ def test_without_room_below_the_ceiling_one_waits() -> None:
     assert max(m.start_s for m in after) > 60.0
 
 
+def test_a_battery_that_does_not_last_for_the_climb_waits() -> None:
+    """The aircraft has just enough for its flight at its height."""
+    there, back = crossing()
+    short = tuple(
+        dataclasses.replace(craft, endurance_s=1.005 * back.duration_s / 0.75) for craft in CREW
+    )
+    after = separated((there, back), Separation(short, SWAP, CALM, Spacing()))
+    assert {m.height_home_m for m in after} == {40.0}
+
+
 def test_what_the_camera_looks_at_is_not_lifted() -> None:
     """Only the flight is."""
     looked = MissionItem(Action.LOOK_AT, place(300.0, 50.0), 3.0)

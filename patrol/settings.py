@@ -34,6 +34,11 @@ class Settings:
         return self.home / "terrain"
 
     @property
+    def seen_file(self) -> Path:
+        """When each cell was last looked at."""
+        return self.home / "seen.json"
+
+    @property
     def database_file(self) -> Path:
         """The event API's SQLite database."""
         return self.home / "events.sqlite"

@@ -38,21 +38,21 @@ class VisitCells:
             when the patrol comes.
         urgencies: How urgent each cell is, in the order of their codes; then only as many are
             visited as fit into the flights, those that are most urgent together. Empty visits all.
-        flights: How many flights each aircraft may make then.
+        flights: How many flights each aircraft may make then; 0 where all are visited.
     """
 
     cell_codes: tuple[str, ...]
     flight_limit_m: float = 20_000.0
     seed: int = 0
     urgencies: tuple[float, ...] = ()
-    flights: int = 1
+    flights: int = 0
 
     def __post_init__(self) -> None:
         if self.urgencies and len(self.urgencies) != len(self.cell_codes):
             raise PlanningError(
                 f"{len(self.cell_codes)} cells cannot have {len(self.urgencies)} urgencies."
             )
-        if self.flights < 1:
+        if self.flights < bool(self.urgencies):
             raise PlanningError(f"An aircraft makes one flight or more, not {self.flights}.")
 
 

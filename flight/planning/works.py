@@ -83,8 +83,8 @@ def _lanes(scene: Scene) -> Laid:
     spacing_m = _spacing_m(scene, request.side_overlap)
     docks = [scene.dock_point(index) for index in range(len(scene.docks))]
     shares = share_area(scene.airspace.target, docks, spacing_m)
-    # A right-angled turn costs about one slowing down and speeding up.
-    turn_cost_m = request.speed_mps**2 / (2.0 * request.aircraft[0].acceleration_mps2)
+    turn_s = request.aircraft[0].turn_time_s(90.0, request.speed_mps)
+    turn_cost_m = turn_s * request.speed_mps
     goals = [(spacing_m, goal) for goal in _PATH_GOALS] + [(0.8 * spacing_m, _PATH_GOALS[-1])]
     for tried_m, goal in goals:
         paths = [

@@ -29,6 +29,7 @@ from patrol.errors import NoCountyError, UsageError
 from patrol.fleet import FleetOptions, Sortie, SortieEnd, assign, fly_fleet
 from patrol.plan_checks import Day, check_on
 from patrol.positions import PositionPublisher
+from patrol.seen_cells import record_seen
 from patrol.settings import Settings, read_settings
 
 JSON_EVERY_S = 1.0
@@ -75,6 +76,9 @@ def fly(
                 listener(news)
 
         ends = asyncio.run(fly_fleet(sorties, made, options, spread))
+    seen = [code for end in ends if end.result for code in end.result.cell_codes]
+    if seen:
+        record_seen(settings.seen_file, seen, datetime.now().astimezone())
     _show_ends(ends, as_json=as_json)
     if not all(end.completed for end in ends):
         raise typer.Exit(1)

@@ -3,6 +3,7 @@
 import dataclasses
 import os
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from flight.planning.picture import draw_plan
 from flight.planning.planner import plan_patrol
 from flight.planning.request import PatrolRequest
 from flight.planning.resuming import Breakpoint, ResumeSettings, resume_mission
+from flight.planning.tasks import Task, VisitCells
 from geofences.checks import Severity
 from patrol.cli.console import print_json, terminal
 from patrol.cli.findings import finding_row, show_findings
@@ -34,7 +36,8 @@ from patrol.counties import load_county
 from patrol.defaults import DEFAULT_CAMERA, default_aircraft
 from patrol.errors import UsageError
 from patrol.plan_checks import Day, check_on
-from patrol.settings import read_settings
+from patrol.seen_cells import read_seen, read_wishes, urgencies_of
+from patrol.settings import Settings, read_settings
 
 app = typer.Typer(help="Plan a patrol over cells, streets or places, and check plans.")
 
@@ -75,6 +78,20 @@ def plan(
         bool,
         typer.Option(help="Pass over each cell once, not see all of it.", rich_help_panel=PANEL),
     ] = False,
+    urgent: Annotated[
+        int,
+        typer.Option(
+            help="Visit the most urgent cells that fit into so many flights of each aircraft.",
+            min=0,
+            rich_help_panel=PANEL,
+        ),
+    ] = 0,
+    priorities: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV with code,priority,every_h; other cells have 1 and 24.", rich_help_panel=PANEL
+        ),
+    ] = None,
     road: Annotated[
         list[str] | None,
         typer.Option(help="This road as a corridor; repeat it.", rich_help_panel=PANEL),
@@ -141,10 +158,11 @@ def plan(
         hover_s=hover,
         standoff_m=standoff,
         seed=seed,
+        flights=urgent,
     )
     request = PatrolRequest(
         name=sought.name,
-        task=sought.task(county),
+        task=with_urgencies(sought.task(county), settings, priorities, parse_time(at)),
         aircraft=tuple(map(parse_aircraft, aircraft or [])) or default_aircraft(county),
         camera=DEFAULT_CAMERA,
         height_home_m=height,
@@ -167,6 +185,18 @@ def plan(
     if not as_json:
         told = f"Plan written to {out}" + (f", drawn in {save}" if save else "") + "."
         terminal().print(told, markup=False, soft_wrap=True)
+
+
+def with_urgencies(
+    task: Task, settings: Settings, priorities: Path | None, at: datetime | None
+) -> Task:
+    """A task that visits the most urgent cells, with how urgent each is; any other as it is."""
+    if not isinstance(task, VisitCells) or not task.flights:
+        return task
+    wishes = read_wishes(priorities) if priorities else {}
+    now = at or datetime.now().astimezone()
+    told = urgencies_of(task.cell_codes, read_seen(settings.seen_file), wishes, now)
+    return dataclasses.replace(task, urgencies=told)
 
 
 @app.command()

@@ -51,6 +51,8 @@ class Sought:
         hover_s: Hover so long beside each place; None to circle it.
         standoff_m: Distance kept from each place.
         seed: Of the order of visits.
+        flights: Visit as many of the cells, the most urgent ones, as so many flights of each
+            aircraft allow; 0 visits all.
     """
 
     village: str = ""
@@ -65,6 +67,7 @@ class Sought:
     hover_s: float | None = None
     standoff_m: float = 25.0
     seed: int = 0
+    flights: int = 0
 
     def task(self, county: County) -> Task:
         """The task that is meant.
@@ -76,8 +79,10 @@ class Sought:
         ways = (any(of_cells), self.roads, self.streets, self.places)
         if sum(map(bool, ways)) != 1 or sum(map(bool, of_cells)) > 1:
             raise UsageError(HOW_TO_SAY)
-        if self.visit and not any(of_cells):
-            raise UsageError("--visit goes with cells: --village, --town, --cell or --all.")
+        if (self.visit or self.flights) and not any(of_cells):
+            raise UsageError(
+                "--visit and --urgent go with cells: --village, --town, --cell or --all."
+            )
         if self.roads:
             return FollowRoads(self.roads, self.width_m)
         if self.streets:
@@ -92,6 +97,8 @@ class Sought:
                 hover_s=10.0 if self.hover_s is None else self.hover_s,
             )
         codes = self._codes(county)
+        if self.flights:
+            return VisitCells(codes, seed=self.seed, flights=self.flights)
         return VisitCells(codes, seed=self.seed) if self.visit else CoverCells(codes)
 
     @property

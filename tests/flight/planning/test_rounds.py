@@ -57,7 +57,7 @@ def test_the_same_seed_gives_the_same_visits_and_another_does_not() -> None:
 def test_the_most_urgent_cells_are_visited_first() -> None:
     """With one short flight, it goes where the urgency is."""
     urgencies = tuple(10.0 if n % 12 >= 10 else 0.1 for n in range(len(CODES)))
-    task = VisitCells(CODES, 1500.0, urgencies=urgencies)
+    task = VisitCells(CODES, 1500.0, urgencies=urgencies, flights=1)
     crew = (dataclasses.replace(CREW[1], endurance_s=1500.0),)
     plan = plan_patrol(WIDE, dataclasses.replace(request(WIDE, task=task), aircraft=crew))
     (mission,) = plan.missions
@@ -67,7 +67,7 @@ def test_the_most_urgent_cells_are_visited_first() -> None:
 
 def test_nothing_urgent_is_nothing_to_fly() -> None:
     """The message says so."""
-    task = VisitCells(CODES, urgencies=(0.0,) * len(CODES))
+    task = VisitCells(CODES, urgencies=(0.0,) * len(CODES), flights=1)
     with pytest.raises(PlanningError, match="urgent"):
         plan_patrol(WIDE, request(WIDE, task=task))
 
@@ -75,7 +75,7 @@ def test_nothing_urgent_is_nothing_to_fly() -> None:
 def test_each_cell_has_its_urgency() -> None:
     """Or none has."""
     with pytest.raises(PlanningError, match="72 cells cannot have 1 urgencies"):
-        VisitCells(CODES, urgencies=(1.0,))
+        VisitCells(CODES, urgencies=(1.0,), flights=1)
 
 
 def test_cells_out_of_reach_are_left_out_aloud() -> None:

@@ -1,5 +1,7 @@
 """`patrol plan`: cells and aircraft in, a checked plan out."""
 
+from datetime import datetime
+
 import pytest
 
 from flight.formats.plan_file import read_plan
@@ -7,6 +9,7 @@ from flight.formats.qgc_plan import read_qgc_plan
 from flight.missions import Action
 from geofences.geodesy import LonLat, distance_m
 from patrol.cli.plan_shown import plan_row
+from patrol.seen_cells import record_seen
 from tests.patrol.builders import CODES, VILLAGE, box, edited, small_plan
 from tests.patrol.conftest import Said, Terminal
 
@@ -163,8 +166,25 @@ def test_a_mission_must_be_named_where_there_are_several(county_terminal: Termin
     assert all(m.mission_id in said.err for m in missions)
 
 
+def test_the_most_urgent_cells_are_planned_by_when_they_were_seen(
+    county_terminal: Terminal,
+) -> None:
+    """Of four cells three were just seen, and one flight goes to the other."""
+    now = datetime.now().astimezone()
+    record_seen(county_terminal.home / "seen.json", CODES[1:], now)
+    (county_terminal.folder / "wishes.csv").write_text(
+        f"code,priority,every_h\n{CODES[1]},0,24\n{CODES[2]},0,24\n{CODES[3]},0,24\n",
+        encoding="utf-8",
+    )
+    line = ["plan", "--village", VILLAGE, "--urgent", 1, "--priorities", "wishes.csv"]
+    said = county_terminal(*line, "--aircraft", "uav-1@dock-1")
+    assert said.code == 0
+    (mission,) = read_plan(county_terminal.folder / "plan.json").missions
+    assert CODES[0] in mission.cell_codes
+
+
 def test_wind_is_reckoned_with(county_terminal: Terminal) -> None:
-    """The same lanes cost more energy, or longer, against a gale of 14 m/s: more than it saves while hovering."""
+    """The same lanes cost more energy, or longer, in a gale of 14 m/s."""
     planned(county_terminal)
     (calm,) = read_plan(county_terminal.folder / "plan.json").missions
     planned(county_terminal, "--wind", "270@14")

@@ -64,7 +64,7 @@ def test_each_way_of_saying_what_to_look_at(sought: Sought, task: object) -> Non
         (Sought(), "Say what to look at"),
         (Sought(village=VILLAGE, cells=CODES[:1]), "Say what to look at"),
         (Sought(village=VILLAGE, streets="all"), "Say what to look at"),
-        (Sought(streets="all", visit=True), "--visit goes with cells"),
+        (Sought(streets="all", visit=True), "--visit and --urgent go with cells"),
         (Sought(village=VILLAGE[:9]), "first 12 digits"),
         (Sought(village="341299009009"), "first 12 digits"),
         (Sought(town="999999999"), "first 9 digits"),

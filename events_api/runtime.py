@@ -10,7 +10,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from events_api.catalogue.matters import SHIPPED_CATALOGUE, Catalogue, read_catalogue
+from events_api.catalogue.catalogue_files import SHIPPED_CATALOGUE, read_catalogue
+from events_api.catalogue.matters import Catalogue
 from events_api.feed import LiveFeed
 from events_api.settings import ApiSettings
 from events_api.store.cells import CellBook

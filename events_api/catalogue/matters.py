@@ -1,37 +1,68 @@
-"""Reads the catalogue of matters."""
+"""The catalogue of matters: their codes, names, conditions, limits, and who is responsible."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import ConfigDict, Field, ValidationError, computed_field
+from pydantic import ConfigDict, Field, computed_field
 
-from events_api.errors import CatalogueError, UnprocessableError
+from events_api.catalogue.limits import CellPrefix, Grade, Id, Limit, Step, fit
+from events_api.errors import UnprocessableError
 from events_api.merging import MergeRule
 from events_api.schemas import MatterKey, Wire
 
-SHIPPED_CATALOGUE = Path(__file__).with_name("matters.yaml")
 LOCAL_EXTENSION = "GRIDPATROL-EXT"
 
 Code = Annotated[str, Field(min_length=1, max_length=40)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+Prose = Annotated[str, Field(min_length=1, max_length=2000)]
+Extent = Annotated[float, Field(ge=0, le=1000)]
+SameWithin = Annotated[float, Field(gt=0, le=87_600)]
+ColourClass = Literal["hazard", "order", "parking", "tidiness", "road", "presence"]
+
+
+class Words(Wire):
+    """A sentence in both languages, or in the one it is known in."""
+
+    zh: Prose | None = None
+    en: Prose | None = None
+
+
+class Condition(Wire):
+    """One row of a matter: when it is filed, when it is closed, and how long that may take."""
+
+    filing: Words | None = None
+    closing: Words | None = None
+    grade: Grade | None = None
+    limits: tuple[Limit, ...] = ()
 
 
 class Matter(Wire):
-    """A class of events: its code in a standard, its names, and what sameness means for it."""
+    """A class of events: its codes and names, its rules, and what sameness means for it.
+
+    Attributes:
+        codes_2013: Counterparts in GB/T 30428.2-2013.
+        codes_2013_local: Counterparts that cities added to the 2013 list themselves.
+        codes_2007: Counterparts in CJ/T 214-2007.
+        conditions: Its rows; of several, an event takes the first of its grade.
+        extent_m: Typical size of the thing on the ground.
+        same_within_h: How long an unhandled thing is taken for the same one.
+        remark: What is unsure, or not known.
+    """
 
     standard_ref: Code
     code: Code
     zh: Name
     en: Name
-    code_2013: Code | None = None
-    code_2007: Code | None = None
-    extent_m: Annotated[float, Field(ge=0, le=1000)]
-    same_within_h: Annotated[float, Field(gt=0, le=87_600)]
-    colour_class: Literal["hazard", "order", "parking", "tidiness", "road", "presence"]
+    codes_2013: tuple[Code, ...] = ()
+    codes_2013_local: tuple[Code, ...] = ()
+    codes_2007: tuple[Code, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    extent_m: Extent
+    same_within_h: SameWithin
+    colour_class: ColourClass
+    remark: Prose | None = None
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -44,13 +75,68 @@ class Matter(Wire):
         """What merging asks of the matter."""
         return MergeRule(self.extent_m, timedelta(hours=self.same_within_h))
 
+    def condition(self, grade: Grade | None) -> Condition | None:
+        """Return the row of a grade, else the first without one, else the first."""
+        for wanted in (grade, None):
+            for condition in self.conditions:
+                if condition.grade is wanted:
+                    return condition
+        return next(iter(self.conditions), None)
+
+
+class Source(Wire):
+    """Where a rule is taken from."""
+
+    en: Prose
+    zh: Prose | None = None
+
+
+class Body(Wire):
+    """An organisation that is responsible for handling."""
+
+    id: Id
+    zh: Name
+    en: Name
+
+
+class Responsibility(Wire):
+    """Which body is responsible, by the beginnings of cells' and matters' codes; all when empty."""
+
+    body: Id
+    cells: tuple[CellPrefix, ...] = ()
+    matters: tuple[Code, ...] = ()
+
+    def rank(self, code: str, cell_code: str | None) -> tuple[int, int] | None:
+        """Return how closely it fits an event, the cell before the matter; none when not."""
+        place, matter = fit(self.cells, cell_code), fit(self.matters, code)
+        return None if place is None or matter is None else (place, matter)
+
+
+class Clockwork(Wire):
+    """What holds for the deadlines of all matters.
+
+    Attributes:
+        limits: Limits of steps for matters that say none of their own.
+        warn_share: A warning is given when this share of a limit is left.
+        pauses: What makes a clock stand still.
+        source: Where these rules are from.
+    """
+
+    limits: tuple[Limit, ...] = ()
+    warn_share: Annotated[float, Field(ge=0, lt=1)] = 0.25
+    pauses: tuple[Literal["suspended", "awaiting_outside_body"], ...] = ()
+    source: Prose
+
 
 class Catalogue(Wire):
-    """All matters, each with its own standard reference and code."""
+    """All matters, each with its own standard reference and code, and the rules about them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    version: Literal[1]
+    sources: dict[Id, Source]
+    clockwork: Clockwork
+    bodies: tuple[Body, ...] = ()
+    responsible: tuple[Responsibility, ...] = ()
     matters: tuple[Matter, ...]
 
     def find(self, key: MatterKey) -> Matter:
@@ -67,33 +153,23 @@ class Catalogue(Wire):
             "GET /matters lists those that are."
         )
 
+    def limit(
+        self, matter: Matter, step: Step, cell_code: str | None, grade: Grade | None
+    ) -> Limit | None:
+        """Return the limit that fits an event most closely; the matter's own come first."""
+        condition = matter.condition(grade)
+        for limits in (condition.limits if condition else (), self.clockwork.limits):
+            ranked = [(limit.rank(step, cell_code, grade), limit) for limit in limits]
+            fitting = [(rank, limit) for rank, limit in ranked if rank is not None]
+            if fitting:
+                return max(fitting, key=lambda each: each[0])[1]
+        return None
 
-def read_catalogue(path: Path = SHIPPED_CATALOGUE) -> Catalogue:
-    """Read a catalogue of matters from a YAML file.
-
-    Raises:
-        CatalogueError: The file cannot be read, breaks the form, or names a matter twice.
-    """
-    try:
-        catalogue = Catalogue.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise CatalogueError(f"The catalogue {path} cannot be read: {error.strerror}.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise CatalogueError(f"The catalogue {path} is not YAML: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise CatalogueError(
-            f"The catalogue {path} is wrong at {where}: {first['msg']}."
-        ) from error
-    _refuse_repeats(path, catalogue)
-    return catalogue
-
-
-def _refuse_repeats(path: Path, catalogue: Catalogue) -> None:
-    seen: set[tuple[str, str]] = set()
-    for matter in catalogue.matters:
-        key = (matter.standard_ref, matter.code)
-        if key in seen:
-            raise CatalogueError(f"The catalogue {path} names {matter.code} of {key[0]} twice.")
-        seen.add(key)
+    def body(self, matter: Matter, cell_code: str | None) -> Body | None:
+        """Return who is responsible, by the closest rule; of equal ones, the first."""
+        ranked = [(rule.rank(matter.code, cell_code), rule.body) for rule in self.responsible]
+        fitting = [(rank, body) for rank, body in ranked if rank is not None]
+        if not fitting:
+            return None
+        wanted = max(fitting, key=lambda each: each[0])[1]
+        return next(body for body in self.bodies if body.id == wanted)

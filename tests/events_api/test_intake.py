@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from events_api.catalogue.matters import read_catalogue
+from events_api.catalogue.catalogue_files import read_catalogue
 from events_api.intake import receive
 from events_api.schemas import EventDetail, Receipt
 from events_api.store import events

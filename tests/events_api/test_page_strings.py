@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from events_api.cases import Status
-from events_api.catalogue.matters import read_catalogue
+from events_api.catalogue.catalogue_files import read_catalogue
 from events_api.routes.page import WEB
 
 PAGE = WEB / "page"

@@ -16,6 +16,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from geofences.attitude import axes_enu
 from geofences.errors import AboveHorizonError, InvalidGeometryError
 from geofences.geodesy import LocalFrame, LonLat
 from geofences.lens import Lens
@@ -115,11 +116,12 @@ class CameraPose:
     Attributes:
         time_s: on the clock of the flight that it belongs to.
         position: the point below the camera.
-        height_ground_m: of the camera above the ground it looks at.
+        height_ground_m: of the camera above the ground right below, or above flat ground.
         heading_deg: of the camera, clockwise from true north.
         pitch_deg: of the camera, -90 is straight down with the top of the picture at the heading.
         roll_deg: of the camera, positive lowers the right side.
         errors: how well all this is known.
+        alt_amsl_m: of the camera above mean sea level, None where that is not known.
 
     Raises:
         InvalidGeometryError: an angle or the height is not a number, or the height is not above 0.
@@ -132,6 +134,7 @@ class CameraPose:
     pitch_deg: float
     roll_deg: float
     errors: PoseErrors
+    alt_amsl_m: float | None = None
 
     def __post_init__(self) -> None:
         angles = (self.heading_deg, self.pitch_deg, self.roll_deg)
@@ -223,7 +226,7 @@ def local_to_pixels(camera: Camera, pose: CameraPose, enu_m: ArrayLike) -> Float
         float64, (N, 2), from the top left corner; NaN behind the camera or beyond its lens.
     """
     offset = _rows(enu_m, 3) - (0.0, 0.0, pose.height_ground_m)
-    camera_axes = offset @ _camera_to_enu(pose.heading_deg, pose.pitch_deg, pose.roll_deg)
+    camera_axes = offset @ axes_enu(pose.heading_deg, pose.pitch_deg, pose.roll_deg)
     depth_m = np.where(camera_axes[:, 2] > 0.0, camera_axes[:, 2], np.nan)
     plane = camera.lens.distort(camera_axes[:, :2] / depth_m[:, None])
     return plane * camera.focal_px + _centre_px(camera)
@@ -297,20 +300,7 @@ def _rays_enu(camera: Camera, pose: CameraPose, xy_px: FloatArray) -> FloatArray
     plane = camera.lens.undistort((xy_px - _centre_px(camera)) / camera.focal_px)
     rays = np.column_stack([plane, np.ones(len(plane))])
     rays /= np.linalg.norm(rays, axis=1, keepdims=True)
-    return rays @ _camera_to_enu(pose.heading_deg, pose.pitch_deg, pose.roll_deg).T
-
-
-def _camera_to_enu(heading_deg: float, pitch_deg: float, roll_deg: float) -> FloatArray:
-    """Rotation whose columns are the camera's right, down and forward axes in east, north, up."""
-    ch, sh = math.cos(math.radians(heading_deg)), math.sin(math.radians(heading_deg))
-    cp, sp = math.cos(math.radians(pitch_deg)), math.sin(math.radians(pitch_deg))
-    cr, sr = math.cos(math.radians(roll_deg)), math.sin(math.radians(roll_deg))
-    forward = np.array([sh * cp, ch * cp, sp])
-    level_right = np.array([ch, -sh, 0.0])
-    level_down = np.array([sh * sp, ch * sp, -cp])
-    right = cr * level_right + sr * level_down
-    down = cr * level_down - sr * level_right
-    return np.column_stack([right, down, forward])
+    return rays @ axes_enu(pose.heading_deg, pose.pitch_deg, pose.roll_deg).T
 
 
 def _border_px(camera: Camera) -> FloatArray:

@@ -1,0 +1,122 @@
+"""Tests of `vision.telemetry.film_poses`."""
+
+import math
+
+import numpy as np
+import pytest
+
+from geofences.terrain import FlatTerrain
+from tests.vision.telemetry.builders import track
+from vision.errors import PoseError
+from vision.telemetry.film_poses import (
+    COURSE_SIGMA_DEG,
+    GIMBAL_HEADING_SIGMA_DEG,
+    GIVEN_PITCH_SIGMA_DEG,
+    LEVEL_SIGMA_DEG,
+    Completion,
+    FilmPoses,
+)
+from vision.telemetry.track import HeightAbove, Heights
+
+SIZE = (1280, 720)
+
+
+def test_a_whole_track_needs_nothing() -> None:
+    """Its pose is what was told, with the errors that were stated."""
+    poses = FilmPoses(track(), Completion(), SIZE)
+    pose = poses.pose_at(1.0)
+    assert (pose.pitch_deg, pose.heading_deg, pose.height_ground_m) == (-60.0, 0.0, 40.0)
+    assert pose.errors.pitch_deg == 0.5
+    assert pose.errors.horizontal_m == pytest.approx(math.hypot(2.0, 10.0 * 0.1), rel=1e-3)
+    assert pose.errors.heading_deg == pytest.approx(math.hypot(2.5, 10.0 * 0.1))
+    assert (poses.camera.hfov_deg, poses.camera.width_px) == (70.0, 1280)
+    assert "height above take-off" in poses.said
+
+
+@pytest.mark.parametrize(
+    ("lacking", "option"),
+    [("pitch_deg", "--gimbal-pitch"), ("heading_deg", "--heading-from"), ("hfov_deg", "--hfov")],
+)
+def test_what_is_missing_is_named_with_its_option(lacking: str, option: str) -> None:
+    """Nothing is assumed in silence."""
+    with pytest.raises(PoseError, match=option):
+        FilmPoses(track(**{lacking: None}), Completion(), SIZE)
+
+
+def test_what_a_person_gives_is_less_sure_and_said() -> None:
+    """Pitch by the word, heading by the course."""
+    poses = FilmPoses(
+        track(pitch_deg=None, heading_deg=None, roll_deg=None, hfov_deg=None),
+        Completion(gimbal_pitch_deg=-45.0, heading_from="course", hfov_deg=60.0),
+        SIZE,
+    )
+    pose = poses.pose_at(1.5)
+    assert pose.pitch_deg == -45.0
+    assert pose.heading_deg % 360 == pytest.approx(0.0, abs=1e-6)
+    assert pose.errors.pitch_deg == pytest.approx(
+        math.hypot(GIVEN_PITCH_SIGMA_DEG, LEVEL_SIGMA_DEG)
+    )
+    assert pose.errors.heading_deg > COURSE_SIGMA_DEG
+    for part in ("pitch -45 deg as given", "heading from the course", "60.0 deg"):
+        assert part in poses.said
+
+
+def test_who_hovers_has_no_course() -> None:
+    """A heading from noise would send people anywhere."""
+    hovering = track(heading_deg=None, lat_deg=np.full(4, 33.16))
+    poses = FilmPoses(hovering, Completion(heading_from="course"), SIZE)
+    with pytest.raises(PoseError, match="has no course"):
+        poses.pose_at(1.0)
+
+
+def test_an_aircrafts_heading_is_not_quite_the_cameras() -> None:
+    """A gimbal may look aside."""
+    own = FilmPoses(track(), Completion(), SIZE).pose_at(1.0)
+    carried = FilmPoses(track(heading_of="aircraft"), Completion(), SIZE).pose_at(1.0)
+    assert carried.errors.heading_deg == pytest.approx(
+        math.hypot(own.errors.heading_deg, GIMBAL_HEADING_SIGMA_DEG)
+    )
+
+
+def test_the_clock_is_moved_as_told() -> None:
+    """The offset is added to the film's time."""
+    poses = FilmPoses(track(), Completion(offset_s=1.0), SIZE)
+    assert poses.pose_at(0.0).heading_deg == 0.0
+    assert poses.pose_at(0.0).time_s == 0.0
+    with pytest.raises(PoseError):
+        poses.pose_at(3.0)
+    assert "clock moved by 1 s" in poses.said
+
+
+def test_an_angle_that_is_not_told_at_a_moment_leaves_it_without_a_pose() -> None:
+    """Other moments keep theirs."""
+    pitch = np.array([-60.0, -60.0, np.nan, np.nan])
+    poses = FilmPoses(track(pitch_deg=pitch), Completion(), SIZE)
+    assert poses.pose_at(0.5).pitch_deg == -60.0
+    with pytest.raises(PoseError, match="an angle is not told"):
+        poses.pose_at(2.5)
+
+
+def test_a_zoom_within_a_film_is_not_located() -> None:
+    """The camera is one; where it was zoomed it was another."""
+    zoomed = track(hfov_deg=np.array([70.0, 70.0, 70.0, 30.0]))
+    poses = FilmPoses(zoomed, Completion(), SIZE)
+    assert poses.pose_at(1.0).height_ground_m == 40.0
+    with pytest.raises(PoseError, match="zoomed"):
+        poses.pose_at(3.0)
+    assert FilmPoses(zoomed, Completion(hfov_deg=70.0), SIZE).pose_at(3.0).height_ground_m == 40.0
+
+
+def test_with_terrain_the_pose_knows_its_height_above_the_sea() -> None:
+    """The ray-cast counts from there."""
+    heights = {HeightAbove.SEA_LEVEL: Heights(np.full(4, 70.0), 2.0)}
+    poses = FilmPoses(track(heights=heights), Completion(terrain=FlatTerrain(30.0)), SIZE)
+    pose = poses.pose_at(1.0)
+    assert (pose.height_ground_m, pose.alt_amsl_m) == (40.0, 70.0)
+    assert poses.terrain is not None
+
+
+def test_an_impossible_field_of_view_is_refused() -> None:
+    """By the camera's own sentence."""
+    with pytest.raises(PoseError, match="field of view of 200"):
+        FilmPoses(track(), Completion(hfov_deg=200.0), SIZE)

@@ -1,0 +1,1 @@
+"""Where a film's camera was and looked, as told inside the film or beside it."""

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from events_api.access import Role, issue_token
+from events_api.access import issue_token
 from events_api.client import EventApiClient
 from events_api.errors import ApiDownError
+from events_api.roles import Role
 from patrol.demo.run import free_port
 from patrol.serving import own_database
 from patrol.settings import Settings
@@ -34,7 +35,7 @@ class LocalApi:
 def running_api(home: Path) -> Iterator[LocalApi]:
     """Run a fresh event API until the context is left."""
     with own_database(Settings(home)) as database:
-        token = issue_token(database, "bench", Role.DRONE, datetime.now(UTC))
+        token = issue_token(database, "bench", Role.MACHINE, datetime.now(UTC))
     port = free_port(socket.SOCK_STREAM)
     process = subprocess.Popen(
         [sys.executable, "-m", "patrol.cli.main", "serve", "--port", str(port)],

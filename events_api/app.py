@@ -21,6 +21,7 @@ from events_api.routes import (
     reports,
     stream,
     tokens,
+    transitions,
     vehicles,
 )
 from events_api.runtime import open_runtime
@@ -29,6 +30,7 @@ from events_api.settings import ApiSettings
 ROUTERS = (
     reports.router,
     events.router,
+    transitions.router,
     stream.router,
     vehicles.router,
     cells.router,

@@ -2,6 +2,7 @@
 
 ApiError
  ├── CatalogueError            the list of matters cannot be read
+ ├── AuditError                the audit was tampered with
  ├── OutboxError               the outbox on disk cannot be opened
  ├── ProblemError              the server's answer to one request, as RFC 9457 problem+json
  │    ├── BadRequestError          400
@@ -9,9 +10,12 @@ ApiError
  │    ├── ForbiddenError           403
  │    ├── NotFoundError            404
  │    ├── ConflictError            409
+ │    │    └── TransitionError     the table of cases has no such way from this state
+ │    ├── PreconditionFailedError  412
  │    ├── TooLargeError            413
  │    ├── UnsupportedMediaError    415
- │    └── UnprocessableError       422
+ │    ├── UnprocessableError       422
+ │    └── PreconditionNeededError  428
  └── ClientError               what the client met
       ├── ApiDownError             nobody answers, or the API cannot serve just now: try again
       ├── WrongTokenError          401 or 403: a person must give another token
@@ -20,6 +24,7 @@ ApiError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -31,15 +36,34 @@ class CatalogueError(ApiError):
     """The catalogue of matters cannot be read or contradicts itself."""
 
 
+class AuditError(ApiError):
+    """The audit is not as it was written."""
+
+
 class OutboxError(ApiError):
     """The outbox on disk cannot be opened or written."""
 
 
 class ProblemError(ApiError):
-    """A request that cannot be served; its text is the problem's `detail`."""
+    """A request that cannot be served; its text is the problem's `detail`.
+
+    Attributes:
+        members: Further members of the problem, for programs.
+        headers: Headers that its answer carries.
+    """
 
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Internal error"
+
+    def __init__(
+        self,
+        detail: str,
+        members: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.members = dict(members or {})
+        self.headers = dict(headers or {})
 
 
 class BadRequestError(ProblemError):
@@ -77,6 +101,19 @@ class ConflictError(ProblemError):
     title = "Conflict"
 
 
+class TransitionError(ConflictError):
+    """An event cannot be moved so from the state it is in."""
+
+    title = "Not from this state"
+
+
+class PreconditionFailedError(ProblemError):
+    """The thing has changed since the asker saw it."""
+
+    status = 412
+    title = "Changed meanwhile"
+
+
 class TooLargeError(ProblemError):
     """The body is larger than this API takes."""
 
@@ -96,6 +133,13 @@ class UnprocessableError(ProblemError):
 
     status = 422
     title = "Cannot be accepted"
+
+
+class PreconditionNeededError(ProblemError):
+    """The request does not say which version of the thing it means."""
+
+    status = 428
+    title = "Version needed"
 
 
 class ClientError(ApiError):

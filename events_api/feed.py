@@ -27,6 +27,9 @@ class FeedMessage:
 
 ReadAfter = Callable[[int], Awaitable[Sequence[FeedMessage]]]
 
+Pick = Callable[[str, dict[str, Any]], dict[str, Any] | None]
+"""What one client is told of a message of this kind; none when it is not theirs."""
+
 
 class Listener:
     """One open stream: whether to look into the database, and the fleeting messages to tell."""
@@ -100,7 +103,11 @@ class LiveFeed:
             listener.close()
 
     async def stream(
-        self, start_id: int, read_after: ReadAfter, keep_alive_s: float
+        self,
+        start_id: int,
+        read_after: ReadAfter,
+        keep_alive_s: float,
+        pick: Pick = lambda _kind, payload: payload,
     ) -> AsyncIterator[bytes]:
         """Give the bytes of one client's stream, from after `start_id` on and without end."""
         listener = Listener()
@@ -112,11 +119,13 @@ class LiveFeed:
             # Registered before the first reading: what is written in between wakes it again.
             while not (listener.closed or self._closed):
                 for message in await read_after(last_id):
-                    yield encode(message.kind, message.payload, message.feed_id)
+                    if (payload := pick(message.kind, message.payload)) is not None:
+                        yield encode(message.kind, payload, message.feed_id)
                     last_id = message.feed_id
                     listener.wake()  # there may be more than one reading gives
-                for kind, payload in listener.take_fleeting():
-                    yield encode(kind, payload)
+                for kind, fleeting in listener.take_fleeting():
+                    if (payload := pick(kind, fleeting)) is not None:
+                        yield encode(kind, payload)
                 if not await listener.wait(keep_alive_s):
                     yield KEEP_ALIVE
         finally:

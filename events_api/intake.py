@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -11,11 +11,14 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from sqlalchemy.orm import Session
 
 from events_api import merging
-from events_api.cases import Status
+from events_api.audit import Deed
+from events_api.cases import Status, TransitionName, Wish, may
 from events_api.catalogue.matters import Matter
 from events_api.errors import ConflictError, UnprocessableError
-from events_api.schemas import Receipt, Report
-from events_api.store import events, feed
+from events_api.handling import Order, carry_out, case_of
+from events_api.roles import Level, Principal
+from events_api.schemas import Receipt, Report, Verification
+from events_api.store import audit, events, feed
 from events_api.store.cells import Box
 from events_api.store.models import EventRow, ObservationRow
 from geofences.cells import Grid
@@ -36,17 +39,29 @@ class Intake:
     is_new: bool
 
 
-def receive(
-    session: Session, report: Report, matter: Matter, grid: Callable[[], Grid], now: datetime
-) -> Intake:
+@dataclass(frozen=True)
+class Arrival:
+    """How a report came.
+
+    Attributes:
+        by: Who sent it.
+        now: When it came.
+        grid: Gives the cells in force; asked only when the report does not name its cell.
+    """
+
+    by: Principal
+    now: datetime
+    grid: Callable[[], Grid]
+
+
+def receive(session: Session, report: Report, matter: Matter, arrival: Arrival) -> Intake:
     """Take a report in, once.
 
     Args:
         session: A writing session; nothing is committed here.
         report: As it was sent.
         matter: The catalogue's entry for `report.matter`.
-        grid: Gives the cells in force; asked only when the report does not name its cell.
-        now: Time of arrival.
+        arrival: How it came.
 
     Raises:
         ConflictError: The report's id was used before, for another content.
@@ -63,21 +78,75 @@ def receive(
     # The feed carries the state after this report, so it is written last.
     kind = "event.opened" if event is None else "event.changed"
     if event is None:
-        event = _open_event(report, snapshot)
-        _place(event, report, grid)
+        event = _open_event(report, snapshot, arrival.now)
+        _place(event, report, arrival.grid)
         session.add(event)
         session.flush()  # the observation needs the event's number
     else:
-        _observe_again(event, report, snapshot, grid)
-    session.add(_observation(report, event, verdict, now))
-    feed.append(session, kind, events.summary(event).model_dump(mode="json"), now)
+        place_before = events.place_of(event)
+        _observe_again(event, report, snapshot, arrival.grid)
+        events.tell_left(session, event, place_before, arrival.now)
+    session.add(_observation(report, event, verdict, arrival.now))
+    events.note_evidence(session, event, report.evidence)
     receipt = Receipt(
         report_id=report.report_id,
         event_id=UUID(event.event_id),
         created=verdict.event_number is None,
         merged_why=verdict.why,
     )
+    audit.append(session, _deed(report, receipt, arrival.by), arrival.now)
+    if not _found_still_there(session, event, report, arrival):
+        summary = events.summary(event).model_dump(mode="json")
+        feed.append(session, kind, summary, arrival.now)
     return Intake(receipt, is_new=True)
+
+
+def check_evidence(session: Session, hashes: Sequence[str]) -> dict[str, str]:
+    """Return the media type of each of these pictures and clips.
+
+    Raises:
+        UnprocessableError: One is not stored here.
+    """
+    known = events.evidence_known(session, hashes) if hashes else {}
+    missing = [sha256 for sha256 in hashes if sha256 not in known]
+    if missing:
+        raise UnprocessableError(
+            f"The evidence {missing[0]} is not stored here; PUT /evidence/{missing[0]} first."
+        )
+    return known
+
+
+def _found_still_there(session: Session, event: EventRow, report: Report, arrival: Arrival) -> bool:
+    """Take a report of what was said to be done as a look that found it still there."""
+    name = TransitionName.FIND_STILL_THERE
+    later = event.status_since < report.observed_at <= arrival.now
+    mine = arrival.by.scope.holds(event.cell_code, event.body)
+    if not (later and mine and may(name, case_of(event), arrival.by)):
+        return False
+    found = Verification(
+        gone=False,
+        source=report.source,
+        observed_at=report.observed_at,
+        evidence=report.evidence,
+    )
+    reason = f"The report {report.report_id} of {report.source} shows it again"
+    order = Order(
+        Wish(name, reason),
+        key=f"report:{report.report_id}",
+        found=found.model_dump(mode="json"),
+        looked_at=report.observed_at,
+    )
+    carry_out(session, event, order, arrival.by, arrival.now)
+    return True
+
+
+def _deed(report: Report, receipt: Receipt, by: Principal) -> Deed:
+    content = {
+        "report_id": str(report.report_id),
+        "fingerprint": report.fingerprint(),
+        "opened": receipt.created,
+    }
+    return Deed(by.name, "report.received", f"event:{receipt.event_id}", content)
 
 
 def _receipt_of_known(session: Session, report: Report, known: ObservationRow) -> Receipt:
@@ -96,12 +165,7 @@ def _receipt_of_known(session: Session, report: Report, known: ObservationRow) -
 
 
 def _snapshot(session: Session, report: Report) -> str | None:
-    known = events.evidence_known(session, report.evidence) if report.evidence else {}
-    missing = [sha256 for sha256 in report.evidence if sha256 not in known]
-    if missing:
-        raise UnprocessableError(
-            f"The evidence {missing[0]} is not stored here; PUT /evidence/{missing[0]} first."
-        )
+    known = check_evidence(session, report.evidence)
     pictures = (sha256 for sha256 in report.evidence if known[sha256].startswith("image/"))
     return next(pictures, None)
 
@@ -166,7 +230,7 @@ def _open_event_of(row: EventRow, tracks: frozenset[int | None]) -> merging.Open
     )
 
 
-def _open_event(report: Report, snapshot: str | None) -> EventRow:
+def _open_event(report: Report, snapshot: str | None, now: datetime) -> EventRow:
     return EventRow(
         # From the report that opened it, so that a replay into an empty database gives it again.
         event_id=str(uuid5(NAMESPACE_URL, f"gridpatrol:event:{report.report_id}")),
@@ -174,6 +238,9 @@ def _open_event(report: Report, snapshot: str | None) -> EventRow:
         code=report.matter.code,
         class_name=report.class_name,
         status=Status.REPORTED,
+        status_since=now,
+        version=1,
+        level=Level.VILLAGE,
         score=report.score,
         source=report.source,
         snapshot=snapshot,

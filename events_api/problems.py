@@ -21,10 +21,15 @@ log = logging.getLogger(__name__)
 
 
 def problem_response(
-    status: int, title: str, detail: str, headers: dict[str, str] | None = None
+    status: int,
+    title: str,
+    detail: str,
+    headers: dict[str, str] | None = None,
+    members: dict[str, object] | None = None,
 ) -> JSONResponse:
-    """Return a problem+json answer."""
-    body = Problem(title=title, status=status, detail=detail).model_dump()
+    """Return a problem+json answer; `members` are further ones, after RFC 9457 section 3.2."""
+    problem = Problem(title=title, status=status, detail=detail).model_dump()
+    body = {**(members or {}), **problem}
     return JSONResponse(body, status_code=status, headers=headers, media_type=MEDIA_TYPE)
 
 
@@ -38,8 +43,10 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 def _own_problem(_request: Request, error: Exception) -> JSONResponse:
     problem = cast("ProblemError", error)
-    headers = {"WWW-Authenticate": "Bearer"} if problem.status == HTTPStatus.UNAUTHORIZED else None
-    return problem_response(problem.status, problem.title, str(problem), headers)
+    headers = dict(problem.headers)
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return problem_response(problem.status, problem.title, str(problem), headers, problem.members)
 
 
 def _invalid_request(_request: Request, error: Exception) -> JSONResponse:

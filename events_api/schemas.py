@@ -11,13 +11,16 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from events_api.cases import Status
+from events_api.cases import Status, TransitionName
+from events_api.roles import CODE_FORMS, Level, Role, ScopeKind
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 in lower-case hex")]
 Utc = Annotated[AwareDatetime, AfterValidator(lambda time: time.astimezone(UTC))]
 Probability = Annotated[float, Field(ge=0, le=1)]
 ErrorRadius = Annotated[float, Field(ge=0, le=100_000, description="metres")]
 Word = Annotated[str, Field(max_length=200)]
+Reason = Annotated[str, Field(max_length=2000)]
+Body = Annotated[str, Field(pattern=f"^{CODE_FORMS[ScopeKind.BODY]}$", description="its code")]
 
 
 class Wire(BaseModel):
@@ -108,13 +111,24 @@ class Receipt(Wire):
 
 
 class EventSummary(Wire):
-    """One event as lists and the live stream show it."""
+    """One event as lists and the live stream show it.
+
+    `version` counts the transitions of its case and is its `ETag`; `level` says who answers for it
+    since its last escalation; `duplicate_of` is the event it repeats.
+    """
 
     event_id: UUID
     number: int
+    version: int
     matter: MatterKey
     class_name: str
     status: Status
+    status_since: Utc
+    level: Level
+    body: str | None
+    duplicate_of: UUID | None
+    extended_until: Utc | None
+    suspended_until: Utc | None
     score: Probability
     position: Position | None
     ce50_m: float | None
@@ -143,6 +157,7 @@ class EventDetail(EventSummary):
 
     cells: tuple[CellShare, ...]
     observations: tuple[Observation, ...]
+    duplicates: tuple[UUID, ...]
 
 
 class EventPage(Wire):
@@ -150,6 +165,64 @@ class EventPage(Wire):
 
     events: tuple[EventSummary, ...]
     next_cursor: str | None
+
+
+class TransitionRequest(Wire):
+    """A wish to move an event: what, why, and what the transition needs beside.
+
+    `body` is needed to dispatch, `until` to extend or suspend, `level` to escalate and
+    `duplicate_of` to link a duplicate; other transitions take none of them.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"name": "dispatch", "body": "sanitation"},
+                {"name": "reject", "reason": "A delivery van, unloading for five minutes."},
+            ]
+        }
+    )
+
+    name: TransitionName
+    reason: Reason = ""
+    body: Body | None = None
+    until: Utc | None = None
+    level: Level | None = None
+    duplicate_of: UUID | None = None
+
+
+class Verification(Wire):
+    """What a second look at the place found."""
+
+    gone: bool
+    source: Annotated[str, Field(min_length=1, max_length=200)]
+    observed_at: Utc
+    evidence: Annotated[tuple[Sha256, ...], Field(max_length=32)] = ()
+
+
+class VerificationReport(Verification):
+    """A second look, as a drone or a person sends it; its id lets it count once."""
+
+    verification_id: UUID
+    note: Annotated[str, Field(max_length=1000)] = ""
+
+
+class Transition(Wire):
+    """One step in the life of an event; `version` is the event's after it."""
+
+    version: int
+    name: TransitionName
+    from_status: Status
+    to_status: Status
+    actor: str
+    role: Role
+    reason: str
+    at: Utc
+    body: str | None = None
+    until: Utc | None = None
+    level: Level | None = None
+    duplicate_of: UUID | None = None
+    verification: Verification | None = None
 
 
 class VehiclePosition(Wire):

@@ -7,7 +7,8 @@ from datetime import datetime
 from alembic.util.exc import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
-from events_api.access import Role, issue_token
+from events_api.access import issue_token
+from events_api.roles import Role
 from events_api.settings import ApiSettings
 from events_api.store import tokens
 from events_api.store.database import Database
@@ -60,4 +61,4 @@ def first_admin_token(database: Database, now: datetime) -> str | None:
     with database.read() as session:
         if tokens.all_tokens(session):
             return None
-    return issue_token(database, FIRST_ADMIN, Role.ADMIN, now)
+    return issue_token(database, FIRST_ADMIN, Role.ADMINISTRATOR, now)

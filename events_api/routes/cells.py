@@ -8,18 +8,21 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Header, Response
 from fastapi.responses import JSONResponse
 
-from events_api.access import ADMINS, READERS, Asking, allow
+from events_api.access import ADMINISTRATORS, READERS, Asking, allow
+from events_api.audit import Deed
 from events_api.cell_features import feature_of, read_cells
+from events_api.errors import ForbiddenError
+from events_api.roles import EVERYWHERE
 from events_api.routes.parameters import BoxText, parse_box
 from events_api.runtime import Runtime, RuntimeDep
-from events_api.store import cells, feed
+from events_api.store import audit, cells, feed
 
 router = APIRouter(tags=["cells"])
 
 GEOJSON = "application/geo+json"
 
 
-@router.put("/cells", dependencies=[Depends(allow(ADMINS))])
+@router.put("/cells", dependencies=[Depends(allow(ADMINISTRATORS))])
 def put_cells(
     collection: Annotated[object, Body(description="A GeoJSON FeatureCollection of polygons")],
     runtime: RuntimeDep,
@@ -28,13 +31,20 @@ def put_cells(
     """Replace all cells by those of a GeoJSON FeatureCollection.
 
     Each feature is a polygon with the text properties `code`, `name`, `town` and `village`. If
-    anything is wrong with any of them, nothing changes.
+    anything is wrong with any of them, nothing changes. It takes an administrator whose scope is
+    everywhere.
     """
+    if asking.scope != EVERYWHERE:
+        raise ForbiddenError(
+            f"The token {asking.name} is for {asking.scope}, and the cells are everybody's."
+        )
     features = [(cell, feature_of(cell)) for cell in read_cells(collection)]
     now = runtime.settings.clock()
     with runtime.database.write() as session:
         sha256 = cells.replace_all(session, features, asking.name, now)
-        feed.append(session, "cells", {"sha256": sha256, "count": len(features)}, now)
+        content = {"sha256": sha256, "count": len(features)}
+        audit.append(session, Deed(asking.name, "cells.replaced", "cells", content), now)
+        feed.append(session, "cells", content, now)
     runtime.feed.wake()
     return {"count": len(features)}
 

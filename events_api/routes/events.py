@@ -8,13 +8,15 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
 
-from events_api.access import READERS, allow
-from events_api.errors import NotFoundError
+from events_api.access import READERS, Asking, allow
+from events_api.handling import no_such_event
+from events_api.roles import Scope
 from events_api.routes.parameters import Cursor, WantedEvents, read_cursor, write_cursor
 from events_api.runtime import Runtime, RuntimeDep
-from events_api.schemas import EventDetail, EventPage, EventSummary
-from events_api.store import events
+from events_api.schemas import EventDetail, EventPage, EventSummary, Transition
+from events_api.store import events, transitions
 from events_api.store.events import EventFilter
+from events_api.versions import etag
 
 router = APIRouter(tags=["events"], dependencies=[Depends(allow(READERS))])
 
@@ -23,18 +25,26 @@ PageSize = Annotated[int, Query(ge=1, le=1000)]
 
 @router.get("/events")
 def list_events(
-    runtime: RuntimeDep, wanted: WantedEvents, cursor: Cursor = None, limit: PageSize = 100
+    runtime: RuntimeDep,
+    asking: Asking,
+    wanted: WantedEvents,
+    cursor: Cursor = None,
+    limit: PageSize = 100,
 ) -> EventPage:
     """List events, newest first; events that open meanwhile do not shift the pages."""
-    return _page(runtime, wanted, read_cursor(cursor), limit)
+    return _page(runtime, asking.scope, wanted, read_cursor(cursor), limit)
 
 
 @router.get("/events.geojson", response_class=JSONResponse)
 def list_features(
-    runtime: RuntimeDep, wanted: WantedEvents, cursor: Cursor = None, limit: PageSize = 1000
+    runtime: RuntimeDep,
+    asking: Asking,
+    wanted: WantedEvents,
+    cursor: Cursor = None,
+    limit: PageSize = 1000,
 ) -> Response:
     """List events as a GeoJSON FeatureCollection; those without a position have no geometry."""
-    page = _page(runtime, wanted, read_cursor(cursor), limit)
+    page = _page(runtime, asking.scope, wanted, read_cursor(cursor), limit)
     collection: dict[str, Any] = {
         "type": "FeatureCollection",
         "features": [_feature(event) for event in page.events],
@@ -44,19 +54,38 @@ def list_features(
 
 
 @router.get("/events/{event_id}")
-def get_event(runtime: RuntimeDep, event_id: UUID) -> EventDetail:
-    """Return one event with all that was observed of it."""
+def get_event(
+    runtime: RuntimeDep, asking: Asking, event_id: UUID, response: Response
+) -> EventDetail:
+    """Return one event with all that was observed of it.
+
+    Its `ETag` is the version of its case: POST /events/{event_id}/transitions takes it in
+    `If-Match`.
+    """
     with runtime.database.read() as session:
-        row = events.by_id(session, str(event_id))
+        row = events.by_id(session, str(event_id), asking.scope)
         if row is None:
-            raise NotFoundError(f"There is no event {event_id}.")
+            raise no_such_event(event_id)
+        response.headers["ETag"] = etag(row.version)
         return events.detail(session, row)
 
 
-def _page(runtime: Runtime, wanted: EventFilter, before: int | None, limit: int) -> EventPage:
+@router.get("/events/{event_id}/history")
+def get_history(runtime: RuntimeDep, asking: Asking, event_id: UUID) -> tuple[Transition, ...]:
+    """List every transition of an event, oldest first: who did what, why and when."""
+    with runtime.database.read() as session:
+        row = events.by_id(session, str(event_id), asking.scope)
+        if row is None:
+            raise no_such_event(event_id)
+        return tuple(transitions.record(each) for each in transitions.history(session, row.number))
+
+
+def _page(
+    runtime: Runtime, scope: Scope, wanted: EventFilter, before: int | None, limit: int
+) -> EventPage:
     with runtime.database.read() as session:
         # One more than shown tells whether there is a next page.
-        rows = events.list_events(session, wanted, before, limit + 1)
+        rows = events.list_events(session, scope, wanted, before, limit + 1)
         shown = rows[:limit]
         return EventPage(
             events=tuple(events.summary(row) for row in shown),

@@ -66,7 +66,7 @@ def read_cursor(cursor: str | None) -> int | None:
     return number
 
 
-def _event_filter(
+def _event_filter(  # noqa: PLR0913 - one for each filter
     *,
     cell: Annotated[str | None, Query(description="A code, or its first digits")] = None,
     matter: Annotated[str | None, Query(description="A matter's code")] = None,
@@ -74,6 +74,7 @@ def _event_filter(
     observed_from: Annotated[AwareDatetime | None, Query(alias="from")] = None,
     observed_to: Annotated[AwareDatetime | None, Query(alias="to")] = None,
     bbox: BoxText = None,
+    body: Annotated[str | None, Query(description="The responsible body's code")] = None,
 ) -> EventFilter:
     return EventFilter(
         cell=cell,
@@ -82,6 +83,7 @@ def _event_filter(
         observed_from=observed_from,
         observed_to=observed_to,
         box=parse_box(bbox),
+        body=body,
     )
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Response
 
-from events_api.access import SENDERS, allow
-from events_api.intake import Intake, receive
+from events_api.access import SENDERS, Asking, allow
+from events_api.intake import Arrival, Intake, receive
+from events_api.roles import Principal
 from events_api.runtime import Runtime, RuntimeDep
 from events_api.schemas import Problem, Receipt, Report
 
@@ -21,20 +22,20 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("/reports", dependencies=[Depends(allow(SENDERS))], responses=ANSWERS)
-def post_report(report: Report, runtime: RuntimeDep, response: Response) -> Receipt:
+def post_report(report: Report, runtime: RuntimeDep, asking: Asking, response: Response) -> Receipt:
     """Send one report; sending it again does no harm and gives the same event.
 
     The answer is 201 the first time and 200 for a report that was received before.
     """
-    intake = _take_in(runtime, report)
+    intake = _take_in(runtime, report, asking)
     if intake.is_new:
         response.status_code = 201
         runtime.feed.wake()
     return intake.receipt
 
 
-def _take_in(runtime: Runtime, report: Report) -> Intake:
+def _take_in(runtime: Runtime, report: Report, by: Principal) -> Intake:
     matter = runtime.catalogue.find(report.matter)
     with runtime.database.write() as session:
-        grid = lambda: runtime.cells.now().grid  # noqa: E731
-        return receive(session, report, matter, grid, runtime.settings.clock())
+        arrival = Arrival(by, runtime.settings.clock(), lambda: runtime.cells.now().grid)
+        return receive(session, report, matter, arrival)

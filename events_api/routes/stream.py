@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
-from events_api.access import READERS, allow
+from events_api.access import READERS, Asking, allow
 from events_api.feed import FeedMessage
+from events_api.feed_scope import for_scope
 from events_api.runtime import Runtime, RuntimeDep
 from events_api.store import feed
 
@@ -23,12 +25,15 @@ LastEventId = Annotated[int | None, Header(ge=0, lt=2**62, description="Resume a
 
 
 @router.get("/stream", dependencies=[Depends(allow(READERS))])
-async def stream(runtime: RuntimeDep, last_event_id: LastEventId = None) -> StreamingResponse:
+async def stream(
+    runtime: RuntimeDep, asking: Asking, last_event_id: LastEventId = None
+) -> StreamingResponse:
     """Follow events and aircraft as server-sent events.
 
     `event.opened` and `event.changed` carry a number and an event's summary; after a break, send
-    the last number as `Last-Event-ID` and none is missed. `vehicle` carries an aircraft's position
-    and no number. `cells` says that the cells were replaced. The first message is `ready`.
+    the last number as `Last-Event-ID` and none is missed. `event.left` says that an event is no
+    longer in the token's scope. `vehicle` carries an aircraft's position and no number. `cells`
+    says that the cells were replaced. The first message is `ready`.
     """
     # Where the feed stands now; without a number the past is not told.
     head = await run_in_threadpool(_last_id, runtime)
@@ -38,7 +43,8 @@ async def stream(runtime: RuntimeDep, last_event_id: LastEventId = None) -> Stre
     async def read_after(feed_id: int) -> Sequence[FeedMessage]:
         return await run_in_threadpool(_read_after, runtime, feed_id)
 
-    body = runtime.feed.stream(start, read_after, runtime.settings.keep_alive_s)
+    pick = partial(for_scope, asking.scope)
+    body = runtime.feed.stream(start, read_after, runtime.settings.keep_alive_s, pick)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(body, media_type="text/event-stream", headers=headers)
 

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 
-from events_api.access import READERS, SENDERS, allow
+from events_api.access import READERS, SENDERS, Asking, allow
+from events_api.feed_scope import sees_vehicles
 from events_api.runtime import RuntimeDep
 from events_api.schemas import VehicleNow, VehiclePosition
 
@@ -24,6 +25,9 @@ async def put_position(name: Name, position: VehiclePosition, runtime: RuntimeDe
 
 
 @router.get("/vehicles", dependencies=[Depends(allow(READERS))])
-async def list_vehicles(runtime: RuntimeDep) -> tuple[VehicleNow, ...]:
-    """List the last known position of every aircraft heard of since the server started."""
-    return runtime.vehicles.all()
+async def list_vehicles(runtime: RuntimeDep, asking: Asking) -> tuple[VehicleNow, ...]:
+    """List the last known position of every aircraft heard of since the server started.
+
+    A body is shown none: where the aircraft are is not its business.
+    """
+    return runtime.vehicles.all() if sees_vehicles(asking.scope) else ()

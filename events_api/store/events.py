@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from events_api.cases import OPEN_STATUSES, Status
+from events_api.roles import Scope, ScopeKind
 from events_api.schemas import (
     CellShare,
     EventDetail,
@@ -20,10 +22,14 @@ from events_api.schemas import (
     Position,
     Report,
 )
+from events_api.store import feed
 from events_api.store.cells import Box
-from events_api.store.models import EventRow, EvidenceRow, ObservationRow
+from events_api.store.models import EventRow, EvidenceRow, EvidenceUseRow, ObservationRow
 
 FULL_CODE_DIGITS = 15
+
+Place = tuple[str | None, str | None]
+"""A cell's code and a body's: what decides in whose scope an event is."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,7 @@ class EventFilter:
         observed_from: Observed at this time or later.
         observed_to: Observed at this time or earlier.
         box: The event's position lies in it.
+        body: The code of the responsible body.
     """
 
     cell: str | None = None
@@ -45,6 +52,7 @@ class EventFilter:
     observed_from: datetime | None = None
     observed_to: datetime | None = None
     box: Box | None = None
+    body: str | None = None
 
 
 def observation_of_report(session: Session, report_id: str) -> ObservationRow | None:
@@ -92,20 +100,62 @@ def evidence_known(session: Session, hashes: Iterable[str]) -> dict[str, str]:
     return {row.sha256: row.media_type for row in rows}
 
 
+def evidence_shown(session: Session, sha256: str, scope: Scope) -> bool:
+    """Whether a picture or clip belongs to an event in the scope."""
+    query = select(EventRow.number).join(
+        EvidenceUseRow, EvidenceUseRow.event_number == EventRow.number
+    )
+    query = query.where(EvidenceUseRow.sha256 == sha256, *_in_scope(scope))
+    return session.scalars(query.limit(1)).one_or_none() is not None
+
+
+def note_evidence(session: Session, event: EventRow, hashes: Iterable[str]) -> None:
+    """Note that pictures and clips belong to an event."""
+    for sha256 in dict.fromkeys(hashes):
+        if session.get(EvidenceUseRow, (sha256, event.number)) is None:
+            session.add(EvidenceUseRow(sha256=sha256, event_number=event.number))
+
+
 def list_events(
-    session: Session, wanted: EventFilter, before: int | None, limit: int
+    session: Session, scope: Scope, wanted: EventFilter, before: int | None, limit: int
 ) -> Sequence[EventRow]:
-    """Return up to `limit` events with a number below `before`, newest first."""
-    query = _filtered(select(EventRow), wanted)
+    """Return up to `limit` events of a scope with a number below `before`, newest first."""
+    query = _filtered(select(EventRow).where(*_in_scope(scope)), wanted)
     # By number and not by offset: events that open meanwhile have larger numbers.
     if before is not None:
         query = query.where(EventRow.number < before)
     return session.scalars(query.order_by(EventRow.number.desc()).limit(limit)).all()
 
 
-def by_id(session: Session, event_id: str) -> EventRow | None:
-    """Return the event of this id."""
-    return session.scalars(select(EventRow).where(EventRow.event_id == event_id)).one_or_none()
+def by_id(session: Session, event_id: str, scope: Scope) -> EventRow | None:
+    """Return the event of this id, if it is in the scope."""
+    query = select(EventRow).where(EventRow.event_id == event_id, *_in_scope(scope))
+    return session.scalars(query).one_or_none()
+
+
+def locked_by_id(session: Session, event_id: str) -> EventRow | None:
+    """Return the event of this id for a change, whosever it is; nobody else changes it now."""
+    query = select(EventRow).where(EventRow.event_id == event_id).with_for_update()
+    return session.scalars(query).one_or_none()
+
+
+def duplicates(session: Session, event_id: str) -> Sequence[str]:
+    """Return the ids of the events that repeat this one, in the order they were opened."""
+    query = select(EventRow.event_id).where(EventRow.duplicate_of == event_id)
+    return session.scalars(query.order_by(EventRow.number)).all()
+
+
+def place_of(event: EventRow) -> Place:
+    """Return what decides whose the event is."""
+    return event.cell_code, event.body
+
+
+def tell_left(session: Session, event: EventRow, before: Place, now: datetime) -> None:
+    """Tell those whose event it was before a change, and is no longer, that it has left them."""
+    after = place_of(event)
+    if after != before:
+        payload = {"event_id": event.event_id, "was": list(before), "is": list(after)}
+        feed.append(session, "event.left", payload, now)
 
 
 def summary(row: EventRow) -> EventSummary:
@@ -114,7 +164,7 @@ def summary(row: EventRow) -> EventSummary:
 
 
 def detail(session: Session, row: EventRow) -> EventDetail:
-    """Write an event with all its observations, oldest first."""
+    """Write an event with all its observations, oldest first, and its duplicates."""
     query = select(ObservationRow).where(ObservationRow.event_number == row.number)
     observations = session.scalars(query.order_by(ObservationRow.number))
     return EventDetail(
@@ -128,6 +178,7 @@ def detail(session: Session, row: EventRow) -> EventDetail:
             )
             for seen in observations
         ),
+        duplicates=tuple(UUID(each) for each in duplicates(session, row.event_id)),
     )
 
 
@@ -171,7 +222,18 @@ def _filtered(query: Select[EventRow], wanted: EventFilter) -> Select[EventRow]:
         query = query.where(EventRow.first_observed_at <= wanted.observed_to)
     if wanted.box is not None:
         query = _in_box(query, wanted.box)
+    if wanted.body is not None:
+        query = query.where(EventRow.body == wanted.body)
     return query
+
+
+def _in_scope(scope: Scope) -> list[ColumnElement[bool]]:
+    """Say in SQL what `Scope.holds` says of one event."""
+    if scope.kind is ScopeKind.EVERYWHERE:
+        return []
+    if scope.kind is ScopeKind.BODY:
+        return [EventRow.body == scope.code]
+    return [EventRow.cell_code.startswith(scope.code, autoescape=True)]
 
 
 def _in_cell(code: str) -> ColumnElement[bool]:

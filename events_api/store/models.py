@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -49,6 +50,7 @@ class TokenRow(Base):
 
     name: Mapped[str] = mapped_column(String(100), primary_key=True)
     role: Mapped[str] = mapped_column(String(20))
+    scope: Mapped[str] = mapped_column(String(60))
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
     issued_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
@@ -89,6 +91,8 @@ class EventRow(Base):
         Index("ix_events_place", "standard_ref", "code", "status", "lat_deg", "lon_deg"),
         Index("ix_events_cell", "cell_code", "number"),
         Index("ix_events_time", "last_observed_at"),
+        Index("ix_events_body", "body", "number"),
+        Index("ix_events_duplicate_of", "duplicate_of"),
     )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -112,6 +116,38 @@ class EventRow(Base):
     observation_count: Mapped[int]
     first_observed_at: Mapped[datetime]
     last_observed_at: Mapped[datetime]
+    # The case. The version counts its transitions: nobody moves what has moved unseen.
+    version: Mapped[int]
+    status_since: Mapped[datetime]
+    level: Mapped[str] = mapped_column(String(20))
+    body: Mapped[str | None] = mapped_column(String(40))
+    duplicate_of: Mapped[str | None] = mapped_column(String(36))
+    extended_until: Mapped[datetime | None]
+    suspended_until: Mapped[datetime | None]
+
+
+class TransitionRow(Base):
+    """One step in the life of an event, never changed.
+
+    `version` is the event's after the step; `details` holds what the step was given beside its
+    reason, as the wire writes it; `key` lets a step that is sent again be known.
+    """
+
+    __tablename__ = "transitions"
+    __table_args__ = (UniqueConstraint("event_number", "key"),)
+
+    event_number: Mapped[int] = mapped_column(ForeignKey("events.number"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(30))
+    from_status: Mapped[str] = mapped_column(String(30))
+    to_status: Mapped[str] = mapped_column(String(30))
+    actor: Mapped[str] = mapped_column(String(100))
+    role: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+    details: Mapped[dict[str, Any]]
+    key: Mapped[str | None] = mapped_column(String(120))
+    fingerprint: Mapped[str] = mapped_column(String(64))
 
 
 class ObservationRow(Base):
@@ -147,6 +183,42 @@ class EvidenceRow(Base):
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     stored_at: Mapped[datetime]
     stored_by: Mapped[str] = mapped_column(String(100))
+
+
+class EvidenceUseRow(Base):
+    """Which events a picture or clip belongs to: who may see one of them may open it."""
+
+    __tablename__ = "evidence_uses"
+
+    sha256: Mapped[str] = mapped_column(ForeignKey("evidence.sha256"), primary_key=True)
+    event_number: Mapped[int] = mapped_column(
+        ForeignKey("events.number"), primary_key=True, autoincrement=False
+    )
+
+
+class AuditHeadRow(Base):
+    """The end of the audit's chain: one row, locked by whoever appends."""
+
+    __tablename__ = "audit_head"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
+class AuditRow(Base):
+    """What somebody did, sealed by a hash that covers the row before."""
+
+    __tablename__ = "audit"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(100))
+    action: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(200))
+    content: Mapped[dict[str, Any]]
+    previous_sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64))
 
 
 class FeedHeadRow(Base):

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from events_api.access import Role, issue_token
+from events_api.access import issue_token
 from events_api.cell_features import collection_of
 from events_api.client import EventApiClient
 from events_api.errors import ApiError
+from events_api.roles import Role
 from flight.formats.plan_file import write_plan
 from flight.missions import PatrolPlan
 from flight.planning.picture import draw_plan
@@ -104,15 +105,15 @@ def run_demo(options: DemoOptions, tell: DemoListener) -> Iterator[DemoResult]:
     api_port = options.api_port or free_port(socket.SOCK_STREAM)
     base_url = f"http://127.0.0.1:{api_port}"
     tokens = _issue_tokens(Settings(folder.home))
-    settings = Settings(folder.home, base_url, tokens[Role.ADMIN])
-    with Parts(folder.logs, _environment(settings, tokens[Role.DRONE])) as parts:
-        page_url = f"{base_url}/#token={tokens[Role.OPERATOR]}"
+    settings = Settings(folder.home, base_url, tokens[Role.ADMINISTRATOR])
+    with Parts(folder.logs, _environment(settings, tokens[Role.MACHINE])) as parts:
+        page_url = f"{base_url}/#token={tokens[Role.ACCEPTOR]}"
         tell.step(f"Event API and map page: {page_url}")
         parts.start("serve", ["serve", "--port", str(api_port)])
         county = import_county(sample_county_path(), settings)
         plan = _plan(county, folder)
         tell.planned(plan)
-        with EventApiClient(base_url, tokens[Role.ADMIN]) as client:
+        with EventApiClient(base_url, tokens[Role.ADMINISTRATOR]) as client:
             wait_for_server(client, parts)
             client.put_cells(collection_of(county.grid.cells))
             tell.step(f"{len(county.grid.cells)} cells of {county.name} are on the map.")

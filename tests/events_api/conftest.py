@@ -13,7 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from events_api.access import Role, issue_token
+from events_api.access import issue_token
+from events_api.roles import Role
 from events_api.server import ApiServer
 from events_api.settings import ApiSettings
 from events_api.store.database import Database
@@ -29,7 +30,7 @@ class RunningApi:
     settings: ApiSettings
     tokens: dict[Role, str]
 
-    def client(self, role: Role | None = Role.ADMIN) -> httpx.Client:
+    def client(self, role: Role | None = Role.ADMINISTRATOR) -> httpx.Client:
         """Return an HTTP client that speaks as a role, or as nobody."""
         headers = {} if role is None else {"Authorization": f"Bearer {self.tokens[role]}"}
         return httpx.Client(base_url=self.url, headers=headers, timeout=10)

@@ -1,73 +1,185 @@
-"""Who may do what: every route as every role."""
+"""Who may do what, and where: every route as every role and scope."""
 
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from fastapi.routing import APIRoute
 from starlette.routing import Mount
 
-from events_api.access import Role, authenticate, issue_token
+from events_api.access import authenticate, issue_token
 from events_api.app import ROUTERS
 from events_api.errors import ConflictError, UnauthenticatedError
+from events_api.roles import EVERYWHERE, Principal, Role, Scope
 from events_api.store.database import Database
 from events_api.store.models import TokenRow
-from tests.events_api.conftest import NOW, RunningApi
-from tests.events_api.factories import JPEG, report_json
+from tests.events_api.conftest import NOW, RunningApi, running, settings_in
+from tests.events_api.factories import JPEG, away, report_json
 
-DRONE, OPERATOR, ADMIN = Role.DRONE, Role.OPERATOR, Role.ADMIN
-SENDERS, READERS, ADMINS = {DRONE, OPERATOR, ADMIN}, {OPERATOR, ADMIN}, {ADMIN}
-ANYBODY = {None, *Role}
+EVERYBODY = frozenset(Role)
+MACHINE = frozenset({Role.MACHINE})
+PEOPLE = EVERYBODY - MACHINE
+SENDERS = frozenset(
+    {Role.MACHINE, Role.COLLECTOR, Role.ACCEPTOR, Role.SUPERVISOR, Role.ADMINISTRATOR}
+)
+WITNESSES = SENDERS | {Role.HANDLER}
+MOVERS = PEOPLE - {Role.ADMINISTRATOR}
+VERIFIERS = frozenset({Role.MACHINE, Role.COLLECTOR, Role.ACCEPTOR, Role.SUPERVISOR})
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 
 HASH = hashlib.sha256(JPEG).hexdigest()
-NOBODY = "00000000-0000-0000-0000-000000000000"
+HERE = ("district:341299", "town:341299001", "village:341299001001", "body:sanitation")
+ELSEWHERE = ("district:341298", "town:341299002", "village:341299001002", "body:water")
 
-ALLOWED: dict[tuple[str, str], set[Role] | set[Role | None]] = {
-    ("POST", "/reports"): SENDERS,
-    ("GET", "/events"): READERS,
-    ("GET", "/events.geojson"): READERS,
-    ("GET", "/events/{event_id}"): READERS,
-    ("GET", "/stream"): READERS,
-    ("PUT", "/vehicles/{name}/position"): SENDERS,
-    ("GET", "/vehicles"): READERS,
-    ("PUT", "/cells"): ADMINS,
-    ("GET", "/cells"): READERS,
-    ("PUT", "/evidence/{sha256}"): SENDERS,
-    ("GET", "/evidence/{sha256}"): READERS,
-    ("GET", "/matters"): READERS,
-    ("POST", "/tokens"): ADMINS,
-    ("GET", "/tokens"): ADMINS,
-    ("DELETE", "/tokens/{name}"): ADMINS,
-    ("GET", "/healthz"): ANYBODY,
-    ("GET", "/"): ANYBODY,
-    ("GET", "/docs"): ANYBODY,
+
+class Outside(StrEnum):
+    """What a route says to somebody whose role it takes, about what is not in their scope."""
+
+    NOT_FOUND = "as if it were not there"
+    LEFT_OUT = "left out of what is listed"
+    FORBIDDEN = "only for those whom no scope bounds"
+    NOTHING_IS = "nothing of this route is anybody's"
+    OWN_TEST = "told below"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who may use a route, and what it says of what is not theirs."""
+
+    roles: frozenset[Role]
+    outside: Outside
+    public: bool = False
+
+
+TABLE = {
+    ("POST", "/reports"): Row(SENDERS, Outside.NOTHING_IS),  # whoever sees smoke says so
+    ("GET", "/events"): Row(PEOPLE, Outside.LEFT_OUT),
+    ("GET", "/events.geojson"): Row(PEOPLE, Outside.LEFT_OUT),
+    ("GET", "/events/{event_id}"): Row(PEOPLE, Outside.NOT_FOUND),
+    ("GET", "/events/{event_id}/history"): Row(PEOPLE, Outside.NOT_FOUND),
+    ("POST", "/events/{event_id}/transitions"): Row(MOVERS, Outside.NOT_FOUND),
+    ("POST", "/events/{event_id}/verifications"): Row(VERIFIERS, Outside.NOT_FOUND),
+    ("GET", "/stream"): Row(PEOPLE, Outside.LEFT_OUT),
+    ("PUT", "/vehicles/{name}/position"): Row(SENDERS, Outside.NOTHING_IS),
+    ("GET", "/vehicles"): Row(PEOPLE, Outside.OWN_TEST),
+    ("PUT", "/cells"): Row(ADMINISTRATORS, Outside.FORBIDDEN),
+    ("GET", "/cells"): Row(PEOPLE, Outside.NOTHING_IS),
+    ("PUT", "/evidence/{sha256}"): Row(WITNESSES, Outside.NOTHING_IS),
+    ("GET", "/evidence/{sha256}"): Row(PEOPLE, Outside.NOT_FOUND),
+    ("GET", "/matters"): Row(PEOPLE, Outside.NOTHING_IS),
+    ("POST", "/tokens"): Row(ADMINISTRATORS, Outside.FORBIDDEN),
+    ("GET", "/tokens"): Row(ADMINISTRATORS, Outside.OWN_TEST),
+    ("DELETE", "/tokens/{name}"): Row(ADMINISTRATORS, Outside.OWN_TEST),
+    ("GET", "/healthz"): Row(EVERYBODY, Outside.NOTHING_IS, public=True),
+    ("GET", "/"): Row(EVERYBODY, Outside.NOTHING_IS, public=True),
+    ("GET", "/docs"): Row(EVERYBODY, Outside.NOTHING_IS, public=True),
 }
 """The whole of who may do what; a route that is not here fails the test below."""
 
 
-def ask(client: httpx.Client, method: str, path: str) -> int:
-    """Send a sensible request to a route and return the status, without reading a stream."""
-    path = path.format(event_id=NOBODY, name="nobody", sha256=HASH)
-    bodies = {
-        "/reports": {"json": report_json()},
-        "/vehicles/nobody/position": {
-            "json": {"position": report_json()["position"], "observed_at": "2026-07-01T00:00:00Z"}
-        },
-        "/cells": {"json": {"type": "FeatureCollection", "features": []}},
-        f"/evidence/{HASH}": {"content": JPEG, "headers": {"Content-Type": "image/jpeg"}},
-        "/tokens": {"json": {"name": "new", "role": "drone"}},
-    }
-    body = bodies.get(path, {}) if method in {"PUT", "POST"} else {}
-    with client.stream(method, path, **body) as answer:  # type: ignore[arg-type]
-        return answer.status_code
+@dataclass(frozen=True)
+class County:
+    """A served county, its one event, and a token of every role and scope."""
+
+    client: httpx.Client
+    event_id: str
+    tokens: dict[tuple[Role, str], str]
+
+    def ask(self, method: str, path: str, token: str | None) -> httpx.Response:
+        """Send a request that makes sense to a route.
+
+        Nothing is moved by it: a transition names a version that never was, and a second look was
+        made too early.
+        """
+        url = path.format(event_id=self.event_id, name="nobody", sha256=HASH)
+        sent = {} if method == "GET" else BODIES.get(path, {})
+        headers = {"Last-Event-ID": "0", **sent.get("headers", {})}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        body = {key: value for key, value in sent.items() if key != "headers"}
+        with self.client.stream(method, url, headers=headers, **body) as answer:
+            if path == "/stream" and answer.is_success:
+                return httpx.Response(200, text=caught_up(answer))
+            answer.read()
+            return answer
+
+
+def caught_up(answer: httpx.Response) -> str:
+    """Return what a stream tells until it has nothing more to tell."""
+    told = ""
+    for piece in answer.iter_text():
+        told += piece
+        if "still here" in piece:
+            break
+    return told
+
+
+@pytest.fixture(scope="module")
+def county(
+    tmp_path_factory: pytest.TempPathFactory, template: tuple[Path, dict[Role, str]]
+) -> Iterator[County]:
+    """A served county with one event, which the body `sanitation` says it has handled."""
+    folder = tmp_path_factory.mktemp("county")
+    shutil.copy(template[0], folder)
+    settings = replace(settings_in(folder), keep_alive_s=0.02)
+    tokens = {(role, "everywhere"): token for role, token in template[1].items()}
+    database = Database(settings.database_url)
+    for number, (role, scope) in enumerate(product(Role, (*HERE, *ELSEWHERE))):
+        where = Scope.parse(scope)
+        tokens[role, scope] = issue_token(database, f"t{number}", role, NOW, scope=where)
+    database.close()
+    with running(settings, template[1]) as api, httpx.Client(base_url=api.url) as client:
+        yield County(client, handled_event(api), tokens)
+
+
+def handled_event(api: RunningApi) -> str:
+    """Bring an event to where a second look is awaited, and return its id."""
+    with api.client() as client:
+        client.put(f"/evidence/{HASH}", content=JPEG, headers=JPEG_TYPE)
+        client.put("/vehicles/falcon/position", json=POSITION)
+        event_id: str = client.post("/reports", json=report_json(evidence=[HASH])).json()[
+            "event_id"
+        ]
+    with api.client(Role.SUPERVISOR) as supervisor:
+        for version, name in enumerate(("accept", "dispatch", "start", "finish"), start=1):
+            wish = {"name": name, "body": "sanitation" if name == "dispatch" else None}
+            address = f"/events/{event_id}/transitions"
+            made = supervisor.post(address, json=wish, headers={"If-Match": f'"{version}"'})
+            assert made.status_code == 201, made.text
+    return event_id
+
+
+JPEG_TYPE = {"Content-Type": "image/jpeg"}
+POSITION = {"position": report_json()["position"], "observed_at": "2026-07-01T00:00:00Z"}
+BODIES: dict[str, dict[str, Any]] = {
+    "/reports": {"json": report_json(7, position=away(300.0))},
+    "/vehicles/{name}/position": {"json": POSITION},
+    "/cells": {"json": {"type": "FeatureCollection", "features": []}},
+    "/evidence/{sha256}": {"content": JPEG, "headers": JPEG_TYPE},
+    "/tokens": {"json": {"name": "machine-1", "role": "machine"}},
+    "/events/{event_id}/transitions": {"json": {"name": "accept"}, "headers": {"If-Match": '"0"'}},
+    "/events/{event_id}/verifications": {
+        "json": {
+            "verification_id": "00000000-0000-0000-0000-000000000001",
+            "gone": True,
+            "source": "falcon-1",
+            "observed_at": "2026-06-01T00:00:00Z",
+        }
+    },
+}
 
 
 def test_every_route_is_in_the_table() -> None:
-    """A new route must say here who may use it."""
+    """A new route must say here who may use it, and what of it is whose."""
     routes = [route for router in ROUTERS for route in router.routes]
     assert not any(isinstance(route, Mount) for route in routes)
     served = {
@@ -76,22 +188,76 @@ def test_every_route_is_in_the_table() -> None:
         if isinstance(route, APIRoute)
         for method in route.methods or ()
     }
-    assert served == set(ALLOWED)
+    assert served == set(TABLE)
 
 
-@pytest.mark.parametrize("role", [None, *Role])
+@pytest.mark.parametrize("key", TABLE, ids=" ".join)
 def test_each_role_may_do_what_the_table_says_and_no_more(
-    api: RunningApi, role: Role | None
+    county: County, key: tuple[str, str]
 ) -> None:
     """Allowed routes answer, the others say 403, or 401 to somebody without a token."""
-    with api.client(role) as client:
-        answers = {key: ask(client, *key) for key in ALLOWED}
-    refusal = 401 if role is None else 403
-    for key, allowed in ALLOWED.items():
-        if role in allowed:
-            assert answers[key] not in {401, 403}, f"{role} is kept from {key}"
-        else:
-            assert answers[key] == refusal, f"{role} at {key} got {answers[key]}"
+    row = TABLE[key]
+    assert (county.ask(*key, None).status_code == 401) == (not row.public)
+    for role in Role:
+        answer = county.ask(*key, county.tokens[role, "everywhere"])
+        allowed = answer.status_code not in {401, 403}
+        assert allowed == (role in row.roles), (role, answer.status_code, answer.text)
+        assert answer.status_code < 500, answer.text
+
+
+@pytest.mark.parametrize(
+    "key", [key for key, row in TABLE.items() if row.outside is not Outside.OWN_TEST], ids=" ".join
+)
+def test_nobody_reads_or_moves_what_is_not_theirs(county: County, key: tuple[str, str]) -> None:
+    """Every route as every role, whose scope is the event's place or body, or one beside it."""
+    row = TABLE[key]
+    for role, scope in product(sorted(row.roles), (*HERE, *ELSEWHERE)):
+        answer = county.ask(*key, county.tokens[role, scope])
+        said = (role, scope, answer.status_code, answer.text)
+        match row.outside:
+            case Outside.NOT_FOUND:
+                assert (answer.status_code != 404) == (scope in HERE), said
+            case Outside.LEFT_OUT:
+                assert answer.status_code == 200, said
+                assert (county.event_id in answer.text) == (scope in HERE), said
+            case Outside.FORBIDDEN:
+                assert answer.status_code == 403, said
+            case _:
+                assert answer.status_code not in {401, 403, 404}, said
+
+
+@pytest.mark.parametrize("scope", [*HERE, *ELSEWHERE])
+def test_aircraft_are_shown_to_areas_and_not_to_bodies(county: County, scope: str) -> None:
+    """A body may be a contractor; where the aircraft are is not its business."""
+    answer = county.ask("GET", "/vehicles", county.tokens[Role.SUPERVISOR, scope])
+    assert ("falcon" in answer.text) == (not scope.startswith("body:"))
+
+
+@pytest.mark.parametrize(
+    ("wish", "status"),
+    [
+        ("town:341299001", 201),
+        ("village:341299001007", 201),
+        ("town:341299002", 403),
+        ("district:341299", 403),
+        ("everywhere", 403),
+        ("body:sanitation", 403),  # whether it works in this town cannot be known
+    ],
+)
+def test_an_administrator_gives_no_more_than_they_have(
+    api: RunningApi, wish: str, status: int
+) -> None:
+    """One of a town issues, lists and revokes tokens of that town and its villages."""
+    with api.client() as everywhere:
+        town = {"name": "town", "role": "administrator", "scope": "town:341299001"}
+        token = everywhere.post("/tokens", json=town).json()["token"]
+        everywhere.post("/tokens", json={"name": "other", "role": "handler", "scope": wish})
+    with httpx.Client(base_url=api.url, headers={"Authorization": f"Bearer {token}"}) as client:
+        made = client.post("/tokens", json={"name": "new", "role": "handler", "scope": wish})
+        assert made.status_code == status, made.text
+        listed = {row["name"] for row in client.get("/tokens").json()}
+        assert listed == ({"town", "new", "other"} if status == 201 else {"town"})
+        assert client.delete("/tokens/other").status_code == (204 if status == 201 else 404)
 
 
 @pytest.mark.parametrize("header", ["Bearer wrong", "Bearer", "Basic YTpi", "Bearer wrong token"])
@@ -104,10 +270,10 @@ def test_a_wrong_header_is_401_with_a_sentence(shared_api: RunningApi, header: s
 
 
 def test_the_wrong_role_is_told_which_it_takes(shared_api: RunningApi) -> None:
-    """A drone that reads is told its own role and the ones needed."""
-    with shared_api.client(DRONE) as client:
-        detail = client.get("/events").json()["detail"]
-    assert detail == ("The token drone-1 has the role drone, and this takes operator or admin.")
+    """A machine that administers is told its own role and the one needed."""
+    with shared_api.client(Role.MACHINE) as client:
+        detail = client.get("/tokens").json()["detail"]
+    assert detail == "The token machine-1 has the role machine, and this takes administrator."
 
 
 @pytest.fixture
@@ -121,7 +287,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 def test_a_token_is_long_and_random_and_stored_as_a_hash(database: Database) -> None:
     """Whoever reads the database cannot speak to the API."""
-    tokens = [issue_token(database, name, DRONE, NOW) for name in ("a", "b")]
+    tokens = [issue_token(database, name, Role.MACHINE, NOW) for name in ("a", "b")]
     assert len(set(tokens)) == 2
     assert all(len(token) >= 43 for token in tokens)
     with database.read() as session:
@@ -131,16 +297,28 @@ def test_a_token_is_long_and_random_and_stored_as_a_hash(database: Database) -> 
 
 def test_a_token_tells_its_name_and_role(database: Database) -> None:
     """Authentication gives back what was issued."""
-    principal = authenticate(database, issue_token(database, "falcon", DRONE, NOW))
-    assert (principal.name, principal.role) == ("falcon", DRONE)
+    principal = authenticate(database, issue_token(database, "falcon", Role.MACHINE, NOW))
+    assert (principal.name, principal.role) == ("falcon", Role.MACHINE)
+
+
+@pytest.mark.parametrize(
+    ("former", "role"),
+    [("drone", Role.MACHINE), ("operator", Role.ACCEPTOR), ("admin", Role.ADMINISTRATOR)],
+)
+def test_a_token_of_a_former_version_goes_on(database: Database, former: str, role: Role) -> None:
+    """Its role is the one that can do what it could, and as little more as there is."""
+    token = issue_token(database, "old", Role.MACHINE, NOW)
+    with database.write() as session:
+        session.get_one(TokenRow, "old").role = former
+    assert authenticate(database, token) == Principal("old", role, EVERYWHERE)
 
 
 def test_a_name_in_force_is_not_issued_twice(database: Database) -> None:
     """Two holders under one name could not be told apart."""
-    token = issue_token(database, "falcon", DRONE, NOW)
+    token = issue_token(database, "falcon", Role.MACHINE, NOW)
     with pytest.raises(ConflictError, match="falcon is in force"):
-        issue_token(database, "falcon", ADMIN, NOW)
-    assert authenticate(database, token).role == DRONE
+        issue_token(database, "falcon", Role.ADMINISTRATOR, NOW)
+    assert authenticate(database, token).role == Role.MACHINE
 
 
 @pytest.mark.parametrize("token", ["", "x", "ü" * 50])

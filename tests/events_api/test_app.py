@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from events_api.access import Role
 from events_api.errors import CatalogueError
+from events_api.roles import Role
 from events_api.runtime import open_runtime
 from events_api.settings import ApiSettings
 from tests.events_api.conftest import RunningApi, running

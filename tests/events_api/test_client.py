@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from events_api.access import Role
 from events_api.client import EventApiClient
 from events_api.errors import ApiDownError, RefusedError, WrongTokenError
+from events_api.roles import Role
 from events_api.schemas import VehiclePosition
 from tests.events_api.conftest import RunningApi
 from tests.events_api.factories import JPEG, away, make_report
@@ -21,14 +21,14 @@ from tests.events_api.factories import JPEG, away, make_report
 @pytest.fixture
 def drone(api: RunningApi) -> Iterator[EventApiClient]:
     """A client with a drone's token."""
-    with EventApiClient(api.url, api.tokens[Role.DRONE]) as client:
+    with EventApiClient(api.url, api.tokens[Role.MACHINE]) as client:
         yield client
 
 
 @pytest.fixture
 def operator(api: RunningApi) -> Iterator[EventApiClient]:
     """A client with an operator's token."""
-    with EventApiClient(api.url, api.tokens[Role.OPERATOR]) as client:
+    with EventApiClient(api.url, api.tokens[Role.ACCEPTOR]) as client:
         yield client
 
 
@@ -104,7 +104,7 @@ def test_a_wrong_token_is_its_own_error(api: RunningApi, token: str) -> None:
 
 def test_a_token_of_the_wrong_role_is_a_wrong_token(drone: EventApiClient) -> None:
     """A drone that tries to read is told what role it takes."""
-    with pytest.raises(WrongTokenError, match="operator or admin"):
+    with pytest.raises(WrongTokenError, match="acceptor or dispatcher"):
         list(drone.events())
 
 

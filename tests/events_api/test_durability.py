@@ -15,9 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from events_api.access import Role
 from events_api.client import EventApiClient
 from events_api.outbox import Blob, Outbox
+from events_api.roles import Role
 from events_api.settings import ApiSettings
 from tests.events_api.conftest import RunningApi, running
 from tests.events_api.factories import JPEG, away, make_report, report_id
@@ -91,7 +91,7 @@ def fill(outbox: Outbox, count: int) -> set[str]:
 
 def reports_in(api: RunningApi) -> list[str]:
     """Return the ids of all reports that the API has, each as often as it has it."""
-    with EventApiClient(api.url, api.tokens[Role.OPERATOR]) as client:
+    with EventApiClient(api.url, api.tokens[Role.ACCEPTOR]) as client:
         return [
             str(seen.report.report_id)
             for event in client.events()
@@ -109,12 +109,12 @@ def test_every_report_arrives_once_though_the_api_is_killed(
         expected = fill(outbox, 6)
         with process(tmp_path, port) as server:
             url = f"http://127.0.0.1:{port}"
-            with KillingClient(url, tokens[Role.DRONE], server.pid, kill_at) as client:
+            with KillingClient(url, tokens[Role.MACHINE], server.pid, kill_at) as client:
                 delivery = outbox.deliver(client)
             assert delivery.stopped is not None
             assert delivery.waiting > 0
         with running(settings, tokens) as api:
-            with EventApiClient(api.url, tokens[Role.DRONE]) as client:
+            with EventApiClient(api.url, tokens[Role.MACHINE]) as client:
                 outbox.deliver(client, at_once=True)
             assert sorted(reports_in(api)) == sorted(expected)
         assert (outbox.pending(), outbox.delivered()) == (0, 6)
@@ -126,7 +126,7 @@ def test_what_was_answered_is_kept_through_a_kill(
     """Between the answer and the kill there is no time to write anything later."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with process(tmp_path, port) as server, EventApiClient(url, tokens[Role.DRONE]) as client:
+    with process(tmp_path, port) as server, EventApiClient(url, tokens[Role.MACHINE]) as client:
         answered = [
             str(client.submit_report(make_report(n, position=away(50.0 * n))).report_id)
             for n in range(10)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from events_api.catalogue.catalogue_files import read_catalogue
-from events_api.intake import receive
+from events_api.intake import Arrival, receive
+from events_api.roles import EVERYWHERE, Principal, Role
 from events_api.schemas import EventDetail, Receipt
 from events_api.store import events
 from events_api.store.database import Database
@@ -20,6 +21,7 @@ from tests.events_api.conftest import NOW
 from tests.events_api.factories import MARKET, away, make_cells, make_report
 
 CATALOGUE = read_catalogue()
+DRONE = Principal("falcon-1", Role.MACHINE)
 
 
 class Desk:
@@ -33,12 +35,13 @@ class Desk:
         report = make_report(number, **{"pass_id": f"pass-{number}", **changes})
         with self.database.write() as session:
             matter = CATALOGUE.find(report.matter)
-            return receive(session, report, matter, lambda: Grid(make_cells()), NOW).receipt
+            arrival = Arrival(DRONE, NOW, lambda: Grid(make_cells()))
+            return receive(session, report, matter, arrival).receipt
 
     def event(self, receipt: Receipt) -> EventDetail:
         """Return the event of a receipt."""
         with self.database.read() as session:
-            row = events.by_id(session, str(receipt.event_id))
+            row = events.by_id(session, str(receipt.event_id), EVERYWHERE)
             assert row is not None
             return events.detail(session, row)
 

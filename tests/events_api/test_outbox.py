@@ -13,11 +13,11 @@ from uuid import UUID
 
 import pytest
 
-from events_api.access import Role
 from events_api.backoff import Backoff
 from events_api.client import EventApiClient
 from events_api.errors import ApiDownError, OutboxError, RefusedError, WrongTokenError
 from events_api.outbox import Blob, Outbox
+from events_api.roles import Role
 from events_api.schemas import Receipt, Report
 from tests.events_api.conftest import RunningApi
 from tests.events_api.factories import JPEG, PNG, away, make_report, report_id
@@ -281,7 +281,7 @@ def test_a_real_api_that_comes_back_gets_every_report_once(api: RunningApi, tmp_
             outbox.put(make_report(number, position=position, evidence=[PICTURE.sha256]), [PICTURE])
         with EventApiClient("http://127.0.0.1:9", "t") as nobody:
             assert isinstance(outbox.deliver(nobody).stopped, ApiDownError)
-        with EventApiClient(api.url, api.tokens[Role.DRONE]) as client:
+        with EventApiClient(api.url, api.tokens[Role.MACHINE]) as client:
             assert len(outbox.deliver(client, at_once=True).receipts) == 5
             assert len(outbox.deliver(client).receipts) == 0
     with api.client() as client:

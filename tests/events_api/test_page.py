@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from events_api.access import Role
 from events_api.cell_features import collection_of
+from events_api.roles import Role
 from tests.events_api.browser import Browser, find_chromium
 from tests.events_api.conftest import RunningApi
 from tests.events_api.factories import JPEG, MARKET, away, make_cells, report_json
@@ -45,7 +45,7 @@ def browser(chromium: Browser) -> Iterator[Browser]:
         yield browser
 
 
-def address(api: RunningApi, role: Role = Role.OPERATOR) -> str:
+def address(api: RunningApi, role: Role = Role.ACCEPTOR) -> str:
     """Return the page's address with a token."""
     return f"{api.url}/#token={api.tokens[role]}"
 
@@ -58,7 +58,7 @@ def text(browser: Browser, selector: str) -> str:
 
 def post(api: RunningApi, number: int, **changes: Any) -> None:
     """Send the n-th report, 50 m from the one before."""
-    with api.client(Role.DRONE) as drone:
+    with api.client(Role.MACHINE) as drone:
         report = report_json(number, **{"position": away(50.0 * number), **changes})
         assert drone.post("/reports", json=report).status_code == 201
 
@@ -116,7 +116,7 @@ def test_without_a_token_the_page_asks_for_one(county: RunningApi, browser: Brow
     browser.wait_for("document.getElementById('token-dialog').open")
     for token, done in (
         ("wrong", "document.getElementById('token-problem').innerText.includes('not known here')"),
-        (county.tokens[Role.OPERATOR], f"{ROWS} === 1"),
+        (county.tokens[Role.ACCEPTOR], f"{ROWS} === 1"),
     ):
         browser.evaluate(f"document.activeElement.value = {token!r}")
         browser.press("Enter", 13)
@@ -125,7 +125,7 @@ def test_without_a_token_the_page_asks_for_one(county: RunningApi, browser: Brow
 
 def test_a_drones_token_is_told_that_it_may_not_read(county: RunningApi, browser: Browser) -> None:
     """The page asks for another one."""
-    browser.go(address(county, Role.DRONE))
+    browser.go(address(county, Role.MACHINE))
     browser.wait_for("document.getElementById('token-problem').innerText.includes('operator')")
 
 
@@ -186,7 +186,7 @@ def test_an_aircraft_is_shown_where_it_is(county: RunningApi, browser: Browser) 
     """As a marker with its name and height, and the way it came."""
     browser.go(address(county))
     browser.wait_for("document.querySelector('[data-state=live]') !== null")
-    with county.client(Role.DRONE) as drone:
+    with county.client(Role.MACHINE) as drone:
         for step in range(3):
             position = {"lon_deg": MARKET.lon_deg + step * 1e-4, "lat_deg": MARKET.lat_deg}
             sent = {"position": position, "heading_deg": 90, "height_home_m": 40.2}

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from events_api.access import Role, issue_token
+from events_api.access import issue_token
 from events_api.app import create_app
+from events_api.roles import Role
 from geofences.formats.county_files import write_county
 from patrol.cli.main import run
 from patrol.serving import api_settings, own_database

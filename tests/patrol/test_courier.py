@@ -4,10 +4,10 @@ import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
-from events_api.access import Role
 from events_api.client import EventApiClient
 from events_api.errors import ApiDownError, WrongTokenError
 from events_api.outbox import Blob, Outbox
+from events_api.roles import Role
 from events_api.schemas import MatterKey, Position, Report, ReportKind
 from patrol.courier import Courier
 from tests.patrol.conftest import LiveApi
@@ -37,13 +37,13 @@ def test_a_report_is_delivered_with_its_evidence(tmp_path: Path, live_api: LiveA
     """What was put is an event at the API soon after, and its picture can be fetched."""
     with (
         Outbox(tmp_path / "outbox") as outbox,
-        EventApiClient(live_api.url, live_api.tokens[Role.DRONE]) as client,
+        EventApiClient(live_api.url, live_api.tokens[Role.MACHINE]) as client,
         Courier(outbox, client) as courier,
     ):
         courier.put(report(), [PICTURE])
         assert courier.finish(PATIENCE_S) == 0
         assert courier.delivered == 1
-    with EventApiClient(live_api.url, live_api.tokens[Role.OPERATOR]) as reader:
+    with EventApiClient(live_api.url, live_api.tokens[Role.ACCEPTOR]) as reader:
         (event,) = reader.events()
         assert event.snapshot is not None
         assert reader.evidence(PICTURE.sha256) == PICTURE.data
@@ -63,7 +63,7 @@ def test_reports_wait_while_nobody_answers_and_go_out_later(
         assert isinstance(courier.stopped, ApiDownError)
     with (
         Outbox(tmp_path / "outbox") as outbox,
-        EventApiClient(live_api.url, live_api.tokens[Role.DRONE]) as client,
+        EventApiClient(live_api.url, live_api.tokens[Role.MACHINE]) as client,
         Courier(outbox, client) as courier,
     ):
         assert courier.finish(PATIENCE_S) == 0
@@ -85,7 +85,7 @@ def test_a_refused_report_does_not_hold_up_the_next(tmp_path: Path, live_api: Li
     """A matter that the API does not know is set aside with the reason."""
     with (
         Outbox(tmp_path / "outbox") as outbox,
-        EventApiClient(live_api.url, live_api.tokens[Role.DRONE]) as client,
+        EventApiClient(live_api.url, live_api.tokens[Role.MACHINE]) as client,
         Courier(outbox, client) as courier,
     ):
         courier.put(report(code="99999"), [PICTURE])

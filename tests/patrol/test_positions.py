@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import httpx
 
-from events_api.access import Role
 from events_api.client import EventApiClient
+from events_api.roles import Role
 from flight.states import VehicleState
 from geofences.geodesy import LonLat
 from patrol.positions import PositionPublisher
@@ -19,7 +19,7 @@ STATE = VehicleState(
 
 def vehicles(api: LiveApi) -> list[dict[str, object]]:
     """Return what the API knows of the aircraft."""
-    headers = {"Authorization": f"Bearer {api.tokens[Role.OPERATOR]}"}
+    headers = {"Authorization": f"Bearer {api.tokens[Role.ACCEPTOR]}"}
     found: list[dict[str, object]] = httpx.get(f"{api.url}/vehicles", headers=headers).json()
     return found
 
@@ -27,7 +27,7 @@ def vehicles(api: LiveApi) -> list[dict[str, object]]:
 def test_the_newest_position_is_published(live_api: LiveApi) -> None:
     """Leaving the context sends what is new."""
     with (
-        EventApiClient(live_api.url, live_api.tokens[Role.DRONE]) as client,
+        EventApiClient(live_api.url, live_api.tokens[Role.MACHINE]) as client,
         PositionPublisher(client, lambda: NOW) as positions,
     ):
         positions.tell("uav-1", STATE)
@@ -40,7 +40,7 @@ def test_the_newest_position_is_published(live_api: LiveApi) -> None:
 def test_an_aircraft_without_a_fix_is_not_published(live_api: LiveApi) -> None:
     """A place that is not known is not made up."""
     with (
-        EventApiClient(live_api.url, live_api.tokens[Role.DRONE]) as client,
+        EventApiClient(live_api.url, live_api.tokens[Role.MACHINE]) as client,
         PositionPublisher(client, lambda: NOW) as positions,
     ):
         positions.tell("uav-1", VehicleState())

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from events_api.access import Role, authenticate, issue_token
+from events_api.access import authenticate, issue_token
+from events_api.roles import Role
 from patrol.errors import SettingsError
 from patrol.serving import FIRST_ADMIN, first_admin_token, own_database
 from patrol.settings import Settings
@@ -18,14 +19,14 @@ def test_a_fresh_server_issues_one_admin_token(tmp_path: Path) -> None:
     with own_database(Settings(tmp_path)) as database:
         token = first_admin_token(database, NOW)
         assert token is not None
-        assert authenticate(database, token).role is Role.ADMIN
+        assert authenticate(database, token).role is Role.ADMINISTRATOR
         assert first_admin_token(database, NOW) is None
 
 
 def test_a_server_with_tokens_issues_none(tmp_path: Path) -> None:
     """Whoever issued a token by hand needs no other."""
     with own_database(Settings(tmp_path)) as database:
-        issue_token(database, "centre", Role.OPERATOR, NOW)
+        issue_token(database, "centre", Role.ACCEPTOR, NOW)
         assert first_admin_token(database, NOW) is None
 
 

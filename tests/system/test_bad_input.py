@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from events_api.access import Role
 from events_api.client import EventApiClient
 from events_api.outbox import Outbox
+from events_api.roles import Role
 from geofences.formats.county_files import write_county
 from tests.flight.fake_vehicle import small_mission
 from tests.patrol.builders import (
@@ -431,13 +431,13 @@ def test_what_is_seen_while_the_api_is_down_is_kept_and_delivered_later(
     assert f"1 reports wait safely in {terminal.home / 'outbox'}" in said.err
     assert "Send them later with `patrol deliver`" in said.err
     assert said.lines[-1]["waiting"] == 1
-    terminal.speak_to(live_api.url, live_api.tokens[Role.DRONE])
+    terminal.speak_to(live_api.url, live_api.tokens[Role.MACHINE])
     assert terminal("deliver").out == "1 reports delivered, 0 wait.\n"
     assert terminal("deliver").code == 0
     assert len(_events(live_api)) == 1
 
 
-@pytest.mark.parametrize("role", [None, Role.DRONE])
+@pytest.mark.parametrize("role", [None, Role.MACHINE])
 def test_a_token_that_may_not_is_told(
     county_terminal: Terminal, live_api: LiveApi, role: Role | None
 ) -> None:
@@ -459,7 +459,7 @@ def test_a_report_with_a_wrong_token_waits(terminal: Terminal, live_api: LiveApi
     assert "turns this token away" in said.err
     with Outbox(terminal.home / "outbox") as outbox:
         assert outbox.pending() == 1
-    terminal.speak_to(live_api.url, live_api.tokens[Role.DRONE])
+    terminal.speak_to(live_api.url, live_api.tokens[Role.MACHINE])
     assert terminal("deliver").code == 0
     assert len(_events(live_api)) == 1
 
@@ -471,5 +471,5 @@ def _watched(terminal: Terminal, path: Path, *more: object) -> Said:
 
 
 def _events(api: LiveApi) -> list[object]:
-    with EventApiClient(api.url, api.tokens[Role.OPERATOR]) as client:
+    with EventApiClient(api.url, api.tokens[Role.ACCEPTOR]) as client:
         return list(client.events())

@@ -7,7 +7,8 @@ from pathlib import Path
 import cv2
 import pytest
 
-from events_api.access import Role, issue_token
+from events_api.access import issue_token
+from events_api.roles import Role
 from events_api.store.database import Database
 from flight.flight_log import read_flight_log
 from flight.formats.plan_file import read_plan
@@ -91,7 +92,7 @@ def test_the_database_outlives_the_demo(finished_demo: FinishedDemo) -> None:
     """What was handled can be looked at later with `patrol serve`."""
     file = finished_demo.folder / "home" / "events.sqlite"
     database = Database(f"sqlite:///{file}")
-    assert issue_token(database, "later", Role.OPERATOR, datetime.now(UTC))
+    assert issue_token(database, "later", Role.ACCEPTOR, datetime.now(UTC))
     database.close()
 
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from events_api.access import Role, issue_token
+from events_api.access import issue_token
 from events_api.cell_features import collection_of
 from events_api.client import EventApiClient
+from events_api.roles import Role
 from flight.formats.plan_file import write_plan
 from flight.planning.planner import PatrolRequest, plan_patrol
 from geofences.sample_county.location import sample_county_path
@@ -108,8 +109,8 @@ def test_a_killed_api_loses_no_sighting_and_doubles_none(tmp_path: Path) -> None
     port = free_port(socket.SOCK_STREAM)
     url = f"http://127.0.0.1:{port}"
     with own_database(Settings(folder.home)) as database:
-        admin = issue_token(database, "admin", Role.ADMIN, datetime.now(UTC))
-        drone = issue_token(database, "drone", Role.DRONE, datetime.now(UTC))
+        admin = issue_token(database, "admin", Role.ADMINISTRATOR, datetime.now(UTC))
+        drone = issue_token(database, "drone", Role.MACHINE, datetime.now(UTC))
     server = Server(Settings(folder.home, url, admin), port)
     server.start()
     outage = Outage(server)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from events_api.access import Role
 from events_api.cell_features import collection_of
+from events_api.roles import Role
 from tests.events_api.conftest import RunningApi
 from tests.events_api.factories import make_cells
 
@@ -47,7 +47,7 @@ def test_the_new_cells_take_the_place_of_all_old_ones(api: RunningApi) -> None:
 
 def test_unchanged_cells_are_not_sent_again(api: RunningApi) -> None:
     """The page asks with the tag it has."""
-    with api.client(Role.OPERATOR) as operator, api.client() as admin:
+    with api.client(Role.ACCEPTOR) as operator, api.client() as admin:
         admin.put("/cells", json=collection_of(make_cells()))
         tag = operator.get("/cells").headers["etag"]
         answer = operator.get("/cells", headers={"If-None-Match": tag})

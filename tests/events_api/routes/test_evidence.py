@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from events_api.access import Role
+from events_api.roles import Role
 from events_api.settings import ApiSettings
 from tests.events_api.conftest import RunningApi, running
 from tests.events_api.factories import JPEG, PNG

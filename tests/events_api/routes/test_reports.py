@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from events_api.access import Role
+from events_api.roles import Role
 from tests.events_api.conftest import RunningApi
 from tests.events_api.factories import JPEG, away, report_id, report_json
 
@@ -28,7 +28,7 @@ def test_a_report_opens_an_event(api: RunningApi) -> None:
 
 def test_the_same_report_again_is_the_same_event(api: RunningApi) -> None:
     """A retry answers 200 with the same receipt and changes nothing."""
-    with api.client(Role.DRONE) as drone:
+    with api.client(Role.MACHINE) as drone:
         first = drone.post("/reports", json=report_json())
         again = drone.post("/reports", json=report_json())
     with api.client() as client:

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from events_api.access import Role
 from events_api.cell_features import collection_of
+from events_api.roles import Role
 from events_api.settings import ApiSettings
 from tests.events_api.conftest import RunningApi, running, serve_in_thread
 from tests.events_api.factories import away, make_cells, report_json
@@ -32,7 +32,7 @@ def listening(api: RunningApi, last_id: int | None = None) -> Iterator[Iterator[
     """Open the stream as an operator, and give its messages."""
     headers = {} if last_id is None else {"Last-Event-ID": str(last_id)}
     with (
-        api.client(Role.OPERATOR) as client,
+        api.client(Role.ACCEPTOR) as client,
         client.stream("GET", "/stream", headers=headers) as answer,
     ):
         assert answer.headers["content-type"].startswith("text/event-stream")
@@ -57,7 +57,7 @@ def messages(answer: httpx.Response) -> Iterator[Message]:
 def post(api: RunningApi, number: int, **changes: Any) -> str:
     """Send the n-th report, 50 m from the one before, and return its event's id."""
     report = report_json(number, **{"position": away(50.0 * number), **changes})
-    with api.client(Role.DRONE) as drone:
+    with api.client(Role.MACHINE) as drone:
         event_id: str = drone.post("/reports", json=report).json()["event_id"]
         return event_id
 
@@ -92,7 +92,7 @@ def test_a_retry_is_not_told_again(api: RunningApi) -> None:
     post(api, 2)
     with listening(api, last_id=0) as told:
         assert [next(told).number for _ in range(3)] == [0, 1, 2]
-        with api.client(Role.DRONE) as drone:
+        with api.client(Role.MACHINE) as drone:
             position = {"position": away(1), "observed_at": "2026-07-01T08:00:00Z"}
             drone.put("/vehicles/falcon-1/position", json=position)
         assert next(told).kind == "vehicle"

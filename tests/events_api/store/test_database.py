@@ -32,7 +32,9 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 def token(name: str) -> TokenRow:
     """Return some row."""
-    return TokenRow(name=name, role="drone", sha256=name, issued_at=NOW, revoked_at=None)
+    return TokenRow(
+        name=name, role="machine", scope="everywhere", sha256=name, issued_at=NOW, revoked_at=None
+    )
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_models(database: Database) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from events_api.access import Role
+from events_api.roles import Role
 from flight.flight_news import FlightUpdate
 from flight.formats.plan_file import write_plan
 from flight.missions import Action
@@ -46,7 +46,7 @@ def test_a_plan_is_flown_recorded_and_shown_on_the_map(
     terminal: Terminal, live_api: LiveApi
 ) -> None:
     """JSON lines from the ground to the ground, a log of the flight, and a place on the map."""
-    terminal.speak_to(live_api.url, live_api.tokens[Role.DRONE])
+    terminal.speak_to(live_api.url, live_api.tokens[Role.MACHINE])
     said = flown(terminal, "--json", "--publish", "--log", "flights")
     assert said.code == 0
     *news, end = said.lines
@@ -61,7 +61,7 @@ def test_a_plan_is_flown_recorded_and_shown_on_the_map(
     )
     log = read_flight_log(terminal.folder / "flights/heron.flight.jsonl")
     assert (log.about["camera"], log.about["gimbal_pitch_deg"]) == ("demo-1280", -60.0)
-    headers = {"Authorization": f"Bearer {live_api.tokens[Role.OPERATOR]}"}
+    headers = {"Authorization": f"Bearer {live_api.tokens[Role.ACCEPTOR]}"}
     (seen,) = httpx.get(f"{live_api.url}/vehicles", headers=headers).json()
     assert seen["name"] == "heron"
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import shapely
 
-from events_api.access import Role
 from events_api.client import EventApiClient
+from events_api.roles import Role
 from geofences.cells import Cell, Grid
 from geofences.datum import Datum, from_wgs84
 from geofences.formats.county_files import write_county
@@ -243,9 +243,9 @@ def test_either_a_file_or_the_sample(terminal: Terminal) -> None:
 
 def test_publishing_sends_the_cells(terminal: Terminal, live_api: LiveApi) -> None:
     """With an administrator's token the cells are on the map, and kept here."""
-    terminal.speak_to(live_api.url, live_api.tokens[Role.ADMIN])
+    terminal.speak_to(live_api.url, live_api.tokens[Role.ADMINISTRATOR])
     assert terminal("grid", "import", county_file(terminal.folder), "--publish").code == 0
-    with EventApiClient(live_api.url, live_api.tokens[Role.OPERATOR]) as client:
+    with EventApiClient(live_api.url, live_api.tokens[Role.ACCEPTOR]) as client:
         cells = client._send("GET", "/cells").json()["features"]
     assert {each["properties"]["code"] for each in cells} == set(CODES)
     assert terminal("grid", "show").code == 0
@@ -255,7 +255,7 @@ def test_what_cannot_be_published_is_not_kept_either(
     county_terminal: Terminal, live_api: LiveApi
 ) -> None:
     """A drone's token may not replace the cells: both sides stay as they were."""
-    county_terminal.speak_to(live_api.url, live_api.tokens[Role.DRONE])
+    county_terminal.speak_to(live_api.url, live_api.tokens[Role.MACHINE])
     write_cells(county_terminal.folder / "cells.geojson", SQUARE)
     said = county_terminal("grid", "import", "cells.geojson", "--publish")
     assert said.code == 1

@@ -2,8 +2,9 @@
 
 import pytest
 
-from events_api.access import Role, authenticate
+from events_api.access import authenticate
 from events_api.errors import UnauthenticatedError
+from events_api.roles import Role, Scope
 from patrol.serving import own_database
 from patrol.settings import Settings
 from tests.patrol.conftest import Terminal
@@ -25,28 +26,53 @@ def test_a_token_carries_its_role(terminal: Terminal, role: Role) -> None:
 
 def test_a_machine_gets_the_token_as_json(terminal: Terminal) -> None:
     """With the name and the role it was asked for."""
-    (row,) = terminal("token", "add", "uav-1", "--role", "drone", "--json").lines
-    assert (row["name"], row["role"]) == ("uav-1", "drone")
-    assert role_of(terminal, str(row["token"])) is Role.DRONE
+    (row,) = terminal("token", "add", "uav-1", "--role", "machine", "--json").lines
+    assert (row["name"], row["role"]) == ("uav-1", "machine")
+    assert role_of(terminal, str(row["token"])) is Role.MACHINE
+
+
+def test_a_token_is_bounded_by_its_scope(terminal: Terminal) -> None:
+    """A town's dispatcher; the list says where."""
+    token = terminal(
+        "token", "add", "desk-1", "--role", "dispatcher", "--scope", "town:341299001"
+    ).out.strip()
+    with own_database(Settings(terminal.home)) as database:
+        assert authenticate(database, token).scope == Scope.parse("town:341299001")
+    assert "town:341299001" in terminal("token", "list").out
+    said = terminal("token", "add", "desk-2", "--role", "dispatcher", "--scope", "town:7")
+    assert said.code == 1
+    assert "'town:7' is no scope; write everywhere" in said.err
+
+
+@pytest.mark.parametrize(
+    ("former", "role"),
+    [("drone", Role.MACHINE), ("operator", Role.ACCEPTOR), ("admin", Role.ADMINISTRATOR)],
+)
+def test_former_words_for_roles_are_understood(
+    terminal: Terminal, former: str, role: Role
+) -> None:
+    """Scripts of former versions go on."""
+    said = terminal("token", "add", "desk-1", "--role", former)
+    assert role_of(terminal, said.out.strip()) is role
 
 
 def test_the_list_never_shows_a_token(terminal: Terminal) -> None:
     """Names, roles and whether they are in force."""
-    token = terminal("token", "add", "desk-[1]", "--role", "operator").out.strip()
+    token = terminal("token", "add", "desk-[1]", "--role", "dispatcher").out.strip()
     table = terminal("token", "list").out
     assert "desk-[1]" in table
-    assert "operator" in table
+    assert "dispatcher" in table
     assert token not in table + terminal("token", "list", "--json").out
 
 
 def test_a_revoked_token_is_out_of_force_at_once(terminal: Terminal) -> None:
     """It opens nothing any more, and the list says so."""
-    token = terminal("token", "add", "uav-1", "--role", "drone").out.strip()
+    token = terminal("token", "add", "uav-1", "--role", "machine").out.strip()
     assert terminal("token", "revoke", "uav-1").code == 0
     with pytest.raises(UnauthenticatedError):
         role_of(terminal, token)
     assert terminal("token", "list", "--json").out == (
-        '[{"name": "uav-1", "role": "drone", "revoked": true}]\n'
+        '[{"name": "uav-1", "role": "machine", "scope": "everywhere", "revoked": true}]\n'
     )
 
 
@@ -57,7 +83,7 @@ def test_nobody_can_be_revoked_who_has_no_token(terminal: Terminal) -> None:
     assert "No token in force is called 'uav-7'; `patrol token list`" in said.err
 
 
-def test_there_are_three_roles(terminal: Terminal) -> None:
+def test_there_are_seven_roles(terminal: Terminal) -> None:
     """Another role is not understood, and those that are there are named."""
     said = terminal("token", "add", "x", "--role", "pilot")
     assert said.code == 2

@@ -6,9 +6,9 @@ import av
 import cv2
 import pytest
 
-from events_api.access import Role
 from events_api.client import EventApiClient
 from events_api.outbox import Outbox
+from events_api.roles import Role
 from geofences.cells import CellProbability
 from geofences.geodesy import LonLat
 from patrol.cli.watch import parse_zone, sighting_row, sighting_text
@@ -104,10 +104,10 @@ def test_the_annotated_video_has_every_frame(terminal: Terminal) -> None:
 
 def test_sightings_become_events_with_a_picture(terminal: Terminal, live_api: LiveApi) -> None:
     """Reported as a camera's, with the declared source as its place; a second run adds nothing."""
-    terminal.speak_to(live_api.url, live_api.tokens[Role.DRONE])
+    terminal.speak_to(live_api.url, live_api.tokens[Role.MACHINE])
     assert watched(terminal, "--publish", "--json", "--pass-id", "p").lines[-1]["delivered"] == 1
     watched(terminal, "--publish", "--pass-id", "p")
-    with EventApiClient(live_api.url, live_api.tokens[Role.OPERATOR]) as client:
+    with EventApiClient(live_api.url, live_api.tokens[Role.ACCEPTOR]) as client:
         (event,) = client.events()
         assert event.matter.code == "EXT-PRESENCE"
         (observation,) = client.event(str(event.event_id)).observations
@@ -131,7 +131,7 @@ def test_a_refused_report_is_told(terminal: Terminal, live_api: LiveApi) -> None
     shipped = DEFAULT_RULES.read_text(encoding="utf-8")
     own = terminal.folder / "rules.yaml"
     own.write_text(shipped.replace("EXT-PRESENCE", "EXT-NONSENSE"), encoding="utf-8")
-    terminal.speak_to(live_api.url, live_api.tokens[Role.DRONE])
+    terminal.speak_to(live_api.url, live_api.tokens[Role.MACHINE])
     said = watched(terminal, "--publish", "--rules", own)
     assert said.code == 1
     assert "refused 1 reports; `patrol deliver` says why" in said.err

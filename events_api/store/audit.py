@@ -1,0 +1,55 @@
+"""The audit in the database: it is added to, and read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from events_api.audit import Deed, Entry, Link, seal
+from events_api.store.models import AuditHeadRow, AuditRow
+
+READ_AT_ONCE = 1000
+
+
+def append(session: Session, deed: Deed, now: datetime) -> None:
+    """Add what was done, in the transaction of what was done.
+
+    The head is one row and locked until the commit, so that on every database rows are sealed one
+    after the other.
+    """
+    # Locked where rows can be locked; SQLite has one writer at a time in any case.
+    last = session.execute(select(AuditHeadRow.number, AuditHeadRow.sha256).with_for_update()).one()
+    number = last.number + 1
+    sha256 = seal(number, now, deed, last.sha256)
+    new_head = update(AuditHeadRow).values(number=number, sha256=sha256)
+    session.execute(new_head.execution_options(synchronize_session=False))
+    session.add(
+        AuditRow(
+            number=number,
+            at=now,
+            actor=deed.actor,
+            action=deed.action,
+            subject=deed.subject,
+            content=deed.content,
+            previous_sha256=last.sha256,
+            sha256=sha256,
+        )
+    )
+
+
+def head(session: Session) -> Link:
+    """Return the end of the chain."""
+    row = session.execute(select(AuditHeadRow.number, AuditHeadRow.sha256)).one()
+    return Link(row.number, row.sha256)
+
+
+def entries(session: Session) -> Iterator[Entry]:
+    """Give every row in the order of its number, a part at a time."""
+    # Plain columns and not objects: a chain of millions is walked, and nothing of it is kept.
+    query = select(*AuditRow.__table__.columns).order_by(AuditRow.number)
+    for row in session.execute(query.execution_options(yield_per=READ_AT_ONCE)):
+        deed = Deed(row.actor, row.action, row.subject, row.content)
+        yield Entry(row.number, row.at, deed, row.previous_sha256, row.sha256)

@@ -6,6 +6,7 @@
     ├── ClosedAirspaceError    flight is permitted somewhere, but not at that time
     ├── UnknownCellError       a code that no cell of the grid has
     ├── AboveHorizonError      a pixel that does not look at the ground
+    ├── TerrainGapError        a pixel that looks across ground of unknown height
     ├── FileFormatError        a file that cannot be read as a county
     └── ElevationFileError     a file that cannot be read as heights of the ground
 
@@ -39,6 +40,10 @@ class UnknownCellError(GroundError):
             f"No cell of this grid has the code {code!r}; check it against the imported cells."
         )
         self.code = code
+
+
+class TerrainGapError(GroundError):
+    """A ray crosses ground whose height is not known, so where it ends cannot be told."""
 
 
 class AboveHorizonError(GroundError):

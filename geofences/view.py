@@ -240,7 +240,7 @@ def footprint(camera: Camera, pose: CameraPose) -> shapely.Polygon:
     Raises:
         AboveHorizonError: the picture shows nothing but sky.
     """
-    rays = _rays_enu(camera, pose, _border_px(camera))
+    rays = rays_enu(camera, pose, _border_px(camera))
     seen = _clip_at_horizon(rays)
     if not (-rays[:, 2] > _FLATTEST).any():
         raise AboveHorizonError(
@@ -290,12 +290,12 @@ def _places(
     camera: Camera, pose: CameraPose, xy_px: FloatArray, flattest: float = 0.0
 ) -> FloatArray:
     """Where pixels, (N, 2) or (2,), meet the ground; NaN where sin(depression) <= `flattest`."""
-    rays = _rays_enu(camera, pose, xy_px.reshape(-1, 2))
+    rays = rays_enu(camera, pose, xy_px.reshape(-1, 2))
     down = np.where(-rays[:, 2] > flattest, -rays[:, 2], np.nan)
     return np.asarray(rays[:, :2] / down[:, None] * pose.height_ground_m, dtype=np.float64)
 
 
-def _rays_enu(camera: Camera, pose: CameraPose, xy_px: FloatArray) -> FloatArray:
+def rays_enu(camera: Camera, pose: CameraPose, xy_px: FloatArray) -> FloatArray:
     """Unit vectors, (N, 3), from the camera through pixels, in east, north, up."""
     plane = camera.lens.undistort((xy_px - _centre_px(camera)) / camera.focal_px)
     rays = np.column_stack([plane, np.ones(len(plane))])

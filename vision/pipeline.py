@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from geofences.cells import CellProbability, Grid
 from geofences.geodesy import LocalFrame, LonLat
+from geofences.terrain import Terrain
 from geofences.view import Camera, CameraPose
 from geofences.zones import ZoneIndex
 from vision.camera_motion import CameraMotion
@@ -55,6 +56,7 @@ class GroundContext:
         zones: the zones on the ground; they matter only with poses.
         camera: the camera, needed with poses.
         pose_at: the camera's pose at a frame's time; raises PoseError where it is not known.
+        terrain: the ground that poses count their heights from; None for flat ground.
         place: where a source without poses is.
         picture_zones: zones drawn into the picture of a fixed camera.
     """
@@ -63,6 +65,7 @@ class GroundContext:
     zones: ZoneIndex | None = None
     camera: Camera | None = None
     pose_at: PoseAt | None = None
+    terrain: Terrain | None = None
     place: DeclaredPlace = field(default_factory=DeclaredPlace)
     picture_zones: tuple[PictureZone, ...] = ()
 
@@ -244,7 +247,9 @@ class _Watch:
     def _begin(self, camera: Camera, pose: CameraPose) -> None:
         """The first pose fixes the origin of the pass, and with it the zones in metres."""
         local = LocalFrame(pose.position)
-        self._projector = Projector(camera, local, self._names, self._settings.errors)
+        self._projector = Projector(
+            camera, local, self._names, self._settings.errors, self._ground.terrain
+        )
         zones = self._ground.zones.zones if self._ground.zones else ()
         self._zones = ZoneMap.on_ground(zones, local)
         self._judge = self._new_judge(passing=True)

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from geofences.geodesy import LocalFrame, LonLat
 from geofences.normal import circular_error_m
-from geofences.view import Camera, CameraPose, GroundPoint, pixels_to_local
+from geofences.terrain import Terrain
+from geofences.terrain_view import TerrainView
+from geofences.view import Camera, CameraPose, GroundPoint, pixels_to_local, rays_enu
 from vision.detections import Detections
 
 FloatArray = NDArray[np.float64]
@@ -68,7 +70,8 @@ class Places:
     Attributes:
         xy_m: float64 (N, 2), NaN where a box shows no ground.
         shared_m: float64 (N, 2, K), how far the place moves by one standard deviation of each
-            error that looks may share: east, north, height, heading, pitch, object height.
+            error that looks may share: east, north, height, heading, pitch, object height; over
+            terrain also how far it bends away from that.
         own_m: float64 (N, 2, 2), the same for the box's own errors in x and y.
         area_m2: float64 (N,), ground that an oval filling each box covers; None where not asked.
     """
@@ -89,12 +92,26 @@ class Places:
 
 @dataclass(frozen=True)
 class Projector:
-    """Locates detections of one camera in the plane around an origin."""
+    """Locates detections of one camera in the plane around an origin.
+
+    Attributes:
+        camera: the camera.
+        frame: the plane around the origin.
+        class_names: names by class id.
+        errors: what spoils a place beside the pose.
+        terrain: the ground; None for flat ground as high as the poses count from.
+    """
 
     camera: Camera
     frame: LocalFrame
     class_names: tuple[str, ...]
     errors: LocatingErrors = field(default_factory=LocatingErrors)
+    terrain: Terrain | None = None
+    _view: TerrainView | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        view = TerrainView(self.terrain, self.frame) if self.terrain else None
+        object.__setattr__(self, "_view", view)
 
     def locate(self, detections: Detections, pose: CameraPose) -> Places:
         """Places of the detections, seen from a pose; row i belongs to detection i."""
@@ -117,14 +134,21 @@ class Projector:
         left, top, right, bottom = boxes_px.T
         x, y = (left + right) / 2, (top + bottom) / 2
         ends = [(left, y), (right, y), (x, top), (x, bottom)]
-        west, east, far, near = (
-            pixels_to_local(self.camera, pose, np.column_stack(end)) for end in ends
-        )
+        west, east, far, near = (self._on_ground(pose, np.column_stack(end)) for end in ends)
         across, along = east - west, far - near
         cross = across[:, 0] * along[:, 1] - across[:, 1] * along[:, 0]
         return np.asarray(math.pi / 4 * np.abs(cross), np.float64)
 
     def _places(
+        self, pose: CameraPose, aim_px: FloatArray, planes_m: FloatArray, pixel_px: FloatArray
+    ) -> Places:
+        if self._view is not None:
+            raised_sigma_m = planes_m * self.errors.height_share
+            looked = self._view.look(self.camera, pose, aim_px, pixel_px, planes_m, raised_sigma_m)
+            return Places(looked.xy_m, np.nan_to_num(looked.shared_m), np.nan_to_num(looked.own_m))
+        return self._flat_places(pose, aim_px, planes_m, pixel_px)
+
+    def _flat_places(
         self, pose: CameraPose, aim_px: FloatArray, planes_m: FloatArray, pixel_px: FloatArray
     ) -> Places:
         offset_m = self._meet(pose, aim_px, planes_m)
@@ -166,9 +190,16 @@ class Projector:
         share = (pose.height_ground_m - planes_m) / pose.height_ground_m
         return np.asarray(on_ground * share[:, None], np.float64)
 
+    def _on_ground(self, pose: CameraPose, xy_px: FloatArray) -> FloatArray:
+        """Where pixels look, metres; against one another, not against an origin."""
+        if self._view is not None:
+            return self._view.places(self.camera, pose, xy_px)
+        return pixels_to_local(self.camera, pose, xy_px)
+
     def _depressions_deg(self, pose: CameraPose, xy_px: FloatArray) -> FloatArray:
-        distance_m = np.linalg.norm(pixels_to_local(self.camera, pose, xy_px), axis=1)
-        angles = np.degrees(np.arctan2(pose.height_ground_m, distance_m))
+        """How far below the horizon pixels look; 0 where they do not."""
+        rays = rays_enu(self.camera, pose, xy_px)
+        angles = np.degrees(np.arcsin(np.clip(-rays[:, 2], 0.0, 1.0)))
         return np.nan_to_num(np.asarray(angles, np.float64))
 
 

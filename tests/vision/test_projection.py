@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geofences.geodesy import LocalFrame, LonLat, distance_m
+from geofences.terrain import FlatTerrain
 from geofences.view import CameraPose, local_to_pixels
+from tests.geofences.hills import Hills, plane, waves
 from tests.vision.builders import CAMERA, HOME, NOISY, boxes, pose
 from vision.detections import Detections
 from vision.projection import LocatingErrors, PlaceLook, Places, Projector, fuse
@@ -189,3 +191,51 @@ def test_no_looks_cannot_be_fused() -> None:
     """There is no place without a look."""
     with pytest.raises(ValueError, match="no looks"):
         fuse([], FRAME)
+
+
+def test_over_flat_terrain_places_are_those_of_flat_ground() -> None:
+    """With their errors and the ground that boxes cover."""
+    at = pose(errors=NOISY)
+    seen = boxes(
+        (box_of(at, 3, 20, (1.8, 4.5, 1.5)), 0.9, 1), (box_of(at, -8, 28, (1, 1, 0)), 0.9, 2)
+    )
+    flat = PROJECTOR.locate(seen, at)
+    over = Projector(CAMERA, FRAME, CLASSES, terrain=FlatTerrain(30.0)).locate(seen, at)
+    assert over.xy_m == pytest.approx(flat.xy_m, abs=0.01)
+    assert over.area_m2 == pytest.approx(flat.area_m2, rel=0.01)
+    assert over.sigma_m() == pytest.approx(flat.sigma_m(), rel=0.03)
+
+
+def test_on_a_hillside_a_car_is_where_the_ground_is() -> None:
+    """Flat ground would put it metres behind the slope that it stands on."""
+    hillside = plane(0.0, 0.3, alt_m=70.0)
+    at = pose(pitch_deg=-45.0)
+    place_m = np.array([2.0, 25.0])
+    ground_m = 0.3 * place_m[1]
+    pixel = local_to_pixels(CAMERA, at, [[*place_m, ground_m + 0.75]])[0]
+    box = (*(pixel - 20.0).tolist(), *(pixel + 20.0).tolist())
+    seen = boxes((box, 0.9, 1))
+    frame = LocalFrame(HOME)
+    on_slope = Projector(CAMERA, frame, CLASSES, terrain=hillside).locate(seen, at).xy_m[0]
+    assert np.hypot(*(on_slope - place_m)) < 0.01
+    assert np.hypot(*(PROJECTOR.locate(seen, at).xy_m[0] - place_m)) > 5.0
+
+
+def test_fused_looks_over_hills_keep_a_calibrated_error() -> None:
+    """Looks from one pass at a thing in hills: the bends travel with the other causes."""
+    hills = waves(8.0, 150.0)
+    projector = Projector(CAMERA, FRAME, CLASSES, terrain=hills)
+    at = pose(errors=NOISY, pitch_deg=-50.0)
+    seen = boxes(((600.0, 300.0, 640.0, 340.0), 0.9, 1))
+    places = projector.locate(seen, at)
+    look = PlaceLook(places.xy_m[0], places.shared_m[0], places.own_m[0])
+    fused, single = fuse([look] * 5, FRAME), fuse([look], FRAME)
+    assert 0.5 * single.ce90_m < fused.ce90_m < single.ce90_m
+
+
+def test_over_ground_that_nobody_knows_there_is_no_place() -> None:
+    """Not even one with a wide error."""
+    nowhere = Hills(lambda east, north: np.full(np.shape(east + north), np.nan))
+    at = replace(pose(), alt_amsl_m=140.0)
+    seen = boxes(((600.0, 300.0, 640.0, 340.0), 0.9, 1))
+    assert np.isnan(Projector(CAMERA, FRAME, CLASSES, terrain=nowhere).locate(seen, at).xy_m).all()

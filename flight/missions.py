@@ -149,7 +149,7 @@ class Mission:
         items: What to do, in order.
         fence: What the autopilot enforces meanwhile.
         speed_mps: Ground speed on the lanes.
-        height_home_m: Height of the lanes.
+        height_home_m: Height of the lanes; the middle one where they follow the ground.
         cell_codes: The cells this mission looks at.
         distance_m: Foretold length of the flight over ground.
         duration_s: Foretold time from take-off to landing, turns and climb included.
@@ -158,6 +158,8 @@ class Mission:
         energy_wh: Foretold energy from take-off to landing, None where it was not foretold.
         start_s: Foretold take-off, seconds after the patrol's start: an aircraft that recharges
             between two missions starts the second one later.
+        height_ground_m: Height above the ground that the lanes keep where they follow it, None
+            where they keep their height above home.
     """
 
     mission_id: str
@@ -175,6 +177,7 @@ class Mission:
     home_alt_amsl_m: float | None = None
     energy_wh: float | None = None
     start_s: float = 0.0
+    height_ground_m: float | None = None
 
     def __post_init__(self) -> None:
         alt_m, energy_wh = self.home_alt_amsl_m, self.energy_wh
@@ -184,6 +187,14 @@ class Mission:
             raise ValueError(f"The energy of a mission is 0 Wh or more, not {energy_wh}.")
         if not 0.0 <= self.start_s < math.inf:
             raise ValueError(f"A mission starts 0 s or more after its patrol, not {self.start_s}.")
+        ground_m = self.height_ground_m
+        if ground_m is not None and not 0.0 < ground_m < math.inf:
+            raise ValueError(f"A height above ground is more than 0 m, not {ground_m}.")
+
+    @property
+    def looks_from_m(self) -> float:
+        """How high the camera is above the ground; above home, if that is all that is known."""
+        return self.height_home_m if self.height_ground_m is None else self.height_ground_m
 
     @property
     def route(self) -> tuple[LonLat, ...]:

@@ -111,7 +111,7 @@ def mission_keys(mission: Mission) -> dict[str, Any]:
     return keys
 
 
-_UNKNOWN_AT_TIMES = ("home_alt_amsl_m", "energy_wh")
+_UNKNOWN_AT_TIMES = ("home_alt_amsl_m", "energy_wh", "height_ground_m")
 
 
 def _item_keys(item: MissionItem) -> dict[str, Any]:
@@ -182,6 +182,7 @@ def mission_of(document: Document) -> Mission:
             home_alt_amsl_m=_number_if_known(document, "home_alt_amsl_m"),
             energy_wh=_number_if_known(document, "energy_wh"),
             start_s=_number_if_known(document, "start_s") or 0.0,
+            height_ground_m=_number_if_known(document, "height_ground_m"),
         )
     )
 

@@ -59,6 +59,7 @@ def own_keys(mission: Mission) -> dict[str, Any]:
         "vehicle_name": mission.vehicle_name,
         "dock_id": mission.dock_id,
         "height_home_m": mission.height_home_m,
+        "height_ground_m": mission.height_ground_m,
         "home_alt_amsl_m": mission.home_alt_amsl_m,
         "distance_m": mission.distance_m,
         "duration_s": mission.duration_s,

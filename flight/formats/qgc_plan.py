@@ -179,12 +179,14 @@ def _with_own(mission: Mission, own: Document) -> Mission:
         told = replace(told, home_alt_amsl_m=None)
     start_s = own.number_or_none("start_s") or 0.0
     energy_wh = own.number_or_none("energy_wh")
+    height_ground_m = own.number_or_none("height_ground_m")
     return own.build(
         lambda: replace(
             told,
             items=_with_cells(mission.items, own),
             energy_wh=energy_wh,
             start_s=start_s,
+            height_ground_m=height_ground_m,
         )
     )
 

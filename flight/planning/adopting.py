@@ -73,9 +73,9 @@ def _manned(mission: Mission, aircraft: Aircraft) -> Mission:
 def _seen(mission: Mission, camera: Camera, pitch_deg: float) -> shapely.Geometry:
     """What a mission sees, in degrees; nothing where it flies on the ground."""
     frame = LocalFrame(mission.home)
-    if mission.height_home_m <= 0.0:
+    if mission.looks_from_m <= 0.0:
         return shapely.Polygon()
-    view = View(camera, mission.height_home_m, pitch_deg)
+    view = View(camera, mission.looks_from_m, pitch_deg)
     return frame.geometry_to_lonlat(seen_ground(mission, view, frame))
 
 

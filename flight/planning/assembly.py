@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import math
+import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -76,12 +77,13 @@ def assemble(scene: Scene, piece: Piece, mission_id: str) -> Mission:
             ceiling_height_home_m=_ceiling_m(scene, ways, route),
         ),
         speed_mps=request.speed_mps,
-        height_home_m=request.height_home_m,
+        height_home_m=_lane_height_m(route),
         cell_codes=_seen_cells(scene, route),
         distance_m=0.0,
         duration_s=0.0,
         home_alt_amsl_m=dock.alt_amsl_m,
         start_s=piece.start_s,
+        height_ground_m=request.height_ground_m,
     )
     return foretold(mission, aircraft, request.wind)
 
@@ -148,6 +150,11 @@ def at_heights(scene: Scene, piece: Piece, route: tuple[RoutePoint, ...]) -> tup
     least_m = lowest_return_height_m(points, home_m, below, CLEARANCE_M)
     start = dataclasses.replace(placed[0], height_home_m=max(placed[0].height_home_m, least_m))
     return (start, *placed[1:])
+
+
+def _lane_height_m(route: Sequence[RoutePoint]) -> float:
+    """The height above home of the lanes, or the middle one where they follow the ground."""
+    return statistics.median_low([point.height_home_m for point in route if point.working])
 
 
 def _placed(route: Sequence[RoutePoint], followed: FollowedRoute) -> Iterator[RoutePoint]:

@@ -51,7 +51,7 @@ def check_plan(
     ]
     if terrain is not None:
         for mission in plan.missions:
-            limits = TerrainLimits(clearance_m=min(CLEARANCE_M, 0.5 * mission.height_home_m))
+            limits = TerrainLimits(clearance_m=min(CLEARANCE_M, 0.5 * mission.looks_from_m))
             found += check_terrain(mission, zones, terrain, limits)
     if not plan.missions:
         message = f"Plan {plan.name!r} has no missions. Plan it again."

@@ -156,16 +156,20 @@ def _whole_facts(
     return (
         (words("last_landing"), duration(summary.last_landing_s)),
         (words("area"), f"{summary.area_m2 / 1e4:.2f} ha, {summary.cells} {words('cells_unit')}"),
-        (words("flight"), _flight(plan)),
+        (words("flight_ground" if _follows(plan) else "flight"), _flight(plan)),
         (words("camera"), f"{words.label(plan.camera.name)}, {plan.gimbal_pitch_deg:g}°"),
         (words("pixel"), f"{summary.ground_sample_cm:.1f} cm"),
     )
 
 
+def _follows(plan: PatrolPlan) -> bool:
+    return any(mission.height_ground_m is not None for mission in plan.missions)
+
+
 def _flight(plan: PatrolPlan) -> str:
     if not plan.missions:
         return "-"
-    heights = {mission.height_home_m for mission in plan.missions}
+    heights = {mission.looks_from_m for mission in plan.missions}
     speeds = {mission.speed_mps for mission in plan.missions}
     return f"{_span(heights)} m, {_span(speeds)} m/s"
 

@@ -33,6 +33,7 @@ _WORDS = {
     "coverage": ("覆盖率", "Coverage"),
     "area": ("面积", "Area"),
     "flight": ("高度与速度", "Height, speed"),
+    "flight_ground": ("离地高度与速度", "Height above ground, speed"),
     "camera": ("相机与俯仰", "Camera, pitch"),
     "pixel": ("地面分辨率", "Pixel on the ground"),
     "chosen_cells": ("巡查网格", "Cells of this patrol"),

@@ -168,7 +168,13 @@ def _higher(mission: Mission, lift_m: float) -> Mission:
         else dataclasses.replace(item, height_home_m=item.height_home_m + lift_m)
         for item in mission.items
     )
-    return dataclasses.replace(mission, items=items, height_home_m=mission.height_home_m + lift_m)
+    ground_m = mission.height_ground_m
+    return dataclasses.replace(
+        mission,
+        items=items,
+        height_home_m=mission.height_home_m + lift_m,
+        height_ground_m=None if ground_m is None else ground_m + lift_m,
+    )
 
 
 def track(

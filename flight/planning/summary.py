@@ -91,7 +91,7 @@ def summarize(county: County, plan: PatrolPlan) -> PlanSummary:
     crew: dict[str, list[Mission]] = {}
     for mission in plan.missions:
         crew.setdefault(mission.vehicle_name, []).append(mission)
-    height_m = max((mission.height_home_m for mission in plan.missions), default=0.0)
+    height_m = max((mission.looks_from_m for mission in plan.missions), default=0.0)
     return PlanSummary(
         rows=tuple(_row(name, flights, plan, reachable, frame) for name, flights in crew.items()),
         sorties=len(plan.missions),
@@ -140,9 +140,9 @@ def _row(
 
 
 def _seen(mission: Mission, plan: PatrolPlan, frame: LocalFrame) -> shapely.Geometry:
-    if mission.height_home_m <= 0.0:
+    if mission.looks_from_m <= 0.0:
         return shapely.Polygon()
-    view = View(plan.camera, mission.height_home_m, plan.gimbal_pitch_deg)
+    view = View(plan.camera, mission.looks_from_m, plan.gimbal_pitch_deg)
     return view.seen_from(filmed_route(mission, frame))
 
 

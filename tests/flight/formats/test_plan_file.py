@@ -68,6 +68,7 @@ missions = st.builds(
     st.none() | st.floats(-400.0, 5000.0),
     st.none() | sizes,
     sizes,
+    st.none() | sizes,
 )
 findings = st.builds(Finding, names, st.sampled_from(Severity), names, names, st.none() | places)
 cameras = st.builds(
@@ -275,7 +276,5 @@ def test_an_aircraft_that_cannot_be_is_refused(tmp_path: Path) -> None:
     keys = json.loads((tmp_path / "p.json").read_text(encoding="utf-8"))
     keys["aircraft"][0]["power"]["mass_kg"] = -1.0
     (tmp_path / "bad.json").write_text(json.dumps(keys), encoding="utf-8")
-    with pytest.raises(
-        PlanFileError, match=r"aircraft\[0\] is not possible: An aircraft's mass"
-    ):
+    with pytest.raises(PlanFileError, match=r"aircraft\[0\] is not possible: An aircraft's mass"):
         read_plan(tmp_path / "bad.json")

@@ -50,7 +50,7 @@ def test_any_mission_is_read_back_as_it_was(
 ) -> None:
     """Rally points, hovers, places looked at, and whether home's altitude is known, too."""
     path = tmp_path_factory.mktemp("plan") / "m.plan"
-    mission = dataclasses.replace(mission, energy_wh=61.5, start_s=900.0)
+    mission = dataclasses.replace(mission, energy_wh=61.5, start_s=900.0, height_ground_m=55.0)
     write_qgc_plan(mission, path)
     assert read_qgc_plan(path) == mission
 

@@ -12,6 +12,7 @@ from flight.errors import PlanningError
 from flight.missions import Mission
 from flight.planning.forecast import flown_points
 from flight.planning.planner import plan_patrol
+from flight.planning.summary import summarize
 from geofences.active_times import ActivePeriod, ActiveTimes
 from geofences.geodesy import LocalFrame
 from geofences.heights import Height, HeightReference
@@ -53,6 +54,18 @@ def test_a_flight_above_ground_keeps_its_height_over_hills(tmp_path: Path) -> No
         heights_m = above_ground_m(mission, terrain, mission.home_alt_amsl_m)
         assert np.ptp([i.height_home_m for i in mission.items if i.height_home_m]) > 5.0
         assert 43.5 <= heights_m.min() <= heights_m.max() <= 56.5
+        lanes_m = [i.height_home_m for i in mission.items if i.height_home_m and i.cell_code]
+        assert mission.height_ground_m == mission.looks_from_m == 50.0
+        assert min(lanes_m) <= mission.height_home_m <= max(lanes_m)
+
+
+def test_the_figures_of_a_flight_above_ground_are_those_of_its_height() -> None:
+    """What a pixel is on the ground follows from the height above it, and from no default."""
+    asked = request(PLAIN, 1, height_ground_m=80.0)
+    plan = plan_patrol(PLAIN, asked, FlatTerrain(30.0))
+    level = plan_patrol(PLAIN, request(PLAIN, 1, height_home_m=80.0))
+    assert summarize(PLAIN, plan).ground_sample_cm == summarize(PLAIN, level).ground_sample_cm
+    assert level.missions[0].height_ground_m is None
 
 
 def test_a_flight_above_ground_must_know_the_ground() -> None:
@@ -70,9 +83,7 @@ def test_a_hill_under_a_level_flight_brings_the_lanes_nearer(tmp_path: Path) -> 
 
 def test_ground_as_high_as_the_flight_is_refused() -> None:
     """The message has both heights."""
-    with pytest.raises(
-        PlanningError, match=r"rises to 65 m .* 40 m .* reaches 70 m"
-    ):
+    with pytest.raises(PlanningError, match=r"rises to 65 m .* 40 m .* reaches 70 m"):
         plan_patrol(PLAIN, request(PLAIN), FlatTerrain(65.0))
 
 

@@ -104,13 +104,7 @@ def walk(entries: Iterable[Entry], head: Link, anchor: Link | None = None) -> Ve
         if broken is not None:
             return Verdict(end, broken)
         end = Link(entry.number, entry.sha256)
-    if end != head:
-        missing = f"row {end.number + 1} is missing: the audit's head names {head.number} rows"
-        return Verdict(end, missing)
-    if anchor is not None and anchor.number > end.number:
-        missing = f"row {end.number + 1} is missing: the anchor names row {anchor.number}"
-        return Verdict(end, missing)
-    return Verdict(end, None)
+    return Verdict(end, _wrong_with_end(end, head, anchor))
 
 
 def _wrong_with(entry: Entry, end: Link, head: Link) -> str | None:
@@ -125,6 +119,16 @@ def _wrong_with(entry: Entry, end: Link, head: Link) -> str | None:
         return f"row {expected} was changed: its content has another hash than was sealed"
     if entry.number > head.number:
         return f"row {expected} was added: the audit's head names {head.number} rows"
+    return None
+
+
+def _wrong_with_end(end: Link, head: Link, anchor: Link | None) -> str | None:
+    if end.number < head.number:
+        return f"row {end.number + 1} is missing: the audit's head names {head.number} rows"
+    if end != head:
+        return "the last row is another than the audit's head names"
+    if anchor is not None and end.number < anchor.number:
+        return f"row {end.number + 1} is missing: the anchor names row {anchor.number}"
     return None
 
 

@@ -32,6 +32,9 @@ class Database:
         self.engine = _make_engine(url)
         self._writing = self.engine.execution_options(**{WRITES: True})
         self._is_sqlite = self.engine.dialect.name == "sqlite"
+        # One unchanging state for a whole session: SQLite gives it, others have to be asked.
+        level = {} if self._is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._reading = self.engine.execution_options(**level)
         self._lock = threading.Lock()
 
     def migrate(self) -> None:
@@ -46,7 +49,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Give a session that sees one unchanging state and is never committed."""
-        with Session(self.engine) as session:
+        with Session(self._reading) as session:
             yield session
 
     @contextmanager

@@ -15,6 +15,7 @@ from events_api.errors import ApiError, WrongTokenError
 from flight.errors import FlightError
 from geofences.errors import GroundError
 from patrol.cli import (
+    audit,
     deliver,
     demo,
     fly,
@@ -49,6 +50,7 @@ def make_app() -> typer.Typer:
     app.add_typer(zones.app, name="zones")
     app.add_typer(plan_commands.app, name="plan")
     app.add_typer(token.app, name="token")
+    app.add_typer(audit.app, name="audit")
     app.add_typer(model.app, name="model")
     app.command("fly")(fly.fly)
     app.command("watch")(watch.watch)

@@ -73,15 +73,21 @@ class PatrolRequest:
         if len(set(names)) < len(names):
             raise PlanningError(f"Patrol {self.name!r} names an aircraft twice. Name each once.")
         for what, value in (
-            ("height_home_m", self.height_home_m),
-            ("height_ground_m", 1.0 if self.height_ground_m is None else self.height_ground_m),
-            ("height_tolerance_m", self.height_tolerance_m),
-            ("speed_mps", self.speed_mps),
-            ("no_fly_margin_m", self.no_fly_margin_m),
-            ("fence_margin_m", self.fence_margin_m),
+            ("height above take-off", self.height_home_m),
+            ("height above ground", 1.0 if self.height_ground_m is None else self.height_ground_m),
+            ("tolerance of the height", self.height_tolerance_m),
+            ("speed", self.speed_mps),
+            ("margin from no-fly zones", self.no_fly_margin_m),
+            ("margin of the fence", self.fence_margin_m),
         ):
             if not 0.0 < value < math.inf:
-                raise PlanningError(f"{what} must be more than 0, not {value}.")
+                raise PlanningError(f"The {what} must be a number above 0, not {value:g}.")
+        slowest = min(self.aircraft, key=lambda aircraft: aircraft.power.airspeed_max_mps)
+        if self.speed_mps > slowest.power.airspeed_max_mps:
+            raise PlanningError(
+                f"A speed of {self.speed_mps:g} m/s is too much for {slowest.name!r}, which flies "
+                f"at most {slowest.power.airspeed_max_mps:.1f} m/s through the air. Plan slower."
+            )
         if self.departs_at is not None and self.departs_at.tzinfo is None:
             raise PlanningError("The time of departure needs its time zone, as in 08:00+08:00.")
         if self.flown_height_m > LEGAL_CEILING_M:

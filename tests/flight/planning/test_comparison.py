@@ -92,7 +92,7 @@ def test_every_axis_changes_the_request() -> None:
         ("aircraft", "4", "for aircraft 1 to 3"),
         ("aircraft", "0", "'0' is not possible for aircraft"),
         ("wind", "5", "for wind 0 or FROM@SPEED"),
-        ("speed", "-1", "speed_mps must be more than 0"),
+        ("speed", "-1", "The speed must be a number above 0"),
     ],
 )
 def test_impossible_values_are_refused(name: str, value: str, message: str) -> None:

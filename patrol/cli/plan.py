@@ -160,10 +160,11 @@ def plan(
         seed=seed,
         flights=urgent,
     )
+    task = with_urgencies(sought.task(county), settings, priorities, parse_time(at))
     request = PatrolRequest(
         name=sought.name,
-        task=with_urgencies(sought.task(county), settings, priorities, parse_time(at)),
-        aircraft=tuple(map(parse_aircraft, aircraft or [])) or default_aircraft(county),
+        task=task,
+        aircraft=tuple(map(parse_aircraft, aircraft or [])) or default_aircraft(county, task),
         camera=DEFAULT_CAMERA,
         height_home_m=height,
         height_ground_m=height_ground,

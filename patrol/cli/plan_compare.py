@@ -24,6 +24,7 @@ from flight.planning.comparison import (
 from flight.planning.comparison_chart import draw_comparison, variant_name
 from flight.planning.planner import plan_patrol
 from flight.planning.request import PatrolRequest
+from flight.planning.tasks import Task
 from geofences.county import County
 from geofences.terrain import Terrain
 from patrol.cli.console import notices, print_json, table, terminal
@@ -76,11 +77,12 @@ def compare_(
     settings = read_settings(os.environ, Path.home())
     county = load_county(settings)
     sought = Sought(village=village, town=town, cells=tuple(cell or []), streets=streets)
-    choices = parse_choices(vary)
+    choices, task = parse_choices(vary), sought.task(county)
     request = PatrolRequest(
         sought.name,
-        sought.task(county),
-        tuple(map(parse_aircraft, aircraft or [])) or _crew(county, choices.get("aircraft", [])),
+        task,
+        tuple(map(parse_aircraft, aircraft or []))
+        or _crew(county, task, choices.get("aircraft", [])),
         DEFAULT_CAMERA,
         gimbal_pitch_deg=pitch,
     )
@@ -109,14 +111,15 @@ def compare_(
         raise typer.Exit(1)
 
 
-def _crew(county: County, counts: Sequence[str]) -> tuple[Aircraft, ...]:
-    """As many aircraft as the largest number that is tried, from each dock in turn."""
+def _crew(county: County, task: Task, counts: Sequence[str]) -> tuple[Aircraft, ...]:
+    """As many aircraft as the largest number that is tried, from each usual dock in turn."""
+    usual = default_aircraft(county, task)
     most = max((int(count) for count in counts if count.isdecimal()), default=0)
-    docks = county.docks
-    if not docks or most <= len(default_aircraft(county)):
-        return default_aircraft(county)
+    if not usual or most <= len(usual):
+        return usual
+    docks = [craft.dock_id for craft in usual]
     return tuple(
-        Aircraft(f"uav-{n + 1}", docks[n % len(docks)].dock_id) for n in range(min(most, MOST_CREW))
+        Aircraft(f"uav-{n + 1}", docks[n % len(docks)]) for n in range(min(most, MOST_CREW))
     )
 
 

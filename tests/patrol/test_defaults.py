@@ -2,7 +2,12 @@
 
 import dataclasses
 
+import pytest
+
+from flight.planning.tasks import CoverCells, InspectPlaces
+from geofences.county import County
 from patrol.defaults import DEFAULT_CAMERA, DEFAULT_MODEL, default_aircraft
+from tests.flight.planning import scenes
 from tests.patrol.builders import small_county
 from vision.models.registry import shipped_models
 
@@ -22,6 +27,39 @@ def test_one_dock_has_one_aircraft_and_none_has_none() -> None:
     one = dataclasses.replace(county, docks=county.docks[:1])
     assert [each.name for each in default_aircraft(one)] == ["uav-1"]
     assert default_aircraft(dataclasses.replace(county, docks=())) == ()
+
+
+def in_places(*east_m: float) -> County:
+    """Docks so far east of four cells in a row, each 100 m."""
+    return scenes.county(rows=1, columns=4, docks=[(far_m, 50.0) for far_m in east_m])
+
+
+@pytest.mark.parametrize(
+    ("east_m", "named"),
+    [
+        ((90_000.0, 80_000.0, -500.0, 900.0), ["uav-3", "uav-4"]),
+        ((90_000.0, 500.0, -9_000.0), ["uav-2"]),
+        ((90_000.0, 500.0, 2_400.0), ["uav-2", "uav-3"]),
+        ((10.0, 160.0, 220.0, 9_000.0), ["uav-1", "uav-2", "uav-3"]),
+        ((), []),
+    ],
+)
+def test_aircraft_start_from_the_docks_near_what_is_looked_at(
+    east_m: tuple[float, ...], named: list[str]
+) -> None:
+    """A dock out of reach would only make the plan fail; names follow the docks' numbers."""
+    county = in_places(*east_m)
+    task = CoverCells(tuple(cell.code for cell in county.grid.cells))
+    aircraft = default_aircraft(county, task)
+    assert [each.name for each in aircraft] == named
+    assert [each.dock_id for each in aircraft] == [name.replace("uav", "dock") for name in named]
+
+
+def test_a_place_outside_all_cells_is_flown_to_from_the_nearest_dock() -> None:
+    """Places need no cells."""
+    county = in_places(0.0, 50_000.0)
+    task = InspectPlaces((scenes.place(47_000.0, 0.0),))
+    assert [each.dock_id for each in default_aircraft(county, task)] == ["dock-2"]
 
 
 def test_the_camera_is_the_demos() -> None:

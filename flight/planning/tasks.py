@@ -160,7 +160,7 @@ def roads_of(task: FollowRoads | PatrolStreets, county: County) -> tuple[Road, .
     missing = [road_id for road_id in task.road_ids if road_id not in known]
     if missing:
         raise PlanningError(
-            f"{county.name} has no road {missing[0]!r}. `patrol grid show --roads` lists its "
+            f"{county.name} has no road {missing[0]!r}. `patrol grid show --list roads` lists its "
             f"{len(known)} roads."
         )
     return tuple(known[road_id] for road_id in task.road_ids)

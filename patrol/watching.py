@@ -1,7 +1,7 @@
 """What `patrol watch` needs, put together from the person's words."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,9 +11,9 @@ from geofences.county import County
 from geofences.formats.county_files import read_county
 from geofences.geodesy import LonLat
 from geofences.sample_county.location import sample_county_path
-from geofences.view import Camera
 from patrol.counties import load_county
 from patrol.errors import NoCountyError, UsageError
+from patrol.film_poses import FLIGHT_LOG, KnownPoses, PoseRequest, film_poses, ground_of
 from patrol.live_poses import LivePoses, camera_of
 from patrol.settings import Settings
 from vision.detector import Detector
@@ -21,8 +21,7 @@ from vision.engine.openvino import EngineSettings, OpenVinoDetector
 from vision.errors import PoseError
 from vision.frames import LIVE_SCHEMES, FrameSource, open_source
 from vision.models.registry import ModelFiles, load_model
-from vision.pipeline import DeclaredPlace, GroundContext, PoseAt, WatchSettings
-from vision.poses import read_telemetry, telemetry_beside
+from vision.pipeline import DeclaredPlace, GroundContext, WatchSettings
 from vision.rules.schema import DEFAULT_RULES, Rule, load_rules
 from vision.rules.zones import PictureZone
 from vision.simulator.camera import VirtualCamera
@@ -53,6 +52,7 @@ class WatchRequest:
         analysed_fps: frames analysed a second; 0 takes all.
         input_width_px: longer side of the detector's input; 0 takes the model's.
         tile_px: side of the tiles that large frames are cut into; 0 takes them whole.
+        poses: what is said of where the camera was, where no flight log tells it.
     """
 
     address: str
@@ -68,6 +68,14 @@ class WatchRequest:
     analysed_fps: float = 10.0
     input_width_px: int = 0
     tile_px: int = 0
+    poses: PoseRequest = field(default_factory=PoseRequest)
+
+    @property
+    def log(self) -> Path | None:
+        """The flight log, by either of its options."""
+        if self.poses.poses.endswith(FLIGHT_LOG):
+            return Path(self.poses.poses)
+        return self.flight_log
 
 
 @dataclass(frozen=True)
@@ -105,7 +113,7 @@ def prepare(request: WatchRequest, settings: Settings, now: datetime) -> Watchin
     files = load_model(request.model)
     engine = EngineSettings(input_width_px=request.input_width_px, tile_px=request.tile_px)
     detector = OpenVinoDetector(files, engine)
-    poses = _poses(request)
+    poses = _poses(request, settings)
     county, notice = _county(settings, request, poses)
     if request.cell and county is not None:
         county.grid.by_code(request.cell)
@@ -120,6 +128,7 @@ def prepare(request: WatchRequest, settings: Settings, now: datetime) -> Watchin
             zones=county.zones if county else None,
             camera=poses.camera,
             pose_at=poses.pose_at,
+            terrain=poses.terrain,
             place=DeclaredPlace(position=request.at, cell_code=request.cell),
             picture_zones=request.zones,
         ),
@@ -129,37 +138,38 @@ def prepare(request: WatchRequest, settings: Settings, now: datetime) -> Watchin
             start_utc=poses.start_utc or _start_utc(request.address, now),
         ),
         place="" if request.cell or request.at or poses.pose_at else name,
-        notice=notice,
+        notice="\n".join(filter(None, (poses.said, notice))),
     )
 
 
-@dataclass(frozen=True)
-class _Poses:
-    camera: Camera | None = None
-    pose_at: PoseAt | None = None
-    start_utc: datetime | None = None
+def _poses(request: WatchRequest, settings: Settings) -> KnownPoses:
+    path = request.log
+    if path is None:
+        return film_poses(request.address, request.poses, settings)
+    if request.poses.completes or request.flight_log not in {None, path}:
+        raise UsageError(
+            "A flight log tells poses whole: leave out --gimbal-pitch, --heading-from, --hfov, "
+            "--pose-map, --pose-offset, --home and --height-above; --film-start lays the film "
+            "against the log."
+        )
+    # The virtual camera films a plane, whatever the hills of the county are.
+    virtual = request.address.startswith(VIRTUAL)
+    terrain = None if virtual else ground_of(request.poses, settings)
+    live = LivePoses(FlightLogFollower(path), terrain=terrain)
+    log = live.header(LOG_PATIENCE_S)
+    camera = camera_of(log)
+    if camera is None:
+        raise PoseError(
+            f"{path} does not name the camera; record the flight with `patrol fly`, which writes "
+            "it."
+        )
+    starts_s = request.film_starts_s
+    return KnownPoses(
+        camera, lambda time_s: live(time_s + starts_s), log.utc_at(starts_s), live.terrain
+    )
 
 
-def _poses(request: WatchRequest) -> _Poses:
-    if request.flight_log:
-        live = LivePoses(FlightLogFollower(request.flight_log))
-        log = live.header(LOG_PATIENCE_S)
-        camera = camera_of(log)
-        if camera is None:
-            raise PoseError(
-                f"{request.flight_log} does not name the camera; record the flight with "
-                "`patrol fly`, which writes it."
-            )
-        starts_s = request.film_starts_s
-        return _Poses(camera, lambda time_s: live(time_s + starts_s), log.utc_at(starts_s))
-    beside = telemetry_beside(Path(request.address))
-    if beside is None:
-        return _Poses()
-    telemetry = read_telemetry(beside)
-    return _Poses(telemetry.camera, telemetry.pose_at, telemetry.start_utc)
-
-
-def _open(request: WatchRequest, county: County | None, poses: _Poses) -> FrameSource:
+def _open(request: WatchRequest, county: County | None, poses: KnownPoses) -> FrameSource:
     every_s = 1.0 / request.analysed_fps if request.analysed_fps > 0 else 0.0
     if not request.address.startswith(VIRTUAL):
         return open_source(request.address, every_s=every_s)
@@ -173,7 +183,9 @@ def _open(request: WatchRequest, county: County | None, poses: _Poses) -> FrameS
     return truth_log_source(camera, truth, sampling=Sampling(every_m=VIRTUAL_EVERY_M))
 
 
-def _county(settings: Settings, request: WatchRequest, poses: _Poses) -> tuple[County | None, str]:
+def _county(
+    settings: Settings, request: WatchRequest, poses: KnownPoses
+) -> tuple[County | None, str]:
     """Return the imported county, or what stands in for it, and what to tell of that.
 
     Raises:
@@ -181,13 +193,18 @@ def _county(settings: Settings, request: WatchRequest, poses: _Poses) -> tuple[C
     """
     if settings.county_file.exists():
         return load_county(settings), ""
-    if request.flight_log:
+    if request.log:
         raise NoCountyError(
             f"Sightings of a flight are tied to cells, and no county was imported into "
             f"{settings.home}: give one with `patrol grid import FILE`."
         )
     if poses.pose_at is None:
         return None, ""
+    if not poses.of_sample:
+        return None, (
+            "No county was imported, so sightings have a place and no cell. Import yours with "
+            "`patrol grid import FILE`."
+        )
     # The shipped clips were filmed over the sample county and must work with nothing else.
     return (
         read_county(sample_county_path()),
@@ -200,11 +217,13 @@ def _county(settings: Settings, request: WatchRequest, poses: _Poses) -> tuple[C
 
 def _pass_id(request: WatchRequest, files: ModelFiles, now: datetime) -> str:
     """Return a name that is the same whenever the same input is judged by the same model."""
-    if request.flight_log or _is_live(request.address):
+    if request.log or _is_live(request.address):
         return f"{now:%Y%m%dT%H%M%SZ}"
     path = Path(request.address)
     size_bytes = path.stat().st_size if path.is_file() else 0
     told = f"{path.name}\n{size_bytes}\n{files.sha256}\n{request.rules}\n{request.analysed_fps}"
+    if request.poses != PoseRequest():
+        told += f"\n{request.poses}"
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 

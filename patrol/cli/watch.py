@@ -20,6 +20,7 @@ from patrol.cli.simulate import parse_place
 from patrol.courier import Courier
 from patrol.defaults import DEFAULT_MODEL
 from patrol.errors import PatrolError, UsageError
+from patrol.film_poses import PoseRequest, parse_height_above
 from patrol.settings import Settings, read_settings
 from patrol.watching import Watching, WatchRequest, prepare
 from patrol.wiring import report_of
@@ -51,6 +52,49 @@ def watch(
         float,
         typer.Option(help="The autopilot's seconds since power-up at the first frame of the film."),
     ] = 0.0,
+    poses: Annotated[
+        str,
+        typer.Option(
+            help="Where the camera was: .srt, .csv, .jsonl, or a film with telemetry inside; "
+            "`none` for nothing. Without it, looked for in and beside the film."
+        ),
+    ] = "",
+    pose_map: Annotated[
+        str,
+        typer.Option(
+            help="What the columns of a table of poses mean: time=t_s,lat=lat,lon=lon,"
+            "height_take_off=h_m,... or a YAML file."
+        ),
+    ] = "",
+    pose_offset: Annotated[
+        float, typer.Option(help="Seconds added to the film's time to have the telemetry's.")
+    ] = 0.0,
+    gimbal_pitch: Annotated[
+        float | None,
+        typer.Option(help="The camera's pitch where it is not told; -90 down.", min=-90, max=90),
+    ] = None,
+    heading_from: Annotated[
+        str, typer.Option(help="told, course (where it flies to), or degrees.")
+    ] = "told",
+    hfov: Annotated[
+        float | None,
+        typer.Option(help="The camera's field of view across the picture, degrees.", max=170),
+    ] = None,
+    height_above: Annotated[
+        str,
+        typer.Option(
+            help="What a height of telemetry is measured from that does not say it: sea-level, "
+            "ellipsoid, take-off, ground."
+        ),
+    ] = "",
+    home: Annotated[str, typer.Option(help="LON,LAT where the aircraft took off.")] = "",
+    terrain: Annotated[
+        list[Path] | None,
+        typer.Option(help="Elevation files or folders; without it those of the home folder."),
+    ] = None,
+    ground_alt: Annotated[
+        float | None, typer.Option(help="Ground that is flat, metres above sea level.")
+    ] = None,
     cell: Annotated[str, typer.Option(help="Cell that a fixed camera looks at.")] = "",
     at: Annotated[str, typer.Option(help="LON,LAT that a fixed camera looks at.")] = "",
     zone: Annotated[
@@ -89,6 +133,18 @@ def watch(
         analysed_fps=fps,
         input_width_px=input_width,
         tile_px=tile,
+        poses=PoseRequest(
+            poses=poses,
+            pose_map=pose_map,
+            offset_s=pose_offset,
+            gimbal_pitch_deg=gimbal_pitch,
+            heading_from=heading_from,
+            hfov_deg=hfov,
+            height_above=parse_height_above(height_above),
+            home=parse_place(home) if home else None,
+            terrain=tuple(terrain or ()),
+            ground_alt_amsl_m=ground_alt,
+        ),
     )
     watching = prepare(request, settings, datetime.now(UTC))
     if watching.notice:

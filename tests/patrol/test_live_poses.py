@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from flight.flight_log import LOG_FORMAT, LOG_VERSION, FlightLogFollower
+from geofences.terrain import Terrain
 from patrol.live_poses import LivePoses, camera_of
+from patrol.wiring import DEFAULT_POSE_ERRORS
+from tests.geofences.rasters import slope, write_raster
 from vision.errors import PoseError
 
 HEADER = {
@@ -104,3 +107,45 @@ def test_a_header_without_a_camera_gives_none(tmp_path: Path) -> None:
     path = tmp_path / "other.flight.jsonl"
     write(path, {k: v for k, v in HEADER.items() if not k.startswith("camera")}, row(100.0))
     assert camera_of(LivePoses(FlightLogFollower(path)).header(1.0)) is None
+
+
+def hill_flight(folder: Path, *rows: dict[str, object]) -> LivePoses:
+    """A flight over ground that rises by 10 m a thousandth of a degree to the south."""
+    path = folder / "uav-1.flight.jsonl"
+    write(path, HEADER, *rows)
+    hill = write_raster(folder / "hill.tif", slope(300, 60))
+    terrain = Terrain.from_files(hill)
+    return LivePoses(FlightLogFollower(path), patience_s=0.0, terrain=terrain)
+
+
+def test_over_terrain_heights_count_from_where_the_log_begins(tmp_path: Path) -> None:
+    """The same height above take-off is less above ground that has risen."""
+    start = row(100.0) | {"height_home_m": 0.0, "lat_deg": 33.16}
+    flown = [row(time_s) | {"lat_deg": 33.159} for time_s in (101.0, 102.0)]
+    poses = hill_flight(tmp_path, start, *flown)
+    poses.header(0.0)
+    pose = poses(102.0)
+    home_m, below_m = poses.terrain.alt_amsl_m([115.62] * 2, [33.16, 33.159])  # type: ignore[union-attr]
+    assert below_m - home_m == pytest.approx(10.0, abs=1e-3)
+    assert pose.height_ground_m == pytest.approx(30.0, abs=1e-3)
+    assert pose.alt_amsl_m == pytest.approx(home_m + 40.0)
+    assert pose.errors.vertical_m > DEFAULT_POSE_ERRORS.vertical_m
+
+
+def test_a_log_that_begins_in_the_air_lies_nowhere_on_terrain(tmp_path: Path) -> None:
+    """Where it took off is not in it."""
+    poses = hill_flight(tmp_path, row(100.0), row(102.0))
+    poses.header(0.0)
+    with pytest.raises(PoseError, match="begins 40 m above the take-off"):
+        poses(101.0)
+
+
+def test_ground_above_the_aircraft_is_no_ground_below_it(tmp_path: Path) -> None:
+    """Nor is ground that nobody knows."""
+    start = row(100.0) | {"height_home_m": 0.0, "lat_deg": 33.16}
+    for lat_deg in (33.15, 33.5):
+        poses = hill_flight(tmp_path, start, row(101.0) | {"lat_deg": lat_deg})
+        poses.header(0.0)
+        with pytest.raises(PoseError, match="does not know the ground there"):
+            poses(101.0)
+        (tmp_path / "uav-1.flight.jsonl").unlink()

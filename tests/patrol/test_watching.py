@@ -13,10 +13,12 @@ from geofences.errors import GroundError
 from geofences.geodesy import LonLat
 from patrol.counties import keep_county
 from patrol.errors import NoCountyError, PatrolError, UsageError
+from patrol.film_poses import PoseRequest
 from patrol.settings import Settings
 from patrol.watching import Watching, WatchRequest, prepare
 from tests.patrol.builders import CODES, car_detector, small_county
 from tests.vision.builders import write_clip
+from tests.vision.telemetry.test_dji_srt import GIMBAL, srt
 from vision.errors import ModelError, PoseError, RulesError, SourceError, VisionError
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
@@ -161,6 +163,36 @@ def test_a_film_that_starts_in_flight_is_laid_against_the_log(county_desk: Desk)
     assert watching.ground.pose_at is not None
     assert watching.ground.pose_at(0.0).time_s == 100.0
     assert watching.settings.start_utc == datetime(2026, 5, 1, 8, tzinfo=UTC)
+
+
+def test_a_flight_log_may_be_named_as_poses(county_desk: Desk) -> None:
+    """The same as --flight-log; what completes other telemetry has no place there."""
+    keys = {f"camera_{key}": value for key, value in CAMERA.items() if key != "name"}
+    path = write_flight_log(county_desk.folder / "f.flight.jsonl", camera="demo-1280", **keys)
+    watching = county_desk.watching(poses=PoseRequest(poses=str(path)), film_starts_s=100.0)
+    assert watching.has_poses
+    with pytest.raises(UsageError, match="A flight log tells poses whole"):
+        county_desk.watching(poses=PoseRequest(poses=str(path), gimbal_pitch_deg=-60.0))
+
+
+def test_poses_of_a_foreign_film_do_not_borrow_the_sample_county(desk: Desk) -> None:
+    """Its places are somewhere else in the world: a place, and no cell."""
+    (desk.folder / "gate.srt").write_text(srt(GIMBAL, step_ms=500))
+    watching = desk.watching()
+    assert watching.has_poses
+    assert watching.ground.grid is not None
+    assert watching.ground.grid.cells == ()
+    assert "Poses from" in watching.notice
+    assert "a place and no cell" in watching.notice
+
+
+def test_poses_completed_otherwise_are_another_pass(desk: Desk) -> None:
+    """The same film located otherwise is judged anew."""
+    (desk.folder / "gate.srt").write_text(srt(GIMBAL, step_ms=500))
+    first, moved = (
+        desk.watching(poses=PoseRequest(offset_s=offset)).settings.pass_id for offset in (0.0, 0.5)
+    )
+    assert first != moved
 
 
 def test_a_flight_log_without_its_camera_is_told(county_desk: Desk) -> None:

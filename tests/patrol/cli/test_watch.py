@@ -16,6 +16,7 @@ from patrol.errors import UsageError
 from tests.patrol.builders import CODES, WATCH_ALL, car_detector
 from tests.patrol.conftest import LiveApi, Said, Terminal
 from tests.vision.builders import write_clip
+from tests.vision.telemetry.test_dji_srt import MODERN, srt
 from vision.errors import RulesError
 from vision.rules.schema import DEFAULT_RULES, MatterRef, load_rules
 from vision.sightings import Sighting
@@ -236,3 +237,32 @@ def test_a_zone_is_of_a_kind_that_rules_know(text: str) -> None:
     """A zone of a misspelt kind would watch nothing, silently; the kinds are named."""
     with pytest.raises(UsageError, match="watch, "):
         parse_zone(text, 1)
+
+
+def test_poses_beside_a_film_are_found_completed_and_told(terminal: Terminal) -> None:
+    """The person sees where places come from, and what would be missing without the options."""
+    captions = srt(MODERN, count=30, step_ms=100)
+    (terminal.folder / "gate.SRT").write_text(captions)
+    lacking = watched(terminal)
+    assert "sightings have no place yet" in lacking.err
+    assert "--gimbal-pitch" in lacking.err
+    whole = watched(terminal, "--gimbal-pitch", -60, "--heading-from", 90, "--ground-alt", 30)
+    assert "camera pitch -60 deg as given" in whole.err
+    assert "height above the take-off" not in whole.err
+    assert watched(terminal, "--poses", "none").err == ""
+
+
+def test_slips_in_pose_options_are_told(terminal: Terminal) -> None:
+    """Each by what may be written."""
+    for options, told in (
+        (("--heading-from", "north"), "write told, course"),
+        (("--height-above", "moon"), "sea-level, ellipsoid, take-off, ground"),
+        (("--hfov", 70), "nothing to complete"),
+        (("--poses", "nowhere.srt"), "no such file of poses"),
+    ):
+        (terminal.folder / "gate.SRT").unlink(missing_ok=True)
+        if options[0] == "--heading-from":
+            (terminal.folder / "gate.SRT").write_text(srt(MODERN, step_ms=500))
+        said = watched(terminal, *options)
+        assert said.code != 0
+        assert told in " ".join(said.err.split())

@@ -1,0 +1,213 @@
+"""Poses of a film: found inside or beside it or named by the person, completed, and told of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from geofences.geodesy import LonLat
+from geofences.terrain import FlatTerrain, Terrain
+from geofences.view import Camera
+from patrol.cli.plan_options import load_terrain
+from patrol.errors import UsageError
+from patrol.settings import Settings
+from vision.errors import PoseError
+from vision.frames import PICTURE_SUFFIXES
+from vision.pipeline import PoseAt
+from vision.poses import read_telemetry, telemetry_beside
+from vision.telemetry.containers import picture_size_px
+from vision.telemetry.film_poses import COURSE, TOLD, Completion, FilmPoses
+from vision.telemetry.finding import find_track, read_track
+from vision.telemetry.pose_table import parse_pose_map
+from vision.telemetry.track import HeightAbove, PoseTrack
+
+NO_POSES = "none"
+FLIGHT_LOG = ".flight.jsonl"
+STATED_HEIGHTS = tuple(above.value for above in HeightAbove if above is not HeightAbove.UNSTATED)
+
+
+@dataclass(frozen=True)
+class PoseRequest:
+    """What the person says of where the camera was.
+
+    Attributes:
+        poses: a file of poses; empty to find them in or beside the film, `none` to have none.
+        pose_map: what the columns of a table mean, or a YAML file that says so.
+        offset_s: added to the film's time to have the telemetry's.
+        gimbal_pitch_deg: of the camera, where it is not told.
+        heading_from: `told`, `course`, or degrees.
+        hfov_deg: the camera's field of view across the picture.
+        height_above: what a height is measured from of which nobody says it.
+        home: where the aircraft took off.
+        terrain: elevation files; the home folder's if empty.
+        ground_alt_amsl_m: ground that is flat, so high above sea level.
+    """
+
+    poses: str = ""
+    pose_map: str = ""
+    offset_s: float = 0.0
+    gimbal_pitch_deg: float | None = None
+    heading_from: str = TOLD
+    hfov_deg: float | None = None
+    height_above: str = ""
+    home: LonLat | None = None
+    terrain: tuple[Path, ...] = ()
+    ground_alt_amsl_m: float | None = None
+
+    @property
+    def completes(self) -> bool:
+        """Whether anything is said that only poses give a meaning."""
+        silent = PoseRequest(
+            poses=self.poses, terrain=self.terrain, ground_alt_amsl_m=self.ground_alt_amsl_m
+        )
+        return self != silent
+
+
+@dataclass(frozen=True)
+class KnownPoses:
+    """Poses of a source, or none.
+
+    Attributes:
+        camera: the camera, None without poses.
+        pose_at: the pose at a time of the film, None without poses.
+        start_utc: when the film begins, None where not told.
+        terrain: the ground that heights count from, None where it is taken to be flat.
+        said: what a person should know of them; empty if nothing.
+        of_sample: whether a file of our own lay beside the film, as beside the shipped clips.
+    """
+
+    camera: Camera | None = None
+    pose_at: PoseAt | None = None
+    start_utc: datetime | None = None
+    terrain: Terrain | None = None
+    said: str = ""
+    of_sample: bool = False
+
+
+def film_poses(address: str, request: PoseRequest, settings: Settings) -> KnownPoses:
+    """The poses of a source that is no flight of ours.
+
+    Poses that are found and cannot be used are told of, and the source has none; poses that the
+    person names must be usable.
+
+    Raises:
+        UsageError: the request contradicts itself.
+        PoseError: named poses cannot be used, or options complete what is not there.
+        SourceError: FFmpeg cannot open the film.
+        GroundError: elevation cannot be used.
+    """
+    if request.poses == NO_POSES:
+        return _nothing(address, request)
+    film = Path(address)
+    named = Path(request.poses) if request.poses else telemetry_beside(film)
+    if named is not None and named.suffix == ".jsonl":
+        return _own(named, request, settings)
+    if not film.is_file() or film.suffix.lower() in PICTURE_SUFFIXES:
+        if named is not None:
+            raise UsageError(f"{address}: --poses FILE goes with a film, whose time it tells.")
+        return _nothing(address, request)
+    if named is None:
+        return _found(film, request, settings)
+    size_px = picture_size_px(film)
+    mapping = parse_pose_map(request.pose_map) if request.pose_map else None
+    track = read_track(named, mapping, size_px[0] / size_px[1])
+    return _complete(track, request, settings, size_px)
+
+
+def _found(film: Path, request: PoseRequest, settings: Settings) -> KnownPoses:
+    """Poses that nobody named: what is wrong with them is told, and the film is watched."""
+    size_px = picture_size_px(film)
+    try:
+        track = find_track(film, size_px[0] / size_px[1])
+    except PoseError as error:
+        return KnownPoses(said=f"The telemetry of this film is not used: {error}")
+    if track is None:
+        return _nothing(str(film), request)
+    try:
+        return _complete(track, request, settings, size_px)
+    except PoseError as error:
+        return KnownPoses(said=f"Poses were found, but sightings have no place yet: {error}")
+
+
+def ground_of(request: PoseRequest, settings: Settings) -> Terrain | None:
+    """The ground that the person means: named, declared flat, or that of the home folder.
+
+    Raises:
+        UsageError: both are given.
+        GroundError: elevation cannot be used.
+    """
+    if request.terrain and request.ground_alt_amsl_m is not None:
+        raise UsageError("Give --terrain or --ground-alt: ground is as it is, or flat.")
+    if request.ground_alt_amsl_m is not None:
+        return FlatTerrain(request.ground_alt_amsl_m)
+    return load_terrain(request.terrain, settings)
+
+
+def _own(path: Path, request: PoseRequest, settings: Settings) -> KnownPoses:
+    """Our own telemetry, whose heights are above ground; the home folder's hills are not asked.
+
+    It was written by a camera that knew its ground, and the shipped clips were filmed over a plane.
+    """
+    telemetry = read_telemetry(path)
+    offset_s = request.offset_s
+    given = bool(request.terrain) or request.ground_alt_amsl_m is not None
+    return KnownPoses(
+        telemetry.camera,
+        lambda time_s: replace(telemetry.pose_at(time_s + offset_s), time_s=time_s),
+        telemetry.start_utc,
+        ground_of(request, settings) if given else None,
+        of_sample=True,
+    )
+
+
+def _complete(
+    track: PoseTrack, request: PoseRequest, settings: Settings, size_px: tuple[int, int]
+) -> KnownPoses:
+    completion = Completion(
+        offset_s=request.offset_s,
+        gimbal_pitch_deg=request.gimbal_pitch_deg,
+        heading_from=parse_heading(request.heading_from),
+        hfov_deg=request.hfov_deg,
+        height_above=HeightAbove(request.height_above) if request.height_above else None,
+        home=request.home,
+        terrain=ground_of(request, settings),
+    )
+    poses = FilmPoses(track, completion, size_px)
+    return KnownPoses(poses.camera, poses.pose_at, poses.start_utc, poses.terrain, poses.said)
+
+
+def _nothing(address: str, request: PoseRequest) -> KnownPoses:
+    if request.completes:
+        raise PoseError(
+            f"{address}: no poses were found in or beside it, so there is nothing to complete; "
+            "name them with --poses FILE."
+        )
+    return KnownPoses()
+
+
+def parse_heading(text: str) -> str | float:
+    """Read `told`, `course` or degrees.
+
+    Raises:
+        UsageError: it is none of them.
+    """
+    if text in {TOLD, COURSE}:
+        return text
+    try:
+        heading_deg = float(text)
+    except ValueError:
+        heading_deg = -1.0
+    if not 0.0 <= heading_deg <= 360.0:
+        raise UsageError(f"{text!r} is no heading: write told, course, or degrees from 0 to 360.")
+    return heading_deg
+
+
+def parse_height_above(text: str, heights: Sequence[str] = STATED_HEIGHTS) -> str:
+    """Check what a height is measured from.
+
+    Raises:
+        UsageError: nothing that is known.
+    """
+    if text and text not in heights:
+        raise UsageError(f"{text!r} is nothing to measure heights from: {', '.join(heights)}.")
+    return text

@@ -13,9 +13,10 @@ from flight.errors import NothingToCoverError, PlanningError
 _SLIVER_M2 = 0.01  # below this a part is rounding of the input, not ground
 # Inset as a share of the spacing, and how much of the area must be seen from what is left: spurs of
 # little ground are dropped sooner than the whole path is squeezed against the edge for them.
-_MANY_VERTICES = 300
-_JAGGED_INSETS = ((0.25, 0.99), (0.12, 0.99))  # wide enough to smooth a survey's every tooth
-_INSETS = ((0.05, 0.9995), (0.01, 0.995), (0.001, 0.0))
+_INSETS = ((0.05, 0.9995), (0.01, 0.9995), (0.01, 0.995), (0.001, 0.0))
+_MANY_VERTICES = 150
+_TEETH = (0.5, 0.25, 0.1)  # spacings: what is narrower gets no lanes of its own
+_LEAST_CORE = 0.7  # of a room
 
 
 def clean_area(area: shapely.Geometry, drop_spikes_below_m: float = 0.0) -> shapely.MultiPolygon:
@@ -66,14 +67,18 @@ class Room:
 
     Attributes:
         polygon: Where the path may be; inside its area with a little distance to the edge.
+        core: The room without its narrow teeth, in few vertices; where lanes are laid.
         extent: The room and the inset round it, which decides where the outer lanes lie.
         target: What of the area can be seen from the room, without the far ends of spurs too thin
             to fly in.
+        play_m: So far a path may pass the polygon's edge and is still inside the area.
     """
 
     polygon: shapely.Polygon
+    core: shapely.Polygon
     extent: shapely.Geometry
     target: shapely.Geometry
+    play_m: float
 
 
 def inner_rooms(area: shapely.Polygon, spacing_m: float) -> list[Room]:
@@ -90,9 +95,8 @@ def inner_rooms(area: shapely.Polygon, spacing_m: float) -> list[Room]:
         Its connected parts, largest first; empty if the area is thinner than a thousandth of the
         spacing everywhere.
     """
-    inset = shapely.Polygon()
-    jagged = shapely.get_num_coordinates(area) > _MANY_VERTICES
-    for share, kept in (*_JAGGED_INSETS, *_INSETS) if jagged else _INSETS:
+    inset, inset_m = shapely.Polygon(), 0.0
+    for share, kept in _INSETS:
         inset_m = share * spacing_m
         inset = shapely.buffer(area, -inset_m, join_style="mitre", mitre_limit=2.0)
         seen = shapely.buffer(inset, spacing_m / 2.0, quad_segs=4)
@@ -101,13 +105,28 @@ def inner_rooms(area: shapely.Polygon, spacing_m: float) -> list[Room]:
     rooms = []
     for part in polygons_of(inset):
         # Simplifying moves the outline by less than the inset, so it stays inside the area.
-        simple = polygons_of(shapely.make_valid(shapely.simplify(part, 0.9 * inset_m)))
-        extent = shapely.buffer(part, inset_m, join_style="mitre", mitre_limit=2.0)
-        # Needle-thin teeth are seen in passing: to visit each would be a path of detours.
-        near = extent if jagged else shapely.buffer(part, spacing_m / 2.0, quad_segs=4)
-        target = shapely.intersection(area, near)
-        rooms += [Room(polygon, extent, target) for polygon in simple]
+        for polygon in polygons_of(shapely.make_valid(shapely.simplify(part, 0.9 * inset_m))):
+            core = _core(polygon, spacing_m)
+            extent = shapely.buffer(core, inset_m, join_style="mitre", mitre_limit=2.0)
+            near = shapely.buffer(part, spacing_m / 2.0, quad_segs=4)
+            target = shapely.intersection(area, near)
+            rooms.append(Room(polygon, core, extent, target, 0.05 * inset_m))
     return sorted(rooms, key=lambda room: -room.polygon.area)
+
+
+def _core(room: shapely.Polygon, spacing_m: float) -> shapely.Polygon:
+    """A jagged room without its teeth; any other as it is."""
+    if shapely.get_num_coordinates(room) <= _MANY_VERTICES:
+        return room
+    for share in _TEETH:
+        width_m = share * spacing_m
+        eroded = shapely.buffer(room, -width_m / 2.0, quad_segs=4)
+        # Grown by less, for arcs are drawn as chords, and there must be room to simplify.
+        grown = shapely.buffer(eroded, 0.4 * width_m, quad_segs=2)
+        parts = polygons_of(shapely.simplify(grown, 0.08 * width_m))
+        if len(parts) == 1 and parts[0].area >= _LEAST_CORE * room.area:
+            return parts[0]
+    return room
 
 
 def _opened(geometry: shapely.Geometry, radius_m: float) -> shapely.Geometry:

@@ -6,6 +6,8 @@ with lanes at the best of several angles, its cells are put in order and linked 
 area, and what is still unseen is reached by small detours.
 """
 
+import dataclasses
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -18,16 +20,29 @@ from flight.planning.cleaning import Room, clean_area, inner_rooms
 from flight.planning.detours import add_detours, unseen
 from flight.planning.links import Passage
 from flight.planning.ordering import order_cells
+from flight.planning.rings import RING_PLANS, ring_path
 from flight.planning.sweep import Sweep, candidate_angles, sweep
+from flight.planning.tightening import Draft, Effort, Task, judged, tighten
 from flight.planning.trace import Trace
 
 FloatArray = NDArray[np.float64]
 
 _CUT_SHARE = 0.3  # lanes end this share of the spacing before the edge; the link sees the rest
-_LINKED = 6  # sweeps whose cells are ordered and linked, best estimates first
-_FINISHED = 2  # of those, how many are completed with detours
-_MANY_VERTICES = 200  # in rooms with more, fewer sweeps are tried
-_UNSEEN_COST = 4.0  # metres of detour for what one metre of lane would have seen
+_LINKED = 3  # sweeps whose cells are ordered and linked, best estimates first
+_DETOURED = 1  # of those, how many are completed with detours
+_FINISHED = 1  # of all paths glanced at, how many are pulled tight with care
+_MOST_REPAIRS = 4
+_MOST_LEG_STEPS = 100_000
+_SAME_COST = 1e-4
+_STRICTEST = 0.7  # of what may stay unseen, asked when that is not met
+_MARGIN = 0.97  # of what may stay unseen, for what is measured in a hurry
+_LEAST_PIECE = 0.05  # square spacings; what is smaller, pulling reaches
+_DRIFT = 0.002  # spacings that a point left out may lie beside the path
+_ROUGH_DRIFT = 0.006
+_TURN_COST = 0.02  # spacings
+_GLANCE = Effort(rounds=2, steps=12, last=0.02, whole=False)
+_CARE = Effort(rounds=8, steps=12)
+_REPAIR = Effort(rounds=4, steps=12, first=0.02, price=40.0, elbows=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +72,14 @@ def cover(
     spacing_m: float,
     *,
     turn_cost_m: float | None = None,
-    coverage_goal: float = 0.9992,
+    coverage_goal: float = 0.99905,
 ) -> CoveragePath:
     """Lay a path that passes within half the spacing of the area, and never leaves it.
 
     Args:
         area: Polygon or multipolygon in metres; repaired if it is not valid.
         spacing_m: Distance between lanes.
-        turn_cost_m: How many metres of flight one turn is worth; a quarter of the spacing if not
+        turn_cost_m: How many metres of flight one turn is worth; a fiftieth of the spacing if not
             given.
         coverage_goal: Detours are made until this share of each part is covered.
 
@@ -77,53 +92,128 @@ def cover(
     """
     if not (math.isfinite(spacing_m) and spacing_m > 0.0):
         raise PlanningError(f"The lane spacing must be more than 0 m, not {spacing_m}.")
-    turn_cost_m = 0.25 * spacing_m if turn_cost_m is None else turn_cost_m
+    turn_cost_m = _TURN_COST * spacing_m if turn_cost_m is None else turn_cost_m
     parts = clean_area(area)
-    laid = [
-        _cover_room(room, spacing_m, turn_cost_m, coverage_goal)
-        for part in shapely.get_parts(parts)
-        for room in inner_rooms(part, spacing_m)
+    rooms = [room for part in shapely.get_parts(parts) for room in inner_rooms(part, spacing_m)]
+    tasks = [
+        Task(
+            room,
+            spacing_m,
+            allowed_m2=(1.0 - coverage_goal) * room.target.area,
+            turn_cost_m=turn_cost_m,
+        )
+        for room in rooms
     ]
+    laid = [_cover_room(task.room, task) for task in tasks]
     return _summary(laid, parts, spacing_m)
 
 
 @dataclass(frozen=True, slots=True)
 class _Laid:
-    """One part covered, and the angle it was swept at."""
+    """One part covered, and the angle of its lanes."""
 
-    trace: Trace
+    draft: Draft
     angle_rad: float
 
+    @property
+    def cost_m(self) -> float:
+        """What it costs, for comparison."""
+        return self.draft.cost_m
 
-def _cover_room(
-    room: Room,
-    spacing_m: float,
-    turn_cost_m: float,
-    coverage_goal: float,
-) -> _Laid:
-    passage = Passage(room.polygon)
-    sweeps = [
-        sweep(room.polygon, room.extent, angle, spacing_m, _CUT_SHARE * spacing_m)
-        for angle in candidate_angles(room.polygon)
+
+def _cover_room(room: Room, task: Task) -> _Laid:
+    passage, core = Passage(room.polygon), Passage(room.core)
+    angles = candidate_angles(room.core)
+    starts = _swept(room, (core, passage), task, angles)
+    if not task.large:
+        starts += _ringed(room, core, task, angles[0])
+    drafts = [_Laid(_pulled(start.draft.trace, task, _GLANCE), start.angle_rad) for start in starts]
+    drafts.sort(key=lambda laid: laid.cost_m)
+    finished = [
+        _Laid(_finished(laid.draft.trace, task, passage), laid.angle_rad)
+        for laid in _different(drafts)[:_FINISHED]
     ]
-    sweeps.sort(key=lambda s: _estimate_m(s, spacing_m, turn_cost_m))
-    patient = shapely.get_num_coordinates(room.polygon) <= _MANY_VERTICES
-    linked, finished = (_LINKED, _FINISHED) if patient else (2, 1)
-    laid = [_Laid(_link(tried, passage), tried.angle_rad) for tried in sweeps[:linked]]
+    return min(finished, key=lambda laid: laid.cost_m)
 
-    def cost_m(item: _Laid) -> float:
-        unseen_m2: float = sum(piece.area for piece in unseen(item.trace, room.target, spacing_m))
-        excess_m2: float = max(0.0, unseen_m2 - (1.0 - coverage_goal) * room.target.area)
-        flown_m = item.trace.length_m + turn_cost_m * item.trace.turns
-        return flown_m + _UNSEEN_COST * excess_m2 / spacing_m
 
-    full = [
+def _different(drafts: list[_Laid]) -> list[_Laid]:
+    """The drafts without those that cost as much as the one before."""
+    pairs = itertools.pairwise(drafts)
+    return drafts[:1] + [b for a, b in pairs if b.cost_m > a.cost_m * (1.0 + _SAME_COST)]
+
+
+def _swept(
+    room: Room, passages: tuple[Passage, Passage], task: Task, angles: list[float]
+) -> list[_Laid]:
+    """The best sweeps of the core at one angle each, with detours in all of the room."""
+    core, passage = passages
+    cut_m = _CUT_SHARE * task.spacing_m
+    sweeps = [sweep(room.core, room.extent, angle, task.spacing_m, cut_m) for angle in angles]
+    sweeps.sort(key=lambda swept: _estimate_m(swept, task.spacing_m, task.turn_cost_m))
+    linked = [
+        (_link(swept, core), swept.angle_rad) for swept in sweeps[: 1 if task.large else _LINKED]
+    ]
+    laid = [_Laid(judged(trace, task), angle_rad) for trace, angle_rad in linked]
+    laid.sort(key=lambda item: item.cost_m)
+    return [
         _Laid(
-            add_detours(item.trace, room.target, passage, spacing_m, coverage_goal), item.angle_rad
+            judged(
+                _with_detours(item.draft.trace, task, passage, _LEAST_PIECE * task.spacing_m**2),
+                task,
+            ),
+            item.angle_rad,
         )
-        for item in sorted(laid, key=cost_m)[:finished]
+        for item in laid[:_DETOURED]
     ]
-    return min(full, key=cost_m)
+
+
+def _ringed(room: Room, passage: Passage, task: Task, angle_rad: float) -> list[_Laid]:
+    """Rings along the edges, laid in several ways."""
+    paths = [ring_path(room, passage, task.spacing_m, plan) for plan in RING_PLANS]
+    return [_Laid(judged(path, task), angle_rad) for path in paths if path is not None]
+
+
+def _finished(trace: Trace, task: Task, passage: Passage) -> Draft:
+    """Pull a path tight for long, and complete it where pulling alone leaves something unseen."""
+    asked, least_m2 = task.stricter(_MARGIN * task.allowed_m2), _LEAST_PIECE * task.spacing_m**2
+    done = _pulled(trace.simplified(_ROUGH_DRIFT * task.spacing_m), asked, _CARE)
+    for _ in range(_MOST_REPAIRS):
+        lacking_m2 = _unseen_m2(done.trace, task) - task.allowed_m2
+        if lacking_m2 <= 0.0:
+            return done
+        left_m2 = asked.allowed_m2 - 1.2 * lacking_m2
+        asked = asked.stricter(max(_STRICTEST * task.allowed_m2, left_m2))
+        whole = _with_detours(done.trace, task, passage, least_m2)
+        done, least_m2 = _pulled(whole, asked, _REPAIR), 0.1 * least_m2
+    if _unseen_m2(done.trace, task) > task.allowed_m2:
+        done = judged(_with_detours(done.trace, asked, passage, 0.0), task)
+    return done
+
+
+def _pulled(trace: Trace, task: Task, effort: Effort) -> Draft:
+    """Pull a path tight, a long one for fewer steps: it has fewer ends for its length."""
+    steps = _MOST_LEG_STEPS // (effort.rounds * len(trace.points))
+    if task.large or not steps:
+        return judged(trace, task)
+    return tighten(trace, task, dataclasses.replace(effort, steps=min(effort.steps, steps)))
+
+
+def _unseen_m2(trace: Trace, task: Task) -> float:
+    """What a path leaves unseen, exactly."""
+    simple = trace.simplified(_DRIFT * task.spacing_m)
+    left = unseen(simple, task.room.target, task.spacing_m)
+    return float(sum(piece.area for piece in left))
+
+
+def _with_detours(trace: Trace, task: Task, passage: Passage, least_m2: float) -> Trace:
+    """Reach what a path has left unseen, but for small pieces."""
+    target = task.room.target
+    goal = 1.0 - task.allowed_m2 / target.area
+    # Pulled tight, a point may lie a hair beyond the room, from where no way is seen.
+    points = np.array(trace.points)
+    near = shapely.shortest_line(task.room.polygon, shapely.points(points))
+    drawn_in = Trace(list(shapely.get_coordinates(near)[::2]), list(trace.lanes))
+    return add_detours(drawn_in, target, passage, task.spacing_m, goal, least_m2=least_m2)
 
 
 def _estimate_m(candidate: Sweep, spacing_m: float, turn_cost_m: float) -> float:
@@ -167,13 +257,13 @@ def _summary(laid: list[_Laid], parts: shapely.MultiPolygon, spacing_m: float) -
             f"The area is too thin to fly over with lanes {spacing_m:g} m apart. "
             "Choose a smaller spacing or a larger area."
         )
-    simple = [item.trace.simplified() for item in laid]
-    seen = shapely.union_all([item.trace.swath(spacing_m) for item in laid])
+    simple = [item.draft.trace.simplified(_DRIFT * spacing_m) for item in laid]
+    seen = shapely.union_all([trace.swath(spacing_m) for trace in simple])
     return CoveragePath(
         tuple(np.array(trace.points) for trace in simple),
         tuple(tuple(trace.lanes) for trace in simple),
-        sum(item.trace.length_m for item in laid),
-        sum(item.trace.turns for item in laid),
+        sum(trace.length_m for trace in simple),
+        sum(trace.turns for trace in simple),
         float(shapely.intersection(seen, parts).area / parts.area),
         math.degrees(laid[0].angle_rad),
     )

@@ -23,11 +23,18 @@ _ROUNDS_THAT_BEND_LINKS = 3
 _NEAR_LEGS = 12
 _TRIED_SHARES = np.linspace(0.05, 1.0, 20)
 _NEARLY_ALL = 0.8  # of an edge; the last bits cost more than the goal asks for
+_NO_STEP = 0.01
 _OVERREACH = 1.02  # discs are drawn as polygons inside them, so reach a little farther
 
 
 def add_detours(
-    trace: Trace, part: shapely.Polygon, passage: Passage, spacing_m: float, goal: float
+    trace: Trace,
+    part: shapely.Polygon,
+    passage: Passage,
+    spacing_m: float,
+    goal: float,
+    *,
+    least_m2: float = 0.0,
 ) -> Trace:
     """Reach what the path does not see.
 
@@ -37,6 +44,7 @@ def add_detours(
         passage: What must not be left.
         spacing_m: The path sees half of it to either side.
         goal: Share of the part to be seen.
+        least_m2: Smaller pieces are left alone.
 
     Returns:
         The longer path; where detours no longer help, it sees less than the goal.
@@ -49,14 +57,27 @@ def add_detours(
             break
         # Bending a link is cheap but may uncover what it saw; the last rounds only add.
         bend = number < _ROUNDS_THAT_BEND_LINKS
-        for piece in _worth_a_detour(pieces, allowed_m2):
-            _reach(trace, piece, passage, spacing_m / 2.0, bend=bend)
+        worth = [p for p in _worth_a_detour(pieces, allowed_m2) if p.area >= least_m2]
+        if not worth:
+            break
+        added: list[FloatArray] = []
+        for piece in worth:
+            if not _is_seen(piece, added, spacing_m / 2.0):
+                added += _reach(trace, piece, passage, spacing_m / 2.0, bend=bend)
     return trace
 
 
 def unseen(trace: Trace, part: shapely.Polygon, spacing_m: float) -> list[shapely.Polygon]:
     """What of a part lies farther than half a spacing from a path."""
-    return polygons_of(shapely.difference(part, trace.swath(spacing_m)))
+    swath = trace.swath(spacing_m)
+    try:
+        left = shapely.difference(part, swath)
+    except shapely.errors.GEOSException:
+        # Lanes that touch to the last digit: one leg after the other is slow, and always right.
+        lines = shapely.linestrings(np.stack([trace.points[:-1], trace.points[1:]], axis=1))
+        strips = shapely.buffer(lines, spacing_m / 2.0, quad_segs=4)
+        left = shapely.difference(part, shapely.union_all(strips))
+    return polygons_of(left)
 
 
 def _worth_a_detour(pieces: list[shapely.Polygon], allowed_m2: float) -> list[shapely.Polygon]:
@@ -68,11 +89,11 @@ def _worth_a_detour(pieces: list[shapely.Polygon], allowed_m2: float) -> list[sh
 
 def _reach(
     trace: Trace, piece: shapely.Polygon, passage: Passage, reach_m: float, *, bend: bool
-) -> None:
-    """Insert the cheapest detour that sees a piece, or at least its far end."""
+) -> list[FloatArray]:
+    """Insert the cheapest detour that sees a piece, or at least its far end; returns its stops."""
     stops = _stops(trace, piece, passage, reach_m)
     if not stops:
-        return
+        return []
     choices = _excursions(trace, stops, passage)
     if bend:
         choices += _insertions(trace, stops, passage)
@@ -80,6 +101,16 @@ def _reach(
     if choices:
         _, leg, points = min(choices, key=lambda choice: choice[0])
         trace.insert(leg, points)
+    return stops if choices else []
+
+
+def _is_seen(piece: shapely.Polygon, stops: list[FloatArray], reach_m: float) -> bool:
+    """Whether detours made for other pieces see most of one."""
+    if not stops:
+        return False
+    rim = shapely.get_coordinates(piece.exterior)
+    away_m = shapely.distance(shapely.multipoints(np.array(stops)), shapely.points(rim))
+    return bool(np.mean(away_m <= reach_m) >= _NEARLY_ALL)
 
 
 def _stops(
@@ -102,7 +133,14 @@ def _stops(
     far = places[int(np.argmax(away_m))]
     stops = [_step_towards(target, line, edge, reach_m) for target in (far, pole[0])]
     nearest = min(stops, key=lambda stop: (not stop[0], stop[1]))
-    return [passage.nearest_inside(nearest[2])]
+    stop = passage.nearest_inside(nearest[2])
+    if (
+        math.dist(stop, pole[0]) > reach_m
+        or shapely.distance(line, shapely.Point(stop)) < _NO_STEP * reach_m
+    ):
+        # The path is near only through a wall: go to the place itself.
+        stop = passage.nearest_inside(pole[0])
+    return [stop]
 
 
 def _step_towards(
@@ -189,7 +227,7 @@ def _long_excursion(
     at = np.array(trace.points)
     leg = min(int(np.argmin(_lengths(at - stops[0]))), max(0, len(trace.lanes) - 1))
     way = passage.way((float(at[leg][0]), float(at[leg][1])), tuple(stops[0].tolist()))
-    if way is None or len(trace.points) == 1:
+    if way is None:
         return []
     out = [np.array(point) for point in way]
     return [(2.0 * shapely.length(shapely.linestrings(way)), leg, [*out, *stops[1:], *out[::-1]])]

@@ -14,7 +14,8 @@ FloatArray = NDArray[np.float64]
 
 _SAME_POINT_M = 1e-3
 _STRAIGHT_RAD = math.radians(1.0)  # less is rounding, and no aircraft slows down for it
-_SWATH_QUAD_SEGMENTS = 8  # polygons inscribed in the true discs: coverage is never overstated
+_DRIFT_M = 0.1  # many bends that are no turns are a curve
+_SWATH_QUAD_SEGMENTS = 16  # polygons inscribed in the true discs: coverage is never overstated
 
 
 @dataclass(slots=True)
@@ -49,6 +50,15 @@ class Trace:
     def turns(self) -> int:
         """Corners that remain after straight joints are taken out."""
         return max(0, len(self.simplified().points) - 2)
+
+    @property
+    def turning(self) -> float:
+        """How much is turned, in right angles; turning back is two, slight bends hardly count."""
+        steps = np.diff(np.array(self.points), axis=0)
+        lengths = np.hypot(steps[:, 0], steps[:, 1])
+        products = (steps[1:] * steps[:-1]).sum(axis=1)
+        cosines = products / np.maximum(lengths[1:] * lengths[:-1], 1e-12)
+        return float((1.0 - np.clip(cosines, -1.0, 1.0)).sum())
 
     def lane_to(self, point: FloatArray) -> None:
         """Fly a lane to a point; a lane without length is only its point."""
@@ -91,23 +101,36 @@ class Trace:
         """Everything within half a width of the path."""
         return shapely.buffer(self.line(), width_m / 2.0, quad_segs=_SWATH_QUAD_SEGMENTS)
 
-    def simplified(self) -> "Trace":
-        """The same path without the points at which it does not turn."""
+    def simplified(self, drift_m: float = _DRIFT_M) -> "Trace":
+        """The same path without the points at which it does not turn.
+
+        Args:
+            drift_m: No point left out lies farther than this from the simpler path.
+        """
         simple = Trace.start(self.points[0])
+        first = 0  # the point at which the last leg of the simple path begins
         for leg, lane in enumerate(self.lanes):
             point = self.points[leg + 1]
             if math.dist(simple.points[-1], point) <= _SAME_POINT_M:
                 continue
-            if (
-                simple.lanes
-                and _turn_rad(simple.points[-2], simple.points[-1], point) <= _STRAIGHT_RAD
-            ):
+            if simple.lanes and self._is_straight(simple, first, leg + 1, drift_m):
                 simple.points[-1] = point
                 simple.lanes[-1] |= lane
             else:
+                first = leg
                 simple.points.append(point)
                 simple.lanes.append(lane)
         return simple
+
+    def _is_straight(self, simple: "Trace", first: int, last: int, drift_m: float) -> bool:
+        """Whether the last leg of a simpler path can go on to a point past all between."""
+        start, end = simple.points[-2], self.points[last]
+        if _turn_rad(start, simple.points[-1], end) > _STRAIGHT_RAD:
+            return False
+        between = np.array(self.points[first + 1 : last])
+        way = (end - start) / max(math.dist(start, end), _SAME_POINT_M)
+        off_m = (between[:, 0] - start[0]) * way[1] - (between[:, 1] - start[1]) * way[0]
+        return bool(np.abs(off_m).max() <= drift_m)
 
 
 def _turn_rad(a: FloatArray, b: FloatArray, c: FloatArray) -> float:

@@ -119,14 +119,12 @@ def test_shapes_that_break_planners_are_covered_from_inside(name: str, runs: int
 @pytest.mark.shared
 @needs_shapes
 def test_a_thousand_teeth_are_seen_from_inside() -> None:
-    """99.5 % of the body is covered; needle-thin teeth are seen in passing only."""
+    """The path goes into as many needles as 99.9 % of them ask for, and never across a gap."""
     path, area = planned("5000_vertices")
-    assert shapely.covers(area, shapely.linestrings(path.runs[0]))
-    body = shapely.buffer(shapely.buffer(area, -10.0), 9.5)
-    swath = shapely.buffer(shapely.linestrings(path.runs[0]), SPACING_M / 2.0)
-    assert shapely.difference(body, swath).area <= 0.005 * body.area
-    assert path.covered_fraction >= 0.94
-    assert path.length_m < 1.2 * area.area / SPACING_M
+    line = shapely.linestrings(path.runs[0])
+    assert shapely.covers(area, line)
+    swath = shapely.buffer(line, SPACING_M / 2.0)
+    assert shapely.intersection(swath, area).area >= 0.999 * area.area
 
 
 @pytest.mark.shared
@@ -171,7 +169,7 @@ def test_a_spike_and_a_hairline_change_nothing() -> None:
 @needs_shapes
 @pytest.mark.parametrize("name", ["huge_50km", "5000_vertices"])
 def test_no_shape_takes_long(name: str) -> None:
-    """Processor time stays below 10 s even on a slow machine."""
+    """Processor time stays below 20 s, even while functions are compiled on a slow machine."""
     start_s = time.process_time()
     planned(name)
-    assert time.process_time() - start_s < 10.0
+    assert time.process_time() - start_s < 20.0

@@ -104,8 +104,8 @@ def straight_returns(flown: Flown) -> Iterator[Finding]:
             yield flown.finding(
                 "return.crosses_no_fly",
                 Severity.WARNING,
-                f"From {len(crossing)} waypoints (first: item {crossing[0]}) the straight way home "
-                f"crosses the no-fly zone {named(zone)}. The planned way back goes round it, but "
-                "a failsafe return would not: be ready to take over, or use another dock.",
+                f"From {len(crossing)} of the waypoints (first: item {crossing[0]}) the straight "
+                f"way home crosses the no-fly zone {named(zone)}. The planned way back goes round "
+                "it, but a failsafe return would not: be ready to take over, or use another dock.",
                 crossing[0],
             )

@@ -34,5 +34,7 @@ def table(title: str, columns: Mapping[str, str]) -> Table:
     """Return an empty table; `columns` gives each heading's alignment, `left` or `right`."""
     made = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
     for heading, justify in columns.items():
-        made.add_column(heading, justify="right" if justify == "right" else "left")
+        # Nothing is cut off in a narrow window: ids and numbers are there to be used.
+        right = justify == "right"
+        made.add_column(heading, justify="right" if right else "left", overflow="fold")
     return made

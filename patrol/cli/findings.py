@@ -17,7 +17,17 @@ def show_findings(findings: tuple[Finding, ...]) -> None:
     for finding in findings:
         colour = _colour(finding)
         said = f"[{colour}]{finding.severity.value}[/] {finding.code}: {escape(finding.message)}"
-        notices().print(said, soft_wrap=True)
+        where = escape(_where(finding))
+        notices().print(f"{said} [dim]{where}[/]" if where else said, soft_wrap=True)
+
+
+def _where(finding: Finding) -> str:
+    """What a finding is about and where, as far as its sentence does not say."""
+    told = [] if finding.subject in finding.message else [finding.subject]
+    place = finding.position
+    # Longitude first, as every option that takes a place wants it.
+    told += [] if place is None else [f"{place.lon_deg:.6f},{place.lat_deg:.6f}"]
+    return f"({' at '.join(told)})" if told else ""
 
 
 def show_by_kind(findings: Iterable[Finding], console: Console, most: int | None) -> bool:

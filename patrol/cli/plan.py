@@ -31,7 +31,7 @@ from patrol.cli.plan_options import (
     parse_wind,
     place_of,
 )
-from patrol.cli.plan_shown import show_plan
+from patrol.cli.plan_shown import short_id, show_plan
 from patrol.counties import load_county
 from patrol.defaults import DEFAULT_CAMERA, default_aircraft
 from patrol.errors import UsageError
@@ -271,13 +271,15 @@ def aircraft_of(plan: PatrolPlan, mission: Mission) -> Aircraft:
 
 
 def chosen_mission(plan: PatrolPlan, mission_id: str) -> Mission:
-    """The mission with this id, or the only one.
+    """The mission with this id or the number that is shown for it, or the only one.
 
     Raises:
         UsageError: there is no such mission, or none is named and the plan has several.
     """
-    found: Sequence[Mission] = [m for m in plan.missions if mission_id in {"", m.mission_id}]
+    found: Sequence[Mission] = [
+        m for m in plan.missions if mission_id in {"", m.mission_id, short_id(plan, m)}
+    ]
     if len(found) != 1:
-        ids = ", ".join(m.mission_id for m in plan.missions)
+        ids = ", ".join(short_id(plan, m) for m in plan.missions)
         raise UsageError(f"Say which mission with --mission; {plan.name} has {ids}.")
     return found[0]

@@ -13,28 +13,39 @@ def show_plan(made: PatrolPlan, *, as_json: bool, console: Console | None = None
     if as_json:
         print_json(plan_row(made))
         return
-    title = (
-        f"{escape(made.name)}: {len(made.cell_codes)} cells, {made.coverage_fraction:.1%} covered"
-    )
-    headings = {"aircraft": "left", "dock": "left", "cells": "right", "items": "right"}
-    headings |= {"starts": "right", "time": "right", "distance": "right", "energy": "right"}
-    headings |= {"height": "right", "speed": "right"}
-    rows = table(title, headings)
+    headings = {"no.": "right", "aircraft": "left", "cells": "right", "starts": "right"}
+    headings |= dict.fromkeys(["time", "km", "Wh", "height", "m/s"], "right")
+    rows = table(_title(made), headings)
     for mission in made.missions:
         rows.add_row(
-            escape(mission.vehicle_name),
-            escape(mission.dock_id),
+            escape(short_id(made, mission)),
+            escape(f"{mission.vehicle_name}@{mission.dock_id}"),
             str(len(mission.cell_codes)),
-            str(len(mission.items)),
             clock(mission.start_s),
             clock(mission.duration_s),
-            f"{mission.distance_m / 1000.0:.2f} km",
-            "" if mission.energy_wh is None else f"{mission.energy_wh:.0f} Wh",
+            f"{mission.distance_m / 1000.0:.2f}",
+            "" if mission.energy_wh is None else f"{mission.energy_wh:.0f}",
             heights(mission),
-            f"{mission.speed_mps:.0f} m/s",
+            f"{mission.speed_mps:.3g}",
         )
     (console or terminal()).print(rows)
     show_findings(made.findings)
+
+
+def _title(made: PatrolPlan) -> str:
+    looked_at = len({code for mission in made.missions for code in mission.cell_codes})
+    whole = len(made.cell_codes)
+    cells = f"{whole}" if looked_at == whole else f"{looked_at} of {whole}"
+    landed_s = max((mission.start_s + mission.duration_s for mission in made.missions), default=0.0)
+    return (
+        f"{escape(made.name)}: {cells} cells, {made.coverage_fraction:.1%} covered, "
+        f"last landing after {clock(landed_s)}"
+    )
+
+
+def short_id(plan: PatrolPlan, mission: Mission) -> str:
+    """What is left of a mission's id without its plan's: enough to name it among the others."""
+    return mission.mission_id.removeprefix(f"{plan.plan_id}-")
 
 
 def clock(time_s: float) -> str:

@@ -17,13 +17,20 @@ CLOSE = Finding("zone.close", Severity.WARNING, "m1", "Passes close to Mast [a/b
 
 
 def test_each_finding_is_a_line_beside_the_result(capsys: pytest.CaptureFixture[str]) -> None:
-    """Severity, code and sentence, on standard error, brackets as they are."""
+    """Severity, code, sentence, what it is about and where, on standard error."""
     show_findings((HIGH, CLOSE))
     out, err = capsys.readouterr()
     assert out == ""
     assert err == (
-        "error ceiling.exceeded: Too high.\nwarning zone.close: Passes close to Mast [a/b].\n"
+        "error ceiling.exceeded: Too high. (m1 at 115.620000,33.160000)\n"
+        "warning zone.close: Passes close to Mast [a/b]. (m1)\n"
     )
+
+
+def test_what_the_sentence_says_is_not_said_again(capsys: pytest.CaptureFixture[str]) -> None:
+    """A mission that is named in it, and a finding without a place."""
+    show_findings((Finding("time.night", Severity.WARNING, "m1", "Mission m1 is late.", None),))
+    assert capsys.readouterr().err == "warning time.night: Mission m1 is late.\n"
 
 
 def test_nothing_found_is_nothing_said(capsys: pytest.CaptureFixture[str]) -> None:

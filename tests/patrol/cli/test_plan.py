@@ -1,14 +1,18 @@
 """`patrol plan`: cells and aircraft in, a checked plan out."""
 
+import dataclasses
+import io
 from datetime import datetime
 
 import pytest
+from rich.console import Console
 
 from flight.formats.plan_file import read_plan
 from flight.formats.qgc_plan import read_qgc_plan
 from flight.missions import Action
 from geofences.geodesy import LonLat, distance_m
-from patrol.cli.plan_shown import plan_row
+from patrol.cli.plan import chosen_mission
+from patrol.cli.plan_shown import plan_row, short_id, show_plan
 from patrol.seen_cells import record_seen
 from tests.patrol.builders import CODES, VILLAGE, box, edited, small_plan
 from tests.patrol.conftest import Said, Terminal
@@ -38,7 +42,7 @@ def test_a_village_is_planned_for_two_aircraft(county_terminal: Terminal) -> Non
 def test_a_person_gets_time_distance_and_coverage(county_terminal: Terminal) -> None:
     """A row for each aircraft, and where the plan lies."""
     said = planned(county_terminal, "--out", "one.json")
-    for words in ("1 cells", "% covered", "uav-1", "dock-1", " km", "Plan written to one.json."):
+    for words in ("1 cells", "% covered", "uav-1@dock-1", "km", "Plan written to one.json."):
         assert words in said.out
 
 
@@ -160,10 +164,10 @@ def test_a_broken_off_mission_is_resumed_on_another_aircraft(county_terminal: Te
 def test_a_mission_must_be_named_where_there_are_several(county_terminal: Terminal) -> None:
     """The message lists them."""
     county_terminal("plan", "--village", VILLAGE)
-    missions = read_plan(county_terminal.folder / "plan.json").missions
+    plan = read_plan(county_terminal.folder / "plan.json")
     said = county_terminal("plan", "resume", "plan.json", "--reached", 5)
     assert said.code == 1
-    assert all(m.mission_id in said.err for m in missions)
+    assert all(short_id(plan, mission) in said.err for mission in plan.missions)
 
 
 def test_the_most_urgent_cells_are_planned_by_when_they_were_seen(
@@ -199,3 +203,27 @@ def test_a_gale_is_refused(county_terminal: Terminal) -> None:
     said = planned(county_terminal, "--wind", "0@30")
     assert (said.code, "carries 'uav-1' away" in said.err) == (1, True)
     assert not (county_terminal.folder / "plan.json").exists()
+
+
+def test_a_mission_is_named_by_the_number_that_is_shown(county_terminal: Terminal) -> None:
+    """Or by its whole id."""
+    county_terminal("plan", "--village", VILLAGE)
+    plan = read_plan(county_terminal.folder / "plan.json")
+    first = plan.missions[0]
+    number = first.mission_id.removeprefix(f"{plan.plan_id}-")
+    assert chosen_mission(plan, number) == chosen_mission(plan, first.mission_id) == first
+
+
+def test_a_narrow_window_shows_every_word_of_a_plan() -> None:
+    """Eighty columns, as in a terminal in the field; nothing is cut off."""
+    narrow = Console(width=80, file=io.StringIO(), record=True)
+    made = small_plan()
+    long = dataclasses.replace(
+        made.missions[0], dock_id="dock-12", start_s=36_000.0, duration_s=1100.0, energy_wh=123.4
+    )
+    show_plan(dataclasses.replace(made, missions=(long,)), as_json=False, console=narrow)
+    lines = narrow.export_text().splitlines()
+    assert max(map(len, lines)) <= 80
+    (row,) = (line for line in lines if "heron" in line)
+    for words in ("heron@dock-12", "10:00:00", "18:20", "0.10", "123", " m "):
+        assert words in row

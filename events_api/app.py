@@ -13,6 +13,7 @@ from events_api.body_limit import BodyLimit
 from events_api.problems import install_problem_handlers
 from events_api.routes import (
     cells,
+    deadlines,
     events,
     evidence,
     health,
@@ -30,6 +31,7 @@ from events_api.settings import ApiSettings
 ROUTERS = (
     reports.router,
     events.router,
+    deadlines.router,
     transitions.router,
     stream.router,
     vehicles.router,

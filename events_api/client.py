@@ -15,6 +15,7 @@ from events_api.schemas import (
     EventPage,
     EventSummary,
     Health,
+    MonthlyFigures,
     Receipt,
     Report,
     VehiclePosition,
@@ -132,7 +133,8 @@ class EventApiClient:
         """Give every event that the filters let pass, newest first, page by page.
 
         Args:
-            filters: `cell`, `matter`, `status`, `bbox`, `from`, `to` as GET /events takes them.
+            filters: `cell`, `town`, `matter`, `status`, `deadline`, `body`, `bbox`, `from`, `to` as
+                GET /events takes them.
 
         Raises:
             ApiDownError: Nobody answers, or not now.
@@ -157,6 +159,18 @@ class EventApiClient:
             RefusedError: There is no such event.
         """
         return EventDetail.model_validate_json(self._send("GET", f"/events/{event_id}").content)
+
+    def figures(self, month: str, by: str | None = None) -> MonthlyFigures:
+        """Fetch the figures of a month such as `2026-07`, by body, matter, cell or town if asked.
+
+        Raises:
+            ApiDownError: Nobody answers, or not now.
+            WrongTokenError: The token may not do this.
+            RefusedError: The month makes no sense.
+        """
+        parameters = {"month": month} | ({} if by is None else {"by": by})
+        answer = self._send("GET", "/figures", params=parameters)
+        return MonthlyFigures.model_validate_json(answer.content)
 
     def _send(self, method: str, path: str, **content: Any) -> httpx.Response:  # noqa: ANN401
         try:

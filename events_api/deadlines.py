@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from typing import Protocol
 
 from events_api.calendars import MICROSECOND, Unit, WorkingCalendar
-from events_api.catalogue.limits import Step
+from events_api.catalogue.steps import Step
+from events_api.schemas import State
 
 HOUR = timedelta(hours=1)
 
@@ -26,16 +28,6 @@ class Pause(StrEnum):
 
     SUSPENDED = "suspended"
     AWAITING_OUTSIDE_BODY = "awaiting_outside_body"
-
-
-class State(StrEnum):
-    """How a clock stands at a moment."""
-
-    IN_TIME = "in_time"
-    WARNING = "warning"
-    OVERDUE = "overdue"
-    PAUSED = "paused"
-    UNLIMITED = "unlimited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +109,38 @@ class Clock:
 
     def state(self, now: datetime) -> State:
         """Return how the clock stands, or stood when the event left the step."""
-        now = self.ended_at or now
-        if self.due_at is not None and now > self.due_at:
-            return State.OVERDUE  # at the due moment itself it is in time yet
-        if self.paused_at is not None and (self.paused_until is None or now < self.paused_until):
-            return State.PAUSED
-        if self.due_at is None:
-            return State.UNLIMITED
-        return State.WARNING if self.warn_at and now >= self.warn_at else State.IN_TIME
+        return state_at(self, self.ended_at or now)
+
+
+class Moments(Protocol):
+    """The moments that say how a clock stands."""
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The last moment in time."""
+
+    @property
+    def warn_at(self) -> datetime | None:
+        """From when on a warning is given."""
+
+    @property
+    def paused_at(self) -> datetime | None:
+        """Since when it stands still."""
+
+    @property
+    def paused_until(self) -> datetime | None:
+        """Until when it does, where that is known."""
+
+
+def state_at(clock: Moments, now: datetime) -> State:
+    """Return how a clock stands; at the due moment itself it is in time yet."""
+    if clock.due_at is not None and now > clock.due_at:
+        return State.OVERDUE
+    if clock.paused_at is not None and (clock.paused_until is None or now < clock.paused_until):
+        return State.PAUSED
+    if clock.due_at is None:
+        return State.UNLIMITED
+    return State.WARNING if clock.warn_at is not None and now >= clock.warn_at else State.IN_TIME
 
 
 def run_clocks(history: Sequence[Change], rules: Rules) -> tuple[Clock, ...]:

@@ -6,8 +6,8 @@ from typing import Any
 
 from events_api.roles import Scope, ScopeKind
 
-FOR_ALL = frozenset({"cells"})
-"""The ground itself is nobody's secret."""
+FOR_ALL = frozenset({"cells", "rules"})
+"""The ground and the rules are nobody's secret."""
 
 
 def for_scope(scope: Scope, kind: str, payload: dict[str, Any]) -> dict[str, Any] | None:

@@ -22,6 +22,8 @@ from events_api.roles import Level, Principal
 from events_api.schemas import VerificationReport
 from events_api.store import audit, events, feed, transitions
 from events_api.store.models import EventRow, TransitionRow
+from events_api.store.rulebook import RulesInForce
+from events_api.timekeeping import keep_time
 from events_api.versions import SeenVersions, etag
 
 
@@ -45,6 +47,15 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Occasion:
+    """Who asks, when, and the rules in force then."""
+
+    by: Principal
+    now: datetime
+    rules: RulesInForce
+
+
+@dataclass(frozen=True, slots=True)
 class Handled:
     """The outcome of one order; `is_new` is false when it had been carried out before."""
 
@@ -52,17 +63,14 @@ class Handled:
     is_new: bool
 
 
-def carry_out(
-    session: Session, event: EventRow, order: Order, by: Principal, now: datetime
-) -> Handled:
+def carry_out(session: Session, event: EventRow, order: Order, occasion: Occasion) -> Handled:
     """Move an event, once.
 
     Args:
         session: A writing session; nothing is committed here.
         event: As `events.locked_by_id` gives it.
         order: What is to be done.
-        by: Who asks.
-        now: Time of the transition.
+        occasion: Who asks, and when.
 
     Raises:
         NotFoundError: The event is not in the scope of whoever asks.
@@ -70,6 +78,7 @@ def carry_out(
         PreconditionFailedError: The event has moved since the asker saw it.
         TransitionError, ForbiddenError, UnprocessableError: As `cases.moved` raises them.
     """
+    by, now = occasion.by, occasion.now
     # An order that is sent again finds the event moved on by itself, perhaps out of the scope of
     # whoever sent it: it is looked for before anything is judged.
     known = transitions.by_key(session, event.number, order.key) if order.key else None
@@ -90,7 +99,7 @@ def carry_out(
     after = moved(case, order.wish, by, now)
     if order.wish.duplicate_of is not None:
         _check_original(session, event, str(order.wish.duplicate_of), by)
-    return Handled(_write(session, event, after, order, by, now), is_new=True)
+    return Handled(_write(session, event, after, order, occasion), is_new=True)
 
 
 def no_such_event(event_id: object) -> NotFoundError:
@@ -132,8 +141,9 @@ def _check_look(event: EventRow, looked_at: datetime, now: datetime) -> None:
 
 
 def _write(
-    session: Session, event: EventRow, after: Case, order: Order, by: Principal, now: datetime
+    session: Session, event: EventRow, after: Case, order: Order, occasion: Occasion
 ) -> TransitionRow:
+    by, now = occasion.by, occasion.now
     was = event.status
     place_before = events.place_of(event)
     for name in CASE_FIELDS:
@@ -157,8 +167,9 @@ def _write(
     )
     session.add(row)
     audit.append(session, _deed(event, row, by), now)
+    keep_time(session, event, occasion.rules)
     events.tell_left(session, event, place_before, now)
-    feed.append(session, "event.changed", events.summary(event).model_dump(mode="json"), now)
+    feed.append(session, "event.changed", events.summary(event, now).model_dump(mode="json"), now)
     return row
 
 

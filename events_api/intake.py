@@ -15,12 +15,14 @@ from events_api.audit import Deed
 from events_api.cases import Status, TransitionName, Wish, may
 from events_api.catalogue.matters import Matter
 from events_api.errors import ConflictError, UnprocessableError
-from events_api.handling import Order, carry_out, case_of
+from events_api.handling import Occasion, Order, carry_out, case_of
 from events_api.roles import Level, Principal
 from events_api.schemas import Receipt, Report, Verification
 from events_api.store import audit, events, feed
 from events_api.store.cells import Box
 from events_api.store.models import EventRow, ObservationRow
+from events_api.store.rulebook import RulesInForce
+from events_api.timekeeping import keep_time
 from geofences.cells import Grid
 from geofences.geodesy import LonLat
 
@@ -46,47 +48,53 @@ class Arrival:
     Attributes:
         by: Who sent it.
         now: When it came.
+        rules: The catalogue and the calendars in force.
         grid: Gives the cells in force; asked only when the report does not name its cell.
     """
 
     by: Principal
     now: datetime
+    rules: RulesInForce
     grid: Callable[[], Grid]
 
 
-def receive(session: Session, report: Report, matter: Matter, arrival: Arrival) -> Intake:
+def receive(session: Session, report: Report, arrival: Arrival) -> Intake:
     """Take a report in, once.
 
     Args:
         session: A writing session; nothing is committed here.
         report: As it was sent.
-        matter: The catalogue's entry for `report.matter`.
         arrival: How it came.
 
     Raises:
         ConflictError: The report's id was used before, for another content.
-        UnprocessableError: The report cites evidence that is not stored here.
+        UnprocessableError: The report names a matter that is not in the catalogue, or cites
+            evidence that is not stored here.
     """
     # A retry is the usual case on a bad line, and the cheapest: it is looked for first.
     known = events.observation_of_report(session, str(report.report_id))
     if known is not None:
         return Intake(_receipt_of_known(session, report, known), is_new=False)
+    matter = arrival.rules.catalogue.find(report.matter)
     snapshot = _snapshot(session, report)
     look = _look(report)
     verdict = merging.decide(look, _candidates(session, report, matter), matter.merge_rule)
     event = None if verdict.event_number is None else session.get(EventRow, verdict.event_number)
     # The feed carries the state after this report, so it is written last.
     kind = "event.opened" if event is None else "event.changed"
+    place_before = None if event is None else events.place_of(event)
     if event is None:
         event = _open_event(report, snapshot, arrival.now)
         _place(event, report, arrival.grid)
         session.add(event)
         session.flush()  # the observation needs the event's number
     else:
-        place_before = events.place_of(event)
         _observe_again(event, report, snapshot, arrival.grid)
-        events.tell_left(session, event, place_before, arrival.now)
     session.add(_observation(report, event, verdict, arrival.now))
+    if place_before is not None:
+        events.tell_left(session, event, place_before, arrival.now)
+    if place_before != events.place_of(event):  # limits may differ from cell to cell
+        keep_time(session, event, arrival.rules)
     events.note_evidence(session, event, report.evidence)
     receipt = Receipt(
         report_id=report.report_id,
@@ -96,7 +104,7 @@ def receive(session: Session, report: Report, matter: Matter, arrival: Arrival) 
     )
     audit.append(session, _deed(report, receipt, arrival.by), arrival.now)
     if not _found_still_there(session, event, report, arrival):
-        summary = events.summary(event).model_dump(mode="json")
+        summary = events.summary(event, arrival.now).model_dump(mode="json")
         feed.append(session, kind, summary, arrival.now)
     return Intake(receipt, is_new=True)
 
@@ -136,7 +144,7 @@ def _found_still_there(session: Session, event: EventRow, report: Report, arriva
         found=found.model_dump(mode="json"),
         looked_at=report.observed_at,
     )
-    carry_out(session, event, order, arrival.by, arrival.now)
+    carry_out(session, event, order, Occasion(arrival.by, arrival.now, arrival.rules))
     return True
 
 

@@ -10,13 +10,13 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from events_api.catalogue.catalogue_files import SHIPPED_CATALOGUE, read_catalogue
-from events_api.catalogue.matters import Catalogue
 from events_api.feed import LiveFeed
 from events_api.settings import ApiSettings
 from events_api.store.cells import CellBook
 from events_api.store.database import Database
 from events_api.store.evidence import EvidenceFolder
+from events_api.store.rulebook import RuleBook
+from events_api.timekeeping import catch_up
 from events_api.vehicles import VehicleBoard
 
 
@@ -26,7 +26,7 @@ class Runtime:
 
     settings: ApiSettings
     database: Database
-    catalogue: Catalogue
+    rules: RuleBook
     evidence: EvidenceFolder
     cells: CellBook
     vehicles: VehicleBoard
@@ -38,16 +38,18 @@ def open_runtime(settings: ApiSettings, loop: asyncio.AbstractEventLoop) -> Iter
     """Open the store, migrated, and everything around it.
 
     Raises:
-        CatalogueError: The catalogue of matters cannot be read.
+        CatalogueError: A rule file in force cannot be read.
     """
-    catalogue = read_catalogue(settings.matters_file or SHIPPED_CATALOGUE)
     database = Database(settings.database_url)
     try:
         database.migrate()
+        rules = RuleBook()
+        with database.write() as session:
+            catch_up(session, rules.now(session))
         yield Runtime(
             settings=settings,
             database=database,
-            catalogue=catalogue,
+            rules=rules,
             evidence=EvidenceFolder(settings.evidence_folder),
             cells=CellBook(database),
             vehicles=VehicleBoard(),

@@ -11,7 +11,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from events_api.calendars import Unit
 from events_api.cases import Status, TransitionName
+from events_api.catalogue.steps import Step
 from events_api.roles import CODE_FORMS, Level, Role, ScopeKind
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 in lower-case hex")]
@@ -110,11 +112,62 @@ class Receipt(Wire):
     merged_why: str
 
 
+class State(StrEnum):
+    """How a clock stands at a moment."""
+
+    IN_TIME = "in_time"
+    WARNING = "warning"
+    OVERDUE = "overdue"
+    PAUSED = "paused"
+    UNLIMITED = "unlimited"
+
+
+class Deadline(Wire):
+    """The clock of the step an event is in, and how it stood at the moment of the answer.
+
+    `due_at` is null where nothing limits the step, and while nobody can say: when the clock is
+    paused for as long as nobody says otherwise. `responsible` is the body the event was dispatched
+    to, else the one that the catalogue names.
+    """
+
+    step: Step
+    state: State
+    started_at: Utc
+    due_at: Utc | None
+    warn_at: Utc | None
+    paused_at: Utc | None
+    paused_until: Utc | None
+    responsible: str | None
+
+
+class AllottedTime(Wire):
+    """So much of a unit."""
+
+    amount: float
+    unit: Unit
+
+
+class ClockRecord(Wire):
+    """One run of a step's clock; `ran_s` is how long it ran by the wall clock, once it ended."""
+
+    step: Step
+    limit: AllottedTime | None
+    started_at: Utc
+    ended_at: Utc | None
+    due_at: Utc | None
+    warn_at: Utc | None
+    paused_at: Utc | None
+    paused_until: Utc | None
+    ran_s: float | None
+    overran: bool
+
+
 class EventSummary(Wire):
     """One event as lists and the live stream show it.
 
     `version` counts the transitions of its case and is its `ETag`; `level` says who answers for it
-    since its last escalation; `duplicate_of` is the event it repeats.
+    since its last escalation; `duplicate_of` is the event it repeats; `deadline` is null once
+    no step is left.
     """
 
     event_id: UUID
@@ -142,6 +195,30 @@ class EventSummary(Wire):
     observation_count: int
     first_observed_at: Utc
     last_observed_at: Utc
+    deadline: Deadline | None
+
+
+class FigureRow(Wire):
+    """The figures of one group; its key is null for events that have none."""
+
+    key: str | None
+    reported: int
+    closed: int
+    in_time: int
+    overtime: int
+    without_limit: int
+    repeat: int
+    median_handling_hours: float | None
+
+
+class MonthlyFigures(Wire):
+    """The figures of a month, by the county's own clock."""
+
+    month: str
+    time_zone: str
+    by: str | None
+    total: FigureRow
+    groups: tuple[FigureRow, ...]
 
 
 class Observation(Wire):
@@ -158,6 +235,7 @@ class EventDetail(EventSummary):
     cells: tuple[CellShare, ...]
     observations: tuple[Observation, ...]
     duplicates: tuple[UUID, ...]
+    clocks: tuple[ClockRecord, ...]
 
 
 class EventPage(Wire):

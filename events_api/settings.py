@@ -26,7 +26,6 @@ class ApiSettings:
         evidence_limit_bytes: Largest picture or clip taken.
         body_limit_bytes: Largest other body taken; the cells of a large district fit.
         keep_alive_s: Silence on a live stream after which a comment is sent.
-        matters_file: A county's own catalogue of matters; the shipped one when absent.
     """
 
     database_url: str
@@ -35,4 +34,3 @@ class ApiSettings:
     evidence_limit_bytes: int = 64 * MEBIBYTE
     body_limit_bytes: int = 64 * MEBIBYTE
     keep_alive_s: float = 15.0
-    matters_file: Path | None = None

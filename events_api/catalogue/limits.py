@@ -9,19 +9,11 @@ from typing import Annotated
 from pydantic import Field
 
 from events_api.calendars import Unit
+from events_api.catalogue.steps import Step
 from events_api.schemas import Wire
 
 CellPrefix = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,40}$")]
 Id = Annotated[str, Field(min_length=1, max_length=40)]
-
-
-class Step(StrEnum):
-    """The four steps whose time is limited."""
-
-    ACCEPT = "accept"
-    DISPATCH = "dispatch"
-    HANDLE = "handle"
-    VERIFY = "verify"
 
 
 class Grade(StrEnum):

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, computed_field
 
-from events_api.catalogue.limits import CellPrefix, Grade, Id, Limit, Step, fit
+from events_api.catalogue.limits import CellPrefix, Grade, Id, Limit, fit
+from events_api.catalogue.steps import Step
 from events_api.errors import UnprocessableError
 from events_api.merging import MergeRule
 from events_api.schemas import MatterKey, Wire
@@ -145,19 +146,29 @@ class Catalogue(Wire):
         Raises:
             UnprocessableError: The catalogue does not have it.
         """
-        for matter in self.matters:
-            if (matter.standard_ref, matter.code) == (key.standard_ref, key.code):
-                return matter
+        matter = self.known(key.standard_ref, key.code)
+        if matter is not None:
+            return matter
         raise UnprocessableError(
             f"The matter {key.code} of {key.standard_ref} is not in the catalogue; "
             "GET /matters lists those that are."
         )
 
+    def known(self, standard_ref: str, code: str) -> Matter | None:
+        """Return a matter, if the catalogue has it."""
+        for matter in self.matters:
+            if (matter.standard_ref, matter.code) == (standard_ref, code):
+                return matter
+        return None
+
     def limit(
-        self, matter: Matter, step: Step, cell_code: str | None, grade: Grade | None
+        self, matter: Matter | None, step: Step, cell_code: str | None, grade: Grade | None
     ) -> Limit | None:
-        """Return the limit that fits an event most closely; the matter's own come first."""
-        condition = matter.condition(grade)
+        """Return the limit that fits an event most closely; the matter's own come first.
+
+        A matter that is not in the catalogue any more has the clockwork's limits only.
+        """
+        condition = matter.condition(grade) if matter else None
         for limits in (condition.limits if condition else (), self.clockwork.limits):
             ranked = [(limit.rank(step, cell_code, grade), limit) for limit in limits]
             fitting = [(rank, limit) for rank, limit in ranked if rank is not None]

@@ -67,7 +67,7 @@ def get_event(
         if row is None:
             raise no_such_event(event_id)
         response.headers["ETag"] = etag(row.version)
-        return events.detail(session, row)
+        return events.detail(session, row, runtime.settings.clock())
 
 
 @router.get("/events/{event_id}/history")
@@ -86,9 +86,9 @@ def _page(
     with runtime.database.read() as session:
         # One more than shown tells whether there is a next page.
         rows = events.list_events(session, scope, wanted, before, limit + 1)
-        shown = rows[:limit]
+        shown, now = rows[:limit], runtime.settings.clock()
         return EventPage(
-            events=tuple(events.summary(row) for row in shown),
+            events=tuple(events.summary(row, now) for row in shown),
             next_cursor=write_cursor(shown[-1].number) if len(rows) > limit else None,
         )
 

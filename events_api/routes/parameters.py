@@ -5,18 +5,30 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Query
 from pydantic import AwareDatetime
 
 from events_api.cases import Status
 from events_api.errors import UnprocessableError
+from events_api.runtime import RuntimeDep
+from events_api.schemas import State
 from events_api.store.cells import Box
+from events_api.store.deadlines import Due
 from events_api.store.events import EventFilter
 
 BoxText = Annotated[
     str | None, Query(description="west,south,east,north in degrees", examples=["115,33,116,34"])
+]
+
+TownCode = Annotated[
+    str | None,
+    Query(
+        pattern=r"^[0-9A-Za-z]{9}$",
+        description="The first nine digits of a town's cells",
+        examples=["341299001"],
+    ),
 ]
 
 
@@ -43,7 +55,7 @@ def parse_box(text: str | None) -> Box | None:
 
 def write_cursor(number: int) -> str:
     """Return an opaque cursor that goes on below an event's number."""
-    return base64.urlsafe_b64encode(json.dumps({"before": number}).encode()).decode().rstrip("=")
+    return encode_cursor({"before": number})
 
 
 def read_cursor(cursor: str | None) -> int | None:
@@ -54,19 +66,42 @@ def read_cursor(cursor: str | None) -> int | None:
     """
     if cursor is None:
         return None
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        number = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))["before"]
-    except (binascii.Error, ValueError, KeyError, TypeError):
-        number = None
+    number = decode_cursor(cursor).get("before")
     if type(number) is not int or not 0 <= number < 2**62:
-        raise UnprocessableError(
-            "The cursor is not one of ours; start again without it and follow next_cursor."
-        )
+        raise wrong_cursor()
     return number
 
 
+def encode_cursor(content: dict[str, Any]) -> str:
+    """Return an opaque cursor with this content."""
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> dict[str, Any]:
+    """Return the content of a cursor.
+
+    Raises:
+        UnprocessableError: It is not a cursor of ours.
+    """
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        content = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError):
+        content = None
+    if not isinstance(content, dict):
+        raise wrong_cursor()
+    return content
+
+
+def wrong_cursor() -> UnprocessableError:
+    """Say that a cursor is not one of ours."""
+    return UnprocessableError(
+        "The cursor is not one of ours; start again without it and follow next_cursor."
+    )
+
+
 def _event_filter(  # noqa: PLR0913 - one for each filter
+    runtime: RuntimeDep,
     *,
     cell: Annotated[str | None, Query(description="A code, or its first digits")] = None,
     matter: Annotated[str | None, Query(description="A matter's code")] = None,
@@ -74,16 +109,20 @@ def _event_filter(  # noqa: PLR0913 - one for each filter
     observed_from: Annotated[AwareDatetime | None, Query(alias="from")] = None,
     observed_to: Annotated[AwareDatetime | None, Query(alias="to")] = None,
     bbox: BoxText = None,
-    body: Annotated[str | None, Query(description="The responsible body's code")] = None,
+    town: TownCode = None,
+    body: Annotated[str | None, Query(description="The body it was dispatched to")] = None,
+    deadline: Annotated[State | None, Query(description="How its deadline stands now")] = None,
 ) -> EventFilter:
     return EventFilter(
         cell=cell,
+        town=town,
         matter=matter,
         status=status,
         observed_from=observed_from,
         observed_to=observed_to,
         box=parse_box(bbox),
         body=body,
+        deadline=None if deadline is None else Due(deadline, runtime.settings.clock()),
     )
 
 

@@ -35,7 +35,11 @@ def post_report(report: Report, runtime: RuntimeDep, asking: Asking, response: R
 
 
 def _take_in(runtime: Runtime, report: Report, by: Principal) -> Intake:
-    matter = runtime.catalogue.find(report.matter)
     with runtime.database.write() as session:
-        arrival = Arrival(by, runtime.settings.clock(), lambda: runtime.cells.now().grid)
-        return receive(session, report, matter, arrival)
+        arrival = Arrival(
+            by,
+            runtime.settings.clock(),
+            runtime.rules.now(session),
+            lambda: runtime.cells.now().grid,
+        )
+        return receive(session, report, arrival)

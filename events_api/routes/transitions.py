@@ -9,7 +9,14 @@ from fastapi import APIRouter, Depends, Header, Response
 
 from events_api.access import VERIFIERS, Asking, allow
 from events_api.cases import MOVERS, Wish
-from events_api.handling import Handled, Order, carry_out, no_such_event, verification_order
+from events_api.handling import (
+    Handled,
+    Occasion,
+    Order,
+    carry_out,
+    no_such_event,
+    verification_order,
+)
 from events_api.intake import check_evidence
 from events_api.runtime import Runtime, RuntimeDep
 from events_api.schemas import Problem, Transition, TransitionRequest, VerificationReport
@@ -66,7 +73,8 @@ def post_transition(  # noqa: PLR0913, PLR0917 - each is a part of the request
         event = events.locked_by_id(session, str(event_id))
         if event is None:
             raise no_such_event(event_id)
-        handled = carry_out(session, event, order, asking, now)
+        occasion = Occasion(asking, now, runtime.rules.now(session))
+        handled = carry_out(session, event, order, occasion)
         response.headers["ETag"] = etag(event.version)
         made = transitions.record(handled.row)
     _tell(runtime, handled, response)
@@ -96,7 +104,8 @@ def post_verification(
         if event is None:
             raise no_such_event(event_id)
         check_evidence(session, report.evidence)
-        handled = carry_out(session, event, verification_order(report), asking, now)
+        occasion = Occasion(asking, now, runtime.rules.now(session))
+        handled = carry_out(session, event, verification_order(report), occasion)
         events.note_evidence(session, event, report.evidence)
         response.headers["ETag"] = etag(event.version)
         made = transitions.record(handled.row)

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
 from events_api.cases import OPEN_STATUSES, Status
 from events_api.roles import Scope, ScopeKind
@@ -24,6 +24,7 @@ from events_api.schemas import (
 )
 from events_api.store import feed
 from events_api.store.cells import Box
+from events_api.store.deadlines import Due, clocks, deadline_of, in_state
 from events_api.store.models import EventRow, EvidenceRow, EvidenceUseRow, ObservationRow
 
 FULL_CODE_DIGITS = 15
@@ -38,21 +39,25 @@ class EventFilter:
 
     Attributes:
         cell: A cell's code, or the beginning of one: a village's or a town's.
+        town: The first nine digits of a town's cells.
         matter: A matter's code.
         status: The present status.
         observed_from: Observed at this time or later.
         observed_to: Observed at this time or earlier.
         box: The event's position lies in it.
-        body: The code of the responsible body.
+        body: The code of the body that it was dispatched to.
+        deadline: How its clock stands.
     """
 
     cell: str | None = None
+    town: str | None = None
     matter: str | None = None
     status: Status | None = None
     observed_from: datetime | None = None
     observed_to: datetime | None = None
     box: Box | None = None
     body: str | None = None
+    deadline: Due | None = None
 
 
 def observation_of_report(session: Session, report_id: str) -> ObservationRow | None:
@@ -105,7 +110,7 @@ def evidence_shown(session: Session, sha256: str, scope: Scope) -> bool:
     query = select(EventRow.number).join(
         EvidenceUseRow, EvidenceUseRow.event_number == EventRow.number
     )
-    query = query.where(EvidenceUseRow.sha256 == sha256, *_in_scope(scope))
+    query = query.where(EvidenceUseRow.sha256 == sha256, *in_scope(scope))
     return session.scalars(query.limit(1)).one_or_none() is not None
 
 
@@ -120,16 +125,21 @@ def list_events(
     session: Session, scope: Scope, wanted: EventFilter, before: int | None, limit: int
 ) -> Sequence[EventRow]:
     """Return up to `limit` events of a scope with a number below `before`, newest first."""
-    query = _filtered(select(EventRow).where(*_in_scope(scope)), wanted)
+    query = _filtered(with_deadlines().where(*in_scope(scope)), wanted)
     # By number and not by offset: events that open meanwhile have larger numbers.
     if before is not None:
         query = query.where(EventRow.number < before)
     return session.scalars(query.order_by(EventRow.number.desc()).limit(limit)).all()
 
 
+def with_deadlines() -> Select[EventRow]:
+    """Select events that come with their deadlines."""
+    return select(EventRow).outerjoin(EventRow.deadline).options(contains_eager(EventRow.deadline))
+
+
 def by_id(session: Session, event_id: str, scope: Scope) -> EventRow | None:
     """Return the event of this id, if it is in the scope."""
-    query = select(EventRow).where(EventRow.event_id == event_id, *_in_scope(scope))
+    query = select(EventRow).where(EventRow.event_id == event_id, *in_scope(scope))
     return session.scalars(query).one_or_none()
 
 
@@ -158,17 +168,17 @@ def tell_left(session: Session, event: EventRow, before: Place, now: datetime) -
         feed.append(session, "event.left", payload, now)
 
 
-def summary(row: EventRow) -> EventSummary:
+def summary(row: EventRow, now: datetime) -> EventSummary:
     """Write an event as lists and the live stream show it."""
-    return EventSummary(**_summary_fields(row))
+    return EventSummary(**_summary_fields(row, now))
 
 
-def detail(session: Session, row: EventRow) -> EventDetail:
-    """Write an event with all its observations, oldest first, and its duplicates."""
+def detail(session: Session, row: EventRow, now: datetime) -> EventDetail:
+    """Write an event with all its observations, oldest first, its duplicates and clocks."""
     query = select(ObservationRow).where(ObservationRow.event_number == row.number)
     observations = session.scalars(query.order_by(ObservationRow.number))
     return EventDetail(
-        **_summary_fields(row),
+        **_summary_fields(row, now),
         cells=tuple(CellShare.model_validate(share) for share in row.cells),
         observations=tuple(
             Observation(
@@ -179,18 +189,20 @@ def detail(session: Session, row: EventRow) -> EventDetail:
             for seen in observations
         ),
         duplicates=tuple(UUID(each) for each in duplicates(session, row.event_id)),
+        clocks=clocks(row.deadline),
     )
 
 
-def _summary_fields(row: EventRow) -> dict[str, Any]:
+def _summary_fields(row: EventRow, now: datetime) -> dict[str, Any]:
     position = None
     if row.lon_deg is not None and row.lat_deg is not None:
         position = Position(lon_deg=row.lon_deg, lat_deg=row.lat_deg)
-    copied = set(EventSummary.model_fields) - {"matter", "position"}
+    copied = set(EventSummary.model_fields) - {"matter", "position", "deadline"}
     return {
         **{name: getattr(row, name) for name in copied},
         "matter": MatterKey(standard_ref=row.standard_ref, code=row.code),
         "position": position,
+        "deadline": deadline_of(row.deadline, now),
     }
 
 
@@ -211,7 +223,9 @@ def _in_box(query: Select[EventRow], box: Box) -> Select[EventRow]:
 
 def _filtered(query: Select[EventRow], wanted: EventFilter) -> Select[EventRow]:
     if wanted.cell is not None:
-        query = query.where(_in_cell(wanted.cell))
+        query = query.where(in_cell(wanted.cell))
+    if wanted.town is not None:
+        query = query.where(in_cell(wanted.town))
     if wanted.matter is not None:
         query = query.where(EventRow.code == wanted.matter)
     if wanted.status is not None:
@@ -224,10 +238,12 @@ def _filtered(query: Select[EventRow], wanted: EventFilter) -> Select[EventRow]:
         query = _in_box(query, wanted.box)
     if wanted.body is not None:
         query = query.where(EventRow.body == wanted.body)
+    if wanted.deadline is not None:
+        query = query.where(in_state(wanted.deadline))
     return query
 
 
-def _in_scope(scope: Scope) -> list[ColumnElement[bool]]:
+def in_scope(scope: Scope) -> list[ColumnElement[bool]]:
     """Say in SQL what `Scope.holds` says of one event."""
     if scope.kind is ScopeKind.EVERYWHERE:
         return []
@@ -236,7 +252,8 @@ def _in_scope(scope: Scope) -> list[ColumnElement[bool]]:
     return [EventRow.cell_code.startswith(scope.code, autoescape=True)]
 
 
-def _in_cell(code: str) -> ColumnElement[bool]:
+def in_cell(code: str) -> ColumnElement[bool]:
+    """Say in SQL that an event lies in a cell, or in a town or village by its first digits."""
     # The usual question, and an equality can use the index on every database.
     if len(code) >= FULL_CODE_DIGITS:
         return EventRow.cell_code == code

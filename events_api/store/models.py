@@ -17,7 +17,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -124,6 +124,7 @@ class EventRow(Base):
     duplicate_of: Mapped[str | None] = mapped_column(String(36))
     extended_until: Mapped[datetime | None]
     suspended_until: Mapped[datetime | None]
+    deadline: Mapped[DeadlineRow | None] = relationship()
 
 
 class TransitionRow(Base):
@@ -148,6 +149,55 @@ class TransitionRow(Base):
     details: Mapped[dict[str, Any]]
     key: Mapped[str | None] = mapped_column(String(120))
     fingerprint: Mapped[str] = mapped_column(String(64))
+
+
+class RuleFileRow(Base):
+    """A catalogue or a year's calendar as it was brought into force; the newest of each holds."""
+
+    __tablename__ = "rule_files"
+
+    revision: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    year: Mapped[int | None]
+    content: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    put_at: Mapped[datetime]
+    put_by: Mapped[str] = mapped_column(String(100))
+
+
+class DeadlineRow(Base):
+    """How an event stands against its limits, reckoned from its history.
+
+    The step and the moments are those of the clock that runs now, and empty once none does.
+    `responsible` is the body it was dispatched to, else the one that the catalogue names.
+    `handled_s` and `is_late` sum up the handling; `is_late` is none where nothing limited it.
+    `clocks` lists every clock for whoever looks closely.
+    """
+
+    __tablename__ = "deadlines"
+    __table_args__ = (
+        Index("ix_deadlines_due", "due_at", "event_number"),
+        Index("ix_deadlines_warn", "warn_at"),
+        Index("ix_deadlines_reported", "reported_at"),
+        Index("ix_deadlines_closed", "closed_at"),
+        Index("ix_deadlines_responsible", "responsible", "due_at"),
+    )
+
+    event_number: Mapped[int] = mapped_column(
+        ForeignKey("events.number"), primary_key=True, autoincrement=False
+    )
+    reported_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    step: Mapped[str | None] = mapped_column(String(20))
+    started_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    warn_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None]
+    responsible: Mapped[str | None] = mapped_column(String(40))
+    handled_s: Mapped[float | None]
+    is_late: Mapped[bool | None]
+    clocks: Mapped[list[Any]]
 
 
 class ObservationRow(Base):

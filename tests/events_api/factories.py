@@ -76,3 +76,29 @@ def make_cells(count: int = 4) -> tuple[Cell, ...]:
         )
         for index in range(count)
     )
+
+
+def make_catalogue(code: str, limits: tuple[str, ...] = (), rules: str = "") -> str:
+    """Return a catalogue file with one matter, its limits and perhaps who is responsible."""
+    rows = "".join(f"\n              - {limit}" for limit in limits)
+    bodies = "bodies: [{id: town-one, zh: 一镇, en: Town one}]\n" if rules else ""
+    responsible = f"responsible:\n  - {rules}\n" if rules else ""
+    return f"""\
+version: 2
+sources: {{us: {{en: Our own rule.}}}}
+clockwork: {{source: Our own rule., pauses: [suspended]}}
+{bodies}{responsible}categories:
+  - standard_ref: GB/T 47678.5-2026
+    code: "06"
+    zh: 类
+    en: Class
+    extent_m: 2
+    same_within_h: 24
+    colour_class: tidiness
+    matters:
+      - code: "{code}"
+        zh: 一
+        en: One
+        conditions:
+          - limits:{rows or " []"}
+"""

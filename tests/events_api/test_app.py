@@ -6,7 +6,6 @@ import asyncio
 import re
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 import httpx
 import pytest
@@ -15,7 +14,9 @@ from events_api.errors import CatalogueError
 from events_api.roles import Role
 from events_api.runtime import open_runtime
 from events_api.settings import ApiSettings
-from tests.events_api.conftest import RunningApi, running
+from events_api.store.database import Database
+from events_api.store.models import RuleFileRow
+from tests.events_api.conftest import NOW, RunningApi, running
 from tests.events_api.factories import report_json
 
 
@@ -81,9 +82,12 @@ def test_a_failure_of_ours_is_a_problem_too(
     settings: ApiSettings, tokens: dict[Role, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     """500 without the reason for the client, and with it in the log."""
+    failures = [ZeroDivisionError("the clock fell down")]
 
     def broken_clock() -> datetime:
-        raise ZeroDivisionError("the clock fell down")
+        if failures:
+            raise failures.pop()
+        return NOW
 
     with running(replace(settings, clock=broken_clock), tokens) as api:
         with api.client() as client:
@@ -96,16 +100,19 @@ def test_a_failure_of_ours_is_a_problem_too(
     assert "the clock fell down" in caplog.text
 
 
-def test_a_wrong_catalogue_stops_the_start(settings: ApiSettings, tmp_path: Path) -> None:
-    """Before a request is answered, with the file named."""
-    (tmp_path / "matters.yaml").write_text("version: 9")
-    wrong = replace(settings, matters_file=tmp_path / "matters.yaml")
+def test_a_wrong_catalogue_stops_the_start(settings: ApiSettings) -> None:
+    """Before a request is answered: one that an older program wrote, in another form."""
+    database = Database(settings.database_url)
+    with database.write() as session:
+        row = {"kind": "catalogue", "content": "version: 9", "sha256": "", "put_by": "us"}
+        session.add(RuleFileRow(**row, put_at=NOW))
+    database.close()
 
     async def start() -> None:
-        with open_runtime(wrong, asyncio.get_running_loop()):
+        with open_runtime(settings, asyncio.get_running_loop()):
             pass
 
-    with pytest.raises(CatalogueError, match=r"matters\.yaml"):
+    with pytest.raises(CatalogueError, match="catalogue in force:1: version: "):
         asyncio.run(start())
 
 

@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events_api.calendars import Unit, WorkingCalendar, YearPlan
-from events_api.catalogue.limits import Step
+from events_api.catalogue.steps import Step
 from events_api.deadlines import (
     Change,
     Clock,
     Pause,
     Rules,
-    State,
     StepLimit,
     run_clocks,
 )
+from events_api.schemas import State
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEK = (((480, 720), (840, 1080)),) * 5 + ((), ())

@@ -8,19 +8,18 @@ from typing import Any
 
 import pytest
 
-from events_api.catalogue.catalogue_files import read_catalogue
 from events_api.intake import Arrival, receive
 from events_api.roles import EVERYWHERE, Principal, Role
 from events_api.schemas import EventDetail, Receipt
 from events_api.store import events
 from events_api.store.database import Database
 from events_api.store.models import EventRow
+from events_api.store.rulebook import read_rules
 from geofences.cells import Grid
 from geofences.geodesy import LonLat, destination
 from tests.events_api.conftest import NOW
 from tests.events_api.factories import MARKET, away, make_cells, make_report
 
-CATALOGUE = read_catalogue()
 DRONE = Principal("falcon-1", Role.MACHINE)
 
 
@@ -34,16 +33,16 @@ class Desk:
         """Take the n-th report, from a pass of its own unless said otherwise."""
         report = make_report(number, **{"pass_id": f"pass-{number}", **changes})
         with self.database.write() as session:
-            matter = CATALOGUE.find(report.matter)
-            arrival = Arrival(DRONE, NOW, lambda: Grid(make_cells()))
-            return receive(session, report, matter, arrival).receipt
+            rules = read_rules(session)
+            arrival = Arrival(DRONE, NOW, rules, lambda: Grid(make_cells()))
+            return receive(session, report, arrival).receipt
 
     def event(self, receipt: Receipt) -> EventDetail:
         """Return the event of a receipt."""
         with self.database.read() as session:
             row = events.by_id(session, str(receipt.event_id), EVERYWHERE)
             assert row is not None
-            return events.detail(session, row)
+            return events.detail(session, row, NOW)
 
     def count(self) -> int:
         """Return how many events there are."""

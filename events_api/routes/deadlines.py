@@ -1,0 +1,108 @@
+"""What is due next, and monthly figures."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from events_api.access import READERS, Asking, allow
+from events_api.catalogue.steps import Step
+from events_api.months import month_bounds
+from events_api.routes.events import PageSize
+from events_api.routes.parameters import (
+    Cursor,
+    TownCode,
+    decode_cursor,
+    encode_cursor,
+    wrong_cursor,
+)
+from events_api.runtime import RuntimeDep
+from events_api.schemas import EventPage, MonthlyFigures, State
+from events_api.store import deadlines, events, figures
+from events_api.store.deadlines import DueFilter, DuePlace
+from events_api.store.figures import GroupBy
+from events_api.store.models import DeadlineRow
+
+router = APIRouter(tags=["deadlines"], dependencies=[Depends(allow(READERS))])
+
+
+@router.get("/deadlines")
+def list_deadlines(  # noqa: PLR0913, PLR0917 - one for each filter
+    runtime: RuntimeDep,
+    asking: Asking,
+    state: State | None = None,
+    step: Step | None = None,
+    body: Annotated[
+        str | None, Query(description="The body dispatched to, else the catalogue's")
+    ] = None,
+    town: TownCode = None,
+    cursor: Cursor = None,
+    limit: PageSize = 100,
+) -> EventPage:
+    """List the open events that are due at some time, the most urgent first.
+
+    Overdue ones come first, since they were due first. Events whose clock is paused for as long as
+    nobody says otherwise are due at no time: GET /events?deadline=paused lists them.
+    """
+    now = runtime.settings.clock()
+    wanted = DueFilter(state=state, step=step, responsible=body, town=town)
+    with runtime.database.read() as session:
+        query = events.with_deadlines().where(*events.in_scope(asking.scope))
+        rows = deadlines.due_next(session, query, wanted, _read_cursor(cursor), limit + 1, now)
+        shown = rows[:limit]
+        return EventPage(
+            events=tuple(events.summary(row, now) for row in shown),
+            next_cursor=_write_cursor(shown[-1].deadline) if len(rows) > limit else None,
+        )
+
+
+@router.get("/figures")
+def get_figures(
+    runtime: RuntimeDep,
+    asking: Asking,
+    month: Annotated[str, Query(description="Year and month", examples=["2026-07"])],
+    by: GroupBy | None = None,
+) -> MonthlyFigures:
+    """Count a month of the county's own clock, in all and by body, matter, cell or town.
+
+    `in_time`, `overtime` and `without_limit` tell the closed ones apart; `repeat` are the reported
+    ones for which another of the same matter had been closed within 30 days, at most 30 m away.
+    Figures follow the events: one that is reopened no longer counts as closed.
+    """
+    with runtime.database.read() as session:
+        calendar = runtime.rules.now(session).calendar
+        span = month_bounds(month, calendar)
+        within = events.in_scope(asking.scope)
+        groups = [] if by is None else figures.monthly(session, span, by, within)
+        total = figures.monthly(session, span, None, within)
+    return MonthlyFigures.model_validate(
+        {
+            "month": month,
+            "time_zone": calendar.zone.key,
+            "by": by,
+            "total": total[0] if total else figures.Figures(None),
+            "groups": groups,
+        },
+        from_attributes=True,
+    )
+
+
+def _write_cursor(row: DeadlineRow | None) -> str | None:
+    if row is None or row.due_at is None:
+        return None
+    return encode_cursor({"due": row.due_at.isoformat(), "after": row.event_number})
+
+
+def _read_cursor(cursor: str | None) -> DuePlace | None:
+    if cursor is None:
+        return None
+    content = decode_cursor(cursor)
+    try:
+        due_at, number = datetime.fromisoformat(content["due"]), content["after"]
+    except (KeyError, TypeError, ValueError):
+        raise wrong_cursor() from None
+    if due_at.tzinfo is None or type(number) is not int or not 0 <= number < 2**62:
+        raise wrong_cursor()
+    return DuePlace(due_at, number)

@@ -1,0 +1,123 @@
+"""Deadlines in the database: how they stand at a moment, and which are due next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, or_, tuple_
+from sqlalchemy.orm import Session
+
+from events_api.catalogue.steps import Step
+from events_api.deadlines import state_at
+from events_api.schemas import ClockRecord, Deadline, State
+from events_api.store.models import DeadlineRow, EventRow
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Clocks that stand so at a moment."""
+
+    state: State
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DueFilter:
+    """Which deadlines are asked for; what is none does not matter.
+
+    Attributes:
+        state: How they stand.
+        step: What the events wait for.
+        responsible: The body dispatched to, else the one that the catalogue names.
+        town: The first nine digits of a town's cells.
+    """
+
+    state: State | None = None
+    step: Step | None = None
+    responsible: str | None = None
+    town: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DuePlace:
+    """Where a page of the list of what is due ended."""
+
+    due_at: datetime
+    number: int
+
+
+def in_state(due: Due) -> ColumnElement[bool]:
+    """Say in SQL what `state_at` says of one clock that runs."""
+    row, now = DeadlineRow, due.now
+    late = and_(row.due_at.is_not(None), row.due_at < now)
+    in_time = or_(row.due_at.is_(None), row.due_at >= now)
+    paused = and_(
+        row.paused_at.is_not(None), or_(row.paused_until.is_(None), row.paused_until > now)
+    )
+    goes = or_(
+        row.paused_at.is_(None), and_(row.paused_until.is_not(None), row.paused_until <= now)
+    )
+    of_state = {
+        State.OVERDUE: late,
+        State.PAUSED: and_(in_time, paused),
+        State.UNLIMITED: and_(row.due_at.is_(None), goes, row.step.is_not(None)),
+        State.WARNING: and_(row.due_at >= now, row.warn_at <= now, goes),
+        State.IN_TIME: and_(row.due_at >= now, row.warn_at > now, goes),
+    }
+    return of_state[due.state]
+
+
+def deadline_of(row: DeadlineRow | None, now: datetime) -> Deadline | None:
+    """Write the running clock as the wire shows it; none when no clock runs."""
+    if row is None or row.step is None or row.started_at is None:
+        return None
+    return Deadline(
+        step=Step(row.step),
+        state=state_at(row, now),
+        started_at=row.started_at,
+        due_at=row.due_at,
+        warn_at=row.warn_at,
+        paused_at=row.paused_at,
+        paused_until=row.paused_until,
+        responsible=row.responsible,
+    )
+
+
+def clocks(row: DeadlineRow | None) -> tuple[ClockRecord, ...]:
+    """Write all clocks of an event, in the order in which they started."""
+    return () if row is None else tuple(map(ClockRecord.model_validate, row.clocks))
+
+
+def due_next(
+    session: Session,
+    query: Select[EventRow],
+    wanted: DueFilter,
+    after: DuePlace | None,
+    limit: int,
+    now: datetime,
+) -> Sequence[EventRow]:
+    """Return up to `limit` of the events of a query that are due at some time, soonest first.
+
+    Args:
+        session: A reading session.
+        query: Events that come with their deadlines, as far as they may be seen.
+        wanted: What is asked for.
+        after: Where the page before ended.
+        limit: How many at most.
+        now: The moment of the states.
+    """
+    query = query.where(DeadlineRow.due_at.is_not(None))
+    if wanted.state is not None:
+        query = query.where(in_state(Due(wanted.state, now)))
+    if wanted.step is not None:
+        query = query.where(DeadlineRow.step == wanted.step)
+    if wanted.responsible is not None:
+        query = query.where(DeadlineRow.responsible == wanted.responsible)
+    if wanted.town is not None:
+        query = query.where(EventRow.cell_code.startswith(wanted.town, autoescape=True))
+    order = (DeadlineRow.due_at, DeadlineRow.event_number)
+    if after is not None:
+        query = query.where(tuple_(*order) > tuple_(after.due_at, after.number))
+    return session.scalars(query.order_by(*order).limit(limit)).all()

@@ -73,6 +73,7 @@ def cover(
     *,
     turn_cost_m: float | None = None,
     coverage_goal: float = 0.99905,
+    straight: bool = False,
 ) -> CoveragePath:
     """Lay a path that passes within half the spacing of the area, and never leaves it.
 
@@ -82,6 +83,8 @@ def cover(
         turn_cost_m: How many metres of flight one turn is worth; a fiftieth of the spacing if not
             given.
         coverage_goal: Detours are made until this share of each part is covered.
+        straight: Keep to straight lanes at one angle, which a camera that looks ahead films best;
+            otherwise the path may bend wherever that makes it shorter.
 
     Returns:
         The path, with the coverage that it really has.
@@ -104,7 +107,8 @@ def cover(
         )
         for room in rooms
     ]
-    laid = [_cover_room(task.room, task) for task in tasks]
+    lay = _cover_straight if straight else _cover_room
+    laid = [lay(task.room, task) for task in tasks]
     return _summary(laid, parts, spacing_m)
 
 
@@ -134,6 +138,16 @@ def _cover_room(room: Room, task: Task) -> _Laid:
         for laid in _different(drafts)[:_FINISHED]
     ]
     return min(finished, key=lambda laid: laid.cost_m)
+
+
+def _cover_straight(room: Room, task: Task) -> _Laid:
+    passage, core = Passage(room.polygon), Passage(room.core)
+    swept = _swept(room, (core, passage), task, candidate_angles(room.core))
+    laid = [
+        _Laid(judged(_with_detours(one.draft.trace, task, passage, 0.0), task), one.angle_rad)
+        for one in swept
+    ]
+    return min(laid, key=lambda item: item.cost_m)
 
 
 def _different(drafts: list[_Laid]) -> list[_Laid]:

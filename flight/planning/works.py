@@ -1,6 +1,7 @@
 """Paths to fly for each kind of task."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,6 +32,7 @@ from geofences.geodesy import LonLat
 
 _COVERAGE_GOAL = 0.995
 _PATH_GOALS = (0.97, 0.99, 0.9992)  # how fully the lanes must fill the area, loosest first
+_WORTH_BENDING = 0.95  # of the time; straight lanes film more steadily
 _GLANCE_S = 3.0  # over an area smaller than one lane the aircraft stands still for so long
 
 
@@ -78,24 +80,48 @@ def lay_works(scene: Scene) -> Laid:
 
 
 def _lanes(scene: Scene) -> Laid:
-    """For each aircraft a strip of the area, with the loosest lanes that see enough."""
-    request, reachable = scene.request, scene.airspace.reachable
-    spacing_m = _spacing_m(scene, request.side_overlap)
+    """A strip of the area for each aircraft, in straight lanes unless bends are sooner done."""
     docks = [scene.dock_point(index) for index in range(len(scene.docks))]
+    spacing_m = _spacing_m(scene, scene.request.side_overlap)
     shares = share_area(scene.airspace.target, docks, spacing_m)
+    areas = [share.area for share in shares]
+    lanes, pulled = (_loosest(scene, areas, spacing_m, straight=each) for each in (True, False))
+    best = pulled if _time_s(scene, pulled) < _WORTH_BENDING * _time_s(scene, lanes) else lanes
+    works = tuple(_as_work(path) for path in best)
+    crew = tuple(share.aircraft_index for share in shares)
+    return Laid(works, scene.airspace.reachable, crew=crew)
+
+
+def _loosest(
+    scene: Scene, areas: Sequence[shapely.MultiPolygon], spacing_m: float, *, straight: bool
+) -> list[CoveragePath]:
+    """The loosest paths over some areas from which the camera sees enough of them together."""
+    request, reachable = scene.request, scene.airspace.reachable
     turn_s = request.aircraft[0].turn_time_s(90.0, request.speed_mps)
-    turn_cost_m = turn_s * request.speed_mps
     goals = [(spacing_m, goal) for goal in _PATH_GOALS] + [(0.8 * spacing_m, _PATH_GOALS[-1])]
     for tried_m, goal in goals:
         paths = [
-            cover(share.area, tried_m, turn_cost_m=turn_cost_m, coverage_goal=goal)
-            for share in shares
+            cover(
+                area,
+                tried_m,
+                turn_cost_m=turn_s * request.speed_mps,
+                coverage_goal=goal,
+                straight=straight,
+            )
+            for area in areas
         ]
         seen = shapely.union_all([scene.view.seen_from(run) for path in paths for run in path.runs])
         if shapely.intersection(seen, reachable).area >= _COVERAGE_GOAL * reachable.area:
             break
-    works = tuple(_as_work(path) for path in paths)
-    return Laid(works, reachable, crew=tuple(share.aircraft_index for share in shares))
+    return paths
+
+
+def _time_s(scene: Scene, paths: Sequence[CoveragePath]) -> float:
+    """How long the longest of some paths takes."""
+    craft, speed_mps = scene.request.aircraft[0], scene.request.speed_mps
+    return max(
+        sum(float(craft.leg_times_s(run, speed_mps).sum()) for run in path.runs) for path in paths
+    )
 
 
 def _spacing_m(scene: Scene, overlap: float) -> float:

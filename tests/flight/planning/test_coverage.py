@@ -189,3 +189,17 @@ def test_a_thread_of_ground_is_refused() -> None:
     """Ground thinner than a thousandth of the spacing cannot be flown over."""
     with pytest.raises(NothingToCoverError, match="too thin"):
         cover(shapely.box(0.0, 0.0, 900.0, 0.02), SPACING_M)
+
+
+@settings(max_examples=15, deadline=None)
+@given(star_polygons(), st.floats(15.0, 40.0))
+def test_straight_lanes_keep_to_one_angle(area: shapely.Polygon, spacing_m: float) -> None:
+    """Of their length at least nine tenths; what they leave is reached by detours."""
+    path = cover(area, spacing_m, straight=True)
+    assert path.covered_fraction >= 0.999
+    steps = np.vstack([np.diff(run, axis=0) for run in path.runs])
+    lane = np.concatenate([np.array(lanes) for lanes in path.lanes])
+    angles = np.degrees(np.arctan2(steps[lane, 1], steps[lane, 0])) - path.angle_deg
+    off_deg = np.abs((angles + 90.0) % 180.0 - 90.0)
+    lengths_m = np.hypot(*steps[lane].T)
+    assert lengths_m[off_deg < 1.0].sum() >= 0.9 * lengths_m.sum()

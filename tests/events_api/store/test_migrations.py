@@ -13,10 +13,13 @@ from alembic.config import Config
 from sqlalchemy import text
 
 from events_api.cases import Status
+from events_api.catalogue.steps import Step
 from events_api.roles import EVERYWHERE, Level, Scope
 from events_api.store import audit, events
 from events_api.store.database import MIGRATIONS, WRITES, Database
 from events_api.store.models import TokenRow
+from events_api.store.rulebook import read_rules
+from events_api.timekeeping import catch_up
 from tests.events_api.factories import report_json
 
 FIRST_SEEN = datetime(2026, 7, 1, 7, 59, tzinfo=UTC)
@@ -84,10 +87,27 @@ def test_an_event_begins_its_life_as_it_stood(old: Database) -> None:
     with old.read() as session:
         row = events.by_id(session, EVENT_ID, EVERYWHERE)
         assert row is not None
-        summary = events.summary(row)
+        summary = events.summary(row, FIRST_SEEN)
     assert (summary.status, summary.version, summary.level) == (Status.REPORTED, 1, Level.VILLAGE)
     assert (summary.status_since, summary.body, summary.duplicate_of) == (FIRST_SEEN, None, None)
     assert (summary.score, summary.observation_count) == (0.8, 2)
+
+
+def test_an_event_of_the_past_gets_its_deadline(old: Database) -> None:
+    """At the next start, from when it first reached the API; a second start finds nothing to do."""
+    old.migrate()
+    for missing in (1, 0):
+        with old.write() as session:
+            assert catch_up(session, read_rules(session)) == missing
+    with old.read() as session:
+        row = events.by_id(session, EVENT_ID, EVERYWHERE)
+        assert row is not None
+        deadline = events.summary(row, FIRST_SEEN).deadline
+    assert deadline is not None
+    assert (deadline.step, deadline.started_at) == (
+        Step.ACCEPT,
+        datetime(2026, 7, 1, 8, tzinfo=UTC),
+    )
 
 
 def test_a_token_keeps_its_reach(old: Database) -> None:

@@ -1,11 +1,14 @@
-"""The imported county: where it lies and how it gets there."""
+"""The imported county and the heights of its ground: where they lie and how they get there."""
 
 from pathlib import Path
 
 from geofences.county import County
 from geofences.formats.county_files import read_county, write_county
+from geofences.sample_county.location import sample_terrain_path
 from patrol.errors import NoCountyError, SettingsError
 from patrol.settings import Settings
+
+SAMPLE_TERRAIN = "sample-county.tif"
 
 
 def load_county(settings: Settings) -> County:
@@ -50,3 +53,57 @@ def keep_county(county: County, settings: Settings) -> None:
             f"{error.strerror}. Name another."
         ) from error
     write_county(county, settings.county_file)
+
+
+def keep_sample_terrain(settings: Settings) -> str:
+    """Keep the heights of the sample county's ground, for plans to follow.
+
+    Returns:
+        What was kept, as a sentence.
+
+    Raises:
+        SettingsError: the folder cannot be made or written to.
+    """
+    kept = settings.terrain_folder / SAMPLE_TERRAIN
+    part = kept.with_suffix(".part")
+    try:
+        settings.terrain_folder.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(sample_terrain_path().read_bytes())
+        part.replace(kept)
+    except OSError as error:
+        raise SettingsError(
+            f"The heights of the sample's ground cannot be kept in {kept}: {error.strerror}. "
+            "Check the folder's permissions and the space left."
+        ) from error
+    return f"The heights of its ground are in {settings.terrain_folder}, for --height-ground."
+
+
+def leave_other_terrain(settings: Settings) -> str:
+    """Take away the sample's ground, which says nothing about another county.
+
+    Returns:
+        What is gone, and what stays in use and may not fit, as sentences; empty without either.
+
+    Raises:
+        SettingsError: the file cannot be removed.
+    """
+    sample = settings.terrain_folder / SAMPLE_TERRAIN
+    gone = sample.exists()
+    try:
+        sample.unlink(missing_ok=True)
+        others = sorted(settings.terrain_folder.iterdir()) if gone or _has_terrain(settings) else []
+    except OSError as error:
+        raise SettingsError(
+            f"{sample} holds the sample's ground and cannot be removed: {error.strerror}."
+        ) from error
+    said = ["The sample county's heights of the ground were removed."] if gone else []
+    if others:
+        said.append(
+            f"Plans go on using the heights of the ground in {settings.terrain_folder}: remove "
+            "those files if they are of elsewhere."
+        )
+    return " ".join(said)
+
+
+def _has_terrain(settings: Settings) -> bool:
+    return settings.terrain_folder.is_dir()

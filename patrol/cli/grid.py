@@ -42,7 +42,7 @@ from patrol.cli.grid_tables import (
     show_zone,
 )
 from patrol.cli.progress import progress
-from patrol.counties import keep_county, load_county
+from patrol.counties import keep_county, keep_sample_terrain, leave_other_terrain, load_county
 from patrol.errors import UsageError
 from patrol.settings import Settings, read_settings
 
@@ -88,18 +88,20 @@ def import_(
     said = Said(crs, datum, swap_axes, field or (), layer, encoding, code_pattern)
     survey = _surveyed(path, said, reference, settings, as_json=as_json)
     county = _sound(survey, path)
-    county, remark = _beside_older(replace(county, name=name or county.name), settings, keep=keep)
+    county, lost = _beside_older(replace(county, name=name or county.name), settings, keep=keep)
     if publish:  # first, so that an API that is down leaves both sides as they were
         with EventApiClient(settings.api_url, settings.token) as client:
             client.put_cells(collection_of(county.grid.cells))
+    terrain = keep_sample_terrain(settings) if sample else ""  # without it no county is kept
     keep_county(county, settings)
+    terrain = terrain or leave_other_terrain(settings)
     show_county(county, as_json=as_json, beside={"findings": _rows(survey)})
     if as_json:
         return
     if not show_by_kind(survey.warnings, notices(), SHOWN_OF_A_KIND):
         notices().print(f"`patrol grid check {path}` tells more of them.", markup=False)
-    if remark:
-        notices().print(remark, markup=False)
+    for remark in filter(None, (lost, terrain)):
+        notices().print(remark, markup=False, soft_wrap=True)
 
 
 @app.command()

@@ -6,7 +6,14 @@ import pytest
 
 from geofences.errors import GroundError, InvalidGeometryError
 from geofences.formats.county_files import write_county
-from patrol.counties import import_county, keep_county, load_county
+from geofences.sample_county.location import sample_terrain_path
+from patrol.counties import (
+    import_county,
+    keep_county,
+    keep_sample_terrain,
+    leave_other_terrain,
+    load_county,
+)
 from patrol.errors import NoCountyError, SettingsError
 from patrol.settings import Settings
 from tests.patrol.builders import CODES, small_county, write_cells
@@ -70,3 +77,33 @@ def test_a_home_that_is_a_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "home").touch()
     with pytest.raises(SettingsError, match=r"GRIDPATROL_HOME is .*home, which is no folder"):
         keep_county(small_county(), Settings(tmp_path / "home"))
+
+
+def test_the_samples_ground_is_kept_and_goes_with_it(settings: Settings) -> None:
+    """Another county is not followed or checked over hills that are not its own."""
+    said = keep_sample_terrain(settings)
+    assert str(settings.terrain_folder) in said
+    (file,) = settings.terrain_folder.iterdir()
+    assert file.read_bytes() == sample_terrain_path().read_bytes()
+    assert "were removed" in leave_other_terrain(settings)
+    assert list(settings.terrain_folder.iterdir()) == []
+    assert leave_other_terrain(settings) == ""
+
+
+def test_ground_of_ones_own_stays_and_is_told(settings: Settings) -> None:
+    """Nobody knows whether it fits; without any nothing is said."""
+    assert leave_other_terrain(settings) == ""
+    settings.terrain_folder.mkdir(parents=True)
+    (settings.terrain_folder / "own.tif").write_bytes(b"heights")
+    said = leave_other_terrain(settings)
+    assert "Plans go on using" in said
+    assert "removed" not in said.replace("remove those", "")
+    assert (settings.terrain_folder / "own.tif").exists()
+
+
+def test_a_folder_that_cannot_hold_ground_is_named(settings: Settings) -> None:
+    """A file in its place, for instance."""
+    settings.home.mkdir()
+    settings.terrain_folder.write_text("no folder")
+    with pytest.raises(SettingsError, match=r"cannot be kept in .*terrain"):
+        keep_sample_terrain(settings)

@@ -16,12 +16,13 @@ from flight.missions import Mission, PatrolPlan
 from flight.planning.aircraft import Aircraft
 from flight.planning.checks import check_mission
 from flight.planning.picture import draw_plan
+from flight.planning.picture_words import Language
 from flight.planning.planner import plan_patrol
 from flight.planning.request import PatrolRequest
 from flight.planning.resuming import Breakpoint, ResumeSettings, resume_mission
 from flight.planning.tasks import Task, VisitCells
 from geofences.checks import Severity
-from patrol.cli.console import print_json, terminal
+from patrol.cli.console import notices, print_json, terminal
 from patrol.cli.findings import finding_row, show_findings
 from patrol.cli.plan_options import (
     Sought,
@@ -32,6 +33,7 @@ from patrol.cli.plan_options import (
     place_of,
 )
 from patrol.cli.plan_shown import short_id, show_plan
+from patrol.cli.progress import working
 from patrol.counties import load_county
 from patrol.defaults import DEFAULT_CAMERA, default_aircraft
 from patrol.errors import UsageError
@@ -125,7 +127,9 @@ def plan(
         float | None, typer.Option(help="Metres above the ground below: follow the terrain.")
     ] = None,
     speed: Annotated[float, typer.Option(help="Metres a second on the lanes.")] = 8.0,
-    overlap: Annotated[float, typer.Option(help="Side overlap of the lanes, 0 to 0.9.")] = 0.3,
+    overlap: Annotated[
+        float, typer.Option(help="Side overlap of the lanes.", min=0.0, max=0.9)
+    ] = 0.3,
     pitch: Annotated[
         float, typer.Option(help="Gimbal pitch in degrees, -90 down.", min=-90.0, max=0.0)
     ] = -60.0,
@@ -135,6 +139,7 @@ def plan(
     seed: Annotated[int, typer.Option(help="Another order of visits, as predictable as not.")] = 0,
     out: Annotated[Path, typer.Option(help="The plan file to write.")] = Path("plan.json"),
     save: Annotated[Path | None, typer.Option(help="Draw the plan as a PNG.")] = None,
+    language: Annotated[Language, typer.Option(help="Of the picture.")] = Language.BOTH,
     qgc: Annotated[
         Path | None, typer.Option(help="Also write QGroundControl .plan files to this folder.")
     ] = None,
@@ -143,6 +148,8 @@ def plan(
     """Plan a patrol: a path for the task, split between the aircraft and batteries, and checked."""
     if context.invoked_subcommand:
         return
+    if save and save.suffix.lower() != ".png":
+        raise UsageError(f"The picture is a PNG: give --save a name ending in .png, not {save}.")
     settings = read_settings(os.environ, Path.home())
     county = load_county(settings)
     sought = Sought(
@@ -174,9 +181,11 @@ def plan(
         wind=parse_wind(wind),
         departs_at=parse_time(at),
     )
-    made = plan_patrol(county, request, load_terrain(terrain or [], settings))
+    with working(notices(), "Planning", silent=as_json):
+        made = plan_patrol(county, request, load_terrain(terrain or [], settings))
     if save:
-        draw_plan(county, made, save)
+        with working(notices(), "Drawing", silent=as_json):
+            draw_plan(county, made, save, language)
     if qgc:
         qgc.mkdir(parents=True, exist_ok=True)
         for mission in made.missions:
@@ -184,8 +193,9 @@ def plan(
     write_plan(made, out)  # last: where there is a plan, all that was asked for is there
     show_plan(made, as_json=as_json)
     if not as_json:
-        told = f"Plan written to {out}" + (f", drawn in {save}" if save else "") + "."
-        terminal().print(told, markup=False, soft_wrap=True)
+        drawn = f", drawn in {save}" if save else ""
+        beside = f", for QGroundControl in {qgc}" if qgc else ""
+        terminal().print(f"Plan written to {out}{drawn}{beside}.", markup=False, soft_wrap=True)
 
 
 def with_urgencies(

@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from geofences.findings import Tell, tell_nobody
 
@@ -30,3 +38,21 @@ def progress(console: Console, *, silent: bool) -> Iterator[Tell]:
             bars.update(tasks[step], completed=done, total=of)
 
         yield tell
+
+
+@contextmanager
+def working(console: Console, doing: str, *, silent: bool) -> Iterator[None]:
+    """Show that something goes on, and for how long already, where nobody can say how far it is.
+
+    Args:
+        console: of remarks.
+        doing: what goes on; nothing of it stays on the terminal afterwards.
+        silent: whether a machine reads, which is told nothing.
+    """
+    if silent or not console.is_terminal:
+        yield
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as shown:
+        shown.add_task(doing, total=None)
+        yield

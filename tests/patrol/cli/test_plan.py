@@ -10,6 +10,7 @@ from rich.console import Console
 from flight.formats.plan_file import read_plan
 from flight.formats.qgc_plan import read_qgc_plan
 from flight.missions import Action
+from flight.planning.picture_page import cjk_font
 from geofences.geodesy import LonLat, distance_m
 from patrol.cli.plan import chosen_mission
 from patrol.cli.plan_shown import plan_row, short_id, show_plan
@@ -61,7 +62,7 @@ def test_a_picture_and_files_for_qgroundcontrol_are_written_if_asked(
 ) -> None:
     """The picture is a PNG; the other file holds the same way and the same fence."""
     said = planned(county_terminal, "--save", "plan.png", "--qgc", "plans/new")
-    assert "drawn in plan.png" in said.out
+    assert "drawn in plan.png, for QGroundControl in plans/new." in said.out
     picture = (county_terminal.folder / "plan.png").read_bytes()
     assert picture.startswith(b"\x89PNG")
     (mission,) = read_plan(county_terminal.folder / "plan.json").missions
@@ -227,3 +228,20 @@ def test_a_narrow_window_shows_every_word_of_a_plan() -> None:
     (row,) = (line for line in lines if "heron" in line)
     for words in ("heron@dock-12", "10:00:00", "18:20", "0.10", "123", " m "):
         assert words in row
+
+
+def test_a_picture_is_in_the_language_asked_for(county_terminal: Terminal) -> None:
+    """English alone is another picture than both."""
+    planned(county_terminal, "--save", "en.png", "--language", "en")
+    planned(county_terminal, "--save", "both.png")
+    pictures = [(county_terminal.folder / name).read_bytes() for name in ("en.png", "both.png")]
+    assert cjk_font() is None or pictures[0] != pictures[1]
+    assert planned(county_terminal, "--language", "fr").code == 2
+
+
+def test_a_picture_of_another_kind_is_refused(county_terminal: Terminal) -> None:
+    """A PNG under another name would open nowhere; nothing is planned."""
+    said = planned(county_terminal, "--save", "plan.pdf")
+    assert (said.code, said.out) == (1, "")
+    assert "a name ending in .png, not plan.pdf" in said.err
+    assert not list(county_terminal.folder.glob("plan.*"))

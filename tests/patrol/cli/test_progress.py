@@ -5,7 +5,7 @@ from rich.console import Console
 
 from geofences.findings import tell_nobody
 from patrol.cli.console import notices
-from patrol.cli.progress import progress
+from patrol.cli.progress import progress, working
 
 
 @pytest.mark.parametrize("silent", [True, False])
@@ -25,3 +25,22 @@ def test_a_terminal_sees_each_step(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert "overlaps" in out
     assert "4747/4747" in out
+
+
+@pytest.mark.parametrize("silent", [True, False])
+def test_a_pipe_is_not_told_that_something_goes_on(
+    silent: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A machine waits without being told."""
+    with working(notices(), "Planning", silent=silent):
+        pass
+    assert tuple(capsys.readouterr()) == ("", "")
+
+
+def test_a_person_sees_that_something_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    """What, and for how long already."""
+    with working(Console(force_terminal=True, width=80), "Planning", silent=False):
+        pass
+    out = capsys.readouterr().out
+    assert "Planning" in out
+    assert "0:00:00" in out

@@ -126,7 +126,7 @@ def test_without_a_token_the_page_asks_for_one(county: RunningApi, browser: Brow
 def test_a_drones_token_is_told_that_it_may_not_read(county: RunningApi, browser: Browser) -> None:
     """The page asks for another one."""
     browser.go(address(county, Role.MACHINE))
-    browser.wait_for("document.getElementById('token-problem').innerText.includes('operator')")
+    browser.wait_for("document.getElementById('token-problem').innerText.includes('acceptor')")
 
 
 def test_the_language_can_be_switched(county: RunningApi, browser: Browser) -> None:
@@ -171,6 +171,81 @@ def test_a_chosen_event_shows_its_snapshot_and_error_circle(
     browser.wait_for(f"{drawn('error-fill')} === 1")
     browser.press("Escape", 27)
     browser.wait_for("document.getElementById('detail-view').hidden")
+
+
+def move(api: RunningApi, event_id: str, *steps: dict[str, Any]) -> None:
+    """Bring an event along as the shift's supervisor."""
+    with api.client(Role.SUPERVISOR) as supervisor:
+        for step in steps:
+            tag = supervisor.get(f"/events/{event_id}").headers["etag"]
+            path = f"/events/{event_id}/transitions"
+            answer = supervisor.post(path, json=step, headers={"If-Match": tag})
+            assert answer.status_code == 201, answer.text
+
+
+def only_event(api: RunningApi) -> str:
+    """Return the id of the county's one event."""
+    with api.client() as client:
+        event_id: str = client.get("/events").json()["events"][0]["event_id"]
+        return event_id
+
+
+ACCEPT: dict[str, Any] = {"name": "accept"}
+DISPATCH: dict[str, Any] = {"name": "dispatch", "body": "sanitation"}
+RETURN: dict[str, Any] = {"name": "return_to_dispatcher", "reason": "not our street"}
+
+
+def test_a_status_that_changes_is_shown_at_once(county: RunningApi, browser: Browser) -> None:
+    """In the list, on the map, in the open detail, and for those who listen instead of look."""
+    event_id = only_event(county)
+    browser.go(address(county))
+    browser.wait_for("document.querySelector('[data-state=live]') !== null")
+    browser.wait_for(f"{drawn('events')} === 1 && {drawn('event-marks')} === 0")
+    browser.evaluate("document.querySelector('.event').click()")
+    browser.wait_for("document.querySelector('.history') !== null")
+    move(county, event_id, ACCEPT, DISPATCH)
+    browser.wait_for("document.querySelectorAll('.life li').length === 2")
+    detail = text(browser, "#detail")
+    for words in ("Dispatched", "since", "Responsible body", "sanitation", "supervisor-1"):
+        assert words in detail
+    assert text(browser, "#announce").startswith("Dispatched: Mis-parked motor vehicle")
+    browser.press("Escape", 27)
+    browser.wait_for("document.querySelector('.event .status-dispatched') !== null")
+    browser.wait_for(f"{drawn('event-marks')} === 1")
+    assert browser.complaints == []
+
+
+def test_an_event_that_leaves_the_readers_scope_leaves_the_page(
+    county: RunningApi, browser: Browser
+) -> None:
+    """The body that gave it back sees it no more."""
+    event_id = only_event(county)
+    move(county, event_id, ACCEPT, DISPATCH)
+    wish = {"name": "crew", "role": "handler", "scope": "body:sanitation"}
+    with county.client() as admin:
+        token = admin.post("/tokens", json=wish).json()["token"]
+    browser.go(f"{county.url}/#token={token}")
+    browser.wait_for(f"{ROWS} === 1 && document.querySelector('[data-state=live]') !== null")
+    move(county, event_id, RETURN)
+    browser.wait_for(f"{ROWS} === 0")
+    assert browser.complaints == []
+
+
+def test_a_duplicate_leads_to_its_event(county: RunningApi, browser: Browser) -> None:
+    """One click from the one to the other, and back."""
+    original = only_event(county)
+    with county.client(Role.MACHINE) as drone:
+        report = report_json(9, position=away(450.0))
+        other = drone.post("/reports", json=report).json()["event_id"]
+    link = {"name": "link_duplicate", "duplicate_of": original, "reason": "the same van"}
+    move(county, other, link)
+    browser.go(address(county))
+    browser.wait_for("document.querySelector('.event .status-duplicate') !== null")
+    browser.evaluate("document.querySelector('.event').click()")
+    browser.wait_for("document.querySelector('.link-event') !== null")
+    assert text(browser, ".link-event") == "Show event #1"
+    browser.evaluate("document.querySelector('.link-event').click()")
+    browser.wait_for("document.querySelector('.link-event')?.innerText === 'Show event #2'")
 
 
 def test_what_was_reported_is_never_read_as_markup(county: RunningApi, browser: Browser) -> None:

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from events_api.cases import Status
+from events_api.cases import OPEN_STATUSES, Status, TransitionName
 from events_api.catalogue.catalogue_files import read_catalogue
+from events_api.roles import Level, Role
 from events_api.routes.page import WEB
 
 PAGE = WEB / "page"
+BY_VALUE = ("status_", "class_", "transition_", "role_", "level_")
+"""Beginnings of keys that the page makes from a value."""
+
 TABLE = (PAGE / "i18n.js").read_text(encoding="utf-8")
 
 
@@ -49,16 +53,53 @@ def test_both_languages_fill_in_the_same_values(key: str) -> None:
 
 def test_every_key_is_used_and_every_used_key_is_there() -> None:
     """Statuses and classes are named by their values."""
-    by_value = {key for key in strings("en") if key.startswith(("status_", "class_"))}
+    by_value = {key for key in strings("en") if key.startswith(BY_VALUE)}
     assert used_keys() == set(strings("en")) - by_value
 
 
-def test_every_status_and_class_has_a_name() -> None:
+def test_every_value_has_a_name() -> None:
     """And none has one that does not exist."""
-    classes = {matter.colour_class for matter in read_catalogue().matters}
-    expected = {f"status_{each}" for each in Status} | {f"class_{each}" for each in classes}
-    named = {key for key in strings("en") if key.startswith(("status_", "class_"))}
-    assert named == expected
+    values = {
+        "status_": set(Status),
+        "class_": {matter.colour_class for matter in read_catalogue().matters},
+        "transition_": set(TransitionName),
+        "role_": set(Role),
+        "level_": set(Level),
+    }
+    assert set(values) == set(BY_VALUE)
+    expected = {f"{prefix}{each}" for prefix, named in values.items() for each in named}
+    assert {key for key in strings("en") if key.startswith(BY_VALUE)} == expected
+
+
+def test_every_status_has_a_colour_and_a_stage() -> None:
+    """An open one has a mark of its own on the map; a finished one is an empty ring."""
+    style = (PAGE / "style.css").read_text(encoding="utf-8")
+    coloured = set(re.findall(r"\.status-(\w+)", style))
+    assert coloured == set(Status)
+    stages = (PAGE / "events.js").read_text(encoding="utf-8")
+    block = stages[stages.index("const STAGES") : stages.index("};")]
+    assert set(re.findall(r"^  (\w+):", block, re.MULTILINE)) == set(OPEN_STATUSES)
+
+
+def contrast(first: str, second: str) -> float:
+    """Return the contrast of two colours (WCAG 2.2, relative luminance)."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    light, dark = sorted((luminance(first), luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_a_status_can_be_read_on_its_colour() -> None:
+    """At least 4.5 to 1, as WCAG asks of small text."""
+    style = (PAGE / "style.css").read_text(encoding="utf-8")
+    pairs = re.findall(r"--status-paper: (#\w{6}); --status-ink: (#\w{6})", style)
+    assert len(pairs) >= 8
+    for paper, ink in pairs:
+        assert contrast(paper, ink) >= 4.5, (paper, ink)
 
 
 @pytest.mark.parametrize("path", sorted(PAGE.glob("*.js")), ids=lambda path: path.name)

@@ -11,8 +11,8 @@ export class DetailView {
   #eventId = null;
   #pictureUrls = new Map();
 
-  constructor({ book, catalogue, cells }) {
-    Object.assign(this, { book, catalogue, cells });
+  constructor({ book, catalogue, cells, onChoose }) {
+    Object.assign(this, { book, catalogue, cells, onChoose });
   }
 
   get eventId() {
@@ -33,8 +33,9 @@ export class DetailView {
     const known = this.book.get(eventId);
     if (known !== undefined && this.#place.childElementCount === 0) this.#draw(known, t("loading"));
     try {
-      const event = await requestJson(`/events/${eventId}`);
-      if (this.#eventId === eventId) this.#draw(event, null);
+      const paths = [`/events/${eventId}`, `/events/${eventId}/history`];
+      const [event, life] = await Promise.all(paths.map(requestJson));
+      if (this.#eventId === eventId) this.#draw({ ...event, life }, null);
     } catch (error) {
       const problem = t("notLoaded", { reason: error.message });
       if (this.#eventId === eventId && known !== undefined) this.#draw(known, problem);
@@ -51,6 +52,7 @@ export class DetailView {
       this.#facts(event),
       event.why === "" ? null : el("h3", {}, t("why")),
       event.why === "" ? null : el("p", { class: "why" }, event.why),
+      ...this.#life(event),
       ...this.#cellShares(event),
       ...this.#history(event),
     ];
@@ -70,7 +72,12 @@ export class DetailView {
     return el(
       "dl",
       { class: "facts" },
-      row(t("status"), el("span", { class: `status status-${event.status}` }, t(`status_${event.status}`))),
+      row(
+        t("status"),
+        el("span", { class: `status status-${event.status}` }, t(`status_${event.status}`)),
+        el("small", { class: "since" }, t("since", { time: timeText(event.status_since) })),
+      ),
+      ...this.#caseFacts(event),
       row(t("score"), percentText(event.score)),
       row(t("error"), position === null ? "–" : errorText(event.ce90_m)),
       row(t("observed"), timeText(event.last_observed_at)),
@@ -83,6 +90,42 @@ export class DetailView {
       ...(event.place === null ? [] : [row(t("place"), event.place)]),
       row(t("source"), event.source),
     );
+  }
+
+  #caseFacts(event) {
+    const { body, level, extended_until, suspended_until, duplicate_of, duplicates = [] } = event;
+    return [
+      body === null ? null : row(t("body"), body),
+      level === "village" ? null : row(t("level"), t(`level_${level}`)),
+      extended_until === null ? null : row(t("extendedUntil"), timeText(extended_until)),
+      suspended_until === null ? null : row(t("suspendedUntil"), timeText(suspended_until)),
+      duplicate_of === null ? null : row(t("duplicateOf"), this.#link(duplicate_of)),
+      duplicates.length === 0 ? null : row(t("duplicates"), ...duplicates.map((id) => this.#link(id))),
+    ].filter((part) => part !== null);
+  }
+
+  #link(eventId) {
+    const known = this.book.get(eventId);
+    const id = known === undefined ? eventId.slice(0, 8) : `#${known.number}`;
+    return el("button", { type: "button", class: "link-event", onclick: () => this.onChoose(eventId) }, t("showEvent", { id }));
+  }
+
+  #life(event) {
+    const steps = event.life ?? [];
+    if (steps.length === 0) return [];
+    const rows = steps.map((step) => {
+      const until = step.until === null ? null : t("until", { time: timeText(step.until) });
+      const level = step.level === null ? null : t(`level_${step.level}`);
+      const what = [t(`transition_${step.name}`), step.body, level, until].filter((part) => part !== null);
+      return el(
+        "li",
+        { class: `step step-${step.to_status}` },
+        el("b", {}, what.join(" · ")),
+        el("span", {}, `${timeText(step.at)} · ${step.actor} (${t(`role_${step.role}`)})`),
+        step.reason === "" ? null : el("small", {}, step.reason),
+      );
+    });
+    return [el("h3", {}, t("life")), el("ol", { class: "life" }, ...rows)];
   }
 
   #cellShares(event) {

@@ -4,6 +4,20 @@ import { CLASS_COLOURS } from "./catalogue.js";
 
 const MOST_KEPT = 5000;
 
+const STAGES = {
+  reported: "new",
+  accepted: "hand",
+  dispatched: "hand",
+  handling: "hand",
+  suspended: "hand",
+  awaiting_verification: "look",
+};
+
+/** Where an event stands, as far as a mark on the map can say it. */
+export function stageOf(event) {
+  return STAGES[event.status] ?? "done";
+}
+
 export class EventBook {
   #events = new Map();
   #catalogue;
@@ -17,14 +31,19 @@ export class EventBook {
     return this.#events.size;
   }
 
-  /** Take an event in its newest state; true when it was not known before. */
+  /** Take an event in its newest state; says whether it was not known before, and whether it moved. */
   put(event) {
     const known = this.#events.get(event.event_id);
     // A list asked for before a live message may arrive after it, and is then the older state.
-    if (known !== undefined && known.observation_count > event.observation_count) return false;
+    if (known !== undefined && isOlder(event, known)) return { isNew: false, hasMoved: false };
     this.#events.set(event.event_id, event);
     if (this.#events.size > MOST_KEPT) this.#forgetOldest();
-    return known === undefined;
+    return { isNew: known === undefined, hasMoved: known !== undefined && known.status !== event.status };
+  }
+
+  /** Forget an event that is no longer in the reader's scope. */
+  remove(eventId) {
+    this.#events.delete(eventId);
   }
 
   get(eventId) {
@@ -56,4 +75,8 @@ export class EventBook {
     const numbers = this.all();
     this.#events.delete(numbers[numbers.length - 1].event_id);
   }
+}
+
+function isOlder(event, known) {
+  return event.version < known.version || event.observation_count < known.observation_count;
 }

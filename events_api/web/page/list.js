@@ -57,7 +57,8 @@ export class EventList {
   #numbers(event) {
     const error = event.position === null ? t("noPosition") : errorText(event.ce90_m);
     const seen = event.observation_count > 1 ? ` · ${t("times", { count: event.observation_count })}` : "";
-    return `${percentText(event.score)} · ${error}${seen}`;
+    const body = event.body === null ? "" : ` · ${event.body}`;
+    return `${percentText(event.score)} · ${error}${seen}${body}`;
   }
 
   #drawClasses() {

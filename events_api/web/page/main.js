@@ -26,8 +26,8 @@ class Page {
   constructor() {
     this.map = makeMap({ choose: (id) => this.choose(id), moved: () => (this.followsActivity = false) });
     this.fleet = new Fleet(this.map);
-    this.detail = new DetailView(this);
     const { book, catalogue, cells } = this;
+    this.detail = new DetailView({ book, catalogue, cells, onChoose: (id) => this.choose(id) });
     this.list = new EventList({
       book,
       catalogue,
@@ -104,6 +104,7 @@ class Page {
   take(kind, data) {
     if (kind === "vehicle") this.takeVehicle(data);
     else if (kind === "cells") this.loadCells().then(() => this.draw(), (error) => this.failed(error));
+    else if (kind === "event.left") this.loseEvent(data.event_id);
     else if (kind.startsWith("event.")) this.takeEvent(data);
   }
 
@@ -115,17 +116,26 @@ class Page {
   }
 
   takeEvent(event) {
-    const isNew = this.book.put(event);
-    if (isNew) {
-      this.list.markFresh(event.event_id);
-      const matter = this.catalogue.name(event.matter);
-      const place = localName(this.cells.get(event.cell_code)?.village) || event.cell_code || event.place || "–";
-      $("announce").textContent = t("newEvent", { matter, place });
-    }
+    const { isNew, hasMoved } = this.book.put(event);
+    if (isNew || hasMoved) this.announce(event, isNew);
     this.draw();
     this.map?.pulse(event, this.catalogue);
     if (isNew && this.followsActivity && this.detail.eventId === null) this.view(this.activityBounds(), true);
     if (event.event_id === this.detail.eventId) this.detail.show(event.event_id);
+  }
+
+  announce(event, isNew) {
+    this.list.markFresh(event.event_id);
+    const matter = this.catalogue.name(event.matter);
+    const place = localName(this.cells.get(event.cell_code)?.village) || event.cell_code || event.place || "–";
+    const status = t(`status_${event.status}`);
+    $("announce").textContent = isNew ? t("newEvent", { matter, place }) : t("eventMoved", { status, matter, place });
+  }
+
+  loseEvent(eventId) {
+    this.book.remove(eventId);
+    if (eventId === this.detail.eventId) this.closeDetail();
+    this.draw();
   }
 
   choose(eventId) {

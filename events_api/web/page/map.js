@@ -3,6 +3,7 @@
 import * as maplibregl from "/web/vendor/maplibre-gl-6.17.0/maplibre-gl.mjs";
 import { CLASS_COLOURS } from "./catalogue.js";
 import { el } from "./elements.js";
+import { stageOf } from "./events.js";
 import { localName, t } from "./i18n.js";
 
 const NOTHING = { type: "FeatureCollection", features: [] };
@@ -73,11 +74,30 @@ const STYLE = {
       type: "circle",
       source: "events",
       paint: {
-        "circle-color": ["get", "colour"],
-        "circle-opacity": ["case", ["get", "open"], 0.95, 0.35],
+        // What is finished is an empty ring: still there to be read, no longer asking for anything.
+        "circle-color": ["case", ["==", ["get", "stage"], "done"], "#ffffff", ["get", "colour"]],
+        "circle-opacity": ["case", ["==", ["get", "stage"], "done"], 0.6, 0.95],
         "circle-radius": EVENT_RADIUS_PX,
-        "circle-stroke-color": ["case", ["get", "chosen"], "#10202e", "#ffffff"],
+        "circle-stroke-color": [
+          "case",
+          ["get", "chosen"],
+          "#10202e",
+          ["==", ["get", "stage"], "done"],
+          ["get", "colour"],
+          "#ffffff",
+        ],
+        "circle-stroke-opacity": ["case", ["==", ["get", "stage"], "done"], 0.55, 1],
         "circle-stroke-width": ["case", ["get", "chosen"], 3, 1.5],
+      },
+    },
+    {
+      id: "event-marks",
+      type: "circle",
+      source: "events",
+      filter: ["in", ["get", "stage"], ["literal", ["hand", "look"]]],
+      paint: {
+        "circle-color": ["case", ["==", ["get", "stage"], "look"], "#ffc53d", "#ffffff"],
+        "circle-radius": ["interpolate", ["linear"], ["zoom"], 8, 1.4, 14, 3, 18, 3.6],
       },
     },
   ],
@@ -247,7 +267,7 @@ function point(event, catalogue, chosen) {
     properties: {
       event_id: event.event_id,
       colour: catalogue.colour(event.matter),
-      open: event.status !== "closed" && event.status !== "rejected",
+      stage: stageOf(event),
       chosen,
     },
     geometry: { type: "Point", coordinates: [event.position.lon_deg, event.position.lat_deg] },

@@ -160,15 +160,20 @@ class EventApiClient:
         """
         return EventDetail.model_validate_json(self._send("GET", f"/events/{event_id}").content)
 
-    def figures(self, month: str, by: str | None = None) -> MonthlyFigures:
-        """Fetch the figures of a month such as `2026-07`, by body, matter, cell or town if asked.
+    def figures(self, month: str | None = None, by: str | None = None) -> MonthlyFigures:
+        """Fetch the figures of a month such as `2026-07`, else of the present one.
+
+        Args:
+            month: Year and month.
+            by: `body`, `matter`, `cell` or `town`, to tell these apart.
 
         Raises:
             ApiDownError: Nobody answers, or not now.
             WrongTokenError: The token may not do this.
             RefusedError: The month makes no sense.
         """
-        parameters = {"month": month} | ({} if by is None else {"by": by})
+        wanted = {"month": month, "by": by}
+        parameters = {name: value for name, value in wanted.items() if value is not None}
         answer = self._send("GET", "/figures", params=parameters)
         return MonthlyFigures.model_validate_json(answer.content)
 

@@ -62,7 +62,9 @@ def list_deadlines(  # noqa: PLR0913, PLR0917 - one for each filter
 def get_figures(
     runtime: RuntimeDep,
     asking: Asking,
-    month: Annotated[str, Query(description="Year and month", examples=["2026-07"])],
+    month: Annotated[
+        str | None, Query(description="Year and month, else the present", examples=["2026-07"])
+    ] = None,
     by: GroupBy | None = None,
 ) -> MonthlyFigures:
     """Count a month of the county's own clock, in all and by body, matter, cell or town.
@@ -73,6 +75,8 @@ def get_figures(
     """
     with runtime.database.read() as session:
         calendar = runtime.rules.now(session).calendar
+        now = runtime.settings.clock()
+        month = calendar.local_date(now).strftime("%Y-%m") if month is None else month
         span = month_bounds(month, calendar)
         within = events.in_scope(asking.scope)
         groups = [] if by is None else figures.monthly(session, span, by, within)

@@ -16,8 +16,10 @@ from flight.errors import FlightError
 from geofences.errors import GroundError
 from patrol.cli import (
     audit,
+    catalogue,
     deliver,
     demo,
+    figures,
     fly,
     grid,
     model,
@@ -26,6 +28,7 @@ from patrol.cli import (
     simulate,
     token,
     watch,
+    working_calendar,
     zones,
 )
 from patrol.cli.console import notices
@@ -51,11 +54,14 @@ def make_app() -> typer.Typer:
     app.add_typer(plan_commands.app, name="plan")
     app.add_typer(token.app, name="token")
     app.add_typer(audit.app, name="audit")
+    app.add_typer(catalogue.app, name="catalogue")
+    app.add_typer(working_calendar.app, name="calendar")
     app.add_typer(model.app, name="model")
     app.command("fly")(fly.fly)
     app.command("watch")(watch.watch)
     app.command("serve")(serve.serve)
     app.command("simulate")(simulate.simulate)
+    app.command("figures")(figures.figures)
     app.command("deliver")(deliver.deliver)
     app.command("demo")(demo.demo)
     return app

@@ -31,7 +31,10 @@ from geofences.county import Road
 from geofences.geodesy import LonLat
 
 _COVERAGE_GOAL = 0.995
-_PATH_GOALS = (0.97, 0.99, 0.9992)  # how fully the lanes must fill the area, loosest first
+# Lanes that fill the area less fully show its edges only for a moment, in a turn: too short to
+# tell a fire from a red roof.
+_PATH_GOAL = 0.9992
+_SPACINGS = (1.0, 0.8)  # shares of the usual one, tried until the camera sees enough
 _WORTH_BENDING = 0.95  # of the time; straight lanes film more steadily
 _GLANCE_S = 3.0  # over an area smaller than one lane the aircraft stands still for so long
 
@@ -98,14 +101,13 @@ def _loosest(
     """The loosest paths over some areas from which the camera sees enough of them together."""
     request, reachable = scene.request, scene.airspace.reachable
     turn_s = request.aircraft[0].turn_time_s(90.0, request.speed_mps)
-    goals = [(spacing_m, goal) for goal in _PATH_GOALS] + [(0.8 * spacing_m, _PATH_GOALS[-1])]
-    for tried_m, goal in goals:
+    for share in _SPACINGS:
         paths = [
             cover(
                 area,
-                tried_m,
+                share * spacing_m,
                 turn_cost_m=turn_s * request.speed_mps,
-                coverage_goal=goal,
+                coverage_goal=_PATH_GOAL,
                 straight=straight,
             )
             for area in areas

@@ -18,7 +18,10 @@ from events_api.schemas import (
     MonthlyFigures,
     Receipt,
     Report,
+    Transition,
+    TransitionRequest,
     VehiclePosition,
+    VerificationReport,
 )
 
 TIMEOUT_S = 20.0
@@ -176,6 +179,51 @@ class EventApiClient:
         parameters = {name: value for name, value in wanted.items() if value is not None}
         answer = self._send("GET", "/figures", params=parameters)
         return MonthlyFigures.model_validate_json(answer.content)
+
+    def move(
+        self, event_id: str, wish: TransitionRequest, version: int, key: str | None = None
+    ) -> Transition:
+        """Move an event that was seen in a version.
+
+        Args:
+            event_id: Which event.
+            wish: What is to be done, and why.
+            version: The event's `version` as it was seen.
+            key: Lets the same wish, sent again, count once.
+
+        Raises:
+            ApiDownError: Nobody answers, or not now; with a key it may be sent again.
+            WrongTokenError: The token may not do this.
+            RefusedError: The event moved meanwhile (412), cannot be moved so (409), or something
+                is missing (422).
+        """
+        headers = {"If-Match": f'"{version}"'} | ({} if key is None else {"Idempotency-Key": key})
+        body = wish.model_dump(mode="json", exclude_none=True)
+        answer = self._send("POST", f"/events/{event_id}/transitions", json=body, headers=headers)
+        return Transition.model_validate_json(answer.content)
+
+    def verify(self, event_id: str, report: VerificationReport) -> Transition:
+        """Send what a second look found; sending it again does no harm.
+
+        Raises:
+            ApiDownError: Nobody answers, or not now; it may be sent again.
+            WrongTokenError: The token may not do this.
+            RefusedError: Nobody awaits a look, or this one proves nothing.
+        """
+        body = report.model_dump(mode="json")
+        answer = self._send("POST", f"/events/{event_id}/verifications", json=body)
+        return Transition.model_validate_json(answer.content)
+
+    def history(self, event_id: str) -> tuple[Transition, ...]:
+        """Fetch every transition of an event, oldest first.
+
+        Raises:
+            ApiDownError: Nobody answers, or not now.
+            WrongTokenError: The token may not do this.
+            RefusedError: There is no such event in the token's scope.
+        """
+        rows = self._send("GET", f"/events/{event_id}/history").json()
+        return tuple(Transition.model_validate(row) for row in rows)
 
     def _send(self, method: str, path: str, **content: Any) -> httpx.Response:  # noqa: ANN401
         try:

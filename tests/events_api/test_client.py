@@ -6,15 +6,17 @@ import hashlib
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from uuid import UUID
 
 import httpx
 import pytest
 
+from events_api.cases import TransitionName
 from events_api.client import EventApiClient
 from events_api.errors import ApiDownError, RefusedError, WrongTokenError
 from events_api.roles import Role
-from events_api.schemas import VehiclePosition
-from tests.events_api.conftest import RunningApi
+from events_api.schemas import TransitionRequest, VehiclePosition, VerificationReport
+from tests.events_api.conftest import NOW, RunningApi
 from tests.events_api.factories import JPEG, away, make_report
 
 
@@ -152,3 +154,26 @@ def test_a_silent_api_is_down() -> None:
         pytest.raises(ApiDownError, match="http://api does not answer in time"),
     ):
         client.health()
+
+
+def test_an_event_is_moved_and_verified(api: RunningApi, drone: EventApiClient) -> None:
+    """From the report to the second look, with the versions that were seen on the way."""
+    event_id = str(drone.submit_report(make_report()).event_id)
+    steps = ("accept", "dispatch", "start", "finish")
+    with EventApiClient(api.url, api.tokens[Role.SUPERVISOR]) as desk:
+        for version, name in enumerate(steps, start=1):
+            body = "sanitation" if name == "dispatch" else None
+            wish = TransitionRequest(name=TransitionName(name), body=body)
+            assert desk.event(event_id).version == version
+            for _ in range(2):
+                assert desk.move(event_id, wish, version, key=name).version == version + 1
+        with pytest.raises(RefusedError, match="awaiting_verification now") as refused:
+            desk.move(event_id, TransitionRequest(name=TransitionName.ACCEPT), 1)
+        assert refused.value.status == 412
+        look = VerificationReport(
+            verification_id=UUID(int=1), gone=True, source="falcon-1", observed_at=NOW
+        )
+        assert drone.verify(event_id, look).to_status == "closed"
+        assert [step.name for step in desk.history(event_id)] == [*steps, "confirm_gone"]
+        assert [event.body for event in desk.events(body="sanitation")] == ["sanitation"]
+        assert list(desk.events(body="roads")) == []

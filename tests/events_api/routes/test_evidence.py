@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from events_api.roles import Role
 from events_api.settings import ApiSettings
+from events_api.store import audit
+from events_api.store.database import Database
 from tests.events_api.conftest import RunningApi, running
-from tests.events_api.factories import JPEG, PNG
+from tests.events_api.factories import JPEG, PNG, report_json
 
 MP4 = b"\x00\x00\x00\x18ftypmp42 not much of a clip"
 JPEG_TYPE = {"Content-Type": "image/jpeg"}
@@ -76,3 +79,37 @@ def test_a_file_over_the_limit_is_refused(settings: ApiSettings, tokens: dict[Ro
     assert answer.status_code == 413
     assert "20 bytes" in answer.json()["detail"]
     assert [path for path in settings.evidence_folder.rglob("*") if path.is_file()] == []
+
+
+def opened(api: RunningApi) -> list[tuple[str, str]]:
+    """Return who opened what, by the audit."""
+    database = Database(api.settings.database_url)
+    with database.read() as session:
+        deeds = [entry.deed for entry in audit.entries(session)]
+    database.close()
+    return [(deed.actor, deed.subject) for deed in deeds if deed.action == "evidence.opened"]
+
+
+def test_every_opening_is_in_the_audit(api: RunningApi) -> None:
+    """Who looked at what; what was refused was not seen, and nothing is kept on the way."""
+    with api.client() as client:
+        client.put(address(JPEG), content=JPEG, headers=JPEG_TYPE)
+        client.get(address(PNG))
+        answer = client.get(address(JPEG))
+    with api.client(Role.HANDLER) as client:
+        client.get(address(JPEG))
+    name = hashlib.sha256(JPEG).hexdigest()
+    assert opened(api) == [(who, f"evidence:{name}") for who in ("administrator-1", "handler-1")]
+    assert answer.headers["cache-control"] == "private, no-store"
+
+
+def test_what_belongs_to_no_event_is_opened_by_no_area(api: RunningApi) -> None:
+    """It is nobody's yet but of those whom no scope bounds."""
+    wish = {"name": "town", "role": "supervisor", "scope": "town:341299001"}
+    with api.client() as client:
+        client.put(address(JPEG), content=JPEG, headers=JPEG_TYPE)
+        token = client.post("/tokens", json=wish).json()["token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        assert httpx.get(api.url + address(JPEG), headers=headers).status_code == 404
+        client.post("/reports", json=report_json(evidence=[address(JPEG).rsplit("/", 1)[1]]))
+        assert httpx.get(api.url + address(JPEG), headers=headers).content == JPEG

@@ -154,6 +154,34 @@ def test_a_position_is_told_live_and_listed(api: RunningApi) -> None:
     assert {key: message.data[key] for key in sent} == sent
 
 
+def test_a_body_is_told_what_it_is_given_and_what_it_gave_back(api: RunningApi) -> None:
+    """Nothing of what lies between, though numbers go on; the supervisor is told all."""
+    with api.client() as admin:
+        wish = {"name": "crew", "role": "handler", "scope": "body:sanitation"}
+        token = admin.post("/tokens", json=wish).json()["token"]
+    crew = httpx.Client(base_url=api.url, headers={"Authorization": f"Bearer {token}"})
+    event_id = post(api, 1)
+    with crew, crew.stream("GET", "/stream", headers={"Last-Event-ID": "0"}) as answer:
+        told = messages(answer)
+        assert next(told).kind == "ready"
+        post(api, 2)
+        with api.client(Role.SUPERVISOR) as supervisor:
+            for name, given in (
+                ("accept", {}),
+                ("dispatch", {"body": "sanitation"}),
+                ("return_to_dispatcher", {"reason": "not our street"}),
+            ):
+                path = f"/events/{event_id}/transitions"
+                tag = supervisor.get(f"/events/{event_id}").headers["etag"]
+                supervisor.post(path, json={"name": name, **given}, headers={"If-Match": tag})
+        given_to, gave_back = next(told), next(told)
+    assert (given_to.kind, given_to.data["body"]) == ("event.changed", "sanitation")
+    assert (gave_back.kind, gave_back.data) == ("event.left", {"event_id": event_id})
+    with listening(api, last_id=0) as all_told:
+        kinds = [next(all_told).kind for _ in range(6)]
+    assert kinds == ["ready", *["event.opened"] * 2, *["event.changed"] * 3]
+
+
 @pytest.mark.parametrize(
     "change",
     [

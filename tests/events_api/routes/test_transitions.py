@@ -13,7 +13,9 @@ import httpx
 import pytest
 
 from events_api.access import issue_token
+from events_api.audit import walk
 from events_api.roles import Role, Scope
+from events_api.store import audit
 from events_api.store.database import Database
 from tests.events_api.conftest import NOW, RunningApi
 from tests.events_api.factories import JPEG, away, report_json
@@ -378,3 +380,30 @@ def test_an_unknown_event_is_not_found(api: RunningApi) -> None:
         assert nothing.move("accept", tag='"1"').status_code == 404
         assert nothing.look().status_code == 404
         assert client.get(f"{nothing.path}/history").status_code == 404
+
+
+def test_every_step_is_in_the_audit(api: RunningApi, desk: Desk) -> None:
+    """In the transaction of the step, with what was said, and in an unbroken chain."""
+    desk.go("accept", "dispatch")
+    desk.move("start", tag='"1"')  # refused, and so not told
+    database = Database(api.settings.database_url)
+    with database.read() as session:
+        entries = list(audit.entries(session))
+        verdict = walk(entries, audit.head(session))
+    database.close()
+    assert verdict.broken is None
+    told = [entry.deed for entry in entries if not entry.deed.action.startswith("token.")]
+    assert [deed.action for deed in told] == ["report.received", "event.moved", "event.moved"]
+    assert {deed.subject for deed in told} == {f"event:{desk.event_id}"}
+    assert told[0].actor == "machine-1"
+    assert told[2].actor == "supervisor-1"
+    assert told[2].content == {
+        "transition": "dispatch",
+        "from": "accepted",
+        "to": "dispatched",
+        "version": 3,
+        "reason": "because",
+        "details": {"body": "sanitation"},
+        "role": "supervisor",
+        "scope": "everywhere",
+    }

@@ -190,6 +190,63 @@ def only_event(api: RunningApi) -> str:
         return event_id
 
 
+def at_time(browser: Browser, text: str) -> None:
+    """Let the page's clock show a moment of July 2026, such as `01T18:00+08:00`."""
+    browser.evaluate(f"void (Date.now = () => new Date('2026-07-{text}').getTime())")
+    browser.evaluate("gridpatrolPage.passTime()")
+
+
+@pytest.mark.parametrize(
+    ("language", "due", "soon", "late", "head"),
+    [
+        (
+            "en",
+            "Handling due",
+            "Handling due in 30 min",
+            "Handling overdue by 2 h 5 min",
+            "Overdue",
+        ),
+        ("zh", "处置截止", "处置还剩 30 分钟", "处置已超时 2 小时 5 分钟", "超时"),
+    ],
+)
+def test_what_is_due_soon_or_overdue_is_marked(
+    county: RunningApi,
+    chromium: Browser,
+    language: str,
+    due: str,
+    soon: str,
+    late: str,
+    head: str,
+) -> None:
+    """In the list, in the head, on the map and in the detail, as time passes by itself."""
+    litter = {"standard_ref": "GB/T 47678.5-2026", "code": "06010"}
+    post(county, 2, matter=litter)
+    with county.client() as client:
+        event_id = client.get("/events").json()["events"][0]["event_id"]
+    move(county, event_id, ACCEPT, DISPATCH)
+    with chromium.visitor("zh-CN" if language == "zh" else "en-GB") as browser:
+        browser.go(address(county))
+        browser.wait_for(f"{ROWS} === 2")
+        at_time(browser, "01T16:30+08:00")
+        browser.wait_for(f"{drawn('events')} === 2 && {drawn('event-deadlines')} === 0")
+        assert "due" not in browser.evaluate("document.querySelector('.event').innerHTML")
+        at_time(browser, "02T09:30+08:00")
+        assert soon in text(browser, ".event .due-warning")
+        browser.wait_for(f"{drawn('event-deadlines')} === 1")
+        assert text(browser, "#figure-overdue") == "0"
+        at_time(browser, "02T12:05:30+08:00")
+        assert late in text(browser, ".event .due-overdue")
+        assert text(browser, "#figure-overdue") == "1"
+        assert head in text(browser, ".figures")
+        browser.evaluate("document.querySelector('.event').click()")
+        browser.wait_for("document.querySelector('#detail .due-overdue') !== null")
+        browser.evaluate("gridpatrolPage.closeDetail()")
+        at_time(browser, "01T16:30+08:00")
+        browser.evaluate("document.querySelector('.event').click()")
+        browser.wait_for(f"document.querySelector('#detail').innerText.includes({due!r})")
+        assert browser.complaints == []
+
+
 ACCEPT: dict[str, Any] = {"name": "accept"}
 DISPATCH: dict[str, Any] = {"name": "dispatch", "body": "sanitation"}
 RETURN: dict[str, Any] = {"name": "return_to_dispatcher", "reason": "not our street"}

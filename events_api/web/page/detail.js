@@ -1,5 +1,6 @@
 // One event with its snapshot and everything observed of it.
 
+import { dueText, stateOf } from "./deadlines.js";
 import { dot, el, row } from "./elements.js";
 import { errorText, localName, percentText, t, timeText } from "./i18n.js";
 import { request, requestJson } from "./session.js";
@@ -93,9 +94,13 @@ export class DetailView {
   }
 
   #caseFacts(event) {
+    const responsible = event.deadline?.responsible ?? null;
+    const due = dueText(event);
     const { body, level, extended_until, suspended_until, duplicate_of, duplicates = [] } = event;
     return [
+      due === "" ? null : row(t("deadline"), el("span", { class: `due due-${stateOf(event)}` }, due)),
       body === null ? null : row(t("body"), body),
+      body !== null || responsible === null ? null : row(t("responsible"), responsible),
       level === "village" ? null : row(t("level"), t(`level_${level}`)),
       extended_until === null ? null : row(t("extendedUntil"), timeText(extended_until)),
       suspended_until === null ? null : row(t("suspendedUntil"), timeText(suspended_until)),

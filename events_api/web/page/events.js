@@ -1,6 +1,7 @@
 // The events that the page knows: newest first, and which of them are shown.
 
 import { CLASS_COLOURS } from "./catalogue.js";
+import { stateOf } from "./deadlines.js";
 
 const MOST_KEPT = 5000;
 
@@ -69,6 +70,16 @@ export class EventBook {
     const counts = Object.fromEntries(Object.keys(CLASS_COLOURS).map((name) => [name, 0]));
     for (const event of this.#events.values()) counts[this.classOf(event)] += 1;
     return counts;
+  }
+
+  /** How many events are overdue now. */
+  overdueCount() {
+    return this.all().filter((event) => stateOf(event) === "overdue").length;
+  }
+
+  /** A text that changes when the deadline of any event comes to stand otherwise. */
+  deadlineStates() {
+    return this.all().map((event) => stateOf(event)).join();
   }
 
   #forgetOldest() {

@@ -1,6 +1,7 @@
 // The list of events and the classes that can be hidden.
 
 import { CLASS_COLOURS } from "./catalogue.js";
+import { dueText, isPressing, stateOf } from "./deadlines.js";
 import { dot, el } from "./elements.js";
 import { errorText, localName, percentText, t, timeText } from "./i18n.js";
 
@@ -43,6 +44,7 @@ export class EventList {
       el("span", { class: "where" }, this.#where(event)),
       el("span", { class: `status status-${event.status}` }, t(`status_${event.status}`)),
       el("span", { class: "numbers" }, this.#numbers(event)),
+      isPressing(event) ? el("span", { class: `due due-${stateOf(event)}` }, dueText(event)) : null,
     );
     button.addEventListener("click", () => this.onChoose(event.event_id));
     return el("li", { class: fresh ? "fresh" : null }, button);

@@ -37,7 +37,7 @@ class Page {
     });
     this.listen();
     this.translate();
-    setInterval(() => this.drawFigures(), FADE_EVERY_MS);
+    setInterval(() => this.passTime(), FADE_EVERY_MS);
   }
 
   listen() {
@@ -70,17 +70,25 @@ class Page {
 
   // The stream is opened before the lists are read, so that nothing falls between the two.
   async load() {
-    this.catalogue.load(await requestJson("/matters"));
+    await this.loadMatters();
     this.follow();
-    const [page, vehicles] = await Promise.all([
-      requestJson(`/events?limit=${FIRST_PAGE}`),
+    const [, vehicles] = await Promise.all([
+      this.loadEvents(),
       requestJson("/vehicles"),
       this.loadCells(),
     ]);
-    for (const event of page.events) this.book.put(event);
     for (const vehicle of vehicles) this.fleet.put(vehicle, false);
     this.draw();
     this.map?.fit(this.activityBounds() ?? this.map.cellBounds, false);
+  }
+
+  async loadMatters() {
+    this.catalogue.load(await requestJson("/matters"));
+  }
+
+  async loadEvents() {
+    const page = await requestJson(`/events?limit=${FIRST_PAGE}`);
+    for (const event of page.events) this.book.put(event);
   }
 
   async loadCells() {
@@ -104,8 +112,14 @@ class Page {
   take(kind, data) {
     if (kind === "vehicle") this.takeVehicle(data);
     else if (kind === "cells") this.loadCells().then(() => this.draw(), (error) => this.failed(error));
+    else if (kind === "rules") this.takeRules();
     else if (kind === "event.left") this.loseEvent(data.event_id);
     else if (kind.startsWith("event.")) this.takeEvent(data);
+  }
+
+  /** Limits and names may be others now, and with them what is due. */
+  takeRules() {
+    Promise.all([this.loadMatters(), this.loadEvents()]).then(() => this.draw(), (error) => this.failed(error));
   }
 
   takeVehicle(vehicle) {
@@ -169,9 +183,20 @@ class Page {
     this.map?.showError(this.book.get(chosenId), this.catalogue);
   }
 
+  /** Deadlines pass without a message; everything is drawn again only when one did. */
+  passTime() {
+    const states = this.book.deadlineStates();
+    if (states !== this.states) this.draw();
+    else this.drawFigures();
+    this.states = states;
+  }
+
   drawFigures() {
     $("figure-events").textContent = this.book.size.toLocaleString();
     $("figure-hazards").textContent = this.book.counts().hazard;
+    const overdue = this.book.overdueCount();
+    $("figure-overdue").textContent = overdue;
+    $("figure-overdue").classList.toggle("alarm", overdue > 0);
     $("figure-vehicles").textContent = this.fleet.liveCount;
     this.fleet.fade();
   }

@@ -2,6 +2,7 @@
 
 import * as maplibregl from "/web/vendor/maplibre-gl-6.17.0/maplibre-gl.mjs";
 import { CLASS_COLOURS } from "./catalogue.js";
+import { stateOf } from "./deadlines.js";
 import { el } from "./elements.js";
 import { stageOf } from "./events.js";
 import { localName, t } from "./i18n.js";
@@ -68,6 +69,19 @@ const STYLE = {
       type: "circle",
       source: "pulse",
       paint: { "circle-color": ["get", "colour"], "circle-opacity": 0, "circle-radius": 8 },
+    },
+    {
+      // Rings of two widths: a reader who does not see red from amber sees which is the wider.
+      id: "event-deadlines",
+      type: "circle",
+      source: "events",
+      filter: ["in", ["get", "deadline"], ["literal", ["overdue", "warning"]]],
+      paint: {
+        "circle-radius": ["interpolate", ["linear"], ["zoom"], 8, 6.5, 14, 11, 18, 12.5],
+        "circle-opacity": 0,
+        "circle-stroke-color": ["case", ["==", ["get", "deadline"], "overdue"], "#b3001b", "#c77700"],
+        "circle-stroke-width": ["case", ["==", ["get", "deadline"], "overdue"], 3.5, 1.5],
+      },
     },
     {
       id: "events",
@@ -268,6 +282,7 @@ function point(event, catalogue, chosen) {
       event_id: event.event_id,
       colour: catalogue.colour(event.matter),
       stage: stageOf(event),
+      deadline: stateOf(event),
       chosen,
     },
     geometry: { type: "Point", coordinates: [event.position.lon_deg, event.position.lat_deg] },

@@ -28,20 +28,27 @@ from flight.planning.trace import Trace
 FloatArray = NDArray[np.float64]
 
 _CUT_SHARE = 0.3  # lanes end this share of the spacing before the edge; the link sees the rest
-_LINKED = 3  # sweeps whose cells are ordered and linked, best estimates first
-_DETOURED = 1  # of those, how many are completed with detours
-_FINISHED = 1  # of all paths glanced at, how many are pulled tight with care
+# In areas of few lanes each counts for more, and takes less time to try.
+_ROOM_FOR_TRIES = 300.0  # square spacings
+_MOST_TRIES = 3
+_MOST_FINISHED = 2
+_MORE_LINKED = 2  # sweeps whose cells are ordered and linked, more than are tried
+_MORE_RINGS = 1
+_THINNINGS = 1
 _MOST_REPAIRS = 4
 _MOST_LEG_STEPS = 100_000
 _SAME_COST = 1e-4
+_STRICT = 0.5
 _STRICTEST = 0.7  # of what may stay unseen, asked when that is not met
 _MARGIN = 0.97  # of what may stay unseen, for what is measured in a hurry
 _LEAST_PIECE = 0.05  # square spacings; what is smaller, pulling reaches
 _DRIFT = 0.002  # spacings that a point left out may lie beside the path
 _ROUGH_DRIFT = 0.006
+_THIN_DRIFT = 0.04
 _TURN_COST = 0.02  # spacings
 _GLANCE = Effort(rounds=2, steps=12, last=0.02, whole=False)
 _CARE = Effort(rounds=8, steps=12)
+_AGAIN = Effort(rounds=6, steps=10, first=0.02, price=10.0, elbows=False)
 _REPAIR = Effort(rounds=4, steps=12, first=0.02, price=40.0, elbows=False)
 
 
@@ -98,11 +105,15 @@ def cover(
     turn_cost_m = _TURN_COST * spacing_m if turn_cost_m is None else turn_cost_m
     parts = clean_area(area)
     rooms = [room for part in shapely.get_parts(parts) for room in inner_rooms(part, spacing_m)]
+    seeable_m2 = shapely.union_all([room.target for room in rooms]).area
+    # What no room sees, such as the far end of a hair, uses up what may stay unseen.
+    left_m2 = seeable_m2 - coverage_goal * parts.area
+    share = max(left_m2 / max(seeable_m2, 1e-9), _STRICT * (1.0 - coverage_goal))
     tasks = [
         Task(
             room,
             spacing_m,
-            allowed_m2=(1.0 - coverage_goal) * room.target.area,
+            allowed_m2=share * room.target.area,
             turn_cost_m=turn_cost_m,
         )
         for room in rooms
@@ -135,7 +146,7 @@ def _cover_room(room: Room, task: Task) -> _Laid:
     drafts.sort(key=lambda laid: laid.cost_m)
     finished = [
         _Laid(_finished(laid.draft.trace, task, passage), laid.angle_rad)
-        for laid in _different(drafts)[:_FINISHED]
+        for laid in _different(drafts)[: min(_MOST_FINISHED, _tries(task))]
     ]
     return min(finished, key=lambda laid: laid.cost_m)
 
@@ -148,6 +159,12 @@ def _cover_straight(room: Room, task: Task) -> _Laid:
         for one in swept
     ]
     return min(laid, key=lambda item: item.cost_m)
+
+
+def _tries(task: Task) -> int:
+    """How many paths of each kind are tried."""
+    size = task.room.target.area / task.spacing_m**2
+    return int(np.clip(_ROOM_FOR_TRIES / size, 1, _MOST_TRIES))
 
 
 def _different(drafts: list[_Laid]) -> list[_Laid]:
@@ -164,9 +181,8 @@ def _swept(
     cut_m = _CUT_SHARE * task.spacing_m
     sweeps = [sweep(room.core, room.extent, angle, task.spacing_m, cut_m) for angle in angles]
     sweeps.sort(key=lambda swept: _estimate_m(swept, task.spacing_m, task.turn_cost_m))
-    linked = [
-        (_link(swept, core), swept.angle_rad) for swept in sweeps[: 1 if task.large else _LINKED]
-    ]
+    most = 1 if task.large else _tries(task) + _MORE_LINKED
+    linked = [(_link(swept, core), swept.angle_rad) for swept in sweeps[:most]]
     laid = [_Laid(judged(trace, task), angle_rad) for trace, angle_rad in linked]
     laid.sort(key=lambda item: item.cost_m)
     return [
@@ -177,31 +193,55 @@ def _swept(
             ),
             item.angle_rad,
         )
-        for item in laid[:_DETOURED]
+        for item in laid[: _tries(task)]
     ]
 
 
 def _ringed(room: Room, passage: Passage, task: Task, angle_rad: float) -> list[_Laid]:
     """Rings along the edges, laid in several ways."""
-    paths = [ring_path(room, passage, task.spacing_m, plan) for plan in RING_PLANS]
+    plans = RING_PLANS[: _tries(task) + _MORE_RINGS]
+    paths = [ring_path(room, passage, task.spacing_m, plan) for plan in plans]
     return [_Laid(judged(path, task), angle_rad) for path in paths if path is not None]
 
 
 def _finished(trace: Trace, task: Task, passage: Passage) -> Draft:
-    """Pull a path tight for long, and complete it where pulling alone leaves something unseen."""
-    asked, least_m2 = task.stricter(_MARGIN * task.allowed_m2), _LEAST_PIECE * task.spacing_m**2
+    """Pull a path tight for long, complete it, and leave out points that hardly bend it."""
+    asked = task.stricter(_MARGIN * task.allowed_m2)
     done = _pulled(trace.simplified(_ROUGH_DRIFT * task.spacing_m), asked, _CARE)
+    best = _completed(done, asked, task, passage)
+    for _ in range(_THINNINGS):
+        thin = _pulled(_thinned(best.trace, task, passage), asked, _AGAIN)
+        if thin.cost_m < best.cost_m and _lacking_m2(thin.trace, task) <= 0.0:
+            best = judged(thin.trace, task)
+    return best
+
+
+def _completed(done: Draft, asked: Task, task: Task, passage: Passage) -> Draft:
+    """Reach what pulling has left unseen, large pieces first, and pull again."""
+    least_m2 = _LEAST_PIECE * task.spacing_m**2
     for _ in range(_MOST_REPAIRS):
-        lacking_m2 = _unseen_m2(done.trace, task) - task.allowed_m2
+        lacking_m2 = _lacking_m2(done.trace, task)
         if lacking_m2 <= 0.0:
-            return done
+            return judged(done.trace, task)
         left_m2 = asked.allowed_m2 - 1.2 * lacking_m2
         asked = asked.stricter(max(_STRICTEST * task.allowed_m2, left_m2))
         whole = _with_detours(done.trace, task, passage, least_m2)
         done, least_m2 = _pulled(whole, asked, _REPAIR), 0.1 * least_m2
-    if _unseen_m2(done.trace, task) > task.allowed_m2:
-        done = judged(_with_detours(done.trace, asked, passage, 0.0), task)
-    return done
+    if _lacking_m2(done.trace, task) > 0.0:
+        return judged(_with_detours(done.trace, asked, passage, 0.0), task)
+    return judged(done.trace, task)
+
+
+def _thinned(trace: Trace, task: Task, passage: Passage) -> Trace:
+    """A path in fewer points, where it stays in the room."""
+    kept = trace.thinned(_THIN_DRIFT * task.spacing_m)
+    at = np.array(trace.points)[kept]
+    seen = passage.sees(at[:-1], at[1:])
+    spans = [
+        [a] if clear else list(range(a, b))
+        for a, b, clear in zip(kept[:-1], kept[1:], seen, strict=True)
+    ]
+    return trace.among([*itertools.chain(*spans), kept[-1]])
 
 
 def _pulled(trace: Trace, task: Task, effort: Effort) -> Draft:
@@ -212,11 +252,11 @@ def _pulled(trace: Trace, task: Task, effort: Effort) -> Draft:
     return tighten(trace, task, dataclasses.replace(effort, steps=min(effort.steps, steps)))
 
 
-def _unseen_m2(trace: Trace, task: Task) -> float:
-    """What a path leaves unseen, exactly."""
+def _lacking_m2(trace: Trace, task: Task) -> float:
+    """How much too much a path leaves unseen, exactly; not above 0 if it sees enough."""
     simple = trace.simplified(_DRIFT * task.spacing_m)
     left = unseen(simple, task.room.target, task.spacing_m)
-    return float(sum(piece.area for piece in left))
+    return float(sum(piece.area for piece in left)) - task.allowed_m2
 
 
 def _with_detours(trace: Trace, task: Task, passage: Passage, least_m2: float) -> Trace:
@@ -277,7 +317,7 @@ def _summary(laid: list[_Laid], parts: shapely.MultiPolygon, spacing_m: float) -
         tuple(np.array(trace.points) for trace in simple),
         tuple(tuple(trace.lanes) for trace in simple),
         sum(trace.length_m for trace in simple),
-        sum(trace.turns for trace in simple),
+        sum(max(0, len(trace.points) - 2) for trace in simple),
         float(shapely.intersection(seen, parts).area / parts.area),
         math.degrees(laid[0].angle_rad),
     )

@@ -39,7 +39,13 @@ class RingPlan:
     step: float
 
 
-RING_PLANS = (RingPlan(0.42, 0.97), RingPlan(0.5, 0.97))
+RING_PLANS = (
+    RingPlan(0.42, 0.97),
+    RingPlan(0.5, 0.97),
+    RingPlan(0.46, 0.9),
+    RingPlan(0.4, 1.0),
+    RingPlan(0.4, 0.83),
+)
 
 
 def ring_path(room: Room, passage: Passage, spacing_m: float, plan: RingPlan) -> Trace | None:

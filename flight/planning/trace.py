@@ -3,6 +3,7 @@
 All geometry here is in metres of a local frame.
 """
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -121,6 +122,24 @@ class Trace:
                 simple.points.append(point)
                 simple.lanes.append(lane)
         return simple
+
+    def among(self, kept: list[int]) -> "Trace":
+        """The path straight between some of its points, which include both ends."""
+        spans = itertools.pairwise(kept)
+        return Trace([self.points[i] for i in kept], [any(self.lanes[a:b]) for a, b in spans])
+
+    def thinned(self, drift_m: float) -> list[int]:
+        """Which points keep a path's shape: Douglas and Peucker (1973).
+
+        Args:
+            drift_m: No point left out lies farther than this from the thinner path.
+        """
+        thin = shapely.simplify(self.line(), drift_m, preserve_topology=False)
+        kept, wanted = [0], shapely.get_coordinates(thin)
+        for i in range(1, len(self.points)):
+            if len(kept) < len(wanted) and np.array_equal(self.points[i], wanted[len(kept)]):
+                kept.append(i)
+        return kept
 
     def _is_straight(self, simple: "Trace", first: int, last: int, drift_m: float) -> bool:
         """Whether the last leg of a simpler path can go on to a point past all between."""

@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from flight.missions import Mission
-from flight.planning.fences import build_fence
+from flight.planning.fences import build_fence, with_ways_home
 from flight.planning.forecast import foretold
 from flight.planning.items import ItemWriter, RoutePoint, Settings, place_at
 from flight.planning.limits import LEGAL_CEILING_M
@@ -62,7 +62,8 @@ def assemble(scene: Scene, piece: Piece, mission_id: str) -> Mission:
     points = np.array([point.point for point in route])
     writer = ItemWriter(scene.frame, scene.county.grid, frozenset(scene.cell_codes))
     settings = Settings(request.speed_mps, request.gimbal_pitch_deg, piece.work.films)
-    ways = _ways(scene, points)
+    barred = [polygon for _, polygon in scene.airspace.no_fly]
+    ways = with_ways_home(points, barred)
     mission = Mission(
         mission_id=mission_id,
         vehicle_name=aircraft.name,
@@ -71,7 +72,7 @@ def assemble(scene: Scene, piece: Piece, mission_id: str) -> Mission:
         items=writer.items(route, settings),
         fence=build_fence(
             ways,
-            [polygon for _, polygon in scene.airspace.no_fly],
+            barred,
             scene.frame,
             margin_m=request.fence_margin_m,
             ceiling_height_home_m=_ceiling_m(scene, ways, route),
@@ -173,18 +174,6 @@ def _placed(route: Sequence[RoutePoint], followed: FollowedRoute) -> Iterator[Ro
             working = route[index].working and any(point.working for point in following)
         else:
             yield RoutePoint((at[0], at[1]), height_m, working=working)
-
-
-def _ways(scene: Scene, points: FloatArray) -> shapely.Geometry:
-    """The route and the straight ways home from its points, which a failsafe may fly.
-
-    Those that a no-fly zone bars are left out: the fence must bar them too.
-    """
-    home = points[0]
-    lines = [shapely.linestrings([p, home]) for p in points if math.dist(p, home) > 0.0]
-    barred = shapely.union_all([polygon for _, polygon in scene.airspace.no_fly])
-    open_lines = [line for line in lines if not shapely.intersects(line, barred)]
-    return shapely.MultiLineString([shapely.linestrings(points), *open_lines])
 
 
 def _ceiling_m(scene: Scene, ways: shapely.Geometry, route: Sequence[RoutePoint]) -> float:

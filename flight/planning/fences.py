@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from flight.errors import PlanningError
 from flight.missions import Fence
@@ -20,6 +21,8 @@ STORAGE_BYTES = 560
 
 _MOST_RING_VERTICES = 60
 _QUAD_SEGMENTS = 4
+FloatArray = NDArray[np.float64]
+
 _DECIMALS_DEG = 7  # what MAVLink carries: about a centimetre
 
 
@@ -63,6 +66,22 @@ def build_fence(
         f"{len(inside)} no-fly zones reach into one mission; its fence would need more than the "
         f"{STORAGE_BYTES} bytes that an autopilot keeps for it. Plan fewer cells at a time."
     )
+
+
+def with_ways_home(route: FloatArray, no_fly: Sequence[shapely.Geometry]) -> shapely.Geometry:
+    """A route and the straight ways home from its points, which a failsafe may fly.
+
+    Those that a no-fly zone bars are left out: the fence must bar them too.
+
+    Args:
+        route: float64, (N, 2), metres, from home on.
+        no_fly: Zones near it, metres.
+    """
+    home = route[0]
+    lines = [shapely.linestrings([p, home]) for p in route if math.dist(p, home) > 0.0]
+    barred = shapely.union_all(no_fly)
+    open_lines = [line for line in lines if not shapely.intersects(line, barred)]
+    return shapely.MultiLineString([shapely.linestrings(route), *open_lines])
 
 
 def stored_bytes(rings: Iterable[shapely.Polygon]) -> int:

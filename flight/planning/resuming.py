@@ -11,13 +11,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import shapely
 
 from flight.errors import PlanningError
 from flight.missions import Action, Fence, Mission, MissionItem
 from flight.planning.aircraft import Aircraft
 from flight.planning.airspace import Airspace, open_airspace
-from flight.planning.fences import build_fence
+from flight.planning.fences import build_fence, with_ways_home
 from flight.planning.forecast import foretold
 from flight.planning.items import place_at
 from flight.planning.links import Point
@@ -26,6 +27,7 @@ from flight.planning.wind import CALM, Wind
 from geofences.county import County
 from geofences.geodesy import LocalFrame, LonLat
 
+_ASTRAY_M = 200.0  # no aircraft strays so far from its route before somebody breaks it off
 _SETTINGS = (Action.SPEED, Action.GIMBAL)
 
 
@@ -88,18 +90,22 @@ def resume_mission(
     left = _Rest.of(mission, at, settings.overlap_m, frame)
     home = frame.to_local(dock.position.lon_deg, dock.position.lat_deg)
     line = shapely.linestrings([*left.points, *left.points[-1:]])
+    take_off = mission.items[0] if mission.items[0].action is Action.TAKEOFF else None
     around = shapely.buffer(line, settings.no_fly_margin_m)
     air = open_airspace(around, (dock,), county.zones, frame, settings.no_fly_margin_m)
     out = air.way(home, left.points[0], "to the breakpoint")
     back = air.way(left.points[-1], home, "from the last point of the work home")
     items = (
-        MissionItem(Action.TAKEOFF, dock.position, mission.height_home_m),
+        # As high as before: a failsafe's return over hills counts on it.
+        MissionItem(Action.TAKEOFF, dock.position, _height_of(take_off, mission)),
         *left.settings,
         *_transit(out[1:-1], left.start_height_home_m, frame),
         *left.items,
         *_transit(back[1:], left.end_height_home_m, frame),
         MissionItem(Action.RETURN_HOME),
     )
+    higher_m = _above_new_home_m(mission, dock.alt_amsl_m)
+    items = tuple(_raised(item, higher_m) for item in items)
     route = [*out, *left.points[1:], *back[1:]]
     resumed = dataclasses.replace(
         mission,
@@ -109,10 +115,16 @@ def resume_mission(
         home=dock.position,
         home_alt_amsl_m=dock.alt_amsl_m,
         items=items,
+        height_home_m=mission.height_home_m + higher_m,
         cell_codes=tuple(dict.fromkeys(i.cell_code for i in items if i.cell_code)),
         start_s=0.0,
     )
-    fenced = dataclasses.replace(resumed, fence=_fence(resumed, route, air, frame, settings))
+    fence = _fence(resumed, route, air, frame, settings)
+    if mission.height_ground_m is not None:  # else it is the ceiling above any home
+        fence = dataclasses.replace(
+            fence, ceiling_height_home_m=fence.ceiling_height_home_m + higher_m
+        )
+    fenced = dataclasses.replace(resumed, fence=fence)
     return foretold(fenced, aircraft, settings.wind)
 
 
@@ -185,6 +197,13 @@ def _start(
     if at.position is not None:
         leg = shapely.linestrings([stops[done - 1][1], stops[done][1]])
         there = frame.to_local(at.position.lon_deg, at.position.lat_deg)
+        astray_m = float(shapely.distance(leg, shapely.Point(there)))
+        if astray_m > _ASTRAY_M:
+            raise PlanningError(
+                f"{at.position.lon_deg:.6f},{at.position.lat_deg:.6f} is {astray_m:.0f} m from the "
+                f"leg on from item {stops[done - 1][0]}, so the mission was not broken off there. "
+                "Give the place where the aircraft left its route, and the item before it."
+            )
         broken_m += float(shapely.line_locate_point(leg, shapely.Point(there)))
     start_m = max(0.0, broken_m - overlap_m)
     before = max(k for k, m in enumerate(along_m) if m <= start_m and k < len(stops) - 1)
@@ -209,8 +228,23 @@ def _state_on_leg(items: Sequence[MissionItem], leg: int) -> list[MissionItem]:
     return [item for action, item in latest.items() if action not in given]
 
 
+def _above_new_home_m(mission: Mission, alt_amsl_m: float) -> float:
+    """How much more the same altitude is above a new home; 0 if the old one's is not known."""
+    return 0.0 if mission.home_alt_amsl_m is None else mission.home_alt_amsl_m - alt_amsl_m
+
+
+def _raised(item: MissionItem, by_m: float) -> MissionItem:
+    if item.height_home_m is None:
+        return item
+    return dataclasses.replace(item, height_home_m=item.height_home_m + by_m)
+
+
 def _height_m(mission: Mission, leg: int) -> float:
-    height_m = mission.items[leg].height_home_m
+    return _height_of(mission.items[leg], mission)
+
+
+def _height_of(item: MissionItem | None, mission: Mission) -> float:
+    height_m = None if item is None else item.height_home_m
     return mission.height_home_m if height_m is None else height_m
 
 
@@ -225,9 +259,10 @@ def _fence(
     frame: LocalFrame,
     settings: ResumeSettings,
 ) -> Fence:
+    barred = [polygon for _, polygon in air.no_fly]
     return build_fence(
-        shapely.linestrings(route),
-        [polygon for _, polygon in air.no_fly],
+        with_ways_home(np.array(route), barred),
+        barred,
         frame,
         margin_m=settings.fence_margin_m,
         ceiling_height_home_m=resumed.fence.ceiling_height_home_m,

@@ -14,7 +14,6 @@ from flight.formats.plan_file import read_plan, write_plan
 from flight.formats.qgc_plan import write_qgc_plan
 from flight.missions import Mission, PatrolPlan
 from flight.planning.aircraft import Aircraft
-from flight.planning.checks import check_mission
 from flight.planning.picture import draw_plan
 from flight.planning.picture_words import Language
 from flight.planning.planner import plan_patrol
@@ -250,28 +249,32 @@ def resume(
     ] = "",
     overlap: Annotated[float, typer.Option(help="Metres to fly again.", min=0.0)] = 30.0,
     wind: WindText = "",
+    terrain: Elevation = None,
     out: Annotated[Path, typer.Option(help="The plan file to write.")] = Path("resumed.json"),
     as_json: AsJson = False,
 ) -> None:
     """Plan what is left of a mission that was broken off, on a fresh battery."""
-    county = load_county(read_settings(os.environ, Path.home()))
+    settings = read_settings(os.environ, Path.home())
+    county = load_county(settings)
     whole = read_plan(file)
     broken = chosen_mission(whole, mission)
     craft = parse_aircraft(aircraft) if aircraft else aircraft_of(whole, broken)
     at = Breakpoint(reached, place_of(position) if position else None)
-    rest = resume_mission(county, broken, at, craft, ResumeSettings(overlap, wind=parse_wind(wind)))
+    air = parse_wind(wind) if wind else whole.wind
+    rest = resume_mission(county, broken, at, craft, ResumeSettings(overlap, wind=air))
     made = dataclasses.replace(
-        whole,
-        missions=(rest,),
-        aircraft=(craft,),
-        findings=check_mission(rest, county.zones),
+        whole, missions=(rest,), cell_codes=rest.cell_codes, aircraft=(craft,), wind=air
     )
-    if any(finding.severity is Severity.ERROR for finding in made.findings):
+    findings = check_on(made, county, Day(terrain=load_terrain(terrain or [], settings)))
+    if any(finding.severity is Severity.ERROR for finding in findings):
         raise PlanningError(
-            f"What is left of {broken.mission_id} must not be flown: {made.findings[0].message}"
+            f"What is left of {broken.mission_id} must not be flown: {findings[0].message}"
         )
+    made = dataclasses.replace(made, findings=findings)
     write_plan(made, out)
     show_plan(made, as_json=as_json)
+    if not as_json:
+        terminal().print(f"Plan of the rest written to {out}.", markup=False, soft_wrap=True)
 
 
 def aircraft_of(plan: PatrolPlan, mission: Mission) -> Aircraft:

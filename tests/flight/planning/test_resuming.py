@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flight.errors import PlanningError
-from flight.missions import Action, Mission
+from flight.missions import Action, Mission, MissionItem
 from flight.planning.aircraft import Aircraft
 from flight.planning.camera_lanes import filmed_route
 from flight.planning.checks import check_mission
@@ -104,3 +104,41 @@ def test_a_breakpoint_that_the_mission_does_not_have_is_refused() -> None:
     """The message names what it has."""
     with pytest.raises(PlanningError, match="has items 0 to"):
         resume_mission(GROUND, WHOLE, Breakpoint(900), FRESH)
+
+
+def test_a_place_far_from_the_route_is_refused() -> None:
+    """A slip in a coordinate would leave ground unseen."""
+    with pytest.raises(PlanningError, match=r"115\.6\d+,33\.2\d+ is \d{4,} m from the leg"):
+        resume_mission(GROUND, WHOLE, Breakpoint(START + 1, LonLat(115.62, 33.2)), FRESH)
+
+
+def test_another_dock_changes_no_altitude() -> None:
+    """Heights are above home: from a lower dock the same place in the air is higher above it."""
+    low = dataclasses.replace(GROUND.docks[1], alt_amsl_m=GROUND.docks[1].alt_amsl_m - 12.0)
+    ground = dataclasses.replace(GROUND, docks=(GROUND.docks[0], low))
+    rest = resume_mission(ground, WHOLE, Breakpoint(START + 1), FRESH)
+    assert rest.home_alt_amsl_m == low.alt_amsl_m
+    assert rest.height_home_m == WHOLE.height_home_m + 12.0
+    heights_m = {i.height_home_m for i in rest.items if i.height_home_m is not None}
+    assert heights_m == {WHOLE.height_home_m + 12.0}
+
+
+def test_the_rest_takes_off_as_high_as_the_whole() -> None:
+    """A take-off above the lanes is there for the return over a hill."""
+    first, *others = WHOLE.items
+    high = dataclasses.replace(WHOLE, items=(replace_height(first, 75.0), *others))
+    rest = resume_mission(GROUND, high, Breakpoint(START + 1), FRESH)
+    assert rest.items[0].height_home_m == 75.0
+
+
+@pytest.mark.parametrize("reached", FILMED[:-1:2])
+def test_straight_ways_home_stay_inside_the_fence(reached: int) -> None:
+    """Where no zone bars them."""
+    rest = resume_mission(GROUND, WHOLE, Breakpoint(reached), FRESH)
+    codes = {finding.code for finding in check_mission(rest, GROUND.zones)}
+    assert "return.leaves_fence" not in codes
+
+
+def replace_height(item: MissionItem, height_m: float) -> MissionItem:
+    """An item at another height."""
+    return dataclasses.replace(item, height_home_m=height_m)

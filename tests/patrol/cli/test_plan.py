@@ -154,7 +154,9 @@ def test_a_broken_off_mission_is_resumed_on_another_aircraft(county_terminal: Te
     (whole,) = read_plan(county_terminal.folder / "plan.json").missions
     half = len(whole.items) // 2
     line = ["plan", "resume", "plan.json", "--reached", half, "--aircraft", "uav-2@dock-2"]
-    assert county_terminal(*line, "--out", "rest.json").code == 0
+    said = county_terminal(*line, "--out", "rest.json")
+    assert said.code == 0
+    assert "Plan of the rest written to rest.json." in said.out
     (rest,) = read_plan(county_terminal.folder / "rest.json").missions
     assert (rest.vehicle_name, rest.dock_id) == ("uav-2", "dock-2")
     assert rest.duration_s < whole.duration_s

@@ -10,13 +10,52 @@ from statistics import median
 import numpy as np
 
 from vision.detections import NO_TRACK, Detections
+from vision.ground_motion import GroundFrame
 from vision.projection import PlaceLook, Places
 
 _LOOKS_KEPT = 600
 _VISIT_GAP_S = 2.0
 _IN_VIEW_S = 0.75
+_LEAST_STEADY = 6
+_SURE_SIGMAS = 3.0
 
 BoxPx = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class SteadyBox:
+    """A box as it would be if the ground had not moved through the picture.
+
+    Attributes:
+        epoch: looks of one epoch can be compared.
+        x_px: its middle in the reference picture.
+        y_px: likewise.
+        size_px: root of its area there.
+        sigma_px: how well the ground is followed.
+    """
+
+    epoch: int
+    x_px: float
+    y_px: float
+    size_px: float
+    sigma_px: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSeen:
+    """The frame that detections are of.
+
+    Attributes:
+        time_s: when.
+        index: which.
+        size_wh_px: how large; None where that is not told.
+        ground: how its ground lies; None where nobody followed it.
+    """
+
+    time_s: float
+    index: int
+    size_wh_px: tuple[int, int] | None = None
+    ground: GroundFrame | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +71,7 @@ class Look:
         zones: numbers of the zones it stands in.
         place: where on the ground, None without a pose.
         picture_share: how much of the picture its box fills, NaN where that is not told.
+        steady: its box over ground at rest, None where nobody followed the ground.
     """
 
     time_s: float
@@ -42,6 +82,7 @@ class Look:
     zones: frozenset[int]
     place: PlaceLook | None
     picture_share: float = math.nan
+    steady: SteadyBox | None = None
 
 
 class TrackedObject:
@@ -162,6 +203,37 @@ def drift_boxes(looks: Iterable[Look]) -> float:
     return float(moved / size)
 
 
+def moved_over_ground_m(looks: Iterable[Look]) -> float | None:
+    """How far the object's place moved, median of late from early; None without places."""
+    places = [look.place.xy_m for look in looks if look.place is not None]
+    if not places:
+        return None
+    third = max(1, len(places) // 3)
+    early, late = np.median(places[:third], axis=0), np.median(places[-third:], axis=0)
+    return float(np.hypot(*(late - early)))
+
+
+def moved_over_ground_boxes(looks: Iterable[Look]) -> float | None:
+    """How far the object moved against the ground in the picture, in sizes of its box.
+
+    None where nobody followed the ground; 0 where it was not followed long enough to tell, or not
+    well enough for so little motion, because what is not known to move is not said to.
+    """
+    steady = [look.steady for look in looks if look.steady is not None]
+    if not steady:
+        return None
+    same = [box for box in steady if box.epoch == steady[-1].epoch]
+    if len(same) < _LEAST_STEADY:
+        return 0.0
+    boxes = np.array([(box.x_px, box.y_px, box.size_px) for box in same])
+    third = len(boxes) // 3
+    early, late = np.median(boxes[:third], axis=0), np.median(boxes[-third:], axis=0)
+    moved_px = float(np.hypot(*(late - early)[:2]))
+    if moved_px < _SURE_SIGMAS * float(np.hypot(same[0].sigma_px, same[-1].sigma_px)):
+        return 0.0
+    return moved_px / max(1.0, float(late[2]))
+
+
 class ObjectBook:
     """Every object of a pass, by track id, and the times of the frames looked at."""
 
@@ -172,22 +244,25 @@ class ObjectBook:
 
     def add_frame(
         self,
-        time_s: float,
-        frame_index: int,
+        frame: FrameSeen,
         detections: Detections,
         places: Places | None,
         zones: list[frozenset[int]],
-        size_wh_px: tuple[int, int] | None = None,
     ) -> None:
         """Add the tracked detections of a frame; row i stands in ``zones[i]`` at place i."""
-        frame_px = size_wh_px[0] * size_wh_px[1] if size_wh_px else math.nan
-        self._frame_times_s.append(time_s)
+        self._frame_times_s.append(frame.time_s)
+        settled = None
+        if frame.ground is not None:
+            settled = frame.ground.settled(detections.xyxy_px.astype(np.float64))
         for row, track_id in enumerate(detections.track_id.tolist()):
             if track_id == NO_TRACK:
                 continue
-            look = _look(time_s, frame_index, detections, places, zones, row)
-            left, top, right, bottom = look.xyxy_px
-            look = replace(look, picture_share=(right - left) * (bottom - top) / frame_px)
+            look = _look(frame, detections, places, zones, row)
+            if settled is not None and frame.ground is not None:
+                x_px, y_px, size_px = settled[row].tolist()
+                ground = frame.ground
+                steady = SteadyBox(ground.epoch, x_px, y_px, size_px, ground.sigma_px)
+                look = replace(look, steady=steady)
             known = self._objects.get(track_id)
             if known is None:
                 self._objects[track_id] = TrackedObject(track_id, look)
@@ -219,8 +294,7 @@ class ObjectBook:
 
 
 def _look(
-    time_s: float,
-    frame_index: int,
+    frame: FrameSeen,
     detections: Detections,
     places: Places | None,
     zones: list[frozenset[int]],
@@ -233,12 +307,14 @@ def _look(
         place = PlaceLook(
             places.xy_m[row], places.shared_m[row], places.own_m[row], area_m2=area_m2
         )
+    frame_px = frame.size_wh_px[0] * frame.size_wh_px[1] if frame.size_wh_px else math.nan
     return Look(
-        time_s=time_s,
-        frame_index=frame_index,
+        time_s=frame.time_s,
+        frame_index=frame.index,
         score=float(detections.score[row]),
         class_id=int(detections.class_id[row]),
         xyxy_px=(left, top, right, bottom),
         zones=zones[row],
         place=place,
+        picture_share=(right - left) * (bottom - top) / frame_px,
     )

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import numpy as np
+
 from geofences.cells import CellProbability, Grid
 from geofences.geodesy import LocalFrame, LonLat
 from geofences.terrain import Terrain
@@ -15,13 +17,14 @@ from vision.detections import Detections
 from vision.detector import Detector
 from vision.errors import PoseError
 from vision.frames import Frame, FrameSource
+from vision.ground_motion import GroundFrame, GroundMotion
 from vision.ground_tracking import GroundTracker, GroundTracking
-from vision.objects import ObjectBook
+from vision.objects import FrameSeen, ObjectBook
 from vision.pending import Pending
 from vision.projection import LocatingErrors, Places, Projector
 from vision.rules.findings import Finding
 from vision.rules.judge import Judge, Setting
-from vision.rules.schema import Rule
+from vision.rules.schema import CongestionRule, Rule
 from vision.rules.zones import PictureZone, ZoneMap
 from vision.sightings import Sighting
 from vision.tracking import PictureTracker, PictureTracking
@@ -189,6 +192,9 @@ class _Watch:
         self._picture_tracker = PictureTracker(self._thresholds, settings.picture_tracking)
         self._ground_tracker = GroundTracker(self._thresholds, settings.ground_tracking)
         self._motion = CameraMotion() if settings.moving_camera and not passing else None
+        self._ground_motion = GroundMotion()
+        self._followed_s = float("-inf")
+        self._asking = [r for r in rules if isinstance(r, CongestionRule) and not r.zones]
         self._projector: Projector | None = None
         self._zones = ZoneMap.in_picture(ground.picture_zones)
         self._judge: Judge | None = None if passing else self._new_judge(passing=False)
@@ -227,8 +233,23 @@ class _Watch:
                 return detections
             tracked = self._ground_tracker.update(detections, places, frame.time_s)
         zones = self._zones.members(tracked, places, frame.size_wh_px, self._names)
-        self._book.add_frame(frame.time_s, frame.index, tracked, places, zones, frame.size_wh_px)
+        ground = self._ground_frame(frame, detections) if places is None else None
+        seen = FrameSeen(frame.time_s, frame.index, frame.size_wh_px, ground)
+        self._book.add_frame(seen, tracked, places, zones)
         return tracked
+
+    def _ground_frame(self, frame: Frame, detections: Detections) -> GroundFrame | None:
+        """How the ground lies, while so much is in view that a rule may ask who moves over it.
+
+        As often as the rules are judged will do, and costs least.
+        """
+        if not any(len(detections) >= rule.min_count // 2 for rule in self._asking):
+            self._ground_motion.forget()
+            return None
+        if frame.time_s - self._followed_s < self._settings.judge_every_s - _JITTER_S:
+            return None
+        self._followed_s = frame.time_s
+        return self._ground_motion.follow(frame, detections.xyxy_px.astype(np.float64))
 
     def _locate(self, frame: Frame, detections: Detections) -> Places | None:
         """Places of the detections, None for a frame whose pose is not known."""

@@ -1,9 +1,22 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.vision.builders import boxes
 from vision.detections import NO_TRACK, Detections
-from vision.objects import Look, ObjectBook, TrackedObject, drift_boxes, median_score, spread_m
+from vision.objects import (
+    FrameSeen,
+    Look,
+    ObjectBook,
+    SteadyBox,
+    TrackedObject,
+    drift_boxes,
+    median_score,
+    moved_over_ground_boxes,
+    moved_over_ground_m,
+    spread_m,
+)
 from vision.projection import PlaceLook
 
 
@@ -67,7 +80,7 @@ def test_the_book_keeps_what_is_tracked_and_forgets_what_is_gone() -> None:
     book = ObjectBook(memory_s=10)
     seen = boxes(((0, 0, 9, 9), 0.9, 0), ((20, 0, 29, 9), 0.9, 0))
     seen = seen.with_tracks(np.array([7, NO_TRACK]))
-    book.add_frame(0.0, 0, seen, None, [frozenset()] * 2)
+    book.add_frame(FrameSeen(0.0, 0), seen, None, [frozenset()] * 2)
     assert [known.track_id for known in book.in_view(0.0)] == [7]
     assert book.in_view(5.0) == []
     assert [known.track_id for known in book.seen_since(0.0)] == [7]
@@ -79,5 +92,48 @@ def test_the_book_counts_the_frames_looked_at() -> None:
     """Frames without detections count too."""
     book = ObjectBook()
     for i in range(10):
-        book.add_frame(i / 10, i, Detections.empty(), None, [])
+        book.add_frame(FrameSeen(i / 10, i), Detections.empty(), None, [])
     assert book.frames_between(0.2, 0.5) == 4
+
+
+def steady(epoch: int, *xs: float) -> list[Look]:
+    """Looks whose box lies at these places over ground at rest, 50 px large."""
+    return [
+        replace(look(i / 10, x=9.0 * i), steady=SteadyBox(epoch, x, 0.0, 50.0))
+        for i, x in enumerate(xs)
+    ]
+
+
+def test_motion_over_the_ground_is_not_that_in_the_picture() -> None:
+    """A box that slides through the picture with the ground stands; one against it drives."""
+    assert moved_over_ground_boxes(steady(1, *[5.0] * 9)) == 0.0
+    assert moved_over_ground_boxes(steady(1, *range(0, 90, 10))) == pytest.approx(60 / 50)
+    assert moved_over_ground_boxes([look(0), look(1)]) is None
+
+
+def test_looks_that_cannot_be_compared_are_not_said_to_move() -> None:
+    """A cut between them, or too few since."""
+    assert moved_over_ground_boxes(steady(1, *[0.0] * 9) + steady(2, *[500.0] * 7)) == 0.0
+    assert moved_over_ground_boxes(steady(1, 0.0, 100.0, 200.0)) == 0.0
+
+
+def test_with_places_motion_is_in_metres() -> None:
+    """From the first third to the last."""
+    here = [
+        look(i, place=PlaceLook(np.array([2.0 * i, 0.0]), np.zeros((2, 6)), np.zeros((2, 2))))
+        for i in range(9)
+    ]
+    assert moved_over_ground_m(here) == pytest.approx(12.0)
+    assert moved_over_ground_m([look(0)]) is None
+
+
+def test_motion_that_the_ground_is_not_sure_of_is_none() -> None:
+    """Ten pixels against a ground that is followed to within five are no proof."""
+    looks = steady(1, *[0.0] * 5, *[10.0] * 5)
+    assert moved_over_ground_boxes(looks) == pytest.approx(0.2)
+    unsure = [
+        replace(each, steady=replace(each.steady, sigma_px=5.0))
+        for each in looks
+        if each.steady is not None
+    ]
+    assert moved_over_ground_boxes(unsure) == 0.0

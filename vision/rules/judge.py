@@ -15,6 +15,8 @@ from vision.objects import (
     median_area_m2,
     median_picture_share,
     median_score,
+    moved_over_ground_boxes,
+    moved_over_ground_m,
     spread_m,
 )
 from vision.rules.findings import CoolDown, Finding
@@ -32,6 +34,10 @@ FloatArray = NDArray[np.float64]
 
 _GRACE_S = 1.0
 _IN_ZONE_SHARE = 0.5
+_LATE_LOOKS = 30
+_MOVED_BOXES = 0.15
+# As far as the places of a vehicle that stands may spread (StationaryRule).
+_MOVED_M = 1.5
 
 
 # Long enough that somebody who walks past a wall does not make it billow.
@@ -261,7 +267,7 @@ class Judge:
         objects = [each for each in objects if self._counts(rule, each)]
         if len(objects) < rule.min_count:
             return None
-        moving = sum(drift_boxes(list(each.looks)[-30:]) > 0.15 for each in objects)
+        moving = sum(_moves(each) for each in objects)
         if not rule.zones and moving < rule.moving_share * len(objects):
             return None
         what = f"{len(objects)} of {'/'.join(rule.classes)} in view, {moving} of them moving"
@@ -307,6 +313,16 @@ class Judge:
             return ""
         known = self._setting.zones.zones[zone]
         return f" in {known.kind} zone {known.zone_id}"
+
+
+def _moves(subject: TrackedObject) -> bool:
+    """Whether an object moves over the ground, as far as that is known; else in the picture."""
+    looks = subject.visit_looks()[-_LATE_LOOKS:]
+    moved_m = moved_over_ground_m(looks)
+    if moved_m is not None:
+        return moved_m > _MOVED_M
+    moved = moved_over_ground_boxes(looks)
+    return (drift_boxes(looks) if moved is None else moved) > _MOVED_BOXES
 
 
 def _ground_points(objects: list[TrackedObject]) -> FloatArray:

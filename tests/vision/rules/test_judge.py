@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.vision.builders import boxes
-from vision.objects import ObjectBook
+from vision.ground_motion import GroundFrame
+from vision.objects import FrameSeen, ObjectBook
 from vision.projection import Places
 from vision.rules.findings import Finding
 from vision.rules.judge import Judge, Setting
@@ -50,12 +51,14 @@ class Pass:
         """Time of the next frame."""
         return self.frame / self.hz
 
-    def see(self, *rows: Row, places: Places | None = None) -> list[Finding]:
+    def see(
+        self, *rows: Row, places: Places | None = None, ground: GroundFrame | None = None
+    ) -> list[Finding]:
         """One frame of rows (track id, x, y, class id[, score])."""
         made = [((x, y, x + 60, y + 60), (*score, 0.8)[0], int(c)) for _, x, y, c, *score in rows]
         seen = boxes(*made).with_tracks(np.array([row[0] for row in rows], np.int64))
         zones = self.zones.members(seen, places, SIZE, NAMES)
-        self.book.add_frame(self.time_s, self.frame, seen, places, zones)
+        self.book.add_frame(FrameSeen(self.time_s, self.frame, None, ground), seen, places, zones)
         now = self.judge.step(self.book, self.time_s)
         self.frame += 1
         self.found += now
@@ -209,7 +212,7 @@ def test_what_fills_the_picture_is_something_else(side_px: int, told: int) -> No
     found = []
     for frame in range(10):
         seen = boxes(((0, 0, side_px, side_px), 0.8, GARBAGE)).with_tracks(np.array([1], np.int64))
-        book.add_frame(frame / 5, frame, seen, None, [frozenset()], SIZE)
+        book.add_frame(FrameSeen(frame / 5, frame, SIZE), seen, None, [frozenset()])
         found += judge.step(book, frame / 5)
     assert len(found) == told
 
@@ -225,7 +228,7 @@ def test_smoke_billows_and_a_wall_stands_still(growth: float, told: int) -> None
     for frame in range(30):
         side_px = 100.0 * (1.0 + growth * (frame % 2))
         seen = boxes(((0, 0, side_px, side_px), 0.8, FIRE)).with_tracks(np.array([1], np.int64))
-        book.add_frame(frame / 5, frame, seen, None, [frozenset()], SIZE)
+        book.add_frame(FrameSeen(frame / 5, frame, SIZE), seen, None, [frozenset()])
         found += judge.step(book, frame / 5)
     assert len(found) == told
 
@@ -325,3 +328,30 @@ def test_nothing_in_view_finds_nothing() -> None:
     watch = Pass(load_rules())
     watch.see_for(5)
     assert watch.found == []
+
+
+def test_standing_cars_under_a_moving_camera_are_no_traffic() -> None:
+    """They slide through the picture with the ground; those that drive against it are traffic."""
+    dense = rule("congestion", ["car"], min_count=20, min_seconds=4)
+    standing, driving = Pass((dense,)), Pass((dense,))
+    for i in range(40):
+        cars = [(n, 40 * n + 5.0 * i, 100, CAR) for n in range(1, 24)]
+        sliding = np.array([[1.0, 0.0, -5.0 * i], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+        standing.see(*cars, ground=GroundFrame(1, sliding))
+        driving.see(*cars, ground=GroundFrame(1, np.eye(3)))
+    assert standing.found == []
+    assert "23 of them moving" in driving.found[0].why
+
+
+def test_cars_seen_from_a_drone_move_only_if_their_places_do() -> None:
+    """With poses the ground tells, whatever the picture does."""
+    dense = rule("congestion", ["car"], min_count=20, min_seconds=4)
+    parked, driving = Pass((dense,), passing=True), Pass((dense,), passing=True)
+    for i in range(40):
+        cars = [(n, 40 * n, 20.0 * i, CAR) for n in range(1, 24)]
+        at_m = np.array([(3.0 * n, 0.0) for n in range(1, 24)])
+        still = Places(at_m, np.zeros((23, 2, 6)), np.zeros((23, 2, 2)))
+        parked.see(*cars, places=still)
+        driving.see(*cars, places=replace(still, xy_m=at_m + np.array([0.0, 1.0 * i])))
+    assert parked.found == []
+    assert len(driving.found) == 1

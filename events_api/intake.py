@@ -79,7 +79,10 @@ def receive(session: Session, report: Report, arrival: Arrival) -> Intake:
     snapshot = _snapshot(session, report)
     look = _look(report)
     verdict = merging.decide(look, _candidates(session, report, matter), matter.merge_rule)
-    event = None if verdict.event_number is None else session.get(EventRow, verdict.event_number)
+    event = None
+    if verdict.event_number is not None:
+        # Nobody else changes it from here on: a report can move it, too.
+        event = session.get(EventRow, verdict.event_number, with_for_update=True)
     # The feed carries the state after this report, so it is written last.
     kind = "event.opened" if event is None else "event.changed"
     place_before = None if event is None else events.place_of(event)
@@ -91,10 +94,6 @@ def receive(session: Session, report: Report, arrival: Arrival) -> Intake:
     else:
         _observe_again(event, report, snapshot, arrival.grid)
     session.add(_observation(report, event, verdict, arrival.now))
-    if place_before is not None:
-        events.tell_left(session, event, place_before, arrival.now)
-    if place_before != events.place_of(event):  # limits may differ from cell to cell
-        keep_time(session, event, arrival.rules)
     events.note_evidence(session, event, report.evidence)
     receipt = Receipt(
         report_id=report.report_id,
@@ -102,7 +101,13 @@ def receive(session: Session, report: Report, arrival: Arrival) -> Intake:
         created=verdict.event_number is None,
         merged_why=verdict.why,
     )
+    # The audit before the feed, here and everywhere: both heads are locked to the commit, and two
+    # writers that took them crosswise would wait for each other.
     audit.append(session, _deed(report, receipt, arrival.by), arrival.now)
+    if place_before is not None:
+        events.tell_left(session, event, place_before, arrival.now)
+    if place_before != events.place_of(event):  # limits may differ from cell to cell
+        keep_time(session, event, arrival.rules)
     if not _found_still_there(session, event, report, arrival):
         summary = events.summary(event, arrival.now).model_dump(mode="json")
         feed.append(session, kind, summary, arrival.now)

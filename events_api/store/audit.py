@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from events_api.audit import Deed, Entry, Link, seal
 from events_api.store.models import AuditHeadRow, AuditRow
 
 READ_AT_ONCE = 1000
+
+_HEAD = cast("Table", AuditHeadRow.__table__)
+# Built once, without objects: every report passes here. The head is locked where rows can be
+# locked; SQLite has one writer at a time in any case.
+_LOCKED_HEAD = select(_HEAD.c.number, _HEAD.c.sha256).with_for_update()
+_NEW_HEAD = _HEAD.update().values(number=bindparam("new_number"), sha256=bindparam("new_sha256"))
+_NEW_ROW = cast("Table", AuditRow.__table__).insert()
 
 
 def append(session: Session, deed: Deed, now: datetime) -> None:
@@ -20,24 +28,22 @@ def append(session: Session, deed: Deed, now: datetime) -> None:
     The head is one row and locked until the commit, so that on every database rows are sealed one
     after the other.
     """
-    # Locked where rows can be locked; SQLite has one writer at a time in any case.
-    last = session.execute(select(AuditHeadRow.number, AuditHeadRow.sha256).with_for_update()).one()
+    connection = session.connection()
+    last = connection.execute(_LOCKED_HEAD).one()
     number = last.number + 1
     sha256 = seal(number, now, deed, last.sha256)
-    new_head = update(AuditHeadRow).values(number=number, sha256=sha256)
-    session.execute(new_head.execution_options(synchronize_session=False))
-    session.add(
-        AuditRow(
-            number=number,
-            at=now,
-            actor=deed.actor,
-            action=deed.action,
-            subject=deed.subject,
-            content=deed.content,
-            previous_sha256=last.sha256,
-            sha256=sha256,
-        )
-    )
+    connection.execute(_NEW_HEAD, {"new_number": number, "new_sha256": sha256})
+    row = {
+        "number": number,
+        "at": now,
+        "actor": deed.actor,
+        "action": deed.action,
+        "subject": deed.subject,
+        "content": deed.content,
+        "previous_sha256": last.sha256,
+        "sha256": sha256,
+    }
+    connection.execute(_NEW_ROW, row)
 
 
 def head(session: Session) -> Link:

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
+import shapely
 import typer
 
 from flight.formats.foreign import Home
@@ -24,22 +25,25 @@ from flight.formats.wpml import WpmlSettings, write_wpml
 from flight.formats.wpml_aircraft import dji_aircraft
 from flight.missions import Action, Mission, PatrolPlan
 from flight.planning.adopting import adopt
-from flight.planning.checks import check_plan
 from geofences.checks import Finding, Severity
 from geofences.county import County
 from geofences.errors import InvalidGeometryError
-from geofences.geodesy import LonLat
+from geofences.geodesy import LocalFrame, LonLat
 from patrol.cli.console import notices, print_json, terminal
 from patrol.cli.findings import finding_row, show_findings
-from patrol.cli.plan_options import parse_aircraft
+from patrol.cli.plan_options import load_terrain, parse_aircraft
+from patrol.cli.plan_shown import show_plan
 from patrol.counties import load_county
 from patrol.defaults import DEFAULT_CAMERA, default_aircraft
 from patrol.errors import UsageError
+from patrol.plan_checks import Day, check_on
 from patrol.settings import read_settings
 
 app = typer.Typer()
 
 DEFAULT_PITCH_DEG = -60.0
+ELSEWHERE_M = 20_000.0
+"""Beyond this from the outermost cells, a mission has nothing to do with a county."""
 
 
 class Format(StrEnum):
@@ -53,6 +57,10 @@ class Format(StrEnum):
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
+Elevation = Annotated[
+    list[Path] | None,
+    typer.Option(help="Elevation GeoTIFF, VRT or folder of tiles; repeat it. Default: the home's."),
+]
 PlanFile = Annotated[Path, typer.Argument(help="The plan file that `patrol plan` wrote.")]
 
 
@@ -82,12 +90,15 @@ def export(
         Path | None,
         typer.Option(help="For plan: a .plan file whose other content the new one keeps."),
     ] = None,
+    terrain: Elevation = None,
     as_json: AsJson = False,
 ) -> None:
     """Write a plan in the files of other programs; a plan that must not fly is not written."""
-    county = load_county(read_settings(os.environ, Path.home()))
+    settings = read_settings(os.environ, Path.home())
+    county = load_county(settings)
     plan = read_plan(file)
-    _refuse_errors(check_plan(plan, county.zones), as_json=as_json)
+    day = Day(terrain=load_terrain(terrain or [], settings))
+    _refuse_errors(check_on(plan, county, day), as_json=as_json)
     if Format.WPML in formats and not aircraft_model:
         raise UsageError("A DJI route is made for one aircraft: add --aircraft-model, as in M4TD.")
     writers: dict[Format, Callable[[], list[Path]]] = {
@@ -138,20 +149,24 @@ def import_(
         list[str] | None,
         typer.Option(help="NAME@DOCK for missions that name nobody; repeat it."),
     ] = None,
+    terrain: Elevation = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a plan of a mission from another program, checked; exit code 1 if it must not fly."""
-    county = load_county(read_settings(os.environ, Path.home()))
+    settings = read_settings(os.environ, Path.home())
+    county = load_county(settings)
     assumed = Assumed(parse_home(home) if home else None, speed, height, pitch)
     missions = read_missions(file, assumed)
     crew = tuple(parse_aircraft(text) for text in aircraft or []) or default_aircraft(county)
     if not crew:
         raise UsageError("Nobody can fly it: this county has no docks. Add --aircraft NAME@DOCK.")
     pitch_deg = _pitch_of(missions) if pitch is None else pitch
-    plan = adopt(missions, county, crew, DEFAULT_CAMERA, pitch_deg)
-    findings = check_plan(plan, county.zones)
+    plan = replace(adopt(missions, county, crew, DEFAULT_CAMERA, pitch_deg), aircraft=crew)
+    findings = check_on(plan, county, Day(terrain=load_terrain(terrain or [], settings)))
+    findings += elsewhere(plan, county)
     _refuse_errors(findings, as_json=as_json)
-    write_plan(replace(plan, name=file.stem, findings=findings), out)
+    plan = replace(plan, name=file.stem, findings=findings)
+    write_plan(plan, out)
     if as_json:
         print_json(
             {
@@ -161,9 +176,29 @@ def import_(
             }
         )
         return
-    show_findings(findings)
-    told = f"Plan of {len(plan.missions)} missions written to {out}."
-    terminal().print(told, markup=False, soft_wrap=True)
+    show_plan(plan, as_json=False)
+    terminal().print(f"Plan written to {out}.", markup=False, soft_wrap=True)
+
+
+def elsewhere(plan: PatrolPlan, county: County) -> tuple[Finding, ...]:
+    """A warning for each mission that starts far from the county, whose zones then say nothing."""
+    outlines = shapely.union_all([cell.polygon for cell in county.grid.cells])
+    frame = LocalFrame(LonLat(outlines.centroid.x, outlines.centroid.y))
+    area = frame.geometry_to_local(shapely.box(*outlines.bounds))
+    far = []
+    for mission in plan.missions:
+        home = shapely.Point(frame.to_local(mission.home.lon_deg, mission.home.lat_deg))
+        gap_m = shapely.distance(area, home)
+        if gap_m > ELSEWHERE_M:
+            message = (
+                f"Mission {mission.mission_id} starts {gap_m / 1000.0:.0f} km outside "
+                f"{county.name}, whose zones say nothing about that place. Import the county "
+                "there, or correct the mission's home."
+            )
+            place = mission.home
+            warning = Severity.WARNING
+            far.append(Finding("plan.elsewhere", warning, mission.mission_id, message, place))
+    return tuple(far)
 
 
 def parse_home(text: str) -> Home:

@@ -1,16 +1,22 @@
 """`patrol plan export` and `import`: plans go out to other programs and come back."""
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from flight.formats.plan_file import read_plan
 from flight.formats.qgc_plan import read_qgc_file
 from flight.missions import Action, Mission
+from geofences.checks import Severity
+from geofences.formats.county_files import read_county
 from geofences.geodesy import LonLat, distance_m
-from patrol.cli.plan_files import parse_home
+from patrol.cli.plan_files import elsewhere, parse_home
 from patrol.errors import UsageError
+from tests.flight.planning.grounds import PIXELS, write_ground
 from tests.patrol.builders import CODES, edited
 from tests.patrol.conftest import Terminal
 
@@ -164,3 +170,23 @@ def test_a_home_is_longitude_latitude_and_perhaps_altitude() -> None:
     for text in ("115.62", "1,2,3,4", "1,91", "x,y", "1,2,nan"):
         with pytest.raises(UsageError, match="is no place: write longitude"):
             parse_home(text)
+
+
+def test_a_mission_of_elsewhere_is_told_from_one_of_the_county(planned: Terminal) -> None:
+    """Zones that are far away do not make a flight safe; one beside the county is no matter."""
+    plan = read_plan(planned.folder / "plan.json")
+    county = read_county(planned.home / "county.gpkg")
+    assert elsewhere(plan, county) == ()
+    zurich = replace(plan.missions[0], home=LonLat(8.5456, 47.3977))
+    (finding,) = elsewhere(replace(plan, missions=(zurich,)), county)
+    assert (finding.code, finding.severity) == ("plan.elsewhere", Severity.WARNING)
+    assert re.search(r"starts \d{4} km outside Four Cells", finding.message)
+
+
+def test_what_goes_out_was_checked_over_its_ground(planned: Terminal) -> None:
+    """A hill that reaches the lanes keeps a plan from being written."""
+    write_ground(planned.folder, np.full((PIXELS, PIXELS), 75.0), "hill.tif")
+    line = ["plan", "export", "plan.json", "--format", "plan", "--out", "files"]
+    said = planned(*line, "--terrain", "hill.tif")
+    assert (said.code, "Nothing was written" in said.err) == (1, True)
+    assert not (planned.folder / "files").exists()

@@ -95,6 +95,11 @@ def _planned(county: County, request: PatrolRequest, terrain: Terrain | None) ->
     scene = resolve(county, request, terrain)
     laid = lay_works(scene)
     pieces = _pieces(scene, laid)
+    if not pieces:
+        why = " ".join(finding.message for finding in laid.findings)
+        raise PlanningError(
+            f"Patrol {request.name!r} leaves nothing to fly. {why}".rstrip(), laid.findings
+        )
     plan_id = hashlib.sha256(repr(request).encode()).hexdigest()[:12]
     missions = _scheduled(
         [assemble(scene, piece, f"{plan_id}-{number}") for number, piece in enumerate(pieces, 1)],

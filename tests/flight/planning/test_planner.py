@@ -17,7 +17,7 @@ from flight.planning.planner import plan_patrol
 from flight.planning.request import PatrolRequest
 from flight.planning.scheduling import track as timed_track
 from flight.planning.separation import find_encounters
-from flight.planning.tasks import CoverCells
+from flight.planning.tasks import CoverCells, VisitCells
 from geofences.zones import ZoneKind
 from tests.flight.planning.scenes import CAMERA, FRAME, county, request, zone
 
@@ -245,3 +245,11 @@ def test_items_carry_no_two_waypoints_in_one_place() -> None:
     for mission in plan_patrol(PLAIN, request(PLAIN)).missions:
         places = [item.position for item in mission.items if item.position is not None]
         assert all(a != b for a, b in itertools.pairwise(places))
+
+
+def test_cells_out_of_reach_of_every_dock_leave_nothing_to_fly() -> None:
+    """That is said, with what would help."""
+    far = county(docks=[(60_000.0, 0.0)])
+    codes = tuple(cell.code for cell in far.grid.cells)
+    with pytest.raises(PlanningError, match=r"nothing to fly.*another dock"):
+        plan_patrol(far, request(far, 1, task=VisitCells(codes)))

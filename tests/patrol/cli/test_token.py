@@ -48,9 +48,7 @@ def test_a_token_is_bounded_by_its_scope(terminal: Terminal) -> None:
     ("former", "role"),
     [("drone", Role.MACHINE), ("operator", Role.ACCEPTOR), ("admin", Role.ADMINISTRATOR)],
 )
-def test_former_words_for_roles_are_understood(
-    terminal: Terminal, former: str, role: Role
-) -> None:
+def test_former_words_for_roles_are_understood(terminal: Terminal, former: str, role: Role) -> None:
     """Scripts of former versions go on."""
     said = terminal("token", "add", "desk-1", "--role", former)
     assert role_of(terminal, said.out.strip()) is role

@@ -29,10 +29,12 @@ _PAGE_IN = (16.5, 10.2)
 _DPI = 110
 _GREY = "#52606D"
 _RULE = "#C5CCD3"
+_VILLAGE_DIGITS, _TOWN_DIGITS = 12, 9
 _MOST_ROWS = 8  # more have no room above the legend; the map shows them all the same
 _ROW = 0.047
 _FACT = 0.0275
 _LEGEND_ROW = 0.0252  # of one column in the larger type
+_ROUNDING = 0.005
 # Right ends of the columns: sorties, time, distance, energy, seen.
 _COLUMNS = (0.40, 0.57, 0.745, 0.885, 1.0)
 
@@ -61,10 +63,19 @@ def draw_plan(
         shown = PlanMap(figure.add_axes((0.015, 0.045, 0.655, 0.845)), county, plan, words).draw()
         side = figure.add_axes((0.69, 0.045, 0.295, 0.845))
         _draw_side(side, plan, summarize(county, plan), shown, words)
-        figure.text(0.015, 0.95, words.title(plan.name), size=24, va="center")
+        figure.text(0.015, 0.95, words.title(picture_name(county, plan)), size=24, va="center")
         figure.text(0.015, 0.912, words.subtitle(county.name, plan), size=12, va="center")
         figure.text(0.015, 0.02, words.foot(), size=9, va="center", color=_GREY)
         save_png(canvas, path)
+
+
+def picture_name(county: County, plan: PatrolPlan) -> str:
+    """A plan's name, with that of the village or town whose code it is."""
+    if not plan.cell_codes or not plan.cell_codes[0].startswith(plan.name):
+        return plan.name
+    cell = county.grid.by_code(plan.cell_codes[0])
+    names = {_VILLAGE_DIGITS: cell.village, _TOWN_DIGITS: cell.town}
+    return f"{plan.name} {names.get(len(plan.name), '')}".strip()
 
 
 def _draw_side(
@@ -108,7 +119,7 @@ def _table(axes: Axes, summary: PlanSummary, words: Words) -> float:
         axes.text(0.06, y + 0.008, words.label(row.aircraft), size=11, va="center")
         below = f"{', '.join(row.dock_ids)} · {row.cells} {words('cells_unit')}"
         axes.text(0.06, y - 0.0125, words.label(below), size=8.5, va="center", alpha=0.7)
-        _figures(axes, y, _row_figures(row))
+        _figures(axes, y, _row_figures(row, share_seen(row, summary)))
         y -= _ROW
     if len(summary.rows) > _MOST_ROWS:
         more = f"{words('more_unit')}: {len(summary.rows) - _MOST_ROWS}"
@@ -126,13 +137,22 @@ def _figures(axes: Axes, y: float, texts: tuple[str, ...]) -> None:
         axes.text(right, y, text, size=10.5, va="center", ha="right")
 
 
-def _row_figures(row: SummaryRow) -> tuple[str, ...]:
+def share_seen(row: SummaryRow, summary: PlanSummary) -> str:
+    """What an aircraft sees of the cells; nothing where the whole is told of something else.
+
+    Of streets and places, the share of the cells' ground would stand above one of what was wanted.
+    """
+    together = sum(each.coverage for each in summary.rows)
+    return "-" if together < summary.coverage - _ROUNDING else f"{row.coverage:.1%}"
+
+
+def _row_figures(row: SummaryRow, seen: str) -> tuple[str, ...]:
     return (
         str(row.sorties),
         duration(row.airborne_s),
         f"{row.distance_m / 1000:.2f} km",
         _energy(row.energy_wh),
-        f"{row.coverage:.1%}",
+        seen,
     )
 
 

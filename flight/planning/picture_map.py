@@ -37,6 +37,8 @@ _MOST_ARROWS = 5  # of one mission, where there are many
 _SHORTEST_ARROW_SHARE = 0.06  # of the map's width
 _LABEL_PX = (66.0, 34.0)  # what a cell's name needs
 _PLATE_PX = 150.0  # narrower zones have their name above them
+_NAMED_PX = 16.0  # smaller zones would be hidden, and much beside them, by their names
+_SEEN_PX = 3.0  # what is smaller is not worth a line of the legend
 _HALO = (patheffects.withStroke(linewidth=2.5, foreground="white", alpha=0.9),)
 _PLATE: Style = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 2.0}
 
@@ -85,7 +87,8 @@ class PlanMap:
         for zone in self._county.zones.zones:
             if shapely.intersects(self._local(zone.polygon), self._box):
                 self._zone(zone)
-                self._shown.kinds.add(zone.kind)
+                if self._large(zone, _SEEN_PX) or zone.kind is ZoneKind.NO_FLY:
+                    self._shown.kinds.add(zone.kind)
         crew = list(dict.fromkeys(mission.vehicle_name for mission in self._plan.missions))
         flown: dict[str, int] = {}
         for mission in self._plan.missions:
@@ -122,13 +125,18 @@ class PlanMap:
         text = f"{name}\n…{cell.code[-6:]}".strip()
         self._text((at.x, at.y), text, size=8.5, color="#44603C", zorder=8)
 
+    def _large(self, zone: Zone, least_px: float) -> bool:
+        """Whether a zone is at least so long or wide on the page."""
+        west, south, east, north = shapely.bounds(self._local(zone.polygon))
+        return bool(max(east - west, north - south) * self._px_per_m >= least_px)
+
     def _zone(self, zone: Zone) -> None:
         polygon, colour = self._local(zone.polygon), ZONE_COLOURS[zone.kind]
         if zone.kind is ZoneKind.NO_FLY:
             self._fill(polygon, NO_FLY_FACE, colour, hatch="////", linewidth=2.0, zorder=4)
         else:
             self._fill(polygon, colour, colour, alpha=0.45, linewidth=0.8, zorder=3)
-        if zone.kind in {ZoneKind.NO_FLY, ZoneKind.CEILING}:
+        if zone.kind in {ZoneKind.NO_FLY, ZoneKind.CEILING} and self._large(zone, _NAMED_PX):
             self._zone_name(zone, shapely.intersection(polygon, self._box), colour)
 
     def _zone_name(self, zone: Zone, shown: shapely.Geometry, colour: str) -> None:

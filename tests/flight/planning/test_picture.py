@@ -14,14 +14,16 @@ from matplotlib.figure import Figure
 from flight.errors import PlanFileError
 from flight.missions import Action, Mission, MissionItem
 from flight.planning.palette import aircraft_colour, shade
-from flight.planning.picture import draw_plan
+from flight.planning.picture import draw_plan, picture_name, share_seen
 from flight.planning.picture_page import INK, cjk_font, save_png
 from flight.planning.picture_words import Language
 from flight.planning.planner import plan_patrol
+from flight.planning.summary import summarize
 from geofences.cells import Grid
 from geofences.errors import UnknownCellError
 from geofences.geodesy import LonLat
-from tests.flight.planning.scenes import county, request, zone
+from geofences.zones import ZoneIndex
+from tests.flight.planning.scenes import FRAME, VILLAGE, county, request, zone
 
 GROUND = county([zone(shapely.box(250.0, 150.0, 330.0, 230.0))])
 PLAN = plan_patrol(GROUND, request(GROUND))
@@ -154,3 +156,31 @@ def test_a_font_with_chinese_is_taken_where_there_is_one() -> None:
     """What is said to be there is there."""
     known = {entry.name for entry in font_manager.fontManager.ttflist}
     assert cjk_font() is None or cjk_font() in known
+
+
+def test_a_village_is_called_by_its_name() -> None:
+    """People do not know its code; other plans keep the name that they have."""
+    village = replace(PLAN, name=VILLAGE)
+    assert picture_name(GROUND, village) == f"{VILLAGE} Village"
+    assert picture_name(GROUND, replace(PLAN, name=VILLAGE[:9])) == f"{VILLAGE[:9]} Town"
+    assert picture_name(GROUND, PLAN) == "Morning patrol"
+    assert picture_name(GROUND, replace(village, cell_codes=())) == VILLAGE
+
+
+def test_a_share_of_streets_is_not_told_by_aircraft() -> None:
+    """What each sees of the cells cannot add up to it."""
+    summary = summarize(GROUND, PLAN)
+    row = summary.rows[0]
+    assert share_seen(row, summary) == f"{row.coverage:.1%}"
+    streets = replace(summary, rows=(replace(row, coverage=0.08), replace(row, coverage=0.05)))
+    assert share_seen(row, replace(streets, coverage=1.0)) == "-"
+    assert share_seen(row, replace(streets, coverage=0.13)) != "-"
+
+
+def test_zones_too_small_to_be_seen_are_not_named(tmp_path: Path) -> None:
+    """A name as wide as a village would hide what is flown there."""
+    speck = zone(FRAME.geometry_to_local(GROUND.zones.zones[0].polygon).centroid.buffer(1.0))
+    ground = replace(GROUND, zones=ZoneIndex([speck]))
+    draw_plan(ground, PLAN, tmp_path / "plan.png")
+    picture = matplotlib.image.imread(tmp_path / "plan.png")
+    assert 0.0 < share_of_colour(picture, "#C0392B") < 0.0005

@@ -140,7 +140,9 @@ def _sequence(flown: Flown) -> Iterator[Finding]:
 
 def _zero_legs(flown: Flown) -> Iterator[Finding]:
     for index, line in flown.legs[1:]:
-        if line.length < _ZERO_LEG_M:
+        # A hover where the aircraft is already is meant to be there, and takes its time.
+        hovers = flown.mission.items[index].action is Action.HOVER
+        if line.length < _ZERO_LEG_M and not hovers:
             yield flown.finding(
                 "mission.zero_leg",
                 Severity.WARNING,

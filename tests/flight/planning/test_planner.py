@@ -17,7 +17,8 @@ from flight.planning.planner import plan_patrol
 from flight.planning.request import PatrolRequest
 from flight.planning.scheduling import track as timed_track
 from flight.planning.separation import find_encounters
-from flight.planning.tasks import CoverCells, VisitCells
+from flight.planning.tasks import CoverCells, InspectPlaces, VisitCells
+from geofences.geodesy import LonLat
 from geofences.zones import ZoneKind
 from tests.flight.planning.scenes import CAMERA, FRAME, county, request, zone
 
@@ -253,3 +254,13 @@ def test_cells_out_of_reach_of_every_dock_leave_nothing_to_fly() -> None:
     codes = tuple(cell.code for cell in far.grid.cells)
     with pytest.raises(PlanningError, match=r"nothing to fly.*another dock"):
         plan_patrol(far, request(far, 1, task=VisitCells(codes)))
+
+
+def test_hovering_beside_a_place_speaks_against_nothing() -> None:
+    """The aircraft comes there and stays, which is no leg without length."""
+    task = InspectPlaces((LonLat(*FRAME.to_lonlat(150.0, 100.0)),), orbit=False, hover_s=15.0)
+    here = county()
+    plan = plan_patrol(here, request(here, 1, task=task))
+    (mission,) = plan.missions
+    assert [i.value for i in mission.items if i.action is Action.HOVER] == [15.0]
+    assert plan.findings == ()

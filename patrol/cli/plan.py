@@ -194,7 +194,11 @@ def plan(
     if not as_json:
         drawn = f", drawn in {save}" if save else ""
         beside = f", for QGroundControl in {qgc}" if qgc else ""
-        terminal().print(f"Plan written to {out}{drawn}{beside}.", markup=False, soft_wrap=True)
+        # A time without a zone is that of this computer, which may be far from the county.
+        start = request.departs_at
+        when = "" if start is None else f" Take-off at {start:%Y-%m-%d %H:%M}, UTC{start:%z}."
+        told = f"Plan written to {out}{drawn}{beside}.{when}"
+        terminal().print(told, markup=False, soft_wrap=True)
 
 
 def with_urgencies(

@@ -247,3 +247,10 @@ def test_a_picture_of_another_kind_is_refused(county_terminal: Terminal) -> None
     assert (said.code, said.out) == (1, "")
     assert "a name ending in .png, not plan.pdf" in said.err
     assert not list(county_terminal.folder.glob("plan.*"))
+
+
+def test_the_clock_of_a_take_off_is_told(county_terminal: Terminal) -> None:
+    """The one that was written, so that nobody takes it for another."""
+    said = planned(county_terminal, "--at", "2026-11-22T08:30+08:00")
+    assert "Take-off at 2026-11-22 08:30, UTC+0800." in said.out
+    assert "Take-off" not in planned(county_terminal).out

@@ -7,6 +7,7 @@ import shapely
 
 from geofences.cells import Cell, Grid
 from geofences.geodesy import LocalFrame, LonLat, distance_m
+from geofences.terrain import FlatTerrain
 from geofences.view import CameraPose, local_to_pixels
 from geofences.zones import Zone, ZoneIndex, ZoneKind
 from tests.vision.builders import (
@@ -57,7 +58,9 @@ def person_who_stays(count: int = 150) -> ScriptedDetector:
     return ScriptedDetector({i: boxes(((600, 200, 680, 420), 0.9, 0)) for i in range(count)})
 
 
-def fly_over(car_m: tuple[float, float], *, lanes: int = 1) -> tuple[ScriptedDetector, list[CameraPose]]:  # fmt: skip # noqa: E501
+def fly_over(
+    car_m: tuple[float, float], *, lanes: int = 1, sunk_m: float = 0.0
+) -> tuple[ScriptedDetector, list[CameraPose]]:
     """Fly north, and back again, at 8 m/s over a parked car; ten frames a second."""
     script, poses = {}, []
     for i in range(100 * lanes):
@@ -68,7 +71,7 @@ def fly_over(car_m: tuple[float, float], *, lanes: int = 1) -> tuple[ScriptedDet
         poses.append(at)
         here = FRAME.to_local(at.position.lon_deg, at.position.lat_deg)
         corners = [
-            (car_m[0] + x - here[0], car_m[1] + y - here[1], z)
+            (car_m[0] + x - here[0], car_m[1] + y - here[1], z - sunk_m)
             for x in (-0.9, 0.9)
             for y in (-2.2, 2.2)
             for z in (0.0, 1.5)
@@ -104,6 +107,26 @@ def test_a_car_parked_in_a_fire_lane_is_seen_from_the_air_with_place_and_cell() 
     assert sighting.cells[0].probability == pytest.approx(1.0, abs=1e-3)
     assert [each.role for each in sighting.evidence] == ["detail", "overview"]
     assert sighting.observed_at > SETTINGS.start_utc
+
+
+def test_on_terrain_a_car_is_found_where_the_ground_is() -> None:
+    """The ground lies 12 m lower than the poses count from: flat ground puts it metres aside."""
+    detector, poses = fly_over((5, 20), sunk_m=12.0)
+    zones = ZoneIndex([Zone("z1", ZoneKind.FIRE_LANE, square(5, 20, 30), "Zone")])
+    truth, errors_m = LonLat(*FRAME.to_lonlat(5.0, 20.0)), []
+    for terrain in (FlatTerrain(-12.0), None):
+        ground = GroundContext(
+            GRID,
+            zones,
+            CAMERA,
+            lambda time_s: replace(poses[round(time_s * 10)], alt_amsl_m=40.0),
+            terrain,
+        )
+        found = watch(BlankSource(len(poses)), detector, RULES, ground, SETTINGS)
+        places = [each.position for each in found if each.position is not None]
+        errors_m.append(min((distance_m(truth, place) for place in places), default=np.inf))
+    assert errors_m[0] < 0.6
+    assert errors_m[1] > 2.0
 
 
 def test_the_same_car_seen_on_two_lanes_is_one_sighting() -> None:

@@ -33,7 +33,6 @@ _ROOM_FOR_TRIES = 300.0  # square spacings
 _MOST_TRIES = 3
 _MOST_FINISHED = 2
 _MORE_LINKED = 2  # sweeps whose cells are ordered and linked, more than are tried
-_MORE_RINGS = 1
 _THINNINGS = 1
 _MOST_REPAIRS = 4
 _MOST_LEG_STEPS = 100_000
@@ -46,7 +45,7 @@ _DRIFT = 0.002  # spacings that a point left out may lie beside the path
 _ROUGH_DRIFT = 0.006
 _THIN_DRIFT = 0.04
 _TURN_COST = 0.02  # spacings
-_GLANCE = Effort(rounds=2, steps=12, last=0.02, whole=False)
+_GLANCE = Effort(rounds=2, steps=9, last=0.02, whole=False)
 _CARE = Effort(rounds=8, steps=12)
 _AGAIN = Effort(rounds=6, steps=10, first=0.02, price=10.0, elbows=False)
 _REPAIR = Effort(rounds=4, steps=12, first=0.02, price=40.0, elbows=False)
@@ -199,7 +198,7 @@ def _swept(
 
 def _ringed(room: Room, passage: Passage, task: Task, angle_rad: float) -> list[_Laid]:
     """Rings along the edges, laid in several ways."""
-    plans = RING_PLANS[: _tries(task) + _MORE_RINGS]
+    plans = RING_PLANS[: _tries(task)]
     paths = [ring_path(room, passage, task.spacing_m, plan) for plan in plans]
     return [_Laid(judged(path, task), angle_rad) for path in paths if path is not None]
 

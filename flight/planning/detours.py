@@ -126,7 +126,8 @@ def _stops(
         inside = passage.longest_inside(shortened)
         if inside is not None:
             return list(inside)
-    pole = shapely.get_coordinates(shapely.maximum_inscribed_circle(piece))[:1]
+    with np.errstate(all="ignore"):  # GEOS divides by zero, harmlessly, in slivers
+        pole = shapely.get_coordinates(shapely.maximum_inscribed_circle(piece))[:1]
     line = trace.line()
     places = np.vstack([edge, pole])
     away_m = shapely.distance(line, shapely.points(places))

@@ -100,7 +100,8 @@ class Trace:
 
     def swath(self, width_m: float) -> shapely.Geometry:
         """Everything within half a width of the path."""
-        return shapely.buffer(self.line(), width_m / 2.0, quad_segs=_SWATH_QUAD_SEGMENTS)
+        with np.errstate(all="ignore"):  # GEOS divides by zero, harmlessly, in tiny legs
+            return shapely.buffer(self.line(), width_m / 2.0, quad_segs=_SWATH_QUAD_SEGMENTS)
 
     def simplified(self, drift_m: float = _DRIFT_M) -> "Trace":
         """The same path without the points at which it does not turn.
@@ -139,7 +140,8 @@ class Trace:
         for i in range(1, len(self.points)):
             if len(kept) < len(wanted) and np.array_equal(self.points[i], wanted[len(kept)]):
                 kept.append(i)
-        return kept
+        # A path may end where it has been before.
+        return [*kept[:-1], len(self.points) - 1] if len(kept) > 1 else [0, len(self.points) - 1]
 
     def _is_straight(self, simple: "Trace", first: int, last: int, drift_m: float) -> bool:
         """Whether the last leg of a simpler path can go on to a point past all between."""

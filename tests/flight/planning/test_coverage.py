@@ -91,6 +91,39 @@ def test_a_zone_cut_out_is_never_entered(area: shapely.Polygon, x_m: float, y_m:
     assert covered(path, rest) >= 0.999
 
 
+@settings(max_examples=6, deadline=None)
+@given(star_polygons(), st.floats(-60.0, 60.0), st.floats(-60.0, 60.0))
+def test_no_path_is_shorter_than_the_ground_it_sees_asks_for(
+    area: shapely.Polygon, x_m: float, y_m: float
+) -> None:
+    """A zone cut out never lets a path undercut the bound: seen ground over the spacing."""
+    for ground in (area, shapely.difference(area, shapely.Point(x_m, y_m).buffer(25.0))):
+        path = cover(ground, SPACING_M)
+        ends_m2 = len(path.runs) * math.pi * (SPACING_M / 2.0) ** 2
+        assert path.length_m * SPACING_M + ends_m2 >= path.covered_fraction * ground.area
+
+
+@settings(max_examples=6, deadline=None)
+@given(star_polygons(), st.floats(0.0, 360.0), st.floats(-1e4, 1e4))
+def test_coverage_does_not_depend_on_place_and_direction(
+    area: shapely.Polygon, turn_deg: float, away_m: float
+) -> None:
+    """Wherever an area lies, the goal is met, and what is told is true."""
+    there = affinity.translate(affinity.rotate(area, turn_deg, origin=(0.0, 0.0)), away_m, away_m)
+    path = cover(there, SPACING_M)
+    assert path.covered_fraction >= 0.999
+    assert path.covered_fraction == pytest.approx(covered(path, there), abs=1e-4)
+
+
+@settings(max_examples=8, deadline=None)
+@given(star_polygons(), st.floats(25.0, 120.0))
+def test_few_lanes_cover_as_well_as_many(area: shapely.Polygon, spacing_m: float) -> None:
+    """Areas of one to some lanes are covered from inside, too."""
+    path = cover(area, spacing_m)
+    assert outside_m(path, area) == 0.0
+    assert covered(path, area, spacing_m) >= 0.999
+
+
 def test_the_stated_figures_are_those_of_the_path() -> None:
     """Length, turns and coverage can be recomputed from the points."""
     path = cover(U_SHAPE, SPACING_M)

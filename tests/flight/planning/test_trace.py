@@ -158,3 +158,33 @@ def test_a_point_is_a_path() -> None:
     trace = Trace.start(np.array([3.0, 4.0]))
     assert (trace.length_m, trace.turns, trace.end) == (0.0, 0, (3.0, 4.0))
     assert shapely.equals(trace.line(), shapely.Point(3.0, 4.0))
+
+
+def test_many_slight_bends_are_a_curve() -> None:
+    """A wide circle is not cut short, however slightly each leg bends."""
+    around = np.linspace(0.0, np.pi, 400)
+    half = Trace(list(200.0 * np.column_stack([np.cos(around), np.sin(around)])), [True] * 399)
+    simple = half.simplified(0.5)
+    assert len(simple.points) < 150
+    assert shapely.hausdorff_distance(simple.line(), half.line()) <= 0.5 + 1e-9
+
+
+@given(traces(), st.floats(0.0, 80.0))
+def test_thinning_drifts_no_farther_than_told(trace: Trace, drift_m: float) -> None:
+    """Both ends stay, and a thinner path has lanes where the old one had."""
+    if len(trace.points) == 1:
+        return
+    kept = trace.thinned(drift_m)
+    assert (kept[0], kept[-1]) == (0, len(trace.points) - 1)
+    thin = trace.among(kept)
+    assert any(thin.lanes) == any(trace.lanes)
+    for point in trace.points:
+        assert shapely.distance(shapely.Point(point), thin.line()) <= drift_m + 1e-6
+
+
+@pytest.mark.parametrize(("turn_deg", "turning"), [(0.0, 0.0), (90.0, 1.0), (180.0, 2.0)])
+def test_turning_counts_right_angles(turn_deg: float, turning: float) -> None:
+    """Slight bends hardly count."""
+    turn = math.radians(turn_deg)
+    corner = (10.0 + 10.0 * math.cos(turn), 10.0 * math.sin(turn))
+    assert laid((0, 0), (10, 0), corner, lanes="LL").turning == pytest.approx(turning, abs=1e-9)

@@ -60,7 +60,7 @@ def test_every_key_is_used_and_every_used_key_is_there() -> None:
 
 def test_every_value_has_a_name() -> None:
     """And none has one that does not exist."""
-    values = {
+    values: dict[str, set[str]] = {
         "status_": set(Status),
         "class_": {matter.colour_class for matter in read_catalogue().matters},
         "transition_": set(TransitionName),

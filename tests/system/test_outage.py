@@ -18,7 +18,9 @@ from events_api.cell_features import collection_of
 from events_api.client import EventApiClient
 from events_api.roles import Role
 from flight.formats.plan_file import write_plan
-from flight.planning.planner import PatrolRequest, plan_patrol
+from flight.planning.planner import plan_patrol
+from flight.planning.request import PatrolRequest
+from flight.planning.tasks import CoverCells
 from geofences.sample_county.location import sample_county_path
 from patrol.counties import import_county
 from patrol.defaults import DEFAULT_CAMERA, default_aircraft
@@ -94,7 +96,10 @@ def prepared(folder: DemoFolder, settings: Settings) -> Callable[[Parts, DemoLis
     plan = plan_patrol(
         county,
         PatrolRequest(
-            "outage", tuple(c.code for c in cells[2:7]), default_aircraft(county), DEFAULT_CAMERA
+            "outage",
+            CoverCells(tuple(c.code for c in cells[2:7])),
+            default_aircraft(county),
+            DEFAULT_CAMERA,
         ),
     )
     write_plan(plan, folder.plan_file)

@@ -1,5 +1,6 @@
 """Times follow from speed, acceleration, jerk and turns."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -107,4 +108,4 @@ def test_a_reserve_is_not_used() -> None:
 def test_an_impossible_aircraft_is_refused(wrong: dict[str, float]) -> None:
     """The aircraft is named."""
     with pytest.raises(PlanningError, match="'drone-7'"):
-        Aircraft("drone-7", "dock-1", **wrong)
+        dataclasses.replace(Aircraft("drone-7", "dock-1"), **wrong)

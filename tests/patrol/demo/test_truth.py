@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from events_api.cases import Status
+from events_api.roles import Level
 from events_api.schemas import EventSummary, MatterKey, Position
 from geofences.formats.county_files import read_county
 from geofences.geodesy import LonLat
@@ -21,6 +22,14 @@ def event(
     return EventSummary(
         event_id=uuid4(),
         number=1,
+        version=1,
+        status_since=NOW,
+        level=Level.VILLAGE,
+        body=None,
+        duplicate_of=None,
+        extended_until=None,
+        suspended_until=None,
+        deadline=None,
         matter=MatterKey(standard_ref="GB/T 47678.5-2026", code="06010"),
         class_name="garbage",
         status=Status.REPORTED,

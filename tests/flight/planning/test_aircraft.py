@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -105,7 +106,7 @@ def test_a_reserve_is_not_used() -> None:
         {"reserve_fraction": -0.1},
     ],
 )
-def test_an_impossible_aircraft_is_refused(wrong: dict[str, float]) -> None:
+def test_an_impossible_aircraft_is_refused(wrong: dict[str, Any]) -> None:
     """The aircraft is named."""
     with pytest.raises(PlanningError, match="'drone-7'"):
         dataclasses.replace(Aircraft("drone-7", "dock-1"), **wrong)

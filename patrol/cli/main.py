@@ -6,6 +6,7 @@ understood; 130 stopped by Ctrl-C.
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import typer
 from rich.markup import escape
@@ -14,23 +15,6 @@ from typer.main import get_command
 from events_api.errors import ApiError, WrongTokenError
 from flight.errors import FlightError
 from geofences.errors import GroundError
-from patrol.cli import (
-    audit,
-    catalogue,
-    deliver,
-    demo,
-    figures,
-    fly,
-    grid,
-    model,
-    plan_commands,
-    serve,
-    simulate,
-    token,
-    watch,
-    working_calendar,
-    zones,
-)
 from patrol.cli.console import notices
 from patrol.errors import PatrolError
 from vision.errors import VisionError
@@ -40,31 +24,52 @@ HINT = " The token that is sent is the one in the variable GRIDPATROL_TOKEN."
 SPOKEN_ERRORS = (PatrolError, GroundError, FlightError, VisionError, ApiError)
 
 
-def make_app() -> typer.Typer:
-    """Join the commands, one module each."""
+COMMANDS = {
+    "grid": ("grid", "app"),
+    "zones": ("zones", "app"),
+    "plan": ("plan_commands", "app"),
+    "token": ("token", "app"),
+    "audit": ("audit", "app"),
+    "catalogue": ("catalogue", "app"),
+    "calendar": ("working_calendar", "app"),
+    "model": ("model", "app"),
+    "fly": ("fly", "fly"),
+    "watch": ("watch", "watch"),
+    "serve": ("serve", "serve"),
+    "simulate": ("simulate", "simulate"),
+    "figures": ("figures", "figures"),
+    "deliver": ("deliver", "deliver"),
+    "demo": ("demo", "demo"),
+}
+"""Module of `patrol.cli` and name in it, of each command."""
+
+
+def make_app(first: str = "") -> typer.Typer:
+    """Join the commands, one module each.
+
+    Args:
+        first: what the command line begins with. If that is a command, no other one's module is
+            loaded: all of them together take seconds.
+    """
     app = typer.Typer(
         name="patrol",
-        help="Patrol a county's grid cells by drone: plan, fly, see, locate, report, handle.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         add_completion=False,
     )
-    app.add_typer(grid.app, name="grid")
-    app.add_typer(zones.app, name="zones")
-    app.add_typer(plan_commands.app, name="plan")
-    app.add_typer(token.app, name="token")
-    app.add_typer(audit.app, name="audit")
-    app.add_typer(catalogue.app, name="catalogue")
-    app.add_typer(working_calendar.app, name="calendar")
-    app.add_typer(model.app, name="model")
-    app.command("fly")(fly.fly)
-    app.command("watch")(watch.watch)
-    app.command("serve")(serve.serve)
-    app.command("simulate")(simulate.simulate)
-    app.command("figures")(figures.figures)
-    app.command("deliver")(deliver.deliver)
-    app.command("demo")(demo.demo)
+    app.callback()(patrol)
+    for name in [first] if first in COMMANDS else COMMANDS:
+        module, attribute = COMMANDS[name]
+        found = getattr(import_module(f"patrol.cli.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
     return app
+
+
+def patrol() -> None:
+    """Patrol a county's grid cells by drone: plan, fly, see, locate, report, handle."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -74,7 +79,8 @@ def run(arguments: Sequence[str]) -> int:
         arguments: what stands after `patrol`.
     """
     try:
-        get_command(make_app()).main(args=list(arguments), prog_name="patrol")
+        app = make_app(next(iter(arguments), ""))
+        get_command(app).main(args=list(arguments), prog_name="patrol")
     except SPOKEN_ERRORS as error:
         hint = HINT if isinstance(error, WrongTokenError) else ""
         return _told(f"{error}{hint}")

@@ -1,11 +1,13 @@
 """What holds for every command: exit codes, help, and one sentence for a failure."""
 
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
-from patrol.cli.main import main, run
+from patrol.cli.main import COMMANDS, main, make_app, run
 from tests.patrol.builders import CODES
 from tests.patrol.conftest import Terminal
 
@@ -86,3 +88,27 @@ def test_running_a_line_leaves_the_process_as_it_was(terminal: Terminal) -> None
     hook, folder = sys.excepthook, Path.cwd()
     run(["model", "list"])
     assert (sys.excepthook, Path.cwd()) == (hook, folder)
+
+
+@pytest.mark.parametrize(
+    ("command", "parts"),
+    [("grid", {"openvino", "fastapi", "matplotlib"}), ("plan", {"openvino", "fastapi"})],
+)
+def test_a_command_loads_only_what_it_needs(command: str, parts: set[str]) -> None:
+    """Loading all that the program can do takes seconds, in which Ctrl-C is not yet heard."""
+    script = (
+        f"import sys; from patrol.cli.main import run; run([{command!r}, '--help']); "
+        "sys.stderr.write(' '.join(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert parts.isdisjoint(done.stderr.split())
+
+
+def test_every_command_is_found_by_its_name() -> None:
+    """Alone as among all others."""
+    together = set(get_command(make_app()).commands)  # type: ignore[attr-defined]
+    assert together == set(COMMANDS)
+    for name in COMMANDS:
+        assert set(get_command(make_app(name)).commands) == {name}  # type: ignore[attr-defined]

@@ -49,8 +49,8 @@ def list_deadlines(  # noqa: PLR0913, PLR0917 - one for each filter
     now = runtime.settings.clock()
     wanted = DueFilter(state=state, step=step, responsible=body, town=town)
     with runtime.database.read() as session:
-        query = events.with_deadlines().where(*events.in_scope(asking.scope))
-        rows = deadlines.due_next(session, query, wanted, _read_cursor(cursor), limit + 1, now)
+        after = _read_cursor(cursor)
+        rows = deadlines.due_next(session, asking.scope, wanted, after, limit + 1, now)
         shown = rows[:limit]
         return EventPage(
             events=tuple(events.summary(row, now) for row in shown),
@@ -79,15 +79,16 @@ def get_figures(
         month = calendar.local_date(now).strftime("%Y-%m") if month is None else month
         span = month_bounds(month, calendar)
         within = events.in_scope(asking.scope)
-        groups = [] if by is None else figures.monthly(session, span, by, within)
-        total = figures.monthly(session, span, None, within)
+        # The fewest groups where none are asked for.
+        groups = figures.monthly(session, span, by or GroupBy.TOWN, within)
+        total = figures.in_all(session, span, groups, within)
     return MonthlyFigures.model_validate(
         {
             "month": month,
             "time_zone": calendar.zone.key,
             "by": by,
-            "total": total[0] if total else figures.Figures(None),
-            "groups": groups,
+            "total": total,
+            "groups": [] if by is None else groups,
         },
         from_attributes=True,
     )

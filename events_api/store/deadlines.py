@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+from sqlalchemy.orm import Session, contains_eager
 
 from events_api.catalogue.steps import Step
 from events_api.deadlines import state_at
+from events_api.roles import Scope, ScopeKind
 from events_api.schemas import ClockRecord, Deadline, State
 from events_api.store.models import DeadlineRow, EventRow
 
@@ -62,11 +63,11 @@ def in_state(due: Due) -> ColumnElement[bool]:
     of_state = {
         State.OVERDUE: late,
         State.PAUSED: and_(in_time, paused),
-        State.UNLIMITED: and_(row.due_at.is_(None), goes, row.step.is_not(None)),
+        State.UNLIMITED: and_(row.due_at.is_(None), goes),
         State.WARNING: and_(row.due_at >= now, row.warn_at <= now, goes),
         State.IN_TIME: and_(row.due_at >= now, row.warn_at > now, goes),
     }
-    return of_state[due.state]
+    return and_(is_open(), of_state[due.state])
 
 
 def deadline_of(row: DeadlineRow | None, now: datetime) -> Deadline | None:
@@ -90,25 +91,31 @@ def clocks(row: DeadlineRow | None) -> tuple[ClockRecord, ...]:
     return () if row is None else tuple(map(ClockRecord.model_validate, row.clocks))
 
 
+def is_open() -> ColumnElement[bool]:
+    """Say in SQL that a clock runs; whoever asks for more says this too, and is found by index."""
+    return DeadlineRow.step.is_not(None)
+
+
 def due_next(
     session: Session,
-    query: Select[EventRow],
+    scope: Scope,
     wanted: DueFilter,
     after: DuePlace | None,
     limit: int,
     now: datetime,
 ) -> Sequence[EventRow]:
-    """Return up to `limit` of the events of a query that are due at some time, soonest first.
+    """Return up to `limit` of the events that are due at some time, soonest first.
 
     Args:
         session: A reading session.
-        query: Events that come with their deadlines, as far as they may be seen.
+        scope: Whose events.
         wanted: What is asked for.
         after: Where the page before ended.
         limit: How many at most.
         now: The moment of the states.
     """
-    query = query.where(DeadlineRow.due_at.is_not(None))
+    query = select(EventRow).join(EventRow.deadline).options(contains_eager(EventRow.deadline))
+    query = query.where(is_open(), DeadlineRow.due_at.is_not(None), *_in_scope(scope))
     if wanted.state is not None:
         query = query.where(in_state(Due(wanted.state, now)))
     if wanted.step is not None:
@@ -116,8 +123,18 @@ def due_next(
     if wanted.responsible is not None:
         query = query.where(DeadlineRow.responsible == wanted.responsible)
     if wanted.town is not None:
-        query = query.where(EventRow.cell_code.startswith(wanted.town, autoescape=True))
+        query = query.where(DeadlineRow.cell_code.startswith(wanted.town, autoescape=True))
     order = (DeadlineRow.due_at, DeadlineRow.event_number)
     if after is not None:
         query = query.where(tuple_(*order) > tuple_(after.due_at, after.number))
     return session.scalars(query.order_by(*order).limit(limit)).all()
+
+
+def _in_scope(scope: Scope) -> list[ColumnElement[bool]]:
+    """Say what `Scope.holds` says of an event, as far as it can be by the deadline alone."""
+    if scope.kind is ScopeKind.EVERYWHERE:
+        return []
+    if scope.kind is ScopeKind.BODY:
+        # Whom it was dispatched to is responsible; who is responsible need not have it yet.
+        return [DeadlineRow.responsible == scope.code, EventRow.body == scope.code]
+    return [DeadlineRow.cell_code.startswith(scope.code, autoescape=True)]

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager
 
 from events_api.cases import OPEN_STATUSES, Status
 from events_api.roles import Scope, ScopeKind
@@ -25,7 +25,13 @@ from events_api.schemas import (
 from events_api.store import feed
 from events_api.store.cells import Box
 from events_api.store.deadlines import Due, clocks, deadline_of, in_state
-from events_api.store.models import EventRow, EvidenceRow, EvidenceUseRow, ObservationRow
+from events_api.store.models import (
+    DeadlineRow,
+    EventRow,
+    EvidenceRow,
+    EvidenceUseRow,
+    ObservationRow,
+)
 
 FULL_CODE_DIGITS = 15
 
@@ -125,16 +131,21 @@ def list_events(
     session: Session, scope: Scope, wanted: EventFilter, before: int | None, limit: int
 ) -> Sequence[EventRow]:
     """Return up to `limit` events of a scope with a number below `before`, newest first."""
-    query = _filtered(with_deadlines().where(*in_scope(scope)), wanted)
+    query = _filtered(with_deadlines(wanted.deadline).where(*in_scope(scope)), wanted)
     # By number and not by offset: events that open meanwhile have larger numbers.
+    # The same number, but one of the few that are open where only those are asked for.
+    number = EventRow.number if wanted.deadline is None else DeadlineRow.event_number
     if before is not None:
-        query = query.where(EventRow.number < before)
-    return session.scalars(query.order_by(EventRow.number.desc()).limit(limit)).all()
+        query = query.where(number < before)
+    return session.scalars(query.order_by(number.desc()).limit(limit)).all()
 
 
-def with_deadlines() -> Select[EventRow]:
+def with_deadlines(wanted: Due | None) -> Select[EventRow]:
     """Select events that come with their deadlines."""
-    return select(EventRow).outerjoin(EventRow.deadline).options(contains_eager(EventRow.deadline))
+    query = select(EventRow).options(contains_eager(EventRow.deadline))
+    if wanted is None:
+        return query.outerjoin(EventRow.deadline)
+    return query.join(EventRow.deadline).where(in_state(wanted))
 
 
 def by_id(session: Session, event_id: str, scope: Scope) -> EventRow | None:
@@ -222,10 +233,11 @@ def _in_box(query: Select[EventRow], box: Box) -> Select[EventRow]:
 
 
 def _filtered(query: Select[EventRow], wanted: EventFilter) -> Select[EventRow]:
+    cell_code = EventRow.cell_code if wanted.deadline is None else DeadlineRow.cell_code
     if wanted.cell is not None:
-        query = query.where(in_cell(wanted.cell))
+        query = query.where(in_cell(wanted.cell, cell_code))
     if wanted.town is not None:
-        query = query.where(in_cell(wanted.town))
+        query = query.where(in_cell(wanted.town, cell_code))
     if wanted.matter is not None:
         query = query.where(EventRow.code == wanted.matter)
     if wanted.status is not None:
@@ -237,10 +249,15 @@ def _filtered(query: Select[EventRow], wanted: EventFilter) -> Select[EventRow]:
     if wanted.box is not None:
         query = _in_box(query, wanted.box)
     if wanted.body is not None:
-        query = query.where(EventRow.body == wanted.body)
-    if wanted.deadline is not None:
-        query = query.where(in_state(wanted.deadline))
+        query = query.where(*_of_body(wanted.body, wanted.deadline))
     return query
+
+
+def _of_body(body: str, deadline: Due | None) -> list[ColumnElement[bool]]:
+    if deadline is None:
+        return [EventRow.body == body]
+    # Few events stand so, and many are the body's: the index of bodies is kept out of it.
+    return [DeadlineRow.responsible == body, func.coalesce(EventRow.body, "") == body]
 
 
 def in_scope(scope: Scope) -> list[ColumnElement[bool]]:
@@ -252,9 +269,9 @@ def in_scope(scope: Scope) -> list[ColumnElement[bool]]:
     return [EventRow.cell_code.startswith(scope.code, autoescape=True)]
 
 
-def in_cell(code: str) -> ColumnElement[bool]:
+def in_cell(code: str, column: InstrumentedAttribute[str | None]) -> ColumnElement[bool]:
     """Say in SQL that an event lies in a cell, or in a town or village by its first digits."""
     # The usual question, and an equality can use the index on every database.
     if len(code) >= FULL_CODE_DIGITS:
-        return EventRow.cell_code == code
-    return EventRow.cell_code.startswith(code, autoescape=True)
+        return column == code
+    return column.startswith(code, autoescape=True)

@@ -13,7 +13,6 @@ handling was reported done, pauses left out, all turns together
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,22 +20,27 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
 from sqlalchemy import ColumnElement, Select, case, func, literal, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from events_api.store.models import DeadlineRow, EventRow
 from geofences.geodesy import LonLat, distance_m
 
 REPEAT_WITHIN = timedelta(days=30)
 REPEAT_WITHIN_M = 30.0
-METRES_PER_DEGREE = 110_000
-"""Rounded down: the box in which the database looks must not be too small."""
+SURELY_WITHIN_M = 1.01 * REPEAT_WITHIN_M
+"""On a sphere in place of the Earth: all that are near enough are within it, and few others."""
 
+EARTH_RADIUS_M = 6_371_000.0
 TOWN_DIGITS = 9
 
 Span = tuple[datetime, datetime]
 Conditions = Sequence[ColumnElement[bool]]
 Key = ColumnElement[Any]
+Points = npt.NDArray[np.float64]
 Rows = Select[*tuple[Any, ...]]
 
 
@@ -63,10 +67,8 @@ class Figures:
     median_handling_hours: float | None = None
 
 
-def monthly(
-    session: Session, span: Span, by: GroupBy | None, within: Conditions = ()
-) -> list[Figures]:
-    """Return the figures of each group that has any, by key; of all events where `by` is none.
+def monthly(session: Session, span: Span, by: GroupBy, within: Conditions = ()) -> list[Figures]:
+    """Return the figures of each group that has any, by key.
 
     Args:
         session: A reading session.
@@ -74,7 +76,7 @@ def monthly(
         by: What to tell apart.
         within: What the events must fulfil beside.
     """
-    key: Key = literal("all") if by is None else _KEYS[by]
+    key = _KEYS[by]
     groups: dict[str | None, Figures] = {}
 
     def group(name: str | None) -> Figures:
@@ -91,6 +93,19 @@ def monthly(
     for name, count in _repeats(session, key, span, within).items():
         group(name).repeat = count
     return [groups[name] for name in sorted(groups, key=lambda name: (name is None, name or ""))]
+
+
+def in_all(
+    session: Session, span: Span, groups: Sequence[Figures], within: Conditions = ()
+) -> Figures:
+    """Return the figures of all events, given those of groups that are all of them."""
+    total = Figures(None)
+    for name in ("reported", "closed", "in_time", "overtime", "without_limit", "repeat"):
+        setattr(total, name, sum(getattr(group, name) for group in groups))
+    # A median is no sum of medians.
+    for _, median_s in session.execute(_medians(literal("all"), span, within)):
+        total.median_handling_hours = float(median_s) / 3600
+    return total
 
 
 _KEYS: Mapping[GroupBy, Key] = {
@@ -147,44 +162,47 @@ def _medians(key: Key, span: Span, within: Conditions) -> Rows:
 
 
 def _repeats(session: Session, key: Key, span: Span, within: Conditions) -> Counter[str | None]:
-    earlier, closed = aliased(EventRow), aliased(DeadlineRow)
-    north_deg = REPEAT_WITHIN_M / METRES_PER_DEGREE
-    farthest = _joined(func.max(func.abs(EventRow.lat_deg)), within=within)
-    lat_deg = session.scalar(farthest.where(_in(DeadlineRow.reported_at, span)))
-    east_deg = north_deg / max(0.01, math.cos(math.radians(lat_deg or 0.0)))
-    query = (
-        _joined(
-            key.label("key"),
-            DeadlineRow.event_number,
-            DeadlineRow.reported_at,
-            EventRow.lon_deg,
-            EventRow.lat_deg,
-            closed.closed_at,
-            earlier.lon_deg,
-            earlier.lat_deg,
-            within=within,
-        )
-        .join(
-            earlier,
-            (earlier.standard_ref == EventRow.standard_ref)
-            & (earlier.code == EventRow.code)
-            & (earlier.status == "closed")
-            & (earlier.number != EventRow.number)
-            & earlier.lat_deg.between(EventRow.lat_deg - north_deg, EventRow.lat_deg + north_deg)
-            & earlier.lon_deg.between(EventRow.lon_deg - east_deg, EventRow.lon_deg + east_deg),
-        )
-        .join(closed, closed.event_number == earlier.number)
-        .where(
-            _in(DeadlineRow.reported_at, span),
-            closed.closed_at <= DeadlineRow.reported_at,
-            closed.closed_at >= span[0] - REPEAT_WITHIN,
-        )
+    """Count the repeats of each group.
+
+    The database gives the events of both times; who lies near whom is found by a tree in memory,
+    since an index over two coordinates would read every event of the same latitude.
+    """
+    seen = (DeadlineRow.event_number, *_SPOT)
+    located = EventRow.lat_deg.is_not(None) & EventRow.lon_deg.is_not(None)
+    query = _joined(key.label("key"), DeadlineRow.reported_at, *seen, within=within)
+    reported = session.execute(query.where(_in(DeadlineRow.reported_at, span), located)).all()
+    recent = (span[0] - REPEAT_WITHIN, span[1])
+    query = _joined(DeadlineRow.closed_at, *seen, within=())
+    closed = session.execute(query.where(_in(DeadlineRow.closed_at, recent), located)).all()
+    if not reported or not closed:
+        return Counter()
+    matters: dict[tuple[str, str], int] = {}
+    tree = cKDTree(_points([row[2:] for row in closed], matters))
+    around = tree.query_ball_point(_points([row[3:] for row in reported], matters), SURELY_WITHIN_M)
+    return Counter(
+        row[0]
+        for row, near in zip(reported, around, strict=True)
+        if any(_is_repeat(row[1:], closed[index]) for index in near)
     )
-    # Distances and thirty days are exact here; the database only finds who comes into question.
-    found = {
-        (number, name)
-        for name, number, at, lon, lat, closed_at, other_lon, other_lat in session.execute(query)
-        if at - closed_at <= REPEAT_WITHIN
-        and distance_m(LonLat(lon, lat), LonLat(other_lon, other_lat)) <= REPEAT_WITHIN_M
-    }
-    return Counter(name for _, name in found)
+
+
+_SPOT = (EventRow.standard_ref, EventRow.code, EventRow.lon_deg, EventRow.lat_deg)
+
+
+def _is_repeat(event: Sequence[Any], earlier: Sequence[Any]) -> bool:
+    at, number, _, _, lon_deg, lat_deg = event
+    closed_at, other, _, _, other_lon_deg, other_lat_deg = earlier
+    return (
+        number != other
+        and timedelta() <= at - closed_at <= REPEAT_WITHIN
+        and distance_m(LonLat(lon_deg, lat_deg), LonLat(other_lon_deg, other_lat_deg))
+        <= REPEAT_WITHIN_M
+    )
+
+
+def _points(spots: Sequence[Sequence[Any]], matters: dict[tuple[str, str], int]) -> Points:
+    """Return places on a sphere in metres, those of different matters far apart (N, 4)."""
+    kinds = [matters.setdefault((ref, code), len(matters)) for ref, code, _, _ in spots]
+    lon, lat = np.radians(np.array([spot[2:] for spot in spots], dtype=np.float64)).T
+    ground = (np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat))
+    return np.stack((*ground, np.array(kinds, dtype=np.float64)), axis=1) * EARTH_RADIUS_M

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -165,10 +166,19 @@ class RuleFileRow(Base):
     put_by: Mapped[str] = mapped_column(String(100))
 
 
+DEADLINE_COLUMNS = ("step", "warn_at", "paused_at", "paused_until", "responsible", "cell_code")
+
+
+def _of_open(name: str, *columns: str) -> Index:
+    is_open = text("step IS NOT NULL")
+    return Index(name, *columns, sqlite_where=is_open, postgresql_where=is_open)
+
+
 class DeadlineRow(Base):
     """How an event stands against its limits, reckoned from its history.
 
-    The step and the moments are those of the clock that runs now, and empty once none does.
+    The step and the moments are those of the clock that runs now, and empty once none does;
+    `cell_code` is the event's, kept here too for the lists.
     `responsible` is the body it was dispatched to, else the one that the catalogue names.
     `handled_s` and `is_late` sum up the handling; `is_late` is none where nothing limited it.
     `clocks` lists every clock for whoever looks closely.
@@ -176,11 +186,12 @@ class DeadlineRow(Base):
 
     __tablename__ = "deadlines"
     __table_args__ = (
-        Index("ix_deadlines_due", "due_at", "event_number"),
-        Index("ix_deadlines_warn", "warn_at"),
+        # Of a million events few are open: these indices hold those alone, and with everything
+        # that is asked of them, so that no row is read that is not wanted.
+        _of_open("ix_deadlines_due", "due_at", "event_number", *DEADLINE_COLUMNS),
+        _of_open("ix_deadlines_open", "event_number", "due_at", *DEADLINE_COLUMNS),
         Index("ix_deadlines_reported", "reported_at"),
         Index("ix_deadlines_closed", "closed_at"),
-        Index("ix_deadlines_responsible", "responsible", "due_at"),
     )
 
     event_number: Mapped[int] = mapped_column(
@@ -195,6 +206,7 @@ class DeadlineRow(Base):
     paused_at: Mapped[datetime | None]
     paused_until: Mapped[datetime | None]
     responsible: Mapped[str | None] = mapped_column(String(40))
+    cell_code: Mapped[str | None] = mapped_column(String(40))
     handled_s: Mapped[float | None]
     is_late: Mapped[bool | None]
     clocks: Mapped[list[Any]]

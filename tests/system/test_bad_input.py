@@ -155,9 +155,9 @@ BAD_INPUTS = (
         ("'roof'", "Its docks: dock-1, dock-2"),
     ),
     BadInput(
-        "an overlap of all",
-        lambda _: ("plan", "--cell", CODES[0], "--overlap", 1),
-        ("side overlap of 1.0", "give a share from 0 to below 1"),
+        "a flight above the law",
+        lambda _: ("plan", "--cell", CODES[0], "--height", 130),
+        ("A height of 130 m is above the ceiling of 120 m", "Plan lower"),
     ),
     BadInput(
         "a plan that leaves its fence, checked",

@@ -30,6 +30,10 @@ from geofences.terrain import Terrain
 
 _WINDOWS_H = (2.0, 6.0, 12.0, 24.0)  # zones are looked at for as long as the patrol lasts
 
+_SLACKS = (0.0, 0.03, 0.1)  # of what is left of batteries beside the reserve
+_TOO_LONG = frozenset({"endurance.exceeded", "energy.exceeded"})
+_SHORT_LEG_M = 300.0  # lanes too long for a battery are divided about so finely
+
 _COVERAGE_WARNING = 0.99  # cutting the path between aircraft may cost a little of the goal
 
 
@@ -92,7 +96,30 @@ def _in_force(
 
 
 def _planned(county: County, request: PatrolRequest, terrain: Terrain | None) -> PatrolPlan:
-    scene = resolve(county, request, terrain)
+    """A plan whose flights keep their reserves, as they are foretold in the end.
+
+    Flights are divided before their climbs over hills are known; where that makes one of them too
+    long, all are divided again for smaller batteries.
+    """
+    for slack in _SLACKS[:-1]:
+        try:
+            return _divided_for(county, request, terrain, slack)
+        except PlanningError as error:
+            wrong = {f.code for f in error.findings if f.severity is Severity.ERROR}
+            if not wrong or not wrong <= _TOO_LONG:
+                raise
+    return _divided_for(county, request, terrain, _SLACKS[-1])
+
+
+def _divided_for(
+    county: County, request: PatrolRequest, terrain: Terrain | None, slack: float
+) -> PatrolPlan:
+    crew = tuple(
+        dataclasses.replace(craft, reserve_fraction=1.0 - (1.0 - slack) * (1.0 - kept))
+        for craft in request.aircraft
+        for kept in (craft.reserve_fraction,)
+    )
+    scene = resolve(county, dataclasses.replace(request, aircraft=crew), terrain)
     laid = lay_works(scene)
     pieces = _pieces(scene, laid)
     if not pieces:
@@ -116,7 +143,7 @@ def _planned(county: County, request: PatrolRequest, terrain: Terrain | None) ->
         aircraft=request.aircraft,
         wind=request.wind,
     )
-    return _checked(plan, scene, laid)
+    return _checked(plan, dataclasses.replace(scene, request=request), laid)
 
 
 def _scheduled(missions: Sequence[Mission], request: PatrolRequest) -> tuple[Mission, ...]:
@@ -136,7 +163,11 @@ def _pieces(scene: Scene, laid: Laid) -> list[Piece]:
 
 
 def _divided(scene: Scene, work: WorkPath, crew: tuple[int, ...]) -> list[Piece]:
-    flights = divide(timetable(scene, work, crew), work.cuts, len(work.points))
+    try:
+        flights = divide(timetable(scene, work, crew), work.cuts, len(work.points))
+    except PlanningError:
+        work = work.in_short_legs(_SHORT_LEG_M)
+        flights = divide(timetable(scene, work, crew), work.cuts, len(work.points))
     ordered = sorted(flights, key=lambda flight: (flight.aircraft_index, flight.first))
     return [Piece(crew[f.aircraft_index], work, f.first, f.last) for f in ordered]
 

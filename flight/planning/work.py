@@ -81,3 +81,30 @@ class WorkPath:
             raise ValueError(
                 f"A stop at {sorted(self.stops)} is outside a path of {len(points)} points."
             )
+
+    def in_short_legs(self, most_m: float) -> "WorkPath":
+        """The same path with points along its longer legs, each of them a place to divide it.
+
+        Args:
+            most_m: No leg is longer then, but for links that a cut leaves out.
+        """
+        skipped = {leg for before, after in self.cuts for leg in range(before, after)}
+        lengths_m = np.hypot(*np.diff(self.points, axis=0).T)
+        parts = [
+            1 if leg in skipped else max(1, math.ceil(length_m / most_m))
+            for leg, length_m in enumerate(lengths_m.tolist())
+        ]
+        moved = np.concatenate([[0], np.cumsum(parts)]).astype(int).tolist()
+        points = [
+            self.points[leg] + share * (self.points[leg + 1] - self.points[leg])
+            for leg, count in enumerate(parts)
+            for share in np.arange(count) / count
+        ]
+        between = set(range(moved[-1])) - set(moved)
+        cuts = [(moved[before], moved[after]) for before, after in self.cuts]
+        return WorkPath(
+            np.vstack([*points, self.points[-1]]),
+            tuple(sorted([*cuts, *((index, index) for index in between)])),
+            {moved[index]: stop for index, stop in self.stops.items()},
+            self.films,
+        )

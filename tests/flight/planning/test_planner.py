@@ -17,7 +17,8 @@ from flight.planning.planner import plan_patrol
 from flight.planning.request import PatrolRequest
 from flight.planning.scheduling import track as timed_track
 from flight.planning.separation import find_encounters
-from flight.planning.tasks import CoverCells, InspectPlaces, VisitCells
+from flight.planning.tasks import CoverCells, FollowRoads, InspectPlaces, VisitCells
+from geofences.county import Road
 from geofences.geodesy import LonLat
 from geofences.zones import ZoneKind
 from tests.flight.planning.scenes import CAMERA, FRAME, county, request, zone
@@ -264,3 +265,16 @@ def test_hovering_beside_a_place_speaks_against_nothing() -> None:
     (mission,) = plan.missions
     assert [i.value for i in mission.items if i.action is Action.HOVER] == [15.0]
     assert plan.findings == ()
+
+
+def test_a_lane_longer_than_a_battery_is_flown_in_parts() -> None:
+    """Nothing of a long road stays unseen because it has no bend to turn back at."""
+    here = county(rows=1, columns=20, docks=[(1000.0, -50.0)])
+    line = FRAME.geometry_to_lonlat(shapely.LineString([(0.0, 50.0), (2000.0, 50.0)]))
+    here = dataclasses.replace(here, roads=(Road("r1", "Long Road", line, 10.0),))
+    craft = Aircraft("drone-1", "dock-1", endurance_s=520.0)
+    asked = request(here, 1, task=FollowRoads(("r1",)))
+    plan = plan_patrol(here, dataclasses.replace(asked, aircraft=(craft,)))
+    assert len(plan.missions) > 1
+    assert plan.coverage_fraction > 0.99
+    assert all(mission.duration_s <= craft.usable_s for mission in plan.missions)

@@ -139,3 +139,17 @@ def test_a_time_of_departure_needs_its_zone() -> None:
     """Eight o'clock where?"""
     with pytest.raises(PlanningError, match="time zone"):
         request(PLAIN, departs_at=datetime(2026, 5, 4, 8, 0))  # noqa: DTZ001
+
+
+def test_climbs_over_hills_are_left_time_for(tmp_path: Path) -> None:
+    """A battery that just lasts over level ground is divided for, and no plan is refused."""
+    asked = request(PLAIN, 1, height_ground_m=50.0, height_tolerance_m=6.0)
+    level = plan_patrol(PLAIN, asked, FlatTerrain(30.0)).missions
+    (craft,) = asked.aircraft
+    longest_s = max(mission.duration_s for mission in level) + 1.0
+    just = dataclasses.replace(craft, endurance_s=longest_s / (1.0 - craft.reserve_fraction))
+    terrain = ground(tmp_path, hills(3, 120.0, 6.0))
+    plan = plan_patrol(PLAIN, dataclasses.replace(asked, aircraft=(just,)), terrain)
+    assert len(plan.missions) > len(level)
+    assert all(mission.duration_s <= just.usable_s for mission in plan.missions)
+    assert plan.aircraft == (just,)

@@ -55,3 +55,17 @@ def test_a_camera_looks_at_a_place() -> None:
         Stop(look_at=(math.nan, 0.0))
     with pytest.raises(ValueError, match="cannot look at"):
         Stop(look_at=(1.0, 0.0), look_at_height_home_m=math.inf)
+
+
+def test_long_legs_are_divided_and_links_are_not() -> None:
+    """Points in between, each a place to cut; stops stay where they were."""
+    points = np.array([[0.0, 0.0], [900.0, 0.0], [900.0, 700.0], [0.0, 700.0]])
+    path = WorkPath(points, ((1, 2),), {3: Stop(5.0)})
+    short = path.in_short_legs(400.0)
+    assert short.points[:, 0].tolist() == [0.0, 300.0, 600.0, 900.0, 900.0, 600.0, 300.0, 0.0]
+    assert short.cuts == ((1, 1), (2, 2), (3, 4), (5, 5), (6, 6))
+    assert dict(short.stops) == {7: Stop(5.0)}
+    same = path.in_short_legs(1000.0)
+    assert (same.points.tolist(), same.cuts) == (path.points.tolist(), path.cuts)
+    alone = WorkPath(points[:1]).in_short_legs(100.0)
+    assert alone.points.tolist() == [[0.0, 0.0]]

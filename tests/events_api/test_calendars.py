@@ -116,6 +116,15 @@ def test_hours_that_begin_in_the_gap_begin_at_the_leap() -> None:
     assert calendar.between(midnight, midnight + timedelta(days=1), Unit.WORKING_HOURS) == 0
 
 
+def test_an_end_that_comes_twice_is_the_second_one() -> None:
+    """Hours from one to half past one take an hour and a half when that hour is repeated."""
+    plan = YearPlan(((),) * 6 + (((60, 90),),), frozenset(), {})
+    calendar = WorkingCalendar(NEW_YORK, (0, 0), {2026: plan})
+    midnight = calendar.midnight(date(2026, 11, 1))
+    worked = calendar.between(midnight, midnight + timedelta(days=1), Unit.WORKING_HOURS)
+    assert worked == Fraction(3, 2)
+
+
 def test_time_does_not_run_backwards() -> None:
     """Nothing lies between a moment and an earlier one."""
     late, early = local("2026-03-02T10:00"), local("2026-03-02T09:00")

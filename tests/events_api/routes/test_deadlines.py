@@ -310,6 +310,23 @@ def test_a_new_catalogue_holds_at_once_and_for_what_is_open(centre: Centre) -> N
     assert served["catalogue"]["matters"] == [matter]
 
 
+def test_a_surer_look_in_another_cell_brings_its_limit(centre: Centre) -> None:
+    """The place decides, as soon as it is known better."""
+    here = '{amount: 3, unit: urgent_hours, step: accept, cells: ["341299001"], source: us}'
+    everywhere = "{amount: 1, unit: urgent_hours, step: accept, source: us}"
+    adopt(centre, make_catalogue(LITTER["code"], (everywhere, here)))
+    event_id = centre.report(1, cell_code="341299002001001", ce90_m=9.0)
+    assert shown(centre.get(f"/events/{event_id}")["deadline"]) == ("accept", "in_time", "01T10:00")
+    again = {"position": away(50.0), "pass_id": "pass-2", "track_id": 7}
+    body = report_json(2, matter=LITTER, cell_code="341299001001001", **again)
+    body["observed_at"] = "2026-06-30T01:00:00Z"
+    assert centre.client.post("/reports", json=body).json()["event_id"] == event_id
+    event = centre.get(f"/events/{event_id}")
+    assert event["cell_code"] == "341299001001001"
+    assert shown(event["deadline"]) == ("accept", "in_time", "01T12:00")
+    assert centre.ids("/deadlines", town="341299001") == [event_id]
+
+
 def test_an_event_whose_matter_was_dropped_goes_on(centre: Centre) -> None:
     """Without limits of its own, and a new report of it is refused."""
     event_id = centre.report(1)

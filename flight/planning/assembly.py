@@ -149,8 +149,12 @@ def at_heights(scene: Scene, piece: Piece, route: tuple[RoutePoint, ...]) -> tup
     # The highest item is the height of a failsafe's return, which must clear the hills as well.
     home_m = np.array(route[0].point)
     least_m = lowest_return_height_m(points, home_m, below, CLEARANCE_M)
-    start = dataclasses.replace(placed[0], height_home_m=max(placed[0].height_home_m, least_m))
-    return (start, *placed[1:])
+    if least_m <= placed[0].height_home_m:
+        return placed
+    # Straight down again before it leaves, or the first leg would slope through what the route
+    # keeps below, such as a ceiling.
+    # Whole metres, since places and heights of items are rounded.
+    return (dataclasses.replace(placed[0], height_home_m=float(math.ceil(least_m))), *placed)
 
 
 def _lane_height_m(route: Sequence[RoutePoint]) -> float:

@@ -5,6 +5,7 @@ plan may have been edited or its county's zones changed since. Errors forbid the
 are for the operator to judge.
 """
 
+import itertools
 from collections.abc import Callable, Iterator
 
 from flight.errors import WindTooStrongError
@@ -139,10 +140,15 @@ def _sequence(flown: Flown) -> Iterator[Finding]:
 
 
 def _zero_legs(flown: Flown) -> Iterator[Finding]:
-    for index, line in flown.legs[1:]:
+    items = flown.mission.items
+    heights_m = [items[index].height_home_m or 0.0 for index, _ in flown.legs]
+    for (before_m, height_m), (index, line) in zip(
+        itertools.pairwise(heights_m), flown.legs[1:], strict=True
+    ):
         # A hover where the aircraft is already is meant to be there, and takes its time.
-        hovers = flown.mission.items[index].action is Action.HOVER
-        if line.length < _ZERO_LEG_M and not hovers:
+        hovers = items[index].action is Action.HOVER
+        moves = line.length >= _ZERO_LEG_M or abs(height_m - before_m) >= _ZERO_LEG_M
+        if not moves and not hovers:
             yield flown.finding(
                 "mission.zero_leg",
                 Severity.WARNING,

@@ -43,6 +43,12 @@ def codes(checked: Mission, zones: ZoneIndex = NO_ZONES) -> set[str]:
     return {finding.code for finding in check_mission(checked, zones)}
 
 
+def higher(item: MissionItem) -> MissionItem:
+    """The same place, further up."""
+    assert item.height_home_m is not None
+    return dataclasses.replace(item, height_home_m=item.height_home_m + 10.0)
+
+
 def test_a_sound_mission_has_no_findings() -> None:
     """The checks are quiet when nothing is wrong."""
     assert check_mission(mission(*SOUND), NO_ZONES) == ()
@@ -56,6 +62,7 @@ def test_a_sound_mission_has_no_findings() -> None:
         (mission(*SOUND[:-1]), {"mission.no_return"}),
         (mission(START, *[RETURN] * MOST_ITEMS), {"mission.too_many_items"}),
         (mission(START, waypoint(50, 0), waypoint(50, 0.2), RETURN), {"mission.zero_leg"}),
+        (mission(START, waypoint(50, 0), higher(waypoint(50, 0)), RETURN), set()),
         (mission(*SOUND, half_side_m=99.0), {"fence.left"}),
         (mission(*SOUND, home=place(500, 0)), {"fence.home_outside", "fence.left"}),
         (mission(START, waypoint(50, 0, 121.0), RETURN), {"ceiling.exceeded"}),

@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from flight.errors import PlanningError
-from flight.missions import Mission
+from flight.missions import Action, Mission
 from flight.planning.forecast import flown_points
 from flight.planning.planner import plan_patrol
 from flight.planning.summary import summarize
@@ -17,8 +17,8 @@ from geofences.active_times import ActivePeriod, ActiveTimes
 from geofences.geodesy import LocalFrame
 from geofences.heights import Height, HeightReference
 from geofences.terrain import FlatTerrain, Terrain
-from geofences.zones import Zone
-from tests.flight.planning.grounds import ground, heights_above_ground, hills
+from geofences.zones import Zone, ZoneKind
+from tests.flight.planning.grounds import PIXELS, ground, heights_above_ground, hills
 from tests.flight.planning.scenes import FRAME, county, request, zone
 
 PLAIN = county()
@@ -153,3 +153,20 @@ def test_climbs_over_hills_are_left_time_for(tmp_path: Path) -> None:
     assert len(plan.missions) > len(level)
     assert all(mission.duration_s <= just.usable_s for mission in plan.missions)
     assert plan.aircraft == (just,)
+
+
+def test_a_take_off_above_a_hill_comes_down_before_it_leaves(tmp_path: Path) -> None:
+    """Else its first leg would slope through the ceiling that the lanes keep below."""
+    heights = np.full((PIXELS, PIXELS), 30.0)
+    heights[44:47, 48:52] = 85.0  # between the cells and the dock, north of them
+    terrain = ground(tmp_path, heights)
+    low = zone(shapely.box(-400.0, -400.0, 800.0, 60.0), ZoneKind.CEILING, 60.0)
+    here = county([low], docks=[(150.0, 700.0)], rows=1)
+    asked = request(here, 1, height_ground_m=45.0)
+    (mission,) = plan_patrol(here, asked, terrain).missions
+    first, *_ = (i for i in mission.items if i.action is Action.TAKEOFF)
+    then = next(i for i in mission.items if i.action is Action.WAYPOINT)
+    assert first.position == then.position
+    assert first.height_home_m is not None
+    assert 75.0 <= first.height_home_m <= 77.0
+    assert then.height_home_m == pytest.approx(45.0, abs=6.0)

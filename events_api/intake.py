@@ -22,7 +22,7 @@ from events_api.store import audit, events, feed
 from events_api.store.cells import Box
 from events_api.store.models import EventRow, ObservationRow
 from events_api.store.rulebook import RulesInForce
-from events_api.timekeeping import keep_time
+from events_api.timekeeping import keep_time, start_time
 from geofences.cells import Grid
 from geofences.geodesy import LonLat
 
@@ -104,10 +104,11 @@ def receive(session: Session, report: Report, arrival: Arrival) -> Intake:
     # The audit before the feed, here and everywhere: both heads are locked to the commit, and two
     # writers that took them crosswise would wait for each other.
     audit.append(session, _deed(report, receipt, arrival.by), arrival.now)
-    if place_before is not None:
+    if place_before is None:
+        start_time(session, event, arrival.rules, arrival.now)
+    elif place_before != events.place_of(event):
         events.tell_left(session, event, place_before, arrival.now)
-    if place_before != events.place_of(event):  # limits may differ from cell to cell
-        keep_time(session, event, arrival.rules)
+        keep_time(session, event, arrival.rules)  # limits may differ from cell to cell
     if not _found_still_there(session, event, report, arrival):
         summary = events.summary(event, arrival.now).model_dump(mode="json")
         feed.append(session, kind, summary, arrival.now)

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from events_api.audit import Deed
 from events_api.cases import OPEN_STATUSES, Status, TransitionName
@@ -101,6 +102,14 @@ def keep_time(session: Session, event: EventRow, rules: RulesInForce) -> Deadlin
     return row
 
 
+def start_time(session: Session, event: EventRow, rules: RulesInForce, now: datetime) -> None:
+    """Start the clock of an event that was opened just now, which has no history to be read."""
+    row = DeadlineRow(event_number=event.number, reported_at=now)
+    session.add(row)
+    set_committed_value(event, "deadline", row)
+    _write(row, event, (), rules)
+
+
 def catch_up(session: Session, rules: RulesInForce) -> int:
     """Reckon the events that have no deadline yet, and return how many there were."""
     missing = (
@@ -153,7 +162,7 @@ def _reckon(session: Session, events: Sequence[EventRow], rules: RulesInForce) -
         if row is None:
             row = DeadlineRow(event_number=event.number, reported_at=reported[event.number])
             session.add(row)
-        event.deadline = row
+        set_committed_value(event, "deadline", row)  # by hand, or it would be asked for first
         _write(row, event, moves[event.number], rules)
         rows.append(row)
     return rows

@@ -108,6 +108,8 @@ def read_qgc_file(path: Path) -> QgcPlan:
     entries = tuple(_entry(child, home_alt_m) for child in mission.children("items"))
     items = [item for entry in entries for item in entry.items]
     speed_mps = mission.number("hoverSpeed") if "hoverSpeed" in mission else DEFAULT_SPEED_MPS
+    if not speed_mps > 0.0:
+        raise mission.wrong("hoverSpeed", f"is {speed_mps:g}, which is no speed")
     own = document.child(OWN_KEY) if OWN_KEY in document else None
     ceiling_m = own.number("ceiling_height_home_m") if own else LEGAL_CEILING_M
     made = foreign_mission(

@@ -108,9 +108,10 @@ def test_corners_and_routes_are_in_degrees_minutes_and_seconds() -> None:
 
 def test_heights_above_ground_are_told_only_where_they_are_known() -> None:
     """Otherwise they are left open and put on the list."""
+    alone = plan_patrol(GROUND, request(GROUND, 1))
     assert "真高待核" in facts(paper())["飞行高度"]
     assert "未加载高程数据" in text(paper())
-    known = paper(terrain=FlatTerrain(25.0))
+    known = paper(alone, terrain=FlatTerrain(25.0))
     assert facts(known)["飞行高度"] == "相对起飞点40米，海拔70米，真高45米"
     assert "未加载高程数据" not in text(known)
     assert "属于管制空域" in text(paper(terrain=FlatTerrain(-60.0)))

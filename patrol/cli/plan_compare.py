@@ -102,7 +102,8 @@ def compare_(
     except KeyboardInterrupt:
         # What is known already took time to find out.
         notices().print(f"Stopped after {len(outcomes)} of {len(ways)} ways.")
-        _tell(outcomes, gsd, as_json=as_json)
+        if outcomes:
+            _tell(outcomes, gsd, as_json=as_json)
         raise
     choice = _tell(outcomes, gsd, as_json=as_json)
     if save:

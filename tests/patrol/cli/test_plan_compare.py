@@ -81,6 +81,20 @@ def test_ctrl_c_keeps_what_is_known(
     assert "Best: speed 5 m/s. It is the only way that can be flown." in said.out
 
 
+def test_stopped_before_the_first_way_nothing_is_concluded(
+    county_terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No empty table, and no word that nothing can be flown."""
+
+    def stopped(*_: object) -> PatrolPlan:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(plan_compare, "plan_patrol", stopped)
+    said = county_terminal("plan", "compare", "--cell", CODES[0], "--vary", "speed=5,8")
+    assert (said.code, said.out) == (130, "")
+    assert "Stopped after 0 of 2 ways." in said.err
+
+
 def test_too_many_combinations_are_refused(county_terminal: Terminal) -> None:
     """Before anything is planned."""
     many = ",".join(str(1.0 + n / 10.0) for n in range(201))

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager
 
 from events_api.cases import OPEN_STATUSES, Status
@@ -37,6 +37,26 @@ FULL_CODE_DIGITS = 15
 
 Place = tuple[str | None, str | None]
 """A cell's code and a body's: what decides in whose scope an event is."""
+
+
+# Built once: every report asks these.
+_OF_REPORT = select(ObservationRow).where(ObservationRow.report_id == bindparam("report_id"))
+_OPEN = select(EventRow).where(
+    EventRow.standard_ref == bindparam("standard_ref"),
+    EventRow.code == bindparam("code"),
+    EventRow.status.in_(OPEN_STATUSES),
+)
+_SIDES = ("west_deg", "south_deg", "east_deg", "north_deg")
+_OPEN_IN_BOX = _OPEN.where(
+    EventRow.lon_deg.between(bindparam("west_deg"), bindparam("east_deg")),
+    EventRow.lat_deg.between(bindparam("south_deg"), bindparam("north_deg")),
+)
+_SEEN_BY_TRACK = select(ObservationRow.event_number).where(
+    ObservationRow.source == bindparam("source"),
+    ObservationRow.pass_id == bindparam("pass_id"),
+    ObservationRow.track_id == bindparam("track_id"),
+)
+_OPEN_OF_TRACK = _OPEN.where(EventRow.number.in_(_SEEN_BY_TRACK))
 
 
 @dataclass(frozen=True)
@@ -68,25 +88,21 @@ class EventFilter:
 
 def observation_of_report(session: Session, report_id: str) -> ObservationRow | None:
     """Return the observation that a report has become."""
-    query = select(ObservationRow).where(ObservationRow.report_id == report_id)
-    return session.scalars(query).one_or_none()
+    return session.scalars(_OF_REPORT, {"report_id": report_id}).one_or_none()
 
 
 def open_events_in(session: Session, matter: MatterKey, box: Box) -> Sequence[EventRow]:
     """Return the open events of a matter whose position lies in a box."""
-    return session.scalars(_in_box(_open(matter), box)).all()
+    values = {**matter.model_dump(), **dict(zip(_SIDES, box, strict=True))}
+    return session.scalars(_OPEN_IN_BOX, values).all()
 
 
 def open_events_of_track(
     session: Session, matter: MatterKey, source: str, pass_id: str, track_id: int
 ) -> Sequence[EventRow]:
     """Return the open events of a matter that this track has already been put into."""
-    seen = select(ObservationRow.event_number).where(
-        ObservationRow.source == source,
-        ObservationRow.pass_id == pass_id,
-        ObservationRow.track_id == track_id,
-    )
-    return session.scalars(_open(matter).where(EventRow.number.in_(seen))).all()
+    track = {"source": source, "pass_id": pass_id, "track_id": track_id}
+    return session.scalars(_OPEN_OF_TRACK, {**matter.model_dump(), **track}).all()
 
 
 def tracks_of_pass(
@@ -215,14 +231,6 @@ def _summary_fields(row: EventRow, now: datetime) -> dict[str, Any]:
         "position": position,
         "deadline": deadline_of(row.deadline, now),
     }
-
-
-def _open(matter: MatterKey) -> Select[EventRow]:
-    return select(EventRow).where(
-        EventRow.standard_ref == matter.standard_ref,
-        EventRow.code == matter.code,
-        EventRow.status.in_(OPEN_STATUSES),
-    )
 
 
 def _in_box(query: Select[EventRow], box: Box) -> Select[EventRow]:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from events_api.store.models import TokenRow
+
+# Built once: every request passes here.
+_IN_FORCE = select(TokenRow).where(
+    TokenRow.sha256 == bindparam("sha256"), TokenRow.revoked_at.is_(None)
+)
 
 
 def add(session: Session, row: TokenRow) -> None:
@@ -18,8 +23,7 @@ def add(session: Session, row: TokenRow) -> None:
 
 def by_hash(session: Session, sha256: str) -> TokenRow | None:
     """Return the token in force that has this hash."""
-    query = select(TokenRow).where(TokenRow.sha256 == sha256, TokenRow.revoked_at.is_(None))
-    return session.scalars(query).one_or_none()
+    return session.scalars(_IN_FORCE, {"sha256": sha256}).one_or_none()
 
 
 def by_name(session: Session, name: str) -> TokenRow | None:

@@ -32,6 +32,7 @@ from flight.papers.measures import CONTACT_ROWS, LOST_LINK, TO_CHECK
 from flight.papers.zone_touches import Touch, touches
 from flight.planning.comparison import Preparation, last_landing_s
 from flight.planning.picture_words import Words
+from flight.planning.summary import name_of
 from geofences.county import County
 from geofences.terrain import Terrain
 
@@ -65,6 +66,7 @@ def application(
     pieces = areas(plan)
     flown = heights(plan, terrain)
     found = touches(plan, _shape(pieces), county.zones, (details.starts_at, details.ends_at))
+    where, task = _ZH.label(county.name), _ZH.label(name_of(county, plan))
     blocks: list[Block] = [
         *_applicant(details),
         *_overview(plan, county, details, pieces, flown),
@@ -76,7 +78,7 @@ def application(
         *_to_check(plan, found, flown),
         PageBreak(),
         Heading("附件一　飞行区域与航线示意图"),
-        Picture(picture, f"{_ZH.label(county.name)}　{plan.name}　（方案编号 {plan.plan_id}）"),
+        Picture(picture, f"{where}　{task}　（方案编号 {plan.plan_id}）"),
         PageBreak(),
         *_routes(plan),
     ]
@@ -113,7 +115,7 @@ def _overview(
     yield Heading("二、飞行活动概况")
     yield Facts(
         (
-            ("任务名称", plan.name),
+            ("任务名称", _ZH.label(name_of(county, plan))),
             ("飞行目的", details.purpose.strip() or PURPOSE),
             ("飞行区域", f"{where}，共{len(plan.cell_codes)}个单元网格，{_size(pieces)}"),
             ("计划开始时间", moment(details.starts_at)),

@@ -1,9 +1,11 @@
 """What an applicant says that no plan knows."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 from flight.papers.content import BLANK
+
+_BEIJING = timezone(timedelta(hours=8))  # one clock for all of China, without summer time
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,13 @@ def filled(text: str) -> str:
 
 
 def moment(when: datetime | None) -> str:
-    """A moment as Chinese papers write it, or a blank."""
+    """A moment as Chinese papers write it, by the clocks of Beijing, or a blank.
+
+    Args:
+        when: With its time zone, which may be that of a computer elsewhere.
+    """
     if when is None:
-        return f"{BLANK}年＿＿月＿＿日＿＿时＿＿分"
-    return f"{when.year}年{when.month}月{when.day}日{when.hour:02d}时{when.minute:02d}分"
+        return f"{BLANK}年＿＿月＿＿日＿＿时＿＿分（北京时间）"
+    there = when.astimezone(_BEIJING)
+    day = f"{there.year}年{there.month}月{there.day}日"
+    return f"{day}{there.hour:02d}时{there.minute:02d}分（北京时间）"

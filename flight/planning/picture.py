@@ -21,7 +21,7 @@ from flight.planning.picture_map import (
 )
 from flight.planning.picture_page import INK, cjk_font, page_style, save_png
 from flight.planning.picture_words import Language, Words, duration
-from flight.planning.summary import PlanSummary, SummaryRow, summarize
+from flight.planning.summary import PlanSummary, SummaryRow, name_of, summarize
 from geofences.county import County
 from geofences.zones import ZoneKind
 
@@ -29,7 +29,6 @@ _PAGE_IN = (16.5, 10.2)
 _DPI = 110
 _GREY = "#52606D"
 _RULE = "#C5CCD3"
-_VILLAGE_DIGITS, _TOWN_DIGITS = 12, 9
 _MOST_ROWS = 8  # more have no room above the legend; the map shows them all the same
 _ROW = 0.047
 _FACT = 0.0275
@@ -63,19 +62,10 @@ def draw_plan(
         shown = PlanMap(figure.add_axes((0.015, 0.045, 0.655, 0.845)), county, plan, words).draw()
         side = figure.add_axes((0.69, 0.045, 0.295, 0.845))
         _draw_side(side, plan, summarize(county, plan), shown, words)
-        figure.text(0.015, 0.95, words.title(picture_name(county, plan)), size=24, va="center")
+        figure.text(0.015, 0.95, words.title(name_of(county, plan)), size=24, va="center")
         figure.text(0.015, 0.912, words.subtitle(county.name, plan), size=12, va="center")
         figure.text(0.015, 0.02, words.foot(), size=9, va="center", color=_GREY)
         save_png(canvas, path)
-
-
-def picture_name(county: County, plan: PatrolPlan) -> str:
-    """A plan's name, with that of the village or town whose code it is."""
-    if not plan.cell_codes or not plan.cell_codes[0].startswith(plan.name):
-        return plan.name
-    cell = county.grid.by_code(plan.cell_codes[0])
-    names = {_VILLAGE_DIGITS: cell.village, _TOWN_DIGITS: cell.town}
-    return f"{plan.name} {names.get(len(plan.name), '')}".strip()
 
 
 def _draw_side(

@@ -12,6 +12,8 @@ from geofences.county import County
 from geofences.geodesy import LocalFrame, LonLat
 from geofences.zones import ZoneKind
 
+_VILLAGE_DIGITS, _TOWN_DIGITS = 12, 9
+
 
 @dataclass(frozen=True, slots=True)
 class SummaryRow:
@@ -104,6 +106,19 @@ def summarize(county: County, plan: PatrolPlan) -> PlanSummary:
         coverage=plan.coverage_fraction,
         ground_sample_cm=ground_sample_cm(plan.camera, height_m, plan.gimbal_pitch_deg),
     )
+
+
+def name_of(county: County, plan: PatrolPlan) -> str:
+    """A plan's name, with that of the village or town whose code it is.
+
+    Raises:
+        UnknownCellError: If the county does not have the plan's first cell.
+    """
+    if not plan.cell_codes or not plan.cell_codes[0].startswith(plan.name):
+        return plan.name
+    cell = county.grid.by_code(plan.cell_codes[0])
+    names = {_VILLAGE_DIGITS: cell.village, _TOWN_DIGITS: cell.town}
+    return f"{plan.name} {names.get(len(plan.name), '')}".strip()
 
 
 def middle_of(county: County, plan: PatrolPlan) -> LonLat:

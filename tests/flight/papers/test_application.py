@@ -78,7 +78,8 @@ def test_what_is_said_is_filled_in_and_the_rest_is_blank() -> None:
         "0558-0000000",
     )
     assert found["联系人"] == found["操控员执照编号"] == BLANK
-    assert found["计划开始时间"] == "2026年11月25日08时30分"
+    # Said by the clock of a computer in another zone; the paper is read in Beijing's.
+    assert found["计划开始时间"] == "2026年11月25日16时30分（北京时间）"
     nothing = facts(paper(said=Details()))
     assert nothing["申请单位（个人）"] == BLANK
     assert BLANK in nothing["计划开始时间"]

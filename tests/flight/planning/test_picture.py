@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from flight.errors import PlanFileError
 from flight.missions import Action, Mission, MissionItem
 from flight.planning.palette import aircraft_colour, shade
-from flight.planning.picture import draw_plan, picture_name, share_seen
+from flight.planning.picture import draw_plan, share_seen
 from flight.planning.picture_page import INK, cjk_font, save_png
 from flight.planning.picture_words import Language
 from flight.planning.planner import plan_patrol
@@ -23,7 +23,7 @@ from geofences.cells import Grid
 from geofences.errors import UnknownCellError
 from geofences.geodesy import LonLat
 from geofences.zones import ZoneIndex
-from tests.flight.planning.scenes import FRAME, VILLAGE, county, request, zone
+from tests.flight.planning.scenes import FRAME, county, request, zone
 
 GROUND = county([zone(shapely.box(250.0, 150.0, 330.0, 230.0))])
 PLAN = plan_patrol(GROUND, request(GROUND))
@@ -156,15 +156,6 @@ def test_a_font_with_chinese_is_taken_where_there_is_one() -> None:
     """What is said to be there is there."""
     known = {entry.name for entry in font_manager.fontManager.ttflist}
     assert cjk_font() is None or cjk_font() in known
-
-
-def test_a_village_is_called_by_its_name() -> None:
-    """People do not know its code; other plans keep the name that they have."""
-    village = replace(PLAN, name=VILLAGE)
-    assert picture_name(GROUND, village) == f"{VILLAGE} Village"
-    assert picture_name(GROUND, replace(PLAN, name=VILLAGE[:9])) == f"{VILLAGE[:9]} Town"
-    assert picture_name(GROUND, PLAN) == "Morning patrol"
-    assert picture_name(GROUND, replace(village, cell_codes=())) == VILLAGE
 
 
 def test_a_share_of_streets_is_not_told_by_aircraft() -> None:

@@ -6,9 +6,9 @@ import pytest
 import shapely
 
 from flight.planning.planner import plan_patrol
-from flight.planning.summary import middle_of, summarize
+from flight.planning.summary import middle_of, name_of, summarize
 from geofences.errors import UnknownCellError
-from tests.flight.planning.scenes import county, request, zone
+from tests.flight.planning.scenes import VILLAGE, county, request, zone
 
 GROUND = county([zone(shapely.box(250.0, 150.0, 320.0, 220.0))])
 PLAN = plan_patrol(GROUND, request(GROUND))
@@ -86,3 +86,12 @@ def test_a_cell_of_another_county_is_refused() -> None:
     """By its code."""
     with pytest.raises(UnknownCellError, match="999999999999001"):
         summarize(GROUND, replace(PLAN, cell_codes=("999999999999001",)))
+
+
+def test_a_village_is_called_by_its_name() -> None:
+    """People do not know its code; other plans keep the name that they have."""
+    village = replace(PLAN, name=VILLAGE)
+    assert name_of(GROUND, village) == f"{VILLAGE} Village"
+    assert name_of(GROUND, replace(PLAN, name=VILLAGE[:9])) == f"{VILLAGE[:9]} Town"
+    assert name_of(GROUND, PLAN) == "Morning patrol"
+    assert name_of(GROUND, replace(village, cell_codes=())) == VILLAGE

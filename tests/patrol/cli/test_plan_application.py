@@ -25,7 +25,7 @@ def test_an_application_is_written_with_what_was_said(county_terminal: Terminal)
     assert "blanks are left to fill in" in said.out
     document = Document(str(county_terminal.folder / "申请.docx"))
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
-    for words in ("柳桥镇", "轻型", "2026年11月25日08时30分", "uav-1"):
+    for words in ("柳桥镇", "轻型", "2026年11月25日08时30分（北京时间）", "uav-1"):
         assert words in cells
     assert len(document.inline_shapes) == 1
 

@@ -106,6 +106,8 @@ def show_village(cells: Sequence[Cell], *, as_json: bool) -> None:
 def show_zone(zone: Zone, *, as_json: bool) -> None:
     """Print one zone, with its heights and times."""
     row = zone_fields(zone) | _placed(zone.polygon, _areas_m2([zone.polygon])[0])
+    if not as_json:  # for people a height says what it is above
+        row = {"ceiling m above ground" if k == "ceiling_m" else k: v for k, v in row.items()}
     _show_one(f"zone {zone.zone_id}", dict(row), zone.polygon, as_json=as_json)
 
 

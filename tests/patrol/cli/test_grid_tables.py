@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.patrol.builders import CODES, VILLAGE
+from geofences.zones import Zone, ZoneKind
+from patrol.cli.grid_tables import show_zone
+from tests.patrol.builders import CODES, VILLAGE, box
 from tests.patrol.conftest import Terminal
 
 
@@ -68,6 +70,16 @@ def test_one_zone_is_shown(county_terminal: Terminal) -> None:
     table = county_terminal("grid", "show", "--zone", "nf-1").out
     assert "Substation" in table
     assert "ceiling m" not in table
+
+
+def test_a_ceiling_says_what_it_is_above(capsys: pytest.CaptureFixture[str]) -> None:
+    """A machine knows it by the name of the field."""
+    outline = box(0.0, 0.0, 50.0, 50.0)
+    ceiling = Zone("c-1", ZoneKind.CEILING, outline, "Approach", "", 60.0)
+    show_zone(ceiling, as_json=False)
+    assert "ceiling m above ground" in capsys.readouterr().out
+    show_zone(ceiling, as_json=True)
+    assert '"ceiling_m": 60.0' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ FloatArray = NDArray[np.float64]
 _MOST_ROUNDS = 24
 _ROUNDS_THAT_BEND_LINKS = 3
 _NEAR_LEGS = 12
+_MOST_PIECES = 120  # in one round; detours to the largest show many of the others
+_NEAR_POINTS = 48
 _TRIED_SHARES = np.linspace(0.05, 1.0, 20)
 _NEARLY_ALL = 0.8  # of an edge; the last bits cost more than the goal asks for
 _NO_STEP = 0.01
@@ -61,7 +63,7 @@ def add_detours(
         if not worth:
             break
         added: list[FloatArray] = []
-        for piece in worth:
+        for piece in worth[:_MOST_PIECES]:
             if not _is_seen(piece, added, spacing_m / 2.0):
                 added += _reach(trace, piece, passage, spacing_m / 2.0, bend=bend)
     return trace
@@ -224,9 +226,17 @@ def _excursions(
 def _long_excursion(
     trace: Trace, stops: list[FloatArray], passage: Passage
 ) -> list[tuple[float, int, list[FloatArray]]]:
-    """Round corners to stops that nothing near sees, and back the same way."""
+    """To stops that the nearest of the path does not see: from what does, or round corners."""
     at = np.array(trace.points)
-    leg = min(int(np.argmin(_lengths(at - stops[0]))), max(0, len(trace.lanes) - 1))
+    away_m = _lengths(at - stops[0])
+    nearest = np.argsort(away_m, kind="stable")[:_NEAR_POINTS]
+    seen = nearest[passage.sees(at[nearest], np.tile(stops[0], (len(nearest), 1)))]
+    if len(seen):
+        point, index = at[seen[0]], int(seen[0])
+        out_m = float(away_m[index]) + math.dist(stops[0], stops[-1])
+        # A leg begins at its point; after the last point the path ends.
+        return [(2.0 * out_m, min(index, len(trace.lanes)), [point, *stops, *stops[-2::-1], point])]
+    leg = min(int(nearest[0]), max(0, len(trace.lanes) - 1))
     way = passage.way((float(at[leg][0]), float(at[leg][1])), tuple(stops[0].tolist()))
     if way is None:
         return []

@@ -248,14 +248,20 @@ def unseen_slopes(sight: Sight, slope: Floats) -> None:
 @compiled
 def keep_inside(moved: Floats, path: Floats, walls: Near, room: Edges) -> None:
     """Take back the moves of legs that would cross a wall: by half twice, then altogether."""
+    legs = len(path) - 1
+    due = np.ones(legs + 2, np.bool_)  # by leg, with a stranger at either end
     for attempt in range(len(path) + 3):
         back, clear = (0.5 if attempt < 2 else 1.0), True
-        for leg in range(len(path) - 1):
+        for leg in range(legs):
+            if not due[leg + 1]:
+                continue
+            due[leg + 1] = False
             a, b = point(moved, leg), point(moved, leg + 1)
             for n in range(walls.first[leg], walls.first[leg + 1]):
                 k = walls.items[n]
                 if cross(a, b, point(room.starts, k), point(room.ends, k)):
                     moved[leg : leg + 2] += back * (path[leg : leg + 2] - moved[leg : leg + 2])
+                    due[leg : leg + 3] = True
                     clear = False
                     break
         if clear:

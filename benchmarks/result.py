@@ -1,7 +1,8 @@
 """What a benchmark says, the same for all."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Result:
         against: the peer or bound.
         reach: what the ratio should be, in words a person can check.
         met: whether this run reached it.
+        each: the ratio of every single instance, by name, where there are several.
     """
 
     name: str
@@ -31,9 +33,11 @@ class Result:
     against: str
     reach: str
     met: bool
+    each: Mapping[str, float] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, object]:
         """The one JSON object that `--json` prints last."""
+        each = {name: round(ratio, 4) for name, ratio in self.each.items()}
         return {
             "name": self.name,
             "figures": {
@@ -44,6 +48,7 @@ class Result:
             "against": self.against,
             "reach": self.reach,
             "met": self.met,
+            **({"each": each} if each else {}),
         }
 
 
@@ -52,9 +57,23 @@ class BenchmarkUnavailableError(Exception):
 
 
 @dataclass(frozen=True)
+class Instances:
+    """Areas of a user's own, to be measured in place of the published ones.
+
+    Attributes:
+        file: GeoJSON.
+        spacing_m: Distance between lanes; for each area a twentieth of its width if not given.
+    """
+
+    file: Path
+    spacing_m: float | None = None
+
+
+@dataclass(frozen=True)
 class Benchmark:
-    """A named measurement: what it tells and how it is run."""
+    """A named measurement: what it tells and how it is run, on areas of one's own too."""
 
     name: str
     tells: str
     run: Callable[[], Result]
+    run_on: Callable[[Instances], Result] | None = None

@@ -1,12 +1,13 @@
 """Every benchmark reads alike: one list, one JSON object last, telling exit codes."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from benchmarks.__main__ import main, run
 from benchmarks.registry import BENCHMARKS
-from benchmarks.result import Benchmark, BenchmarkUnavailableError, Figure, Result
+from benchmarks.result import Benchmark, BenchmarkUnavailableError, Figure, Instances, Result
 
 
 def measured(*, met: bool) -> Benchmark:
@@ -54,3 +55,52 @@ def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """The person is told how to see the names."""
     assert main(["no-such-thing"]) == 2
     assert "--list" in capsys.readouterr().err
+
+
+def test_areas_of_ones_own_are_handed_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The ratio of each is in the JSON object; the spacing is the user's."""
+    square = [[0, 0], [200, 0], [200, 100], [0, 100], [0, 0]]
+    feature = {
+        "type": "Feature",
+        "properties": {"name": "yard", "units": "m_local"},
+        "geometry": {"type": "Polygon", "coordinates": [square]},
+    }
+    file = tmp_path / "fields.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    main(["coverage-length", "--json", "--instances", str(file), "--spacing", "10"])
+    last = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
+    assert last["each"] == {"fields/yard": last["ratio"]}
+    assert 0.95 < last["ratio"] < 1.1
+    assert last["figures"]["least coverage"]["value"] >= 0.999
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"features": []}', '{"features": [{}]}'])
+def test_a_file_without_areas_is_named(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever is wrong with it."""
+    file = tmp_path / "broken.geojson"
+    file.write_text(text)
+    assert main(["coverage-length", "--instances", str(file)]) == 3
+    assert "broken.geojson" in capsys.readouterr().err
+
+
+def test_a_benchmark_that_has_its_own_data_takes_no_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And says so."""
+    given = Instances(tmp_path / "any.geojson")
+    assert run(measured(met=True), as_json=False, instances=given) == 2
+    assert "takes no --instances" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("spacing", [["--spacing", "5"], ["--spacing", "0", "--instances", "x"]])
+def test_a_spacing_is_positive_and_for_areas(
+    spacing: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Anything else is a mistake in the command."""
+    with pytest.raises(SystemExit):
+        main(["coverage-length", *spacing])
+    assert "--spacing needs --instances" in capsys.readouterr().err

@@ -8,7 +8,7 @@ from pathlib import Path
 from geofences.geodesy import LonLat
 from geofences.terrain import FlatTerrain, Terrain
 from geofences.view import Camera
-from patrol.cli.plan_options import load_terrain
+from patrol.elevation import load_terrain
 from patrol.errors import UsageError
 from patrol.settings import Settings
 from vision.errors import PoseError

@@ -22,9 +22,9 @@ from geofences.checks import Severity
 from geofences.county import County
 from patrol.cli.console import notices, print_json, table, terminal
 from patrol.cli.findings import show_findings
-from patrol.cli.plan_options import load_terrain
 from patrol.cli.plan_shown import clock
 from patrol.counties import load_county
+from patrol.elevation import load_terrain
 from patrol.errors import NoCountyError, UsageError
 from patrol.fleet import FleetOptions, Sortie, SortieEnd, assign, fly_fleet
 from patrol.plan_checks import Day, check_on

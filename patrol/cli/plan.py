@@ -25,7 +25,6 @@ from patrol.cli.console import notices, print_json, terminal
 from patrol.cli.findings import finding_row, show_findings
 from patrol.cli.plan_options import (
     Sought,
-    load_terrain,
     parse_aircraft,
     parse_time,
     parse_wind,
@@ -35,6 +34,7 @@ from patrol.cli.plan_shown import short_id, show_plan
 from patrol.cli.progress import working
 from patrol.counties import load_county
 from patrol.defaults import DEFAULT_CAMERA, default_aircraft
+from patrol.elevation import load_terrain
 from patrol.errors import UsageError
 from patrol.plan_checks import Day, check_on
 from patrol.seen_cells import read_seen, read_wishes, urgencies_of

@@ -20,8 +20,9 @@ from flight.planning.picture_words import Language
 from geofences.checks import Severity
 from patrol.cli.console import notices, terminal
 from patrol.cli.findings import show_findings
-from patrol.cli.plan_options import load_terrain, parse_time
+from patrol.cli.plan_options import parse_time
 from patrol.counties import load_county
+from patrol.elevation import load_terrain
 from patrol.errors import UsageError
 from patrol.settings import read_settings
 

@@ -28,9 +28,10 @@ from flight.planning.tasks import Task
 from geofences.county import County
 from geofences.terrain import Terrain
 from patrol.cli.console import notices, print_json, table, terminal
-from patrol.cli.plan_options import Sought, load_terrain, parse_aircraft
+from patrol.cli.plan_options import Sought, parse_aircraft
 from patrol.counties import load_county
 from patrol.defaults import DEFAULT_CAMERA, default_aircraft
+from patrol.elevation import load_terrain
 from patrol.errors import UsageError
 from patrol.settings import read_settings
 

@@ -31,10 +31,11 @@ from geofences.errors import InvalidGeometryError
 from geofences.geodesy import LocalFrame, LonLat
 from patrol.cli.console import notices, print_json, terminal
 from patrol.cli.findings import finding_row, show_findings
-from patrol.cli.plan_options import load_terrain, parse_aircraft
+from patrol.cli.plan_options import parse_aircraft
 from patrol.cli.plan_shown import show_plan
 from patrol.counties import load_county
 from patrol.defaults import DEFAULT_CAMERA, default_aircraft
+from patrol.elevation import load_terrain
 from patrol.errors import UsageError
 from patrol.plan_checks import Day, check_on
 from patrol.settings import read_settings

@@ -1,10 +1,8 @@
 """What the options of `patrol plan` mean: what to look at, who flies, in which air."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from flight.planning.aircraft import Aircraft
 from flight.planning.tasks import (
@@ -19,13 +17,10 @@ from flight.planning.wind import CALM, Wind
 from geofences.county import County
 from geofences.errors import GroundError
 from geofences.geodesy import LonLat
-from geofences.terrain import Terrain
 from patrol.errors import UsageError
-from patrol.settings import Settings
 
 AIRCRAFT_NAME = re.compile(r"\w[\w.-]*")
 _WIND = re.compile(r"(?P<from>\d+(\.\d+)?)@(?P<speed>\d+(\.\d+)?)")
-_ELEVATION_SUFFIXES = (".tif", ".tiff", ".vrt")
 
 HOW_TO_SAY = (
     "Say what to look at: --village CODE, --town CODE, --cell CODE, or --all cells (with --visit "
@@ -219,17 +214,3 @@ def parse_time(text: str) -> datetime | None:
             f"{text!r} is no moment: write it as in 2026-11-22T08:30 or 2026-11-22T08:30+08:00."
         ) from None
     return moment if moment.tzinfo else moment.astimezone()
-
-
-def load_terrain(paths: Sequence[Path], settings: Settings) -> Terrain | None:
-    """The elevation that was named, or else what lies in the home folder; None without either.
-
-    Raises:
-        ElevationFileError: a file cannot be used.
-    """
-    if paths:
-        return Terrain.from_files(list(paths))
-    kept = settings.terrain_folder
-    if kept.is_dir() and any(file.suffix.lower() in _ELEVATION_SUFFIXES for file in kept.iterdir()):
-        return Terrain.from_files(kept)
-    return None

@@ -2,7 +2,6 @@
 
 import dataclasses
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 import shapely
@@ -17,19 +16,15 @@ from flight.planning.tasks import (
 )
 from flight.planning.wind import CALM
 from geofences.county import Road
-from geofences.terrain import RasterTerrain
 from patrol.cli.plan_options import (
     Sought,
-    load_terrain,
     parse_aircraft,
     parse_time,
     parse_wind,
     place_of,
 )
 from patrol.errors import UsageError
-from patrol.settings import Settings
 from tests.flight.planning.scenes import FRAME, VILLAGE, county
-from tests.geofences.rasters import slope, write_raster
 
 LINE = FRAME.geometry_to_lonlat(shapely.LineString([(10.0, 50.0), (190.0, 50.0)]))
 GROUND = dataclasses.replace(county(), roads=(Road("r1", "High Street", LINE, 8.0),))
@@ -107,20 +102,6 @@ def test_a_moment_without_a_zone_is_meant_here() -> None:
     assert parse_time("") is None
     with pytest.raises(UsageError, match="is no moment"):
         parse_time("tomorrow")
-
-
-def test_elevation_is_what_is_named_or_what_the_home_keeps(tmp_path: Path) -> None:
-    """Without either, nobody knows the ground."""
-    settings = Settings(tmp_path / "home")
-    assert load_terrain([], settings) is None
-    settings.terrain_folder.mkdir(parents=True)
-    assert load_terrain([], settings) is None
-    write_raster(settings.terrain_folder / "ground.tif", slope())
-    assert isinstance(load_terrain([], settings), RasterTerrain)
-    other = write_raster(tmp_path / "other.tif", slope() + 100.0)
-    named = load_terrain([other], settings)
-    assert named is not None
-    assert named.alt_amsl_m(115.605, 33.195)[0] > 200.0
 
 
 def test_aircraft_are_named_with_their_dock_and_minutes() -> None:

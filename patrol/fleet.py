@@ -174,6 +174,8 @@ async def _fly(
         sortie.address,
         name=mission.vehicle_name,
         settings=VehicleSettings(heartbeat_hz=heartbeat_hz, connect_wall_s=options.connect_wait_s),
+        # The loop's clock is the monotonic one, but for days that are flown in simulated time.
+        clock=asyncio.get_running_loop().time,
     )
     about: dict[str, object] = {
         "vehicle": mission.vehicle_name,

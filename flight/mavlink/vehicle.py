@@ -154,9 +154,9 @@ class MavlinkVehicle:
             )
         await set_return_height(self._commander, self._firmware.return_heights, mission)
         transfers = self._firmware.transfers
-        missions = ListTransfer(self._station, MissionType.MISSION, transfers)
+        missions = ListTransfer(self._station, MissionType.MISSION, transfers, clock=self._clock)
         await missions.upload(self._firmware.mission_items(mission))
-        fences = ListTransfer(self._station, MissionType.FENCE, transfers)
+        fences = ListTransfer(self._station, MissionType.FENCE, transfers, clock=self._clock)
         await fences.upload(fence_items(mission.fence))
         await self._set_fence(mission.fence)
         # ArduPilot has been seen to wipe a fence shortly after accepting it, and to refuse

@@ -8,6 +8,7 @@ from flight.missions import PatrolPlan
 from flight.planning.aircraft import Aircraft
 from flight.planning.checks import check_endurance, check_plan
 from flight.planning.daylight_checks import check_daylight
+from flight.planning.link_checks import check_link
 from flight.planning.wind import Wind
 from geofences.checks import Finding, Severity
 from geofences.county import County
@@ -58,7 +59,9 @@ def check_on(plan: PatrolPlan, county: County | None, day: Day) -> tuple[Finding
     wind = plan.wind if day.wind is None else day.wind
     for mission in plan.missions:
         usual = Aircraft(mission.vehicle_name, mission.dock_id)
-        found += check_endurance(mission, crew.get(mission.vehicle_name, usual), wind)
+        craft = crew.get(mission.vehicle_name, usual)
+        found += check_endurance(mission, craft, wind)
+        found += check_link(mission, craft, day.terrain)
     if day.departs_at is not None:
         found += check_daylight(plan, day.departs_at)
     return tuple(sorted(found, key=lambda finding: finding.severity is not Severity.ERROR))

@@ -9,7 +9,7 @@ from flight.planning.aircraft import Aircraft
 from flight.planning.power import PowerModel
 from flight.planning.wind import Wind
 
-_OTHERS = ("name", "dock_id", "power")
+_OTHERS = ("name", "dock_id", "power", "link_range_m")
 
 
 def aircraft_keys(aircraft: Aircraft) -> dict[str, Any]:
@@ -30,6 +30,9 @@ def aircraft_of(document: Document) -> Aircraft:
         for field in fields(Aircraft)
         if field.name not in _OTHERS
     }
+    # Files of the first releases do not know how far a radio reaches.
+    if "link_range_m" in document:
+        numbers["link_range_m"] = document.number_or_none("link_range_m")
     try:
         numbers["power"] = PowerModel(**watts)
         return Aircraft(document.text("name"), document.text("dock_id"), **numbers)

@@ -41,6 +41,7 @@ class Aircraft:
         seconds_on_ground: From the start of the motors to leaving the ground, and after landing.
         battery_wh: What the full pack holds.
         power: Mass, rotors, drag and hover power.
+        link_range_m: How far its radio reaches from the dock; None where nobody says.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Aircraft:
     seconds_on_ground: float = 3.5
     battery_wh: float = 240.0
     power: PowerModel = field(default_factory=PowerModel)
+    link_range_m: float | None = None
 
     def __post_init__(self) -> None:
         positive = (
@@ -74,6 +76,11 @@ class Aircraft:
             raise PlanningError(
                 f"Aircraft {self.name!r} needs an endurance, a battery, accelerations and vertical "
                 "speeds above zero. Correct its entry."
+            )
+        if self.link_range_m is not None and not 0.0 < self.link_range_m < math.inf:
+            raise PlanningError(
+                f"The radio of aircraft {self.name!r} cannot reach {self.link_range_m} m; give its "
+                "range in metres, or none."
             )
         if not 0.0 <= self.reserve_fraction < 1.0:
             raise PlanningError(

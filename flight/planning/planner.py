@@ -15,6 +15,7 @@ from flight.planning.checks import check_endurance, check_plan
 from flight.planning.daylight_checks import check_daylight
 from flight.planning.division import divide
 from flight.planning.limits import LEGAL_CEILING_M
+from flight.planning.link_checks import check_link
 from flight.planning.relevance import Window, zones_in_force
 from flight.planning.request import PatrolRequest
 from flight.planning.scene import Scene, dock_of, resolve
@@ -185,7 +186,9 @@ def _checked(plan: PatrolPlan, scene: Scene, laid: Laid) -> PatrolPlan:
     by_name = {aircraft.name: aircraft for aircraft in scene.request.aircraft}
     found = [*laid.findings, *check_plan(plan, scene.county.zones, scene.terrain)]
     for mission in plan.missions:
-        found += check_endurance(mission, by_name[mission.vehicle_name], scene.request.wind)
+        craft = by_name[mission.vehicle_name]
+        found += check_endurance(mission, craft, scene.request.wind)
+        found += check_link(mission, craft, scene.terrain)
     if scene.request.departs_at is not None:
         found += check_daylight(plan, scene.request.departs_at)
     if laid.see_all:

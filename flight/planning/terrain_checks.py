@@ -77,7 +77,7 @@ def check_terrain(
     home_alt_m = mission.home_alt_amsl_m if mission.home_alt_amsl_m is not None else home_ground_m
     if not np.isnan(home_alt_m) and len(flown.stops) > 1:
         below = GroundBelow(terrain, flown.frame, home_alt_m)
-        items, legs_m, heights_m = _legs(flown)
+        items, legs_m, heights_m = flown_legs(flown)
         measured = HeightsAboveGround.along(legs_m, heights_m, below)
         found += _ceilings(flown, measured, items, limits)
         found += _clearance(flown, measured, items, limits)
@@ -88,8 +88,16 @@ def check_terrain(
     return tuple(sorted(found, key=lambda finding: finding.severity is not Severity.ERROR))
 
 
-def _legs(flown: Flown) -> tuple[list[int], FloatArray, FloatArray]:
-    """Item flown to, start and end in metres, and heights above home there, of each leg."""
+def flown_legs(flown: Flown) -> tuple[list[int], FloatArray, FloatArray]:
+    """What an aircraft flies, the straight way home at the end included.
+
+    Args:
+        flown: A mission that goes somewhere.
+
+    Returns:
+        The item flown to on each leg; float64, (M, 2, 2), its start and end in metres from home;
+        float64, (M, 2), the heights above home there.
+    """
     items, mission = [index for index, _ in flown.stops[1:]], flown.mission
     points = [flown.frame.to_local(place.lon_deg, place.lat_deg) for _, place in flown.stops]
     heights: list[float] = []

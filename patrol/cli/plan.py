@@ -45,7 +45,10 @@ app = typer.Typer(help="Plan a patrol over cells, streets or places, and check p
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 Crew = Annotated[
     list[str] | None,
-    typer.Option(help="NAME@DOCK[:MINUTES of endurance]; repeat it.", metavar="NAME@DOCK"),
+    typer.Option(
+        help="NAME@DOCK[:MINUTES of endurance[:KM that its radio reaches]]; repeat it.",
+        metavar="NAME@DOCK",
+    ),
 ]
 WindText = Annotated[
     str, typer.Option("--wind", help="FROM@SPEED: degrees it comes from, metres a second.")

@@ -59,7 +59,10 @@ def compare_(
     ] = "",
     aircraft: Annotated[
         list[str] | None,
-        typer.Option(help="NAME@DOCK[:MINUTES of endurance]; repeat it.", metavar="NAME@DOCK"),
+        typer.Option(
+            help="NAME@DOCK[:MINUTES of endurance[:KM that its radio reaches]]; repeat it.",
+            metavar="NAME@DOCK",
+        ),
     ] = None,
     gsd: Annotated[
         float | None, typer.Option(help="Largest pixel on the ground, centimetres.", min=0.1)

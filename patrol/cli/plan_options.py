@@ -1,7 +1,7 @@
 """What the options of `patrol plan` mean: what to look at, who flies, in which air."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flight.planning.aircraft import Aircraft
@@ -158,13 +158,13 @@ def place_of(text: str) -> LonLat:
 
 
 def parse_aircraft(text: str) -> Aircraft:
-    """Read `NAME@DOCK` or `NAME@DOCK:MINUTES`.
+    """Read `NAME@DOCK[:MINUTES[:KM]]`: endurance, and how far its radio reaches.
 
     Raises:
         UsageError: the text has another form.
     """
     name, at, rest = text.partition("@")
-    dock_id, _, minutes = rest.partition(":")
+    dock_id, _, more = rest.partition(":")
     if not (name and at and dock_id):
         raise UsageError(f"{text!r} names no aircraft: write NAME@DOCK, as in uav-1@dock-1.")
     if not AIRCRAFT_NAME.fullmatch(name):
@@ -172,14 +172,18 @@ def parse_aircraft(text: str) -> Aircraft:
             f"{name!r} is no name for an aircraft, which also names files: use letters, digits, "
             "'-', '_' and '.', as in uav-1."
         )
-    if not minutes:
-        return Aircraft(name, dock_id)
+    minutes, _, reach_km = more.partition(":")
+    usual = Aircraft(name, dock_id)
     try:
-        return Aircraft(name, dock_id, endurance_s=float(minutes) * 60.0)
+        endurance_s = float(minutes) * 60.0 if minutes else usual.endurance_s
+        reach_m = float(reach_km) * 1000.0 if reach_km else None
     except ValueError:
         raise UsageError(
-            f"{text!r} gives no endurance: write minutes after the colon, as in uav-1@dock-1:25."
+            f"{text!r} gives no endurance: write minutes after the colon, as in uav-1@dock-1:25, "
+            "and kilometres of radio range after a second one, as in uav-1@dock-1:25:8 or "
+            "uav-1@dock-1::8."
         ) from None
+    return replace(usual, endurance_s=endurance_s, link_range_m=reach_m)
 
 
 def parse_wind(text: str) -> Wind:

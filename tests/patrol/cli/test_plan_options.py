@@ -7,6 +7,7 @@ import pytest
 import shapely
 
 from flight.errors import PlanningError
+from flight.planning.aircraft import Aircraft
 from flight.planning.tasks import (
     CoverCells,
     FollowRoads,
@@ -108,6 +109,9 @@ def test_aircraft_are_named_with_their_dock_and_minutes() -> None:
     """NAME@DOCK, and minutes of endurance after a colon."""
     assert parse_aircraft("uav-1@dock-1").dock_id == "dock-1"
     assert parse_aircraft("鹰1@dock-1:12.5").endurance_s == 750.0
+    assert parse_aircraft("uav-1@dock-1").link_range_m is None
+    assert parse_aircraft("uav-1@dock-1:25:8.5").link_range_m == 8500.0
+    assert parse_aircraft("uav-1@dock-1::8") == Aircraft("uav-1", "dock-1", link_range_m=8000.0)
 
 
 @pytest.mark.parametrize(
@@ -117,6 +121,7 @@ def test_aircraft_are_named_with_their_dock_and_minutes() -> None:
         ("@dock-1", "names no aircraft"),
         ("uav-1@", "names no aircraft"),
         ("uav-1@dock-1:long", "write minutes after the colon"),
+        ("uav-1@dock-1:25:far", "kilometres of radio range after a second one"),
         ("../uav@dock-1", "is no name for an aircraft"),
         ("a=b@dock-1", "is no name for an aircraft"),
     ],
@@ -125,6 +130,13 @@ def test_other_texts_are_no_aircraft(text: str, said: str) -> None:
     """A name also names log files and stands before an address, so not all characters will do."""
     with pytest.raises(UsageError, match=said):
         parse_aircraft(text)
+
+
+@pytest.mark.parametrize("reach_km", ["nan", "-3", "0", "inf"])
+def test_a_radio_reaches_somewhere(reach_km: str) -> None:
+    """The aircraft is named in the sentence."""
+    with pytest.raises(PlanningError, match="radio of aircraft 'uav-1' cannot reach"):
+        parse_aircraft(f"uav-1@dock-1::{reach_km}")
 
 
 @pytest.mark.parametrize("minutes", ["nan", "-3", "0", "inf"])

@@ -20,6 +20,8 @@ def refusals(cockpit: Cockpit, fence: FenceWatch, mission: MissionFlight) -> tup
         reasons.append("GPS 1: Bad fix")
     if cockpit.mode in POSITION_MODES and not cockpit.position_known:
         reasons.append("Need Position Estimate")
+    if cockpit.compass_failed:
+        reasons.append("Compass not healthy")
     if cockpit.power.fraction < _LEAST_CHARGE:
         reasons.append("Battery 1 below minimum arming capacity")
     if any(item.frame in _TERRAIN_FRAMES for item in mission.items):

@@ -58,6 +58,7 @@ class Autopilot:
         self.rebooting = False
         px4 = cockpit.personality is Personality.PX4
         self._memory = memory
+        self._sensors = sensors
         self._payload = Payload(cockpit)
         self.mission = MissionFlight(cockpit, memory.mission, 0 if px4 else 1, self._perform_item)
         self._helm = Helm(cockpit, self.mission)
@@ -90,7 +91,7 @@ class Autopilot:
         }
 
     def _crew(self) -> Crew:
-        return Crew(self.cockpit, self._helm, self.mission, self.fence, self._payload, self._reboot)
+        return Crew(self.cockpit, self._helm, self.mission, self.fence, self._payload, self.reboot)
 
     def open_channel(self, channel: int) -> None:
         """Begin with a new listener, who hears heartbeats and must ask for the rest."""
@@ -175,6 +176,7 @@ class Autopilot:
 
     def _check(self) -> None:
         cockpit = self.cockpit
+        cockpit.glitching = self._sensors.glitch.rejecting
         self._failsafes.tick()
         self.fence.tick()
         self._payload.tick()
@@ -203,9 +205,10 @@ class Autopilot:
         sent += [Outgoing(each, channel) for channel, each in self._streams.due(self.cockpit.now_s)]
         return sent
 
-    def pilot_takes_over(self) -> None:
-        """Let the pilot's switch go to LOITER, whatever the autopilot was doing."""
-        self._helm.change_mode(Mode.LOITER)
+    def switch_to(self, mode: Mode) -> None:
+        """Let the pilot's switch go to a mode, whatever the autopilot was doing."""
+        if self._helm.change_mode(mode):
+            self.fence.pilot_changed_mode()
 
     def _armable(self) -> bool:
         return not refusals(self.cockpit, self.fence, self.mission)
@@ -235,5 +238,6 @@ class Autopilot:
                 Item(Command.WAYPOINT, x=round(lat_deg * 1e7), y=round(lon_deg * 1e7), z=alt_amsl_m)
             )
 
-    def _reboot(self) -> None:
+    def reboot(self) -> None:
+        """Start anew with the next step."""
         self.rebooting = True

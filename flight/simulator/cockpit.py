@@ -44,6 +44,8 @@ class Cockpit:
     here: Estimate = field(default_factory=Estimate)
     power: Power = field(default_factory=Power)
     gps_denied: bool = False
+    compass_failed: bool = False
+    glitching: bool = False
     stuck: bool = False
     mode: Mode = Mode.STABILIZE
     armed: bool = False
@@ -68,7 +70,8 @@ class Cockpit:
     @property
     def position_known(self) -> bool:
         """Whether the EKF has a position to navigate by."""
-        return self.now_s >= self.armable_at_s and not self.gps_denied
+        lost = self.gps_denied or self.compass_failed
+        return self.now_s >= self.armable_at_s and not lost
 
     @property
     def boot_ms(self) -> int:

@@ -7,6 +7,8 @@ from flight.simulator.mavlink_ids import Severity
 from flight.simulator.modes import POSITION_MODES, Mode
 
 _EKF_PATIENCE_S = 8.0
+#: FS_EKF_THRESH exceeded for so long, as with a compass that turned.
+_VARIANCE_PATIENCE_S = 1.0
 _CONTINUE_AUTO_ON_GCS_LOSS = 2
 
 #: FS_GCS_ENABLE and BATT_FS_*_ACT to the mode they ask for.
@@ -29,7 +31,8 @@ class Failsafes:
         self._gcs_lost = False
         self._low_since_s: dict[str, float] = {}
         self._battery_done: set[str] = set()
-        self._gps_lost_s: float | None = None
+        self._position_lost_s: float | None = None
+        self._glitch_told = False
         self._ekf_acted = False
 
     @property
@@ -99,19 +102,32 @@ class Failsafes:
 
     def _check_position(self) -> None:
         cockpit = self._cockpit
-        if not cockpit.gps_denied:
-            self._gps_lost_s = None
+        self._tell_of_glitches()
+        if not (cockpit.gps_denied or cockpit.compass_failed):
+            self._position_lost_s = None
             self._ekf_acted = False
             return
-        if self._gps_lost_s is None:
-            self._gps_lost_s = cockpit.now_s
-            cockpit.say("GPS Glitch or Compass error", Severity.CRITICAL)
-        lasted_s = cockpit.now_s - self._gps_lost_s
+        if self._position_lost_s is None:
+            self._position_lost_s = cockpit.now_s
+            text = "EKF variance" if cockpit.compass_failed else "GPS Glitch or Compass error"
+            cockpit.say(text, Severity.CRITICAL)
+        lasted_s = cockpit.now_s - self._position_lost_s
+        patience_s = _VARIANCE_PATIENCE_S if cockpit.compass_failed else _EKF_PATIENCE_S
         needed = cockpit.mode in POSITION_MODES
-        if cockpit.flying and needed and not self._ekf_acted and lasted_s >= _EKF_PATIENCE_S:
+        if cockpit.flying and needed and not self._ekf_acted and lasted_s >= patience_s:
             self._ekf_acted = True
             cockpit.say("EKF Failsafe: changed to LAND Mode", Severity.CRITICAL)
             self._change_mode(Mode.LAND)
+
+    def _tell_of_glitches(self) -> None:
+        cockpit = self._cockpit
+        if cockpit.glitching is self._glitch_told:
+            return
+        self._glitch_told = cockpit.glitching
+        if cockpit.glitching:
+            cockpit.say("GPS Glitch or Compass error", Severity.CRITICAL)
+        else:
+            cockpit.say("Glitch cleared", Severity.NOTICE)
 
     def _go(self, mode: Mode) -> None:
         if self._cockpit.mode is Mode.LAND:

@@ -1,6 +1,7 @@
 """What a bad radio does to packets, decided by a seeded generator and nothing else."""
 
 import heapq
+import math
 import random
 
 from flight.simulator.settings import LinkFaults
@@ -8,8 +9,8 @@ from flight.simulator.settings import LinkFaults
 _REORDER_BY_S = 0.05
 
 
-class FaultyLink:
-    """One direction of a link: packets go in, some of them come out, some time later.
+class Outages:
+    """When a link is away altogether, both ways: at stated times, and now and then by chance.
 
     Args:
         faults: How bad the link is.
@@ -19,6 +20,41 @@ class FaultyLink:
     def __init__(self, faults: LinkFaults, rng: random.Random) -> None:
         self._faults = faults
         self._rng = rng
+        self._away = False
+        self._changes_s = 0.0 if faults.outage_fraction > 0 else math.inf
+        if faults.outage_fraction > 0:
+            self._away = rng.random() < faults.outage_fraction
+            self._changes_s = self._lasts_s()
+
+    def is_away(self, now_s: float) -> bool:
+        """Tell whether nothing comes through now; time never goes back."""
+        while now_s >= self._changes_s:
+            self._away = not self._away
+            self._changes_s += self._lasts_s()
+        return self._away or any(start <= now_s < end for start, end in self._faults.blackouts)
+
+    def _lasts_s(self) -> float:
+        """How long it stays as it is: memoryless, with means that give the stated share."""
+        faults = self._faults
+        share = 1.0 if self._away else (1 - faults.outage_fraction) / faults.outage_fraction
+        return self._rng.expovariate(1 / (faults.outage_mean_s * share))
+
+
+class FaultyLink:
+    """One direction of a link: packets go in, some of them come out, some time later.
+
+    Args:
+        faults: How bad the link is.
+        rng: The only source of chance.
+        outages: When it is away, shared by both directions; none where it is never.
+    """
+
+    def __init__(
+        self, faults: LinkFaults, rng: random.Random, outages: Outages | None = None
+    ) -> None:
+        self._faults = faults
+        self._rng = rng
+        self._outages = outages or Outages(faults, rng)
         self._waiting: list[tuple[float, int, bytes]] = []
         self._count = 0
         self._acks_to_lose = faults.lost_final_acks
@@ -30,6 +66,8 @@ class FaultyLink:
         faults, rng = self._faults, self._rng
         if final_ack and self._acks_to_lose > 0:
             self._acks_to_lose -= 1
+            return
+        if self._outages.is_away(now_s):
             return
         if rng.random() < faults.loss_fraction:
             return

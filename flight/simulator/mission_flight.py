@@ -81,6 +81,12 @@ class MissionFlight:
         return bool(flown) and flown[0].command == Command.TAKEOFF
 
     @property
+    def waypoint_number(self) -> int:
+        """How many waypoints there are up to the present item, that one included."""
+        flown = self._store.items[self._first : self.current + 1]
+        return sum(item.command == Command.WAYPOINT for item in flown)
+
+    @property
     def shown_state(self) -> MissionState:
         """The state for MISSION_CURRENT."""
         if self.count == 0:

@@ -10,6 +10,7 @@ _GRAVITY_MPS2 = 9.81
 _AIR_KG_M3 = 1.225
 _GUST_TIME_S = 4.0
 _TRIM_TIME_S = 1.0
+_FRONT_TIME_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Wind:
 
     def __init__(self, north_mps: float, east_mps: float, gust_mps: float) -> None:
         self._mean_mps = (north_mps, east_mps)
+        self._coming_mps = (north_mps, east_mps)
         self._gust_sigma_mps = gust_mps
         self._gust_mps = (0.0, 0.0)
         #: The part of the wind that the controller has not yet trimmed out, m/s.
@@ -82,23 +84,40 @@ class Wind:
         """The wind over the ground now, (north, east) that it blows towards."""
         return self._mean_mps[0] + self._gust_mps[0], self._mean_mps[1] + self._gust_mps[1]
 
+    def change(self, north_mps: float, east_mps: float, gust_mps: float) -> None:
+        """Let another wind come up, as a front does: within a second or two."""
+        self._coming_mps = (north_mps, east_mps)
+        self._gust_sigma_mps = gust_mps
+
     def step(self, dt_s: float, rng: random.Random) -> None:
-        """Let the gusts change; the controller trims them out with a lag."""
-        if self._gust_sigma_mps <= 0:
+        """Let the wind change; the controller trims it out with a lag."""
+        calm = self._gust_sigma_mps <= 0 and self._gust_mps == (0.0, 0.0)
+        if calm and self._mean_mps == self._coming_mps and self.untrimmed_mps == (0.0, 0.0):
             return
+        before = self.now_mps
         kick = self._gust_sigma_mps * math.sqrt(2 * dt_s / _GUST_TIME_S)
-        before = self._gust_mps
         decay = 1 - dt_s / _GUST_TIME_S
-        after = (
-            before[0] * decay + rng.gauss(0, kick),
-            before[1] * decay + rng.gauss(0, kick),
+        self._gust_mps = (
+            _faded(self._gust_mps[0] * decay) + rng.gauss(0, kick),
+            _faded(self._gust_mps[1] * decay) + rng.gauss(0, kick),
+        )
+        (north, east), (to_north, to_east) = self._mean_mps, self._coming_mps
+        share = dt_s / _FRONT_TIME_S
+        self._mean_mps = (
+            to_north - _faded((to_north - north) * (1 - share)),
+            to_east - _faded((to_east - east) * (1 - share)),
         )
         trim = 1 - dt_s / _TRIM_TIME_S
+        now = self.now_mps
         self.untrimmed_mps = (
-            self.untrimmed_mps[0] * trim + after[0] - before[0],
-            self.untrimmed_mps[1] * trim + after[1] - before[1],
+            _faded(self.untrimmed_mps[0] * trim) + now[0] - before[0],
+            _faded(self.untrimmed_mps[1] * trim) + now[1] - before[1],
         )
-        self._gust_mps = after
+
+
+def _faded(speed_mps: float) -> float:
+    """A speed that dies away ends at nothing, not at ever smaller numbers."""
+    return 0.0 if abs(speed_mps) < 1e-6 else speed_mps
 
 
 class Multirotor:

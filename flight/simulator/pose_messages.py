@@ -35,13 +35,13 @@ class PoseMessages:
             "GIMBAL_DEVICE_ATTITUDE_STATUS": self.gimbal,
         }
 
-    def _position(self) -> tuple[int, int, float]:
+    def _position(self, off_m: tuple[float, float] = (0.0, 0.0)) -> tuple[int, int, float]:
         """Return latitude and longitude times 1e7, and the height above the start."""
         cockpit = self._cockpit
         noise_north_m, noise_east_m = self._sensors.position_noise_m()
         here = cockpit.here
         lon_deg, lat_deg = cockpit.earth.to_lonlat(
-            here.north_m + noise_north_m, here.east_m + noise_east_m
+            here.north_m + noise_north_m + off_m[0], here.east_m + noise_east_m + off_m[1]
         )
         return round(lat_deg * 1e7), round(lon_deg * 1e7), here.height_m
 
@@ -49,7 +49,12 @@ class PoseMessages:
         """The receiver's own view."""
         cockpit, here = self._cockpit, self._cockpit.here
         fixed = not cockpit.gps_denied and cockpit.now_s > 0.3 * cockpit.armable_at_s
-        lat, lon, height_m = self._position() if fixed else (0, 0, 0.0)
+        glitch = self._sensors.glitch
+        off_m = (
+            glitch.receivers_m[0] - glitch.believed_m[0],
+            glitch.receivers_m[1] - glitch.believed_m[1],
+        )
+        lat, lon, height_m = self._position(off_m) if fixed else (0, 0, 0.0)
         speed_mps = math.hypot(here.north_mps, here.east_mps)
         return Message(
             "GPS_RAW_INT",

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
-from flight.mavlink.link import MavlinkCodec
+from flight.mavlink.codec import MavlinkCodec
 from flight.mavlink.protocol.messages import Identity, Message
-from flight.simulator.faults import FaultyLink
+from flight.simulator.faults import FaultyLink, Outages
 from flight.simulator.mavlink_ids import TransferResult
 from flight.simulator.settings import LinkFaults, SimulatorSettings, VehicleSettings
 from flight.simulator.sockets import Channel, TcpChannel, UdpChannel
@@ -154,8 +154,9 @@ class Line:
         self._host = host
         self._encoder = MavlinkCodec(identity)
         self._decoder = MavlinkCodec(identity)
-        self._down = FaultyLink(faults, rng)
-        self._up = FaultyLink(replace(faults, lost_final_acks=0), rng)
+        outages = Outages(faults, rng)
+        self._down = FaultyLink(faults, rng, outages)
+        self._up = FaultyLink(replace(faults, lost_final_acks=0), rng, outages)
 
     def receive(self, data: bytes) -> None:
         """Take bytes from the socket; empty bytes say that a new station is there."""

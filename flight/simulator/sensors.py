@@ -4,6 +4,7 @@ import math
 import random
 from dataclasses import dataclass
 
+from flight.simulator.glitches import Glitch
 from flight.simulator.physics import Body
 from flight.simulator.settings import SensorSigmas
 
@@ -56,11 +57,21 @@ class _Wander:
 
 
 class Sensors:
-    """Wandering biases on top of the truth, and white noise for what is sent."""
+    """Wandering biases on top of the truth, and white noise for what is sent.
 
-    def __init__(self, sigmas: SensorSigmas, rng: random.Random) -> None:
+    Args:
+        sigmas: How large the errors are.
+        rng: The source of chance of what wanders.
+        noise: The source of chance of white noise; by default the same.
+    """
+
+    def __init__(
+        self, sigmas: SensorSigmas, rng: random.Random, noise: random.Random | None = None
+    ) -> None:
         self._sigmas = sigmas
-        self._rng = rng
+        # Who asks for more messages must not change the flight by it.
+        self._rng = noise or rng
+        self.glitch = Glitch()
         self._north_bias_m = _Wander(sigmas.horizontal_bias_m, _GPS_WANDER_S, rng)
         self._east_bias_m = _Wander(sigmas.horizontal_bias_m, _GPS_WANDER_S, rng)
         self._height_bias_m = _Wander(sigmas.height_m, _BARO_WANDER_S, rng)
@@ -77,15 +88,17 @@ class Sensors:
             self._since_update_s = 0.0
         for bias in wandering:
             bias.follow(dt_s)
+        self.glitch.step(dt_s)
 
     def estimate(self, body: Body) -> Estimate:
         """Return the filtered state: biased, but smooth, its velocity that of its position."""
+        glitch = self.glitch
         return Estimate(
-            body.north_m + self._north_bias_m.now,
-            body.east_m + self._east_bias_m.now,
+            body.north_m + self._north_bias_m.now + glitch.believed_m[0],
+            body.east_m + self._east_bias_m.now + glitch.believed_m[1],
             body.height_m + self._height_bias_m.now,
-            body.north_mps + self._north_bias_m.rate,
-            body.east_mps + self._east_bias_m.rate,
+            body.north_mps + self._north_bias_m.rate + glitch.rate_mps[0],
+            body.east_mps + self._east_bias_m.rate + glitch.rate_mps[1],
             body.up_mps + self._height_bias_m.rate,
             (body.heading_deg + self._heading_bias_deg) % 360,
             body.pitch_deg,
@@ -99,8 +112,8 @@ class Sensors:
     ) -> tuple[float, float, float]:
         """Return the true velocity that the aircraft believes to be this one."""
         return (
-            north_mps - self._north_bias_m.rate,
-            east_mps - self._east_bias_m.rate,
+            north_mps - self._north_bias_m.rate - self.glitch.rate_mps[0],
+            east_mps - self._east_bias_m.rate - self.glitch.rate_mps[1],
             up_mps - self._height_bias_m.rate,
         )
 

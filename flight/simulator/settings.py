@@ -70,7 +70,9 @@ class LinkFaults:
     """How a radio link treats packets, each way; fractions are probabilities per packet.
 
     Delays are in simulated seconds, so that a bad day is the same day at every speed.
-    `lost_final_acks` counts the acknowledgements ending an upload that never arrive.
+    `lost_final_acks` counts the acknowledgements ending an upload that never arrive. Outages take
+    the whole link away, both ways: `outage_fraction` of the time, for `outage_mean_s` on average,
+    and in each of `blackouts`, (from, to) in seconds after the simulation's start.
     """
 
     loss_fraction: float = 0.0
@@ -80,6 +82,9 @@ class LinkFaults:
     delay_s: float = 0.0
     jitter_s: float = 0.0
     lost_final_acks: int = 0
+    outage_fraction: float = 0.0
+    outage_mean_s: float = 3.0
+    blackouts: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         fractions = (
@@ -87,33 +92,78 @@ class LinkFaults:
             self.duplicate_fraction,
             self.reorder_fraction,
             self.corrupt_fraction,
+            self.outage_fraction,
         )
         if any(not 0 <= fraction <= 1 for fraction in fractions):
             raise SimulatorError(f"Fault fractions lie between 0 and 1, not {fractions}.")
         if self.delay_s < 0 or self.jitter_s < 0 or self.lost_final_acks < 0:
             raise SimulatorError("Delay, jitter and the count of lost acknowledgements are >= 0.")
+        if self.outage_fraction == 1 or self.outage_mean_s <= 0:
+            raise SimulatorError("Outages last more than 0 s each and less than all of the time.")
+        if any(not 0 <= start_s < end_s for start_s, end_s in self.blackouts):
+            raise SimulatorError(f"A blackout ends after it began, not {self.blackouts}.")
 
 
 class VehicleFaultKind(StrEnum):
-    """What may befall an aircraft."""
+    """What may befall an aircraft.
+
+    The battery loses charge at once, the receivers jump or are jammed, the compass fails, a pilot
+    takes over (and gives back at the end) or lands it, the autopilot reboots, another ground
+    station wants its mission, or it never arrives where its mission goes.
+    """
 
     BATTERY_SAG = "battery_sag"
+    COMPASS_FAILED = "compass_failed"
     GPS_DENIED = "gps_denied"
+    GPS_GLITCH = "gps_glitch"
+    PILOT_LANDS = "pilot_lands"
     PILOT_TAKEOVER = "pilot_takeover"
+    REBOOT = "reboot"
+    SECOND_STATION = "second_station"
     STUCK = "stuck"
+
+
+class Since(StrEnum):
+    """From when the start of a mishap is counted."""
+
+    POWER_UP = "power_up"
+    TAKEOFF = "takeoff"
+    WAYPOINT = "waypoint"
 
 
 @dataclass(frozen=True, slots=True)
 class VehicleFault:
-    """One mishap from `start_s` (seconds after boot) for `duration_s` seconds.
+    """One mishap from `start_s` for `duration_s` seconds.
 
-    `value` is the fraction of charge left for a battery sag, else unused.
+    Attributes:
+        kind: What happens.
+        start_s: When, after the moment that `since` names; reboots do not set that back.
+        duration_s: How long.
+        value: The fraction of charge left for a battery sag, metres for a jump of the receivers.
+        direction_deg: Where the receivers jump to, clockwise from north.
+        since: From when `start_s` is counted: the first power-up, the first take-off, or the
+            moment at which the aircraft turned to its n-th waypoint.
+        waypoint: That number, from 1.
     """
 
     kind: VehicleFaultKind
     start_s: float
     duration_s: float = float("inf")
     value: float = 0.0
+    direction_deg: float = 0.0
+    since: Since = Since.POWER_UP
+    waypoint: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.start_s >= 0 or not self.duration_s > 0:
+            raise SimulatorError(
+                f"A {self.kind} starts at 0 s or later and lasts more than 0 s, not from "
+                f"{self.start_s:g} s for {self.duration_s:g} s."
+            )
+        if (self.since is Since.WAYPOINT) != (self.waypoint > 0):
+            raise SimulatorError(
+                f"A {self.kind} since a waypoint names it, counted from 1; others name none."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +195,16 @@ class VehicleSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WindChange:
+    """From `at_s` seconds after the simulation's start on the wind is another one."""
+
+    at_s: float
+    north_mps: float
+    east_mps: float
+    gust_mps: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """What all vehicles of a simulation share."""
 
@@ -153,6 +213,7 @@ class World:
     wind_north_mps: float = 0.0
     wind_east_mps: float = 0.0
     gust_mps: float = 0.0
+    wind_changes: tuple[WindChange, ...] = ()
     sigmas: SensorSigmas = field(default_factory=SensorSigmas)
     boot_age_s: float = 0.0
     armable_at_s: float = 42.0

@@ -19,6 +19,7 @@ _FENCE_BIT = 1 << 20
 _CAPABILITIES = 0x4 | 0x8 | 0x100 | 0x2000 | 0x4000 | 0x8000
 _AS_FLOAT, _BYTEWISE = 0x2, 0x10
 _GPS_BIT = 0x20
+_COMPASS_BIT = 0x4
 _HECTOJOULES_PER_WH = 36
 _UNKNOWN_16 = 65535
 
@@ -91,6 +92,8 @@ class StatusMessages:
         health = _SENSORS_GOOD
         if cockpit.gps_denied:
             health &= ~_GPS_BIT
+        if cockpit.compass_failed:
+            health &= ~_COMPASS_BIT
         enabled = _SENSORS_GOOD | _PREARM_BIT
         if self._fence.enabled:
             enabled |= _FENCE_BIT
@@ -201,7 +204,7 @@ class StatusMessages:
                 "velocity_variance": 0.05,
                 "pos_horiz_variance": 0.05,
                 "pos_vert_variance": 0.02,
-                "compass_variance": 0.02,
+                "compass_variance": 1.5 if self._cockpit.compass_failed else 0.02,
                 "terrain_alt_variance": 0.0,
             },
         )

@@ -10,13 +10,13 @@ from flight.simulator.cockpit import Cockpit, Power
 from flight.simulator.errors import SimulatorError
 from flight.simulator.flat_earth import FlatEarth
 from flight.simulator.manoeuvres import Steer
+from flight.simulator.mishaps import Mishaps
 from flight.simulator.parameters import Parameters
 from flight.simulator.physics import Multirotor, SetPoint, Wind
 from flight.simulator.rotors import Rotors
 from flight.simulator.sensors import Sensors
 from flight.simulator.settings import (
     Personality,
-    VehicleFaultKind,
     VehicleSettings,
     World,
 )
@@ -57,12 +57,16 @@ class SimulatedVehicle:
     def __init__(self, settings: VehicleSettings, world: World) -> None:
         self.settings = settings
         self._world = world
-        self._rng = random.Random(f"{world.seed}/{settings.name}")
+        chance = f"{world.seed}/{settings.name}"
+        # Each from a source of its own: what a station asks for does not change the weather.
+        self._wind_rng = random.Random(f"{chance}/wind")
         self._earth = FlatEarth.about(settings.lon_deg, settings.lat_deg)
         self._wind = Wind(world.wind_north_mps, world.wind_east_mps, world.gust_mps)
         self._airframe = Multirotor(settings.heading_deg, self._wind, airframe=settings.airframe)
         self._rotors = Rotors(settings.airframe, settings.battery.hover_w - AVIONICS_W)
-        self._sensors = Sensors(world.sigmas, self._rng)
+        self._sensors = Sensors(
+            world.sigmas, random.Random(chance), random.Random(f"{chance}/noise")
+        )
         self._battery = Battery(settings.battery)
         self._parameters = self._first_parameters()
         px4 = world.personality is Personality.PX4
@@ -71,8 +75,9 @@ class SimulatedVehicle:
         )
         self._channels: set[int] = set()
         self.boots = 1
-        self._begun_faults: set[int] = set()
-        self._steps = round(world.boot_age_s / STEP_S)
+        self._steps = self._age_steps = round(world.boot_age_s / STEP_S)
+        self._mishaps = Mishaps(settings.faults, self._battery, self._sensors)
+        self._wind_changes = sorted(world.wind_changes, key=lambda change: change.at_s)
         self._wanted_heading_deg = settings.heading_deg
         self._wanted = SetPoint(heading_deg=settings.heading_deg)
         self.autopilot = self._boot()
@@ -171,16 +176,24 @@ class SimulatedVehicle:
 
     def _step_once(self) -> None:
         self._steps += 1
+        self._age_steps += 1
         if self.autopilot.rebooting:
             self._reboot()
-        self._apply_faults()
+        self._mishaps.step(self._age_steps * STEP_S, self.autopilot)
         self._sensors.step(STEP_S)
-        self._wind.step(STEP_S, self._rng)
+        self._change_wind()
+        self._wind.step(STEP_S, self._wind_rng)
         self._airframe.step(self._wanted, STEP_S)
         self._battery.drain(self._power_w(), STEP_S)
         # The autopilot looks after the move, so that telemetry and truth of one time agree.
         here = self._sensors.estimate(self._airframe.body)
         self._wanted = self._set_point(self.autopilot.tick(self.now_s, here, self._power()))
+
+    def _change_wind(self) -> None:
+        elapsed_s = self._age_steps * STEP_S - self._world.boot_age_s
+        while self._wind_changes and self._wind_changes[0].at_s <= elapsed_s:
+            change = self._wind_changes.pop(0)
+            self._wind.change(change.north_mps, change.east_mps, change.gust_mps)
 
     def _set_point(self, steer: Steer) -> SetPoint:
         if steer.heading_deg is not None:
@@ -218,22 +231,3 @@ class SimulatedVehicle:
         self._steps = 0
         self.boots += 1
         self.autopilot = self._boot()
-
-    def _apply_faults(self) -> None:
-        if not self.settings.faults:
-            return
-        now_s, cockpit = self.now_s, self.autopilot.cockpit
-        active = {
-            fault.kind
-            for fault in self.settings.faults
-            if fault.start_s <= now_s < fault.start_s + fault.duration_s
-        }
-        cockpit.gps_denied = VehicleFaultKind.GPS_DENIED in active
-        cockpit.stuck = VehicleFaultKind.STUCK in active
-        for index, fault in enumerate(self.settings.faults):
-            if index not in self._begun_faults and fault.start_s <= now_s:
-                self._begun_faults.add(index)
-                if fault.kind is VehicleFaultKind.BATTERY_SAG:
-                    self._battery.sag_to(fault.value)
-                elif fault.kind is VehicleFaultKind.PILOT_TAKEOVER:
-                    self.autopilot.pilot_takes_over()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import shapely
@@ -35,6 +35,8 @@ class Finding:
         subject: the thing it is about, such as a cell's code.
         message: a sentence that says what is wrong and what to do.
         position: where it is, if it is somewhere.
+        excess: by how much a limit is missed, in the unit of its kind; of several findings of a
+            kind the one with the greatest is the worst.
     """
 
     code: str
@@ -42,6 +44,7 @@ class Finding:
     subject: str
     message: str
     position: LonLat | None
+    excess: float = field(default=0.0, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,6 +238,8 @@ def _polygon(document: Document, key: str, ring: object) -> shapely.Polygon:
 
 def _finding(document: Document) -> Finding:
     placed = document.value("position") is not None
+    # Files of the first releases do not say which of several findings is the worst.
+    excess = document.number("excess") if "excess" in document else 0.0
     return document.build(
         lambda: Finding(
             document.text("code"),
@@ -245,6 +247,7 @@ def _finding(document: Document) -> Finding:
             document.text("subject"),
             document.text("message"),
             _place(document.child("position")) if placed else None,
+            excess=excess,
         )
     )
 

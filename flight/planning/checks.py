@@ -99,7 +99,8 @@ def check_endurance(mission: Mission, aircraft: Aircraft, wind: Wind = CALM) -> 
             f"Mission {mission.mission_id} takes {figures.time_s:.0f} s, but {aircraft.name} may "
             f"fly {aircraft.usable_s:.0f} s and keep its reserve. Give it fewer cells."
         )
-        found.append(_endurance("endurance.exceeded", mission, message, mission.home))
+        over_s = figures.time_s - aircraft.usable_s
+        found.append(_endurance("endurance.exceeded", mission, message, mission.home, over_s))
     if figures.turning_back_wh > aircraft.usable_wh:
         at = figures.dearest_place
         message = (
@@ -108,12 +109,15 @@ def check_endurance(mission: Mission, aircraft: Aircraft, wind: Wind = CALM) -> 
             f"{aircraft.usable_wh:.0f} Wh and keep its reserve. Give it fewer cells, or wait for "
             "less wind."
         )
-        found.append(_endurance("energy.exceeded", mission, message, at))
+        over_wh = figures.turning_back_wh - aircraft.usable_wh
+        found.append(_endurance("energy.exceeded", mission, message, at, over_wh))
     return tuple(found)
 
 
-def _endurance(code: str, mission: Mission, message: str, place: LonLat) -> Finding:
-    return Finding(code, Severity.ERROR, mission.mission_id, message, place)
+def _endurance(
+    code: str, mission: Mission, message: str, place: LonLat, excess: float = 0.0
+) -> Finding:
+    return Finding(code, Severity.ERROR, mission.mission_id, message, place, excess=excess)
 
 
 def _sequence(flown: Flown) -> Iterator[Finding]:

@@ -110,6 +110,7 @@ def _returns_inside(flown: Flown, allowed: shapely.Geometry) -> Iterator[Finding
             f"{flown.where(leaving[0])}) the straight way home leaves the fence, so a failsafe "
             "return would breach it. Widen the fence to hold the straight ways home.",
             leaving[0],
+            excess=len(leaving),
         )
 
 

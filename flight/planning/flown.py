@@ -56,12 +56,18 @@ class Flown:
         return self.frame.geometry_to_local(polygon)
 
     def finding(
-        self, code: str, severity: Severity, message: str, item_index: int | None = None
+        self,
+        code: str,
+        severity: Severity,
+        message: str,
+        item_index: int | None = None,
+        *,
+        excess: float = 0.0,
     ) -> Finding:
         """A finding about this mission, at an item or at home."""
         places = dict(self.stops)
         position = places.get(item_index) if item_index is not None else self.mission.home
-        return Finding(code, severity, self.mission.mission_id, message, position)
+        return Finding(code, severity, self.mission.mission_id, message, position, excess=excess)
 
     def line_home(self, place: LonLat) -> shapely.LineString:
         """The straight way home from a place, which a failsafe flies, metres."""

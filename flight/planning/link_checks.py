@@ -104,6 +104,7 @@ def _range(flown: Flown, aircraft: Aircraft) -> Iterator[Finding]:
         f"{index} at {in_words(place)}, is {gaps_m.max() / 1000.0:.1f} km from the dock. Fly it "
         f"from a nearer dock, or give the radio a relay.{state}",
         place,
+        excess=float(gaps_m.max()) - reach_m,
     )
 
 
@@ -138,6 +139,7 @@ def _sight(flown: Flown, terrain: Terrain) -> Iterator[Finding]:
         f"below the ground of {in_words(measured.position(worst))}. Fly higher there, use another "
         "dock or a relay, or expect the aircraft to act on a lost link.",
         at,
+        excess=float(depth_m[worst]),
     )
 
 

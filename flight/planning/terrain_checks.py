@@ -146,7 +146,8 @@ def _ceilings(
     flown: Flown, measured: HeightsAboveGround, items: list[int], limits: TerrainLimits
 ) -> Iterator[Finding]:
     for worst in measured.highest(limits.ceiling_m):
-        yield _too_high(flown, items[worst.leg], worst, f"the ceiling of {limits.ceiling_m:g} m")
+        limit = f"the ceiling of {limits.ceiling_m:g} m"
+        yield _too_high(flown, items[worst.leg], worst, limit, limits.ceiling_m)
     for zone in flown.zones.of_kind(ZoneKind.CEILING):
         area_m = flown.local(zone.polygon)
         shapely.prepare(area_m)
@@ -158,10 +159,11 @@ def _ceilings(
                 items[worst.leg],
                 worst,
                 f"the ceiling of {zone.ceiling_m:g} m in {named(zone)}",
+                zone.ceiling_m,
             )
 
 
-def _too_high(flown: Flown, index: int, worst: Extreme, limit: str) -> Finding:
+def _too_high(flown: Flown, index: int, worst: Extreme, limit: str, ceiling_m: float) -> Finding:
     return Finding(
         "terrain.above_ceiling",
         Severity.ERROR,
@@ -169,6 +171,7 @@ def _too_high(flown: Flown, index: int, worst: Extreme, limit: str) -> Finding:
         f"The leg to item {index} is {worst.height_ground_m:.1f} m above the ground at "
         f"{in_words(worst.position)}, above {limit}. Fly lower there, or follow the terrain.",
         worst.position,
+        excess=worst.height_ground_m - ceiling_m,
     )
 
 
@@ -185,6 +188,7 @@ def _clearance(
             f"ground at {in_words(worst.position)}; {limits.clearance_m:g} m are to be kept. "
             "Fly higher there, or follow the terrain.",
             worst.position,
+            excess=limits.clearance_m - worst.height_ground_m,
         )
 
 
@@ -206,4 +210,5 @@ def _unknown(
         f"{flown.mission.mission_id} is not known, so neither clearance nor ceiling is checked "
         f"there: {places}{more}. Add the missing elevation tiles.",
         gaps[0].position,
+        excess=sum(run.length_m for run in gaps),
     )

@@ -143,6 +143,7 @@ def _too_low(flown: Flown, returns: _Returns, low: list[Extreme], clearance_m: f
         f"failsafe would fly it. Take off to {needed_m} m or higher, so that the aircraft "
         "returns there, or use another dock.",
         worst.position,
+        excess=clearance_m - worst.height_ground_m,
     )
 
 
@@ -157,6 +158,7 @@ def _too_high(flown: Flown, returns: _Returns, high: list[Extreme], ceiling_m: f
         f"{worst.height_ground_m:.1f} m above the ground at {in_words(worst.position)}, above the "
         f"ceiling of {ceiling_m:g} m. Be ready to bring it down, or use a dock nearer the work.",
         worst.position,
+        excess=worst.height_ground_m - ceiling_m,
     )
 
 

@@ -37,6 +37,7 @@ def no_fly(flown: Flown) -> Iterator[Finding]:
                 f"Mission {flown.mission.mission_id} passes {gap_m:.0f} m from the no-fly zone "
                 f"{named(zone)}; an aircraft may need {CLOSE_TO_NO_FLY_M:.0f} m to halt. "
                 "Plan with a wider margin.",
+                excess=CLOSE_TO_NO_FLY_M - float(gap_m),
             )
 
 
@@ -63,7 +64,7 @@ def heights(flown: Flown) -> Iterator[Finding]:
     limit_m = fence_m if flown.over_known_ground else min(LEGAL_CEILING_M, fence_m)
     for index, item in enumerate(flown.mission.items):
         if item.height_home_m is not None and item.height_home_m > limit_m:
-            yield _too_high(flown, index, item, f"the ceiling of {limit_m:g} m")
+            yield _too_high(flown, index, item, (f"the ceiling of {limit_m:g} m", limit_m))
     if flown.over_known_ground:
         return
     if flown.mission.fence.ceiling_height_home_m > LEGAL_CEILING_M:
@@ -77,19 +78,20 @@ def heights(flown: Flown) -> Iterator[Finding]:
         polygon, items = flown.local(zone.polygon), flown.mission.items
         for index, line in flown.legs:
             height_m = items[index].height_home_m or flown.mission.height_home_m
-            over = zone.ceiling_m is not None and height_m > zone.ceiling_m
-            if over and shapely.intersects(polygon, line):
-                limit = f"the ceiling of {zone.ceiling_m:g} m in {named(zone)}"
+            top_m = zone.ceiling_m
+            if top_m is not None and height_m > top_m and shapely.intersects(polygon, line):
+                limit = (f"the ceiling of {top_m:g} m in {named(zone)}", top_m)
                 yield _too_high(flown, index, items[index], limit)
 
 
-def _too_high(flown: Flown, index: int, item: MissionItem, limit: str) -> Finding:
+def _too_high(flown: Flown, index: int, item: MissionItem, limit: tuple[str, float]) -> Finding:
     height_m = item.height_home_m or flown.mission.height_home_m
     return flown.finding(
         "ceiling.exceeded",
         Severity.ERROR,
-        f"Item {index} flies {height_m:g} m high, above {limit}. Fly lower.",
+        f"Item {index} flies {height_m:g} m high, above {limit[0]}. Fly lower.",
         index,
+        excess=height_m - limit[1],
     )
 
 
@@ -108,4 +110,5 @@ def straight_returns(flown: Flown) -> Iterator[Finding]:
                 f"way home crosses the no-fly zone {named(zone)}. The planned way back goes round "
                 "it, but a failsafe return would not: be ready to take over, or use another dock.",
                 crossing[0],
+                excess=len(crossing),
             )

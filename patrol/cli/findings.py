@@ -12,13 +12,28 @@ from patrol.cli.console import notices
 SHOWN_OF_A_KIND = 5
 
 
-def show_findings(findings: tuple[Finding, ...]) -> None:
-    """Print what the checks found, a line each."""
-    for finding in findings:
+def show_findings(findings: Iterable[Finding]) -> None:
+    """Print what the checks found: a line for each kind, about the worst of it."""
+    for same in _kinds(findings):
+        finding = max(same, key=lambda each: each.excess)
         colour = _colour(finding)
-        said = f"[{colour}]{finding.severity.value}[/] {finding.code}: {escape(finding.message)}"
+        missions = len({each.subject for each in same})
+        of = "" if missions == 1 else f" in {missions} flights"
+        often = "" if len(same) == 1 else f" ({len(same)} times{of}, the worst told)"
+        said = (
+            f"[{colour}]{finding.severity.value}[/] {finding.code}{often}: "
+            f"{escape(finding.message)}"
+        )
         where = escape(_where(finding))
         notices().print(f"{said} [dim]{where}[/]" if where else said, soft_wrap=True)
+
+
+def _kinds(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Findings of the same code and severity together, in the order in which kinds appear."""
+    kinds: dict[tuple[str, Severity], list[Finding]] = {}
+    for finding in findings:
+        kinds.setdefault((finding.code, finding.severity), []).append(finding)
+    return list(kinds.values())
 
 
 def _where(finding: Finding) -> str:
@@ -41,17 +56,16 @@ def show_by_kind(findings: Iterable[Finding], console: Console, most: int | None
     Returns:
         Whether all were printed.
     """
-    kinds: dict[tuple[str, Severity], list[Finding]] = {}
-    for finding in findings:
-        kinds.setdefault((finding.code, finding.severity), []).append(finding)
-    for (code, severity), same in kinds.items():
-        shown = same[:most]
-        console.print(f"[{_colour(same[0])}]{severity.value}[/] [bold]{code}[/] ({len(same)})")
+    kinds = _kinds(findings)
+    for same in kinds:
+        shown, first = same[:most], same[0]
+        kind = f"[{_colour(first)}]{first.severity.value}[/] [bold]{first.code}[/] ({len(same)})"
+        console.print(kind)
         for finding in shown:
             console.print(Padding(escape(finding.message), (0, 0, 0, 2)))
         if len(shown) < len(same):
             console.print(f"  … and {len(same) - len(shown)} more", style="dim")
-    return most is None or all(len(same) <= most for same in kinds.values())
+    return most is None or all(len(same) <= most for same in kinds)
 
 
 def finding_row(finding: Finding) -> dict[str, object]:

@@ -1,5 +1,7 @@
 """How what the checks found is told."""
 
+import dataclasses
+
 import pytest
 from rich.console import Console
 
@@ -82,3 +84,23 @@ def test_findings_are_counted_by_severity() -> None:
     """Errors and warnings, also where there are none."""
     assert count_by_severity([HIGH, CLOSE, CLOSE]) == {"errors": 1, "warnings": 2}
     assert count_by_severity([]) == {"errors": 0, "warnings": 0}
+
+
+def test_a_kind_is_told_once_by_its_worst(capsys: pytest.CaptureFixture[str]) -> None:
+    """With how often it occurs, and in how many flights."""
+    again = [
+        dataclasses.replace(CLOSE, subject=f"m{n}", message=f"Passes {n} m away.", excess=10.0 - n)
+        for n in (7, 2, 4)
+    ]
+    show_findings((HIGH, *again))
+    assert capsys.readouterr().err == (
+        "error ceiling.exceeded: Too high. (m1 at 115.620000,33.160000)\n"
+        "warning zone.close (3 times in 3 flights, the worst told): "
+        "Passes 2 m away. (m2)\n"
+    )
+
+
+def test_errors_and_warnings_of_a_kind_are_two_kinds(capsys: pytest.CaptureFixture[str]) -> None:
+    """What forbids a flight is not hidden behind a warning."""
+    show_findings((dataclasses.replace(HIGH, severity=Severity.WARNING, excess=9.0), HIGH, HIGH))
+    assert "error ceiling.exceeded (2 times, the worst" in capsys.readouterr().err

@@ -1,113 +1,19 @@
-"""The MAVLink link: the codec and the one reader per connection.
-
-This is the only module that knows pymavlink. Everything else sees
-:class:`~flight.mavlink.protocol.messages.Message` values.
-"""
+"""The MAVLink link: one reader per connection, which all handlers share."""
 
 import contextlib
-import logging
 from collections.abc import Callable
 
-from pymavlink.dialects.v20 import ardupilotmega
-
-from flight.errors import LinkError
 from flight.mavlink.addresses import Address
+from flight.mavlink.codec import MavlinkCodec
 from flight.mavlink.protocol.messages import Identity, Message
+from flight.mavlink.signing import Signing
 from flight.mavlink.transports import ByteTransport, open_transport
-
-_log = logging.getLogger(__name__)
-
-_STX_V1 = 0xFE
-_STX_V2 = 0xFD
-_HEADER_LENGTH = {_STX_V1: 6, _STX_V2: 10}
-_CHECKSUM_LENGTH = 2
-_SIGNATURE_LENGTH = 13
-_SIGNED_FLAG = 0x01
 
 FrameSink = Callable[[bytes], None]
 MessageHandler = Callable[[Message], None]
 
-
-class MavlinkCodec:
-    """Turns bytes into messages and messages into MAVLink 2 packets.
-
-    One codec per stream: it keeps the half-received packet and the sequence number.
-
-    Args:
-        identity: Whom the packets we encode come from.
-    """
-
-    def __init__(self, identity: Identity) -> None:
-        self._mav = ardupilotmega.MAVLink(None, identity.system, identity.component)
-        self._classes = {c.msgname: c for c in ardupilotmega.mavlink_map.values()}
-        self._buffer = bytearray()
-        self.bad_bytes = 0
-
-    def encode(self, message: Message) -> bytes:
-        """Return the packet of a message, numbered in sequence.
-
-        Raises:
-            LinkError: The message is unknown or a field is missing or out of its range.
-        """
-        kind = self._classes.get(message.name)
-        if kind is None:
-            raise LinkError(f"MAVLink has no message named {message.name}.")
-        values = {k: v.encode() if isinstance(v, str) else v for k, v in message.fields.items()}
-        try:
-            packet = bytes(kind(**values).pack(self._mav))
-        except Exception as error:  # whatever packing raises depends on the field type
-            raise LinkError(f"{message.name} cannot be sent: {error}") from error
-        self._mav.seq = (self._mav.seq + 1) % 256
-        return packet
-
-    def feed(self, data: bytes) -> list[Message]:
-        """Take received bytes and return the messages they complete.
-
-        Junk, damaged packets and messages unknown to us are skipped; the search goes on at the
-        very next byte, so that an intact packet behind or inside them is not lost.
-        """
-        self._buffer += data
-        messages: list[Message] = []
-        while (frame := self._next_frame()) is not None:
-            message = self._decode(frame)
-            if message is None:
-                self.bad_bytes += 1
-                del self._buffer[:1]
-                continue
-            del self._buffer[: len(frame)]
-            messages.append(message)
-        return messages
-
-    def reset(self) -> None:
-        """Forget a half-received packet, as after a reconnect or between datagrams."""
-        self._buffer.clear()
-
-    def _next_frame(self) -> bytes | None:
-        start = next((i for i, byte in enumerate(self._buffer) if byte in _HEADER_LENGTH), None)
-        junk = len(self._buffer) if start is None else start
-        self.bad_bytes += junk
-        del self._buffer[:junk]
-        if len(self._buffer) < 3:
-            return None
-        length = _HEADER_LENGTH[self._buffer[0]] + self._buffer[1] + _CHECKSUM_LENGTH
-        if self._buffer[0] == _STX_V2 and self._buffer[2] & _SIGNED_FLAG:
-            length += _SIGNATURE_LENGTH
-        return bytes(self._buffer[:length]) if len(self._buffer) >= length else None
-
-    def _decode(self, frame: bytes) -> Message | None:
-        try:
-            decoded = self._mav.decode(bytearray(frame))
-        except ardupilotmega.MAVError:
-            return None
-        if decoded.get_type() not in self._classes:
-            return None  # unknown, so its checksum proves nothing: it may be junk over a packet
-        return Message(
-            decoded.get_type(),
-            {name: getattr(decoded, name) for name in decoded.get_fieldnames()},
-            decoded.get_srcSystem(),
-            decoded.get_srcComponent(),
-            frame,
-        )
+#: Carries the key itself, so it must never be written down.
+_UNRECORDED = "SETUP_SIGNING"
 
 
 class MavlinkLink:
@@ -116,12 +22,15 @@ class MavlinkLink:
     Args:
         address: Where to connect or listen.
         identity: Who we are.
+        signing: The key to sign with; None signs nothing and believes everybody.
     """
 
-    def __init__(self, address: Address, identity: Identity) -> None:
+    def __init__(
+        self, address: Address, identity: Identity, signing: Signing | None = None
+    ) -> None:
         self.address = address
         self.identity = identity
-        self._codec = MavlinkCodec(identity)
+        self._codec = MavlinkCodec(identity, signing)
         self._parsers: dict[object, MavlinkCodec] = {}
         self._transport: ByteTransport | None = None
         self._handlers: list[MessageHandler] = []
@@ -129,6 +38,32 @@ class MavlinkLink:
         self._routes: dict[int, object] = {}
         self._former_routes: dict[int, set[object]] = {}
         self.twin_systems: set[int] = set()
+
+    @property
+    def signing(self) -> Signing | None:
+        """The key that packets are signed with; setting it also changes whom we believe."""
+        return self._codec.signing
+
+    @signing.setter
+    def signing(self, signing: Signing | None) -> None:
+        for codec in (self._codec, *self._parsers.values()):
+            codec.signing = signing
+
+    @property
+    def refused(self) -> int:
+        """How many intact packets were not signed with our key."""
+        return sum(parser.refused for parser in self._parsers.values())
+
+    @property
+    def hears_signed(self) -> bool:
+        """Whether anybody on the link signs."""
+        return any(parser.hears_signed for parser in self._parsers.values())
+
+    @property
+    def hears_only_mavlink1(self) -> bool:
+        """Whether all that is heard is MAVLink 1, which knows missions but no fences."""
+        parsers = self._parsers.values()
+        return bool(parsers) and all(parser.hears_mavlink1 for parser in parsers)
 
     async def open(self) -> None:
         """Connect or start to listen.
@@ -163,7 +98,7 @@ class MavlinkLink:
             return
         route = self._routes.get(message.fields.get("target_system", 0))
         self._transport.send(packet, route)
-        if self._frame_sink is not None:
+        if self._frame_sink is not None and message.name != _UNRECORDED:
             self._frame_sink(packet)
 
     def close(self) -> None:
@@ -179,7 +114,7 @@ class MavlinkLink:
         parser = self._parsers.get(source)
         if parser is None:
             # Half packets of two senders must not be put together.
-            parser = self._parsers[source] = MavlinkCodec(self.identity)
+            parser = self._parsers[source] = MavlinkCodec(self.identity, self.signing)
         if not data:
             parser.reset()
             return
@@ -200,7 +135,7 @@ class MavlinkLink:
         self._routes[system] = source
 
     def _dispatch(self, message: Message) -> None:
-        if self._frame_sink is not None:
+        if self._frame_sink is not None and message.name != _UNRECORDED:
             self._frame_sink(message.frame)
         for handler in tuple(self._handlers):  # a handler may remove itself
             handler(message)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pymavlink import mavutil
 
-from flight.mavlink.link import MavlinkCodec
+from flight.mavlink.codec import MavlinkCodec
 from flight.mavlink.protocol.messages import Identity, Message
 from flight.recorder import FlightRecorder, read_flight_log
 from flight.states import VehicleState

@@ -7,12 +7,11 @@ import socket
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from flight.errors import LinkError
 from flight.mavlink.addresses import parse_address
-from flight.mavlink.link import MavlinkCodec, MavlinkLink
+from flight.mavlink.codec import MavlinkCodec
+from flight.mavlink.link import MavlinkLink
 from flight.mavlink.protocol.messages import Identity, Message
 
 STATION = Identity()
@@ -34,68 +33,6 @@ def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
 def words_in(messages: list[Message]) -> list[str]:
     """Return the texts of status texts."""
     return [message["text"] for message in messages]
-
-
-def test_a_message_survives_the_wire() -> None:
-    """Fields, sender and the packet itself are all there."""
-    packet = MavlinkCodec(AUTOPILOT).encode(text("hello"))
-    (message,) = MavlinkCodec(STATION).feed(packet)
-    assert (message.name, message["text"]) == ("STATUSTEXT", "hello")
-    assert (message.system, message.component) == (7, 1)
-    assert message.frame == packet
-
-
-def test_packets_are_mavlink_2_and_numbered() -> None:
-    """Each packet's sequence number follows the last one's."""
-    codec = MavlinkCodec(AUTOPILOT)
-    packets = [codec.encode(text("x")) for _ in range(257)]
-    assert {packet[0] for packet in packets} == {0xFD}
-    assert [packet[4] for packet in packets] == [i % 256 for i in range(257)]
-
-
-@given(
-    junk=st.lists(st.binary(max_size=30), min_size=4, max_size=4),
-    cuts=st.lists(st.integers(1, 40), max_size=20),
-)
-@settings(deadline=None)
-def test_messages_are_found_between_junk_in_any_pieces(junk: list[bytes], cuts: list[int]) -> None:
-    """Boot texts and half packets cost no message; a false start only delays it."""
-    codec = MavlinkCodec(AUTOPILOT)
-    stream = b"".join(part + codec.encode(text(f"m{i}")) for i, part in enumerate(junk))
-    stream += bytes(300)
-    reader, found = MavlinkCodec(STATION), []
-    for cut in [*cuts, len(stream)]:
-        found += reader.feed(stream[:cut])
-        stream = stream[cut:]
-    assert [w for w in words_in([m for m in found if m.fields]) if w.startswith("m")] == [
-        "m0",
-        "m1",
-        "m2",
-        "m3",
-    ]
-
-
-@given(position=st.integers(1, 40), flip=st.integers(1, 255))
-def test_a_damaged_packet_is_dropped(position: int, flip: int) -> None:
-    """What comes out was sent so."""
-    packet = bytearray(MavlinkCodec(AUTOPILOT).encode(text("a text long enough to be damaged")))
-    packet[position] ^= flip
-    found = MavlinkCodec(STATION).feed(bytes(packet) + bytes(300))
-    assert words_in([m for m in found if m.name == "STATUSTEXT"]) == []
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        Message("NO_SUCH_MESSAGE"),
-        Message("MISSION_COUNT", {"count": 70000}),
-        Message("STATUSTEXT", {"wrong_field": 1}),
-    ],
-)
-def test_what_cannot_be_encoded_is_refused(message: Message) -> None:
-    """By name, and the sequence number is not spent."""
-    with pytest.raises(LinkError, match=message.name):
-        MavlinkCodec(STATION).encode(message)
 
 
 async def both_hear(listening: str, calling: str) -> None:

@@ -15,7 +15,7 @@ from mavsdk.asyncio.mavsdk import Mavsdk
 from mavsdk.asyncio.plugins.mission_raw import MissionRawAsync
 from mavsdk.plugins.mission_raw import MissionItem
 
-from flight.mavlink.link import MavlinkCodec
+from flight.mavlink.codec import MavlinkCodec
 from flight.mavlink.protocol.messages import Identity, Message
 from flight.simulator.errors import SimulatorError
 from flight.simulator.mavlink_ids import Command

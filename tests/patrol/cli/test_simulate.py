@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flight.mavlink.link import MavlinkCodec
+from flight.mavlink.codec import MavlinkCodec
 from flight.mavlink.protocol.messages import Identity
 from geofences.errors import InvalidGeometryError
 from geofences.geodesy import LonLat

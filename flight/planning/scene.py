@@ -114,7 +114,9 @@ def _lowest_height_m(
         raise PlanningError(
             f"The ground rises to {highest_m:.0f} m above sea level, and a flight "
             f"{request.height_home_m:g} m above its dock reaches {highest_m + lowest_m:.0f} m. "
-            "Fly higher, or follow the terrain with a height above ground."
+            f"Follow the ground: plan {request.height_home_m:g} m as the height above ground "
+            f"(--height-ground {request.height_home_m:g}), which climbs where hills do; or plan "
+            "the cells beyond the hills by themselves."
         )
     return min(lowest_m, request.height_home_m)
 

@@ -64,7 +64,9 @@ def heights(flown: Flown) -> Iterator[Finding]:
     limit_m = fence_m if flown.over_known_ground else min(LEGAL_CEILING_M, fence_m)
     for index, item in enumerate(flown.mission.items):
         if item.height_home_m is not None and item.height_home_m > limit_m:
-            yield _too_high(flown, index, item, (f"the ceiling of {limit_m:g} m", limit_m))
+            whose = "its fence's" if limit_m == fence_m else "the legal"
+            limit = (f"{whose} ceiling of {limit_m:g} m", limit_m)
+            yield _too_high(flown, index, item, limit)
     if flown.over_known_ground:
         return
     if flown.mission.fence.ceiling_height_home_m > LEGAL_CEILING_M:

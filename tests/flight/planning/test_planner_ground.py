@@ -82,8 +82,9 @@ def test_a_hill_under_a_level_flight_brings_the_lanes_nearer(tmp_path: Path) -> 
 
 
 def test_ground_as_high_as_the_flight_is_refused() -> None:
-    """The message has both heights."""
-    with pytest.raises(PlanningError, match=r"rises to 65 m .* 40 m .* reaches 70 m"):
+    """The message has both heights, and the option that flies over it."""
+    said = r"rises to 65 m .* 40 m .* reaches 70 m.*\(--height-ground 40\)"
+    with pytest.raises(PlanningError, match=said):
         plan_patrol(PLAIN, request(PLAIN), FlatTerrain(65.0))
 
 

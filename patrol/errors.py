@@ -4,6 +4,7 @@ PatrolError
 ├── SettingsError        a setting or a folder cannot be used
 ├── NoCountyError        no county was imported yet
 ├── UsageError           the command line asks for something impossible
+├── ScenarioError        a scenario file is wrong
 └── DemoError            a part of the demo did not do its work
 """
 
@@ -22,6 +23,10 @@ class NoCountyError(PatrolError):
 
 class UsageError(PatrolError):
     """The command line asks for something impossible."""
+
+
+class ScenarioError(PatrolError):
+    """A scenario file cannot be read or breaks its schema."""
 
 
 class DemoError(PatrolError):

@@ -119,7 +119,7 @@ class _Endpoint(asyncio.DatagramTransport):
         self._remote = remote
         self._closed = False
 
-    def sendto(
+    def sendto(  # type: ignore[override]
         self, data: bytes | bytearray | memoryview, addr: tuple[Any, ...] | None = None
     ) -> None:
         """Send a datagram to the remote end, or to an address."""

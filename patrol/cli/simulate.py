@@ -13,11 +13,14 @@ from flight.simulator.settings import (
     LinkFaults,
     Personality,
     SimulatorSettings,
+    VehicleFaultKind,
     VehicleSettings,
     World,
 )
 from geofences.geodesy import LonLat
 from patrol.cli.console import print_json, terminal
+from patrol.cli.fault_options import with_faults
+from patrol.cli.simulate_days import fly_scenarios, show_shipped
 from patrol.errors import UsageError
 
 PORT_STEP = 10
@@ -44,14 +47,60 @@ def simulate(
     gust: Annotated[float, typer.Option(help="Strength of gusts, m/s.")] = 0.0,
     loss: Annotated[float, typer.Option(help="Share of packets lost each way, 0 to 1.")] = 0.0,
     duplicate: Annotated[float, typer.Option(help="Share of packets sent twice, 0 to 1.")] = 0.0,
+    reorder: Annotated[float, typer.Option(help="Share of packets overtaken, 0 to 1.")] = 0.0,
+    corrupt: Annotated[float, typer.Option(help="Share of packets damaged, 0 to 1.")] = 0.0,
     delay: Annotated[float, typer.Option(help="Delay each way in seconds.")] = 0.0,
+    jitter: Annotated[float, typer.Option(help="Most that comes on top of the delay.")] = 0.0,
+    lose_acks: Annotated[
+        int, typer.Option(help="How many acknowledgements of uploads are lost.", min=0)
+    ] = 0,
+    away: Annotated[
+        float, typer.Option(help="Share of the time in which the link is away, 0 to 1.")
+    ] = 0.0,
+    away_for: Annotated[float, typer.Option(help="How long that lasts, on average.")] = 3.0,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="NAME:WHAT@SECONDS[+SECONDS][=VALUE]: what befalls an aircraft, when after its "
+            "power-up, for how long, as uav-1:gps_denied@90+20 or uav-1:battery_sag@60=0.2; "
+            f"WHAT is one of {', '.join(VehicleFaultKind)}. Repeat it."
+        ),
+    ] = None,
     truth: Annotated[
         Path | None, typer.Option(help="Folder for the true poses, which telemetry never tells.")
     ] = None,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Fly this day and check what must hold: a YAML file, a folder of them, a shipped "
+            "day, or all; repeat it."
+        ),
+    ] = None,
+    further: Annotated[
+        list[str] | None,
+        typer.Argument(help="Further scenarios, as --scenario days/*.yaml gives them."),
+    ] = None,
+    list_scenarios: Annotated[bool, typer.Option(help="List the shipped days.")] = False,
+    keep: Annotated[
+        Path | None, typer.Option(help="Folder to keep a scenario's truth and records in.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
 ) -> None:
-    """Simulate aircraft until Ctrl-C; each sends MAVLink 2 to 127.0.0.1, ports 10 apart."""
-    vehicles = _vehicles(plan, home or [])
+    """Simulate aircraft until Ctrl-C; each sends MAVLink 2 to 127.0.0.1, ports 10 apart.
+
+    With --scenario whole days are flown, as fast as the machine can, by `patrol fly`'s own client,
+    and judged against the truth; the exit code is 0 when all held.
+    """
+    if list_scenarios:
+        show_shipped(as_json=as_json)
+        return
+    if scenario or further:
+        if not scenario:
+            raise UsageError(f"Write --scenario before {(further or [''])[0]}.")
+        if not fly_scenarios([*scenario, *(further or [])], keep, as_json=as_json):
+            raise typer.Exit(1)
+        return
+    vehicles = with_faults(_vehicles(plan, home or []), fault or [])
     _refuse_far_ports(max(port, tcp_port), len(vehicles))
     settings = SimulatorSettings(
         vehicles=vehicles,
@@ -67,7 +116,17 @@ def simulate(
         base_port=port,
         tcp_base_port=tcp_port or None,
         truth_folder=truth,
-        faults=LinkFaults(loss_fraction=loss, duplicate_fraction=duplicate, delay_s=delay),
+        faults=LinkFaults(
+            loss_fraction=loss,
+            duplicate_fraction=duplicate,
+            reorder_fraction=reorder,
+            corrupt_fraction=corrupt,
+            delay_s=delay,
+            jitter_s=jitter,
+            lost_final_acks=lose_acks,
+            outage_fraction=away,
+            outage_mean_s=away_for,
+        ),
     )
     addresses = {
         vehicle.name: f"udpin:127.0.0.1:{port + PORT_STEP * n}"

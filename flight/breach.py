@@ -195,6 +195,16 @@ class BreachWatch:
             else math.inf,
         )
 
+    def breached_at(self, position: tuple[float, float], height_home_m: float) -> tuple[str, ...]:
+        """Return the names of the bounds that a place is on the wrong side of.
+
+        Args:
+            position: Metres east and north in the frame of the bounds.
+            height_home_m: Above home.
+        """
+        x, y = position[0] - self._x, position[1] - self._y
+        return self._breached(position, (y, self._squared_distances(x, y)), height_home_m)
+
     def _at_height(self, squared_m2: FloatArray, height: float) -> FloatArray:
         """The distances to edges of bounds that matter at a height."""
         if not self._layered:

@@ -10,6 +10,7 @@ FlightError
 │   └── NoAutopilotError     the connection is open, but no autopilot speaks on it
 ├── UploadFailedError        a mission or fence did not reach the autopilot
 │   └── MissionRefusedError  the autopilot refused one item; carries its index and the reason
+├── PreflightError           something that was looked at forbids the start
 ├── ArmingRefusedError       the autopilot will not arm; carries its reasons
 ├── CommandRefusedError      the autopilot refused another command
 └── FlightAbortedError       a flight ended before its mission was done
@@ -81,6 +82,10 @@ class MissionRefusedError(UploadFailedError):
         )
         self.item_index = item_index
         self.reason = reason
+
+
+class PreflightError(FlightError):
+    """Something found before the start forbids it; the message says what and what to do."""
 
 
 class ArmingRefusedError(FlightError):

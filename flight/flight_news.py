@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from flight.monitor import Foresight
+from flight.preflight import PreflightReport
 from flight.states import PatrolState, VehicleState
+from geofences.geodesy import LonLat
 
 
 class FlightOutcome(StrEnum):
@@ -27,6 +30,11 @@ class FlightUpdate:
         item_count: Items of the mission.
         cell_code: The cell being looked at, empty on transit.
         text: What happened, in words; empty on mere telemetry.
+        foresight: What is foretold of breaches; None on the ground.
+        next_m: Distance to the next place on the way; None if there is none.
+        silence_s: Since the aircraft was last heard.
+        loss_fraction: Share of its packets that lately did not arrive; None if not known.
+        preflight: What was looked at before the start, where this is the news.
     """
 
     vehicle_name: str
@@ -36,6 +44,11 @@ class FlightUpdate:
     item_count: int
     cell_code: str = ""
     text: str = ""
+    foresight: Foresight | None = None
+    next_m: float | None = None
+    silence_s: float = 0.0
+    loss_fraction: float | None = None
+    preflight: PreflightReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,8 @@ class FlightResult:
         airborne_s: Time in the air, by the aircraft's clock.
         record_errors: Writes of the record that failed.
         text: The story of the end, in a sentence.
+        reached_item: The last item flown to before the mission was left; None if it was not left.
+        left_at: Where it was left; None if it was not, or that is not known.
     """
 
     vehicle_name: str
@@ -63,3 +78,5 @@ class FlightResult:
     airborne_s: float
     record_errors: int
     text: str
+    reached_item: int | None = None
+    left_at: LonLat | None = None

@@ -46,6 +46,11 @@ class VehicleState:
         breach: Whether the aircraft is outside its fence.
         failsafe: Whether the autopilot reports an emergency of its own.
         status_texts: What the autopilot said lately, newest last.
+        home: Where heights above home are counted from; None if not told.
+        estimate_good: Whether the navigation filter has a position; None if not told.
+        sensors_bad: Names of sensors that are in use and not healthy.
+        wind_mps: Wind as the autopilot estimates it; None if not told.
+        wind_from_deg: Where that comes from, clockwise from true north; None if not told.
     """
 
     time_boot_s: float = 0.0
@@ -74,6 +79,11 @@ class VehicleState:
     breach: bool = False
     failsafe: bool = False
     status_texts: tuple[str, ...] = ()
+    home: LonLat | None = None
+    estimate_good: bool | None = None
+    sensors_bad: tuple[str, ...] = ()
+    wind_mps: float | None = None
+    wind_from_deg: float | None = None
 
     @property
     def ground_speed_mps(self) -> float:
@@ -104,6 +114,7 @@ class PatrolEvent(StrEnum):
     CHECKED = "checked"
     UPLOADED = "uploaded"
     STARTED = "started"
+    ADOPTED = "adopted"
     AIRBORNE = "airborne"
     PAUSED = "paused"
     RESUMED = "resumed"
@@ -131,6 +142,8 @@ TRANSITIONS: Mapping[tuple[PatrolState, PatrolEvent], PatrolState] = MappingProx
         (_S.PREFLIGHT, _E.CHECKED): _S.UPLOADING,
         (_S.UPLOADING, _E.UPLOADED): _S.READY,
         (_S.READY, _E.STARTED): _S.TAKING_OFF,
+        # Found in the air with our mission: where it stands shows in the next snapshot.
+        (_S.PREFLIGHT, _E.ADOPTED): _S.LINK_LOST,
         (_S.TAKING_OFF, _E.AIRBORNE): _S.ON_PATROL,
         (_S.ON_PATROL, _E.PAUSED): _S.PAUSED,
         (_S.PAUSED, _E.RESUMED): _S.ON_PATROL,
@@ -161,6 +174,7 @@ TRANSITIONS: Mapping[tuple[PatrolState, PatrolEvent], PatrolState] = MappingProx
         (_S.LINK_LOST, event): target
         for event, target in (
             (_E.AIRBORNE, _S.ON_PATROL),
+            (_E.PAUSED, _S.PAUSED),
             (_E.PILOT_TOOK_OVER, _S.PILOT_CONTROL),
             (_E.FAILSAFE, _S.FAILSAFE),
         )

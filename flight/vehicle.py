@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from flight.missions import Mission
+from flight.preflight import Expectations, PreflightReport
 from flight.states import VehicleState
 
 
@@ -37,6 +38,10 @@ class Vehicle(Protocol):
         """Seconds since the aircraft was last heard."""
 
     @property
+    def loss_fraction(self) -> float | None:
+        """Share of what the aircraft lately sent that did not arrive; None if not known."""
+
+    @property
     def control(self) -> Control:
         """Who decides where it flies just now."""
 
@@ -54,6 +59,15 @@ class Vehicle(Protocol):
             UploadFailedError: The aircraft refused it or could not be reached; the message says
                 what is on board now.
         """
+
+    async def other_than(self, mission: Mission) -> str:
+        """Return, in words, what is on board in place of a mission; empty if it is this one."""
+
+    async def preflight(self, mission: Mission, expected: Expectations) -> PreflightReport:
+        """Look at all that decides over a flight; the mission is on board."""
+
+    def adopt(self, mission: Mission) -> None:
+        """Take up a flight that is under way with a mission on board."""
 
     async def start(self) -> None:
         """Arm, take off and fly the mission.
@@ -89,6 +103,16 @@ class Vehicle(Protocol):
 
         Raises:
             CommandRefusedError: It does not land.
+        """
+
+    async def skip_to(self, item: int) -> None:
+        """Go on with another item of the mission.
+
+        Args:
+            item: Its index in `Mission.items`.
+
+        Raises:
+            CommandRefusedError: It does not.
         """
 
     def states(self) -> AsyncIterator[VehicleState]:

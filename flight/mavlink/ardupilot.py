@@ -10,6 +10,12 @@ from flight.mavlink.firmware import CommandLine, HeightParameter, Modes, wire_it
 from flight.mavlink.protocol.commands import ParameterEncoding
 from flight.mavlink.protocol.constants import Command, Frame
 from flight.mavlink.protocol.mission_items import WireItem
+from flight.mavlink.safety_parameters import (
+    ARDUPILOT_NAMES,
+    LostLinkRule,
+    Values,
+    ardupilot_lost_link,
+)
 from flight.mavlink.transfers import TransferSettings
 from flight.missions import Fence, Mission
 
@@ -72,6 +78,7 @@ class ArduPilot:
     transfers = TransferSettings(own_items=1, download_window=4)
     parameter_encoding = ParameterEncoding.BY_VALUE
     # Renamed, and from centimetres to metres, after 4.6.
+    safety_parameters = ARDUPILOT_NAMES
     return_heights = (HeightParameter("RTL_ALT", 100.0), HeightParameter("RTL_ALT_M", 1.0))
 
     def mode_name(self, custom_mode: int) -> str:
@@ -105,6 +112,10 @@ class ArduPilot:
             ("FENCE_ACTION", float(_FENCE_ACTION_RETURN)),
             ("FENCE_ENABLE", 1.0),
         )
+
+    def lost_link(self, values: Values, our_system: int) -> LostLinkRule:
+        """Return what its parameters do when the station falls silent."""
+        return ardupilot_lost_link(values, our_system)
 
     def passes(self, reason: str) -> bool:
         """Tell whether a reason against arming goes away by waiting."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from flight.errors import ArmingRefusedError
+from flight.errors import ArmingRefusedError, CommandRefusedError
 from flight.mavlink.commander import REFUSALS, Commander
 from flight.mavlink.protocol.constants import Command
 from flight.mavlink.station import Station
@@ -20,24 +20,32 @@ async def arm(
     station: Station,
     state: Callable[[], VehicleState],
     *,
+    ready: str,
     passes: Callable[[str], bool],
     timeout_s: float,
 ) -> None:
-    """Arm, in whatever mode the aircraft is.
+    """Arm, in the mode that was set for it and in no other.
 
     Args:
         commander: Gives the orders.
         station: Heard the reasons.
         state: Returns the newest telemetry.
+        ready: The mode; another one is a pilot's, who may want the motors to stand.
         passes: Tells whether a reason goes away by waiting.
         timeout_s: How long to wait for that, by the aircraft's clock.
 
     Raises:
         ArmingRefusedError: It does not arm; carries its reasons.
+        CommandRefusedError: A pilot has set another mode.
     """
     expired = commander.timer(timeout_s)
     while True:
         await commander.wait(lambda: state().prearm_good is not False, _PREARM_PATIENCE_S)
+        if state().mode != ready:
+            raise CommandRefusedError(
+                f"The motors are not started: mode {ready} was set for that, and now it is "
+                f"{state().mode}, by its pilot's switch. Put the switch right and start again."
+            )
         mark = station.texts_count
         result = await commander.call((Command.COMPONENT_ARM_DISARM, (1.0,)))
         # A lost answer is no refusal: the heartbeat shows whether it armed.

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flight.errors import CommandRefusedError, UploadFailedError
 from flight.mavlink.firmware import CommandLine
@@ -23,6 +23,7 @@ class Commander:
         state: Returns the newest telemetry.
         clock: Monotonic seconds.
         command_s: How long a command may take to show its effect, by the aircraft's clock.
+        is_pilots: Tells whether a pilot decides; then nothing is asked for (again).
     """
 
     def __init__(
@@ -33,12 +34,15 @@ class Commander:
         *,
         clock: Callable[[], float],
         command_s: float,
+        is_pilots: Callable[[], bool] = lambda: False,
     ) -> None:
         self._name = name
         self._station = station
         self._state = state
         self._clock = clock
         self._command_s = command_s
+        self._is_pilots = is_pilots
+        self._orders = 0
         self._stirred = asyncio.Event()
         self.encoding = ParameterEncoding.BY_VALUE
 
@@ -53,13 +57,26 @@ class Commander:
         await self._station.run(call)
         return call.result
 
+    def mention(self, line: CommandLine) -> None:
+        """Send a command once and wait for nothing, as for what is only nice to have."""
+        command, params = line
+        fields = {f"param{i}": value for i, value in enumerate((*params, *(0.0,) * 7)[:7], start=1)}
+        peer = self._station.dialog.peer
+        self._station.send(
+            peer.addressed("COMMAND_LONG", command=int(command), confirmation=0, **fields)
+        )
+
     async def obey(self, line: CommandLine, effect: Callable[[], bool], what: str) -> None:
         """Send a command until telemetry shows its effect.
 
         Raises:
-            CommandRefusedError: The autopilot refused, or did not do it.
+            CommandRefusedError: The autopilot refused or did not do it, a pilot has taken over,
+                or another order was given meanwhile.
         """
+        self._orders += 1
+        order = self._orders
         for _ in range(3):
+            self._refuse_if_overtaken(order, what)
             mark = self._station.texts_count
             result = await self.call(line)
             # Refusing to do what is done already is no refusal.
@@ -74,6 +91,16 @@ class Commander:
             f"{self._state().mode}{self.said_lately()}."
         )
 
+    def _refuse_if_overtaken(self, order: int, what: str) -> None:
+        """Never ask again for what a pilot or a later order has set aside."""
+        if self._is_pilots():
+            raise CommandRefusedError(
+                f"{self._name} is not told to {what}: its pilot has taken over in mode "
+                f"{self._state().mode}."
+            )
+        if order != self._orders:
+            raise CommandRefusedError(f"{self._name} was given another order than to {what}.")
+
     async def parameter(self, name: str) -> float | None:
         """Return a parameter of the autopilot; None if it has none of that name."""
         call = ParameterCall(
@@ -84,6 +111,23 @@ class Commander:
         )
         await self._station.run(call)
         return call.value
+
+    async def parameters(self, names: Sequence[str]) -> dict[str, float | None]:
+        """Return parameters by name, all asked for at once.
+
+        Args:
+            names: Alternatives are divided by a bar: the first that the autopilot has is returned,
+                under its own name; None stands where it has none or does not tell.
+        """
+        found = await asyncio.gather(*(self._first_of(name.split("|")) for name in names))
+        return dict(found)
+
+    async def _first_of(self, names: Sequence[str]) -> tuple[str, float | None]:
+        for name in names:
+            value = await self.parameter(name)
+            if value is not None:
+                return name, value
+        return names[0], None
 
     async def set_parameter(self, name: str, value: float) -> None:
         """Set a parameter and see that it took.

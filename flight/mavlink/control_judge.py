@@ -5,6 +5,7 @@ when the autopilot says so in its texts, its fence status or its system status a
 and a pilot's otherwise. Either way the aircraft is not ours to take back.
 """
 
+from flight.mavlink.firmware import Modes
 from flight.states import VehicleState
 from flight.vehicle import Control
 
@@ -19,15 +20,40 @@ class ControlJudge:
     def __init__(self) -> None:
         self._ours = Control.COMMANDED
         self._modes: frozenset[str] = frozenset()
+        self._expected: tuple[Control, str] | None = None
         self._evidence_at_s = float("-inf")
         self._judged_mode = ""
         self.verdict = Control.COMMANDED
 
     def command(self, control: Control, *modes: str) -> None:
-        """Note what we asked for, and in which modes the aircraft may be because of it."""
+        """Note what is ours, and in which modes the aircraft is because of it."""
         self._ours = control
         self._modes = frozenset(modes)
+        self._expected = None
         self.verdict = control
+
+    def expect(self, control: Control, mode: str) -> None:
+        """Note what was just asked for; it is judged as ours once the mode shows, not before."""
+        self._expected = (control, mode)
+
+    def expect_nothing(self) -> None:
+        """Note that what was asked for will not come."""
+        self._expected = None
+
+    def adopt(self, state: VehicleState, modes: Modes) -> None:
+        """Take up a flight that is under way: what it does just now is ours unless it says so.
+
+        Args:
+            state: Its newest telemetry.
+            modes: What its modes are called.
+        """
+        emergency = state.failsafe or state.breach
+        if state.mode == modes.hold:
+            self.command(Control.COMMANDED, state.mode)
+        elif state.mode in {modes.go_home, modes.land} and not emergency:
+            self.command(Control.RETURNING, state.mode)
+        else:
+            self.command(Control.MISSION, modes.mission)
 
     def said(self, text: str, time_boot_s: float) -> None:
         """Take a status text as evidence; good news such as "cleared" is none."""
@@ -44,6 +70,8 @@ class ControlJudge:
         """
         if state.breach or state.failsafe:
             self._evidence_at_s = state.time_boot_s
+        if self._expected is not None and state.mode == self._expected[1]:
+            self.command(*self._expected)
         # Motors off end the flight; what a hand does with the radio then is nobody's takeover.
         if not self._modes or not state.armed:
             return

@@ -11,8 +11,9 @@ import shapely
 from flight.mavlink.protocol.commands import ParameterEncoding
 from flight.mavlink.protocol.constants import Command, Frame
 from flight.mavlink.protocol.mission_items import DEGREE_E7, WireItem
+from flight.mavlink.safety_parameters import LostLinkRule, Values
 from flight.mavlink.transfers import TransferSettings
-from flight.missions import Action, Fence, Mission, MissionItem
+from flight.missions import Action, Fence, Mission, MissionItem, RallyPoint
 from geofences.geodesy import LonLat
 
 CommandLine = tuple[Command, tuple[float, ...]]
@@ -83,6 +84,10 @@ class Firmware(Protocol):
         The height is the least one: from higher up, an autopilot returns at the height it has.
         """
 
+    @property
+    def safety_parameters(self) -> tuple[str, ...]:
+        """What decides over fence, return and failsafes; alternatives are divided by a bar."""
+
     def mode_name(self, custom_mode: int) -> str:
         """Return its word for a heartbeat's custom mode."""
 
@@ -98,6 +103,9 @@ class Firmware(Protocol):
     def fence_parameters(self, fence: Fence) -> tuple[tuple[str, float], ...]:
         """Return what must be set for the fence to be kept, in this order."""
 
+    def lost_link(self, values: Values, our_system: int) -> LostLinkRule:
+        """Return what its parameters do when the station falls silent."""
+
     def passes(self, reason: str) -> bool:
         """Tell whether a reason against arming goes away by waiting."""
 
@@ -108,6 +116,15 @@ def fence_items(fence: Fence) -> tuple[WireItem, ...]:
     for polygon in fence.exclusions:
         items.extend(_ring(polygon, Command.FENCE_POLYGON_EXCLUSION))
     return tuple(items)
+
+
+def rally_items(rally: Sequence[RallyPoint]) -> tuple[WireItem, ...]:
+    """Return where else the aircraft may return to."""
+    relative = Frame.GLOBAL_RELATIVE_ALT
+    return tuple(
+        placed(Command.RALLY_POINT, relative, point.position, point.height_home_m)
+        for point in rally
+    )
 
 
 def _ring(polygon: shapely.Polygon, command: Command) -> Sequence[WireItem]:

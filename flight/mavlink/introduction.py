@@ -21,6 +21,13 @@ _STREAMS_HZ = {
     MessageId.GPS_RAW_INT: 1.0,
     MessageId.HOME_POSITION: 0.5,
 }
+# Only one autopilot or the other knows each of these: asked for once, and not waited for.
+_EXTRA_STREAMS_HZ = {
+    MessageId.EKF_STATUS_REPORT: 1.0,
+    MessageId.ESTIMATOR_STATUS: 1.0,
+    MessageId.WIND: 0.5,
+    MessageId.WIND_COV: 0.5,
+}
 
 
 def firmware_of(autopilot: int, address: str) -> Firmware:
@@ -45,6 +52,8 @@ async def request_streams(commander: Commander) -> None:
     for message, rate_hz in _STREAMS_HZ.items():
         params = (float(message), 1e6 / rate_hz)
         await commander.call((Command.SET_MESSAGE_INTERVAL, params))
+    for message, rate_hz in _EXTRA_STREAMS_HZ.items():
+        commander.mention((Command.SET_MESSAGE_INTERVAL, (float(message), 1e6 / rate_hz)))
 
 
 async def parameter_encoding(station: Station, firmware: Firmware) -> ParameterEncoding:

@@ -7,6 +7,12 @@ from flight.mavlink.firmware import CommandLine, HeightParameter, Modes, wire_it
 from flight.mavlink.protocol.commands import ParameterEncoding
 from flight.mavlink.protocol.constants import Command
 from flight.mavlink.protocol.mission_items import WireItem
+from flight.mavlink.safety_parameters import (
+    PX4_NAMES,
+    LostLinkRule,
+    Values,
+    px4_lost_link,
+)
 from flight.mavlink.transfers import TransferSettings
 from flight.missions import Fence, Mission
 
@@ -47,6 +53,7 @@ class Px4:
     )
     transfers = TransferSettings(own_items=0, download_window=1)
     parameter_encoding = ParameterEncoding.BYTEWISE
+    safety_parameters = PX4_NAMES
     return_heights = (HeightParameter("RTL_RETURN_ALT", 1.0),)
 
     def mode_name(self, custom_mode: int) -> str:
@@ -80,6 +87,10 @@ class Px4:
             ("GF_MAX_VER_DIST", fence.ceiling_height_home_m),
             ("GF_ACTION", float(_GEOFENCE_ACTION_RETURN)),
         )
+
+    def lost_link(self, values: Values, our_system: int) -> LostLinkRule:  # noqa: ARG002 - any station counts
+        """Return what its parameters do when the station falls silent."""
+        return px4_lost_link(values)
 
     def passes(self, reason: str) -> bool:
         """Tell whether a reason against arming goes away by waiting."""

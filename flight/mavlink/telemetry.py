@@ -5,6 +5,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from flight.mavlink.health_messages import (
+    POSITION_KNOWN,
+    WIND_MESSAGES,
+    bad_sensors,
+    wind_of,
+)
 from flight.mavlink.protocol.constants import (
     BaseMode,
     GimbalFlag,
@@ -63,7 +69,11 @@ class Telemetry:
             "MISSION_CURRENT": self._mission,
             "FENCE_STATUS": self._fence,
             "EXTENDED_SYS_STATE": self._landed_told,
+            "HOME_POSITION": self._home,
+            "EKF_STATUS_REPORT": self._estimate,
+            "ESTIMATOR_STATUS": self._estimate,
         }
+        self._folds |= dict.fromkeys(WIND_MESSAGES, self._wind)
         self._gimbal_folds: dict[str, Callable[[Message], None]] = {
             "GIMBAL_DEVICE_ATTITUDE_STATUS": self._gimbal_attitude,
             "MOUNT_ORIENTATION": self._mount_orientation,
@@ -152,6 +162,7 @@ class Telemetry:
         self.state = replace(
             self.state,
             prearm_good=bool(good) if told else None,
+            sensors_bad=bad_sensors(message),
             battery_v=0.0 if voltage_mv == _UNKNOWN_VOLTAGE_MV else voltage_mv / 1000.0,
             battery_percent=float(left_percent) if left_percent >= 0 else None,
         )
@@ -179,6 +190,20 @@ class Telemetry:
 
     def _fence(self, message: Message) -> None:
         self.state = replace(self.state, breach=bool(message["breach_status"]))
+
+    def _home(self, message: Message) -> None:
+        lat_deg, lon_deg = message["latitude"] / 1e7, message["longitude"] / 1e7
+        known = (lat_deg, lon_deg) != (0.0, 0.0) and abs(lat_deg) <= 90.0 and abs(lon_deg) <= 180.0
+        self.state = replace(self.state, home=LonLat(lon_deg, lat_deg) if known else None)
+
+    def _estimate(self, message: Message) -> None:
+        good = message["flags"] & POSITION_KNOWN == POSITION_KNOWN
+        self.state = replace(self.state, estimate_good=good)
+
+    def _wind(self, message: Message) -> None:
+        told = wind_of(message)
+        if told is not None:
+            self.state = replace(self.state, wind_mps=told[0], wind_from_deg=told[1])
 
     def _landed_told(self, message: Message) -> None:
         # A state that MAVLink may add later must not end the link, whose reader calls us.

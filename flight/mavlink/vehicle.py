@@ -13,24 +13,26 @@ from flight.errors import (
 )
 from flight.mavlink.addresses import parse_address
 from flight.mavlink.ardupilot import ArduPilot
-from flight.mavlink.arming import arm
+from flight.mavlink.boarding import Boarding
 from flight.mavlink.commander import Commander
 from flight.mavlink.control_judge import ControlJudge
-from flight.mavlink.firmware import Firmware, fence_items
+from flight.mavlink.firmware import Firmware
 from flight.mavlink.introduction import firmware_of, parameter_encoding, request_streams
 from flight.mavlink.link import FrameSink, MavlinkLink
-from flight.mavlink.protocol.constants import MissionType
+from flight.mavlink.link_quality import LinkQuality
+from flight.mavlink.preflight_checks import Inspection, report
+from flight.mavlink.protocol.constants import Command
 from flight.mavlink.protocol.messages import Identity, Message
-from flight.mavlink.return_height import set_return_height
 from flight.mavlink.snapshots import Snapshots
+from flight.mavlink.starting import Cockpit, start
 from flight.mavlink.station import Station
 from flight.mavlink.telemetry import Telemetry
-from flight.mavlink.transfers import ListTransfer
-from flight.missions import Action, Fence, Mission
+from flight.missions import Action, Mission
+from flight.preflight import Expectations, PreflightReport
 from flight.states import VehicleState
 from flight.vehicle import Control
 
-_AIRBORNE_HEIGHT_M = 1.0  # above what a barometer drifts while the aircraft stands
+_BOOTED_S = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +96,18 @@ class MavlinkVehicle:
             lambda: self.state,
             clock=clock,
             command_s=self.settings.command_s,
+            is_pilots=lambda: self.control is Control.PILOT,
         )
+        self._quality = LinkQuality()
         self._heard_at_s = clock()
         self._position_at_s = clock()
         self._texts_read = 0
         self._return_index: int | None = None
         self._keeper: asyncio.Task[None] | None = None
+
+    @property
+    def _boarding(self) -> Boarding:
+        return Boarding(self._station, self._commander, self._firmware, self._clock)
 
     @property
     def state(self) -> VehicleState:
@@ -110,6 +118,11 @@ class MavlinkVehicle:
     def silence_s(self) -> float:
         """Seconds by the wall clock since the autopilot was last heard."""
         return self._clock() - self._heard_at_s
+
+    @property
+    def loss_fraction(self) -> float | None:
+        """Share of the autopilot's packets that did not come lately; None if not known."""
+        return self._quality.loss_fraction
 
     @property
     def control(self) -> Control:
@@ -152,50 +165,39 @@ class MavlinkVehicle:
                 f"{self.name} is armed in mode {self.state.mode}; nothing is uploaded to a flying "
                 "aircraft. Bring it home and disarm it first. Its mission is unchanged."
             )
-        await set_return_height(self._commander, self._firmware.return_heights, mission)
-        transfers = self._firmware.transfers
-        missions = ListTransfer(self._station, MissionType.MISSION, transfers, clock=self._clock)
-        await missions.upload(self._firmware.mission_items(mission))
-        fences = ListTransfer(self._station, MissionType.FENCE, transfers, clock=self._clock)
-        await fences.upload(fence_items(mission.fence))
-        await self._set_fence(mission.fence)
-        # ArduPilot has been seen to wipe a fence shortly after accepting it, and to refuse
-        # arming right after an upload.
-        await self._commander.elapse(2.0)
-        await fences.verify(fence_items(mission.fence))
+        await self._boarding.upload(mission)
         self._return_index = _way_home(mission)
+
+    async def other_than(self, mission: Mission) -> str:
+        """Return, in words, what is on board in place of a mission; empty if it is this one."""
+        return await self._boarding.other_than(mission)
+
+    async def preflight(self, mission: Mission, expected: Expectations) -> PreflightReport:
+        """Look at all that decides over a flight; the mission is on board."""
+        values = await self._commander.parameters(self._firmware.safety_parameters)
+        lost_link = self._firmware.lost_link(values, self.settings.identity.system)
+        rally = await self._boarding.rally()
+        return report(mission, Inspection(self.state, values, lost_link, rally), expected)
 
     async def start(self) -> None:
         """Arm, take off and fly the mission.
 
         Raises:
             ArmingRefusedError: The aircraft does not arm; carries its reasons.
-            CommandRefusedError: It armed but does not fly.
+            CommandRefusedError: It armed but does not fly, or a pilot has taken over.
         """
+        # A mode set during boot is overruled by the radio's switch a moment later.
+        await self._commander.wait(lambda: self.state.time_boot_s > _BOOTED_S, _BOOTED_S)
         await self._change_mode(self._firmware.modes.ready, Control.COMMANDED)
-        await arm(
-            self._commander,
-            self._station,
-            lambda: self.state,
-            passes=self._firmware.passes,
-            timeout_s=self.settings.arming_s,
-        )
-        modes = self._firmware.modes
-        self._judge.command(Control.MISSION, modes.ready, modes.mission)
-        await self._commander.obey(
-            self._firmware.launch(),
-            lambda: self.state.mode == modes.mission,
-            f"start its mission in mode {modes.mission}",
-        )
-        await self._commander.wait(
-            lambda: self._is_airborne() or not self.state.armed, self.settings.takeoff_s
-        )
-        if not self._is_airborne():
-            raise CommandRefusedError(
-                f"{self.name} accepted the start but does not leave the ground"
-                f"{self._commander.said_lately()}."
-            )
-        self._judge.command(Control.MISSION, modes.mission)
+        tools = (self._station, self._commander, self._judge, self._firmware)
+        cockpit = Cockpit(self.name, *tools, lambda: self.state)
+        await start(cockpit, arming_s=self.settings.arming_s, takeoff_s=self.settings.takeoff_s)
+
+    def adopt(self, mission: Mission) -> None:
+        """Take up a flight that is under way with a mission on board."""
+        self._return_index = _way_home(mission)
+        self._judge.adopt(self.state, self._firmware.modes)
+        self._judge.look(self.state, returning=self._is_returning())
 
     async def pause(self) -> None:
         """Hold where it is.
@@ -231,6 +233,22 @@ class MavlinkVehicle:
             CommandRefusedError: It does not land.
         """
         await self._change_mode(self._firmware.modes.land, Control.RETURNING)
+
+    async def skip_to(self, item: int) -> None:
+        """Go on with another item of the mission.
+
+        Raises:
+            CommandRefusedError: It does not, or it is not ours to tell.
+        """
+        what = f"go on with item {item + 1}"
+        self._refuse_unless_ours(what)
+        sequence = float(item + self._firmware.transfers.own_items)
+
+        def gone_on() -> bool:
+            now = self.state.mission_item
+            return now is not None and now >= item
+
+        await self._commander.obey((Command.DO_SET_MISSION_CURRENT, (sequence,)), gone_on, what)
 
     async def close(self) -> None:
         """Let go of the connection; the aircraft flies on by itself."""
@@ -288,6 +306,7 @@ class MavlinkVehicle:
             return
         if message.component == self._station.dialog.peer.component:
             self._heard_at_s = self._clock()
+            self._quality.receive(message)
         new_position = telemetry.receive(message)
         for text in self._station.texts_since(self._texts_read):
             telemetry.said(text)
@@ -307,11 +326,15 @@ class MavlinkVehicle:
     # --- commands ------------------------------------------------------------------------------
 
     async def _change_mode(self, mode: str, control: Control) -> None:
-        # Until the new mode shows, the old one is not a pilot's.
-        self._judge.command(control, self.state.mode, mode)
-        await self._commander.obey(
-            self._firmware.set_mode(mode), lambda: self.state.mode == mode, f"enter mode {mode}"
-        )
+        # What is asked for is ours once it shows; until then the old mode is what it was.
+        self._judge.expect(control, mode)
+        try:
+            await self._commander.obey(
+                self._firmware.set_mode(mode), lambda: self.state.mode == mode, f"enter mode {mode}"
+            )
+        except CommandRefusedError:
+            self._judge.expect_nothing()
+            raise
         self._judge.command(control, mode)
 
     def _refuse_unless_ours(self, what: str) -> None:
@@ -320,14 +343,6 @@ class MavlinkVehicle:
                 f"{self.name} is not told to {what}: it is in mode {self.state.mode} because of "
                 f"{'its pilot' if self.control is Control.PILOT else 'a failsafe'}."
             )
-
-    async def _set_fence(self, fence: Fence) -> None:
-        for name, value in self._firmware.fence_parameters(fence):
-            await self._commander.set_parameter(name, value)
-
-    def _is_airborne(self) -> bool:
-        state = self.state
-        return state.armed and not state.on_ground and state.height_home_m > _AIRBORNE_HEIGHT_M
 
 
 def _way_home(mission: Mission) -> int | None:

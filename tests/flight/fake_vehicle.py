@@ -7,6 +7,7 @@ from dataclasses import replace
 import shapely
 
 from flight.missions import Action, Fence, Mission, MissionItem
+from flight.preflight import Expectations, PreflightReport
 from flight.states import VehicleState
 from flight.vehicle import Control
 from geofences.geodesy import LonLat, destination
@@ -50,6 +51,9 @@ class FakeVehicle:
         self.name = "heron"
         self.state = VehicleState(time_boot_s=1.0, position=position, mode="GUIDED")
         self.silence_s = 0.0
+        self.loss_fraction: float | None = None
+        self.on_board = ""
+        self.report = PreflightReport()
         self.control = Control.COMMANDED
         self.orders: list[str] = []
         self.refusal: Exception | None = None
@@ -77,6 +81,25 @@ class FakeVehicle:
             await asyncio.Event().wait()
         if self.refusal is not None:
             raise self.refusal
+
+    async def other_than(self, mission: Mission) -> str:
+        """Say what is on board."""
+        self.orders.append(f"compare {mission.mission_id}")
+        return self.on_board
+
+    async def preflight(self, mission: Mission, expected: Expectations) -> PreflightReport:
+        """Return what the test found."""
+        assert mission
+        assert expected
+        return self.report
+
+    def adopt(self, mission: Mission) -> None:
+        """Note the order."""
+        self.orders.append(f"adopt {mission.mission_id}")
+
+    async def skip_to(self, item: int) -> None:
+        """Note the order."""
+        self.orders.append(f"skip to {item}")
 
     async def start(self) -> None:
         """Note the order and fly."""

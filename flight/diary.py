@@ -1,0 +1,256 @@
+"""Where a flight stands, what has become of its mission, and who is told.
+
+The diary follows; it never commands. It brings its state in line with who decides over the
+aircraft, counts what was flown, looks ahead for breaches, and writes all of it down.
+"""
+
+from collections.abc import Callable, Sequence
+
+from flight.control_events import event_under
+from flight.flight_news import FlightOutcome, FlightResult, FlightUpdate
+from flight.missions import Action, Mission
+from flight.monitor import BreachMonitor, Foresight
+from flight.preflight import PreflightReport
+from flight.recorder import FlightRecorder
+from flight.states import (
+    FINAL_STATES,
+    TRANSITIONS,
+    PatrolEvent,
+    PatrolState,
+    VehicleState,
+    next_state,
+)
+from flight.vehicle import Control, Vehicle
+from geofences.geodesy import LonLat, distance_m
+from geofences.zones import Zone
+
+_OUTCOMES = {
+    PatrolEvent.PILOT_TOOK_OVER: FlightOutcome.PILOT,
+    PatrolEvent.FAILSAFE: FlightOutcome.FAILSAFE,
+    PatrolEvent.PILOT_GAVE_BACK: FlightOutcome.COMPLETED,
+}
+_ENDS = {
+    FlightOutcome.COMPLETED: "flew its mission and landed",
+    FlightOutcome.RECALLED: "was called back and landed",
+    FlightOutcome.FAILSAFE: "was brought down by a failsafe and landed",
+    FlightOutcome.PILOT: "was landed by its pilot",
+}
+
+
+class FlightDiary:
+    """One flight's story so far.
+
+    Args:
+        vehicle: Who flies.
+        mission: What.
+        recorder: Where it is written down.
+        on_update: Gets every snapshot and every event; it must return at once.
+        zones: What to stay out of and in besides the mission's own fence.
+    """
+
+    def __init__(
+        self,
+        vehicle: Vehicle,
+        mission: Mission,
+        recorder: FlightRecorder,
+        on_update: Callable[[FlightUpdate], None],
+        zones: Sequence[Zone] = (),
+    ) -> None:
+        self._vehicle = vehicle
+        self._mission = mission
+        self._recorder = recorder
+        self._on_update = on_update
+        self._monitor = BreachMonitor(mission, zones)
+        self._foresight: Foresight | None = None
+        self._item = 0
+        self._left_at: LonLat | None = None
+        self._skipped: set[int] = set()
+        self._took_off_at_s: float | None = None
+        self._breached = False
+        self.state = PatrolState.PREFLIGHT
+        self.outcome = FlightOutcome.COMPLETED
+
+    # --- telemetry -----------------------------------------------------------------------------
+
+    def observe(self, telemetry: VehicleState) -> None:
+        """Record a snapshot, look ahead from it, and pass it on."""
+        self._recorder.sample(telemetry)
+        before, self._foresight = (
+            self._foresight,
+            self._monitor.look(telemetry, self._vehicle.control),
+        )
+        self.tell(_new_warning(before, self._foresight), telemetry)
+
+    def look(self, telemetry: VehicleState) -> None:
+        """Bring the story in line with a snapshot of an aircraft whose motors were started."""
+        if self._took_off_at_s is None and not telemetry.on_ground:
+            self._took_off_at_s = telemetry.time_boot_s
+        if telemetry.breach and not self._breached:
+            self.tell(f"outside the fence, {self.where()}")
+        self._breached = telemetry.breach
+        self._follow(self._vehicle.control)
+        self._progress(telemetry)
+        if not telemetry.armed:
+            self._item = self._landed_item()
+            self.happened(PatrolEvent.TOUCHED_DOWN, "landed, motors off")
+
+    def _follow(self, control: Control) -> None:
+        """Bring our state in line with who decides; what the table does not hold is ignored."""
+        event = event_under(control, self.state)
+        if event is None:
+            return
+        mode = self._vehicle.state.mode
+        texts = {
+            PatrolEvent.PAUSED: "holding where it is",
+            PatrolEvent.RETURNING: "flying home",
+            PatrolEvent.AIRBORNE: "on patrol",
+            PatrolEvent.RESUMED: "on patrol again",
+            PatrolEvent.PILOT_GAVE_BACK: "the mission goes on, by the pilot's hand",
+            PatrolEvent.PILOT_TOOK_OVER: f"a pilot has taken over in mode {mode}; following only",
+            PatrolEvent.FAILSAFE: f"a failsafe has taken over in mode {mode}: {self._why()}",
+        }
+        if self.may_happen(event, texts[event]) and self.outcome is not FlightOutcome.RECALLED:
+            self.outcome = _OUTCOMES.get(event, self.outcome)
+
+    def _why(self) -> str:
+        return "; ".join(self._vehicle.state.status_texts[-3:]) or "it gave no reason"
+
+    def _progress(self, telemetry: VehicleState) -> None:
+        if self.state is not PatrolState.ON_PATROL:
+            return
+        self._left_at = telemetry.position
+        item = telemetry.mission_item
+        # After a reboot the autopilot counts from the start again; we do not.
+        if item is None or item <= self._item:
+            return
+        self._item = item
+        self.tell(f"item {item + 1} of {len(self._mission.items)}")
+
+    def _landed_item(self) -> int:
+        """Return how many items are done: all, if the mission's own return brought it down."""
+        if self.outcome is FlightOutcome.COMPLETED and self.state is PatrolState.RETURNING:
+            return len(self._mission.items)
+        return self._item
+
+    # --- what is told --------------------------------------------------------------------------
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in FINAL_STATES
+
+    def skipped(self, target: int) -> None:
+        """Note that items from the one being flown up to another one were left out."""
+        self._skipped.update(range(self._item, target))
+
+    def recalled(self) -> None:
+        """Note that the operator has ended the mission early."""
+        self.outcome = FlightOutcome.RECALLED
+
+    def may_happen(self, event: PatrolEvent, text: str) -> bool:
+        """Let an event happen if the table holds it; tell whether it did."""
+        if (self.state, event) not in TRANSITIONS:
+            return False
+        self.happened(event, text)
+        return True
+
+    def happened(self, event: PatrolEvent, text: str) -> None:
+        """Let an event happen.
+
+        Raises:
+            IllegalTransitionError: The event cannot happen in this state.
+        """
+        before, self.state = self.state, next_state(self.state, event)
+        if before is not self.state or event is PatrolEvent.FAILED:
+            self.tell(text)
+
+    def preflight(self, report: PreflightReport) -> None:
+        """Write down and pass on what was found before the start."""
+        now_s = self._vehicle.state.time_boot_s
+        for line in report.lines:
+            self._recorder.note(now_s, f"preflight: {line}")
+        attention = [line for line in report.lines if line.startswith(("LOOK", "STOP"))]
+        text = "; ".join(attention) or "nothing stands against it"
+        self._on_update(self._update(self._vehicle.state, f"preflight: {text}", report))
+
+    def tell(self, text: str, telemetry: VehicleState | None = None) -> None:
+        """Write words down, where there are any, and pass a snapshot on."""
+        telemetry = telemetry or self._vehicle.state
+        if text:
+            self._recorder.note(telemetry.time_boot_s, text)
+        self._on_update(self._update(telemetry, text))
+
+    def where(self) -> str:
+        """Return where the aircraft was last seen, in words."""
+        state = self._vehicle.state
+        if state.position is None:
+            return "before its first fix"
+        return (
+            f"at {state.position.lat_deg:.6f}, {state.position.lon_deg:.6f}, "
+            f"{state.height_home_m:.0f} m above home, in mode {state.mode}"
+        )
+
+    def _update(
+        self, telemetry: VehicleState, text: str, preflight: PreflightReport | None = None
+    ) -> FlightUpdate:
+        items, item = self._mission.items, telemetry.mission_item
+        on_item = item is not None and item < len(items) and self.state is PatrolState.ON_PATROL
+        return FlightUpdate(
+            self._vehicle.name,
+            self._mission.mission_id,
+            self.state,
+            telemetry,
+            len(items),
+            items[item].cell_code if on_item and item is not None else "",
+            text,
+            foresight=self._foresight,
+            next_m=self._next_m(telemetry),
+            silence_s=self._vehicle.silence_s,
+            loss_fraction=self._vehicle.loss_fraction,
+            preflight=preflight,
+        )
+
+    def _next_m(self, telemetry: VehicleState) -> float | None:
+        item, here = telemetry.mission_item, telemetry.position
+        if item is None or here is None or not telemetry.armed:
+            return None
+        for each in self._mission.items[item:]:
+            home = each.action is Action.RETURN_HOME
+            place = self._mission.home if home else each.flown_to
+            if place is not None:
+                return distance_m(here, place)
+        return None
+
+    def result(self) -> FlightResult:
+        """Return what came of the flight, which has ended."""
+        now_s = self._vehicle.state.time_boot_s
+        took_off_at_s = now_s if self._took_off_at_s is None else self._took_off_at_s
+        items = self._mission.items
+        flown = [each for n, each in enumerate(items[: self._item]) if n not in self._skipped]
+        left = self._item < len(items)
+        return FlightResult(
+            vehicle_name=self._vehicle.name,
+            mission_id=self._mission.mission_id,
+            outcome=self.outcome,
+            items_flown=self._item,
+            item_count=len(items),
+            cell_codes=tuple(dict.fromkeys(each.cell_code for each in flown if each.cell_code)),
+            airborne_s=now_s - took_off_at_s,
+            record_errors=self._recorder.write_errors,
+            text=f"{self._vehicle.name} {_ENDS[self.outcome]}",
+            reached_item=max(self._item - 1, 0) if left else None,
+            left_at=self._left_at if left else None,
+        )
+
+
+def _new_warning(before: Foresight | None, now: Foresight | None) -> str:
+    """Return what is worth saying: a warning once, a breach once, and that all is well again."""
+    if now is None:
+        return ""
+    if now.breached and (before is None or before.breached != now.breached):
+        return now.text
+    if now.warning and not now.breached and not (before is not None and before.warning):
+        return now.text
+    if before is not None and before.warning and not now.warning:
+        return "no breach lies ahead any more"
+    return ""

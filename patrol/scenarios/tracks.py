@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from flight.flight_log import FlightLog, read_flight_log
+from flight.flight_log import read_flight_log
 from flight.mavlink.codec import MavlinkCodec
 from flight.mavlink.protocol.messages import Identity
 from flight.simulator.flat_earth import FlatEarth
@@ -38,6 +38,18 @@ class Track:
         flying: NDArray[np.bool_] = self.places_m[:, 2] > _AIRBORNE_M
         return flying
 
+    def during(self, other: "Track") -> "Track":
+        """Return the part from another track's beginning to its end, by the same clock."""
+        part = (self.times_s >= other.times_s[0]) & (self.times_s <= other.times_s[-1])
+        return Track(self.times_s[part], self.places_m[part])
+
+    def farthest_m(self, truth: "Track") -> float:
+        """Return how far it is off the truth at most, over ground or in height."""
+        columns = [np.interp(self.times_s, truth.times_s, truth.places_m[:, i]) for i in range(3)]
+        off_m = self.places_m - np.transpose(columns)
+        level_m = np.hypot(off_m[:, 0], off_m[:, 1])
+        return float(max(level_m.max(), np.abs(off_m[:, 2]).max()))
+
     def boots(self) -> "Iterator[Track]":
         """Yield the parts between reboots, within each of which time rises."""
         cuts = np.flatnonzero(np.diff(self.times_s) < 0) + 1
@@ -64,19 +76,40 @@ def read_track(path: Path, earth: FlatEarth) -> Track:
     return Track(np.array(times, dtype=float), np.array(places, dtype=float).reshape(-1, 3))
 
 
-def read_records(folder: Path, vehicle_name: str) -> list[tuple[FlightLog, Path]]:
-    """Return an aircraft's flight logs, each with the tlog beside it, in the order flown.
+@dataclass(frozen=True)
+class Record:
+    """What the client recorded of one flight.
+
+    Attributes:
+        track: The flight log's poses; heights are above home.
+        poses_not_in_tlog: How many of them came with no packet that is in the tlog.
+    """
+
+    track: Track
+    poses_not_in_tlog: int
+
+
+def read_records(folder: Path, vehicle_name: str, earth: FlatEarth) -> list[Record]:
+    """Return what was recorded of an aircraft.
 
     Raises:
         FlightLogError: A log is damaged.
     """
-    paths = sorted(folder.glob("*.flight.jsonl"), key=lambda path: (len(path.name), path.name))
-    logs = [(read_flight_log(path), path) for path in paths]
-    return [
-        (log, path.with_name(path.name.replace(".flight.jsonl", ".tlog")))
-        for log, path in logs
-        if log.about.get("vehicle") == vehicle_name
-    ]
+    written: dict[Path, set[int]] = {}
+    records: list[Record] = []
+    for path in sorted(folder.glob("*.flight.jsonl")):
+        log = read_flight_log(path)
+        if log.about.get("vehicle") != vehicle_name:
+            continue
+        tlog = path.with_name(path.name.replace(".flight.jsonl", ".tlog"))
+        if tlog not in written:
+            written[tlog] = positions_in_tlog(tlog)
+        places = [(*earth.to_local(s.lon_deg, s.lat_deg), s.height_home_m) for s in log.samples]
+        times = np.array([sample.time_boot_s for sample in log.samples], dtype=float)
+        missing = sum(round(time_s * 1000) not in written[tlog] for time_s in times)
+        track = Track(times, np.array(places, dtype=float).reshape(-1, 3))
+        records.append(Record(track, missing))
+    return records
 
 
 def positions_in_tlog(path: Path) -> set[int]:

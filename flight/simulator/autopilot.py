@@ -60,7 +60,9 @@ class Autopilot:
         self._memory = memory
         self._sensors = sensors
         self._payload = Payload(cockpit)
-        self.mission = MissionFlight(cockpit, memory.mission, 0 if px4 else 1, self._perform_item)
+        self.mission = MissionFlight(
+            cockpit, memory.mission, 0 if px4 else 1, self._perform_item, self._refuges
+        )
         self._helm = Helm(cockpit, self.mission)
         self.fence = FenceWatch(cockpit, self._helm.change_mode)
         self._failsafes = Failsafes(cockpit, self._helm.change_mode)
@@ -218,6 +220,15 @@ class Autopilot:
             self.cockpit.parameters.set("FENCE_ENABLE", float(item.params[0] != 0))
         self._payload.perform(item)
 
+    def _refuges(self) -> list[Item]:
+        """Rally points inside the fence: ArduPilot leaves out the others."""
+        found = []
+        for item in self._memory.rally.items:
+            north_m, east_m = self.cockpit.earth.to_local(item.lon_deg, item.lat_deg)
+            if self.fence.allows(north_m, east_m, item.z):
+                found.append(item)
+        return found
+
     def _item_changed(self) -> None:
         if self.cockpit.mode is Mode.AUTO and self.mission.state is MissionState.ACTIVE:
             self.cockpit.say("Auto mission changed, restarted command", Severity.NOTICE)
@@ -227,6 +238,7 @@ class Autopilot:
         parameters = self.cockpit.parameters
         parameters.set("MIS_TOTAL", len(self._memory.mission.items))
         parameters.set("FENCE_TOTAL", len(self._memory.fence.items))
+        parameters.set("RALLY_TOTAL", len(self._memory.rally.items))
         self.fence.shapes = shapes_of(self._memory.fence.items, self.cockpit.earth)
 
     def _store_home(self) -> None:

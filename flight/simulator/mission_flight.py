@@ -19,7 +19,8 @@ from flight.simulator.manoeuvres import (
     Steer,
 )
 from flight.simulator.mavlink_ids import Command, MissionState
-from flight.simulator.returning import return_home
+from flight.simulator.returning import RallyRules, nearest_refuge, return_to
+from flight.simulator.settings import Personality
 from flight.simulator.stores import Store
 
 _JUMP_FOR_EVER = -1
@@ -41,15 +42,22 @@ class MissionFlight:
         store: The mission on board.
         first: Sequence number of the first real item: 1 where item 0 is home.
         perform: Does what an item asks that needs no flying (gimbal, camera).
+        rally: Returns the rally points that may be returned to now.
     """
 
     def __init__(
-        self, cockpit: Cockpit, store: Store, first: int, perform: Callable[[Item], object]
+        self,
+        cockpit: Cockpit,
+        store: Store,
+        first: int,
+        perform: Callable[[Item], object],
+        rally: Callable[[], Sequence[Item]],
     ) -> None:
         self._cockpit = cockpit
         self._store = store
         self._first = first
         self._perform = perform
+        self._rally = rally
         self._manoeuvre: Manoeuvre | None = None
         self._parking: Hold | None = None
         self._from: Place | None = None
@@ -224,14 +232,24 @@ class MissionFlight:
         return Descend(replace(place, height_m=ground_m), ground_m, speeds)
 
     def way_home(self, speeds: Speeds) -> Manoeuvre:
-        """Return the manoeuvre of RTL."""
-        home = self._home_place()
-        height_m = home.height_m + self._cockpit.parameters["RTL_ALT"] / 100
-        rtl_speed = self._cockpit.parameters["RTL_SPEED"] / 100
+        """Return the manoeuvre of RTL, to home or to the rally point that is nearer."""
+        here, home, parameters = self._cockpit.here, self._home_place(), self._cockpit.parameters
+        rules = RallyRules(1000.0 * parameters["RALLY_LIMIT_KM"], parameters["RALLY_INCL_HOME"] > 0)
+        points = [self._place_of(item) for item in self._rally()]
+        refuge = nearest_refuge(here, home, points, rules)
+        height_m = self._return_height_m(home, refuge)
+        rtl_speed = parameters["RTL_SPEED"] / 100
         if rtl_speed > 0:
             speeds = replace(speeds, cruise_mps=rtl_speed)
-        wait_s = self._cockpit.parameters["RTL_LOIT_TIME"] / 1000
-        return return_home(self._cockpit.here, home, height_m, speeds, wait_s)
+        ground = replace(refuge, height_m=home.height_m)
+        return return_to(here, ground, height_m, speeds, parameters["RTL_LOIT_TIME"] / 1000)
+
+    def _return_height_m(self, home: Place, refuge: Place) -> float:
+        """The height of a return: ArduPilot takes the greater one, PX4 adds the two."""
+        rtl_m = self._cockpit.parameters["RTL_ALT"] / 100
+        if self._cockpit.personality is Personality.PX4:
+            return refuge.height_m + rtl_m
+        return max(refuge.height_m, home.height_m + rtl_m)
 
     def speeds(self) -> Speeds:
         """Return the speeds that parameters and the mission ask for."""

@@ -42,6 +42,9 @@ ARDUPILOT_DEFAULTS: Mapping[str, tuple[float, int]] = {
     "MIS_RESTART": (0, _INT8),
     "MIS_TOTAL": (0, _INT16),
     "MNT1_TYPE": (0, _INT8),
+    "RALLY_INCL_HOME": (1, _INT8),
+    "RALLY_LIMIT_KM": (0.3, _REAL32),
+    "RALLY_TOTAL": (0, _INT8),
     "RTL_ALT": (1500, _INT32),
     "RTL_LOIT_TIME": (5000, _INT32),
     "RTL_SPEED": (0, _INT16),
@@ -68,13 +71,15 @@ _PX4_SHOWN: Mapping[str, tuple[float, int, str, float | Mapping[int, int]]] = {
     "NAV_ACC_RAD": (10, _REAL32, "WPNAV_RADIUS", 100.0),
     "NAV_DLL_ACT": (0, _INT32, "FS_GCS_ENABLE", {0: 0, 1: 1, 2: 1, 3: 5}),
     "RTL_RETURN_ALT": (60, _REAL32, "RTL_ALT", 100.0),
+    "RTL_TYPE": (0, _INT32, "RALLY_INCL_HOME", {0: 1, 1: 0}),
 }
 
 #: PX4's cylinder is off at zero; the bits are those of FENCE_TYPE.
 _PX4_CYLINDER = {"GF_MAX_VER_DIST": 1, "GF_MAX_HOR_DIST": 2}
 
-#: A PX4 minds its fence without being told to, and has neither circle nor ceiling by default.
-_PX4_INTERNAL = {"FENCE_ENABLE": 1.0, "FENCE_TYPE": 4.0}
+#: A PX4 minds its fence without being told to, and has neither circle nor ceiling by default; its
+#: rally points are never too far.
+_PX4_INTERNAL = {"FENCE_ENABLE": 1.0, "FENCE_TYPE": 4.0, "RALLY_LIMIT_KM": 0.0}
 
 
 class Parameters:

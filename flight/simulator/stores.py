@@ -1,7 +1,7 @@
 """Where an autopilot keeps its mission, its fence and its rally points."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from flight.simulator.fences import FENCE_COMMANDS, POLYGON_COMMANDS, fence_problems
@@ -11,6 +11,8 @@ from flight.simulator.mavlink_ids import Command, PlanKind, TransferResult
 _HOME_NOWHERE = Item(Command.WAYPOINT)
 _FEWEST_KEPT = 3
 _GLOBAL_FRAMES = frozenset({0, 3, 5, 6, 10, 11})
+_RELATIVE_ALT = 3
+_RELATIVE_FRAMES = frozenset({_RELATIVE_ALT, 6})
 
 
 class Store(Protocol):
@@ -184,12 +186,18 @@ class FenceStore:
 
 
 class RallyStore:
-    """Rally points, which this simulator keeps but does not fly to."""
+    """Rally points, overwritten one by one.
+
+    Args:
+        capacity: The most points.
+        whole_metres: Whether heights lose their fraction and must be above home, as ArduPilot's.
+    """
 
     kind = PlanKind.RALLY
 
-    def __init__(self, capacity: int = 80) -> None:
+    def __init__(self, capacity: int = 80, *, whole_metres: bool = True) -> None:
         self.capacity = capacity
+        self._whole_metres = whole_metres
         self._items: list[Item] = []
 
     @property
@@ -207,6 +215,10 @@ class RallyStore:
             return TransferResult.UNSUPPORTED
         if position_refusal(item) is not None:
             return position_refusal(item)
+        if self._whole_metres:
+            if item.frame not in _RELATIVE_FRAMES:
+                return TransferResult.UNSUPPORTED_FRAME
+            item = replace(item, frame=_RELATIVE_ALT, z=float(int(item.z)))
         self._items[sequence : sequence + 1] = [item]
         return None
 

@@ -20,7 +20,7 @@ from flight.simulator.settings import (
     VehicleSettings,
     World,
 )
-from flight.simulator.stores import FenceStore, InPlaceMission, Memory, StagedMission
+from flight.simulator.stores import FenceStore, InPlaceMission, Memory, RallyStore, StagedMission
 
 #: The internal step; everything is computed at this rate whatever the speed-up.
 STEP_S = 0.02
@@ -71,7 +71,9 @@ class SimulatedVehicle:
         self._parameters = self._first_parameters()
         px4 = world.personality is Personality.PX4
         self._memory = Memory(
-            StagedMission() if px4 else InPlaceMission(), FenceStore(forgetful=not px4)
+            StagedMission() if px4 else InPlaceMission(),
+            FenceStore(forgetful=not px4),
+            RallyStore(whole_metres=not px4),
         )
         self._channels: set[int] = set()
         self.boots = 1

@@ -15,7 +15,7 @@ from flight.simulator.manoeuvres import (
     stopping_place,
 )
 from flight.simulator.physics import Multirotor, Wind
-from flight.simulator.returning import return_home
+from flight.simulator.returning import return_to
 from tests.flight.simulator.airborne import SPEEDS, airborne, fly, seen
 
 
@@ -56,7 +56,7 @@ def test_descent_is_slow_near_the_ground_and_ends_on_it() -> None:
 def test_return_climbs_first_and_never_comes_home_lower() -> None:
     """A return from ten metres goes up to fifteen before it moves."""
     airframe = airborne(50, 0, 10)
-    track = fly(airframe, return_home(seen(airframe), Place(0, 0, 0), 15, SPEEDS))
+    track = fly(airframe, return_to(seen(airframe), Place(0, 0, 0), 15, SPEEDS))
     moving = [here.height_m for here in track if 5 < here.north_m < 45]
     assert min(moving) > 14
     assert airframe.body.on_ground
@@ -66,7 +66,7 @@ def test_return_climbs_first_and_never_comes_home_lower() -> None:
 def test_return_from_above_keeps_its_height() -> None:
     """From forty metres it comes home at forty."""
     airframe = airborne(50, 0, 40)
-    track = fly(airframe, return_home(seen(airframe), Place(0, 0, 0), 15, SPEEDS))
+    track = fly(airframe, return_to(seen(airframe), Place(0, 0, 0), 15, SPEEDS))
     assert min(here.height_m for here in track if 5 < here.north_m < 45) > 39
 
 

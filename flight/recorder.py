@@ -26,9 +26,15 @@ from flight.states import VehicleState
 
 __all__ = ["FlightLog", "FlightRecorder", "PoseSample", "read_flight_log"]
 
+# Late packets are late by less.
+_REBOOTED_S = 5.0
+
 
 class FlightRecorder:
     """Writes one flight to disk, as it happens.
+
+    When the autopilot reboots, the flight log goes on in a file of its own, `<name>-boot2` and so
+    on, and `flight_log_path` names the newest.
 
     Args:
         folder: Where the files go; made if missing.
@@ -49,6 +55,7 @@ class FlightRecorder:
         self._utc_now = utc_now
         self._about = dict(about or {})
         self._started = False
+        self._boots = 1
         self._early_notes: list[dict[str, object]] = []
         self._last_time_boot_s: float | None = None
         self.write_errors = 0
@@ -82,6 +89,9 @@ class FlightRecorder:
         # On a bad radio packets come twice.
         if pose is None or pose.time_boot_s == self._last_time_boot_s:
             return
+        last_s = self._last_time_boot_s
+        if last_s is not None and pose.time_boot_s < last_s - _REBOOTED_S:
+            self._begin_anew()
         if not self._started:
             self._start(pose.time_boot_s)
         self._last_time_boot_s = pose.time_boot_s
@@ -118,6 +128,16 @@ class FlightRecorder:
                     file.close()
             except OSError as error:
                 self._count(error)
+
+    def _begin_anew(self) -> None:
+        """After a reboot another clock runs, and one log has one clock; the tlog goes on."""
+        if self._log is not None:
+            self._log.close()
+        self._boots += 1
+        name = f"{self.tlog_path.stem}-boot{self._boots}.flight.jsonl"
+        self.flight_log_path = self.tlog_path.with_name(name)
+        self._log = self._open(self.flight_log_path)
+        self._started = False
 
     def _start(self, time_boot_s: float) -> None:
         self._started = True

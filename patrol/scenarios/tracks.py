@@ -1,6 +1,7 @@
 """What really was flown, from the truth log, and what was recorded of it."""
 
 import json
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from flight.simulator.flat_earth import FlatEarth
 FloatArray = NDArray[np.float64]
 
 _AIRBORNE_M = 1.0
+_LOG_ENDING = re.compile(r"(-boot\d+)?\.flight\.jsonl$")
 _STAMP = struct.Struct(">Q")
 
 
@@ -101,7 +103,7 @@ def read_records(folder: Path, vehicle_name: str, earth: FlatEarth) -> list[Reco
         log = read_flight_log(path)
         if log.about.get("vehicle") != vehicle_name:
             continue
-        tlog = path.with_name(path.name.replace(".flight.jsonl", ".tlog"))
+        tlog = path.with_name(_LOG_ENDING.sub(".tlog", path.name))
         if tlog not in written:
             written[tlog] = positions_in_tlog(tlog)
         places = [(*earth.to_local(s.lon_deg, s.lat_deg), s.height_home_m) for s in log.samples]

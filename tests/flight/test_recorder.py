@@ -138,3 +138,16 @@ def test_closing_twice_is_closing_once(tmp_path: Path) -> None:
     recorder.close()
     recorder.frame(b"late")
     assert recorder.write_errors == 1
+
+
+def test_a_reboot_begins_another_log_with_a_clock_of_its_own(tmp_path: Path) -> None:
+    """Finding 36: all that was flown can be read again, before the reboot and after it."""
+    with recorder_in(tmp_path) as recorder:
+        first = recorder.flight_log_path
+        for time_s in (61.0, 62.0, 61.5, 4.0, 5.0):
+            recorder.sample(state_at(time_s))
+        second = recorder.flight_log_path
+    assert second.name == "patrol-boot2.flight.jsonl"
+    assert [s.time_boot_s for s in read_flight_log(first).samples] == [61.0, 62.0]
+    assert [s.time_boot_s for s in read_flight_log(second).samples] == [4.0, 5.0]
+    assert read_flight_log(second).about["vehicle"] == "heron"

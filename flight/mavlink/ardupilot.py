@@ -3,10 +3,12 @@
 Observed on ArduCopter 4.7; see the notes on each rule.
 """
 
+import math
+from collections.abc import Sequence
 from types import MappingProxyType
 
 from flight.errors import CommandRefusedError
-from flight.mavlink.firmware import CommandLine, HeightParameter, Modes, wire_item
+from flight.mavlink.firmware import CommandLine, HeightParameter, Modes, rally_item, wire_item
 from flight.mavlink.protocol.commands import ParameterEncoding
 from flight.mavlink.protocol.constants import Command, Frame
 from flight.mavlink.protocol.mission_items import WireItem
@@ -17,7 +19,7 @@ from flight.mavlink.safety_parameters import (
     ardupilot_lost_link,
 )
 from flight.mavlink.transfers import TransferSettings
-from flight.missions import Fence, Mission
+from flight.missions import Fence, Mission, RallyPoint
 
 _MODES = MappingProxyType(
     {
@@ -75,11 +77,13 @@ class ArduPilot:
     # AUTO cannot be armed by default, and set after arming it stays on the ground: so arm in
     # GUIDED and let MISSION_START take off.
     modes = Modes(ready="GUIDED", mission="AUTO", hold="BRAKE", go_home="RTL", land="LAND")
-    transfers = TransferSettings(own_items=1, download_window=4)
+    transfers = TransferSettings(own_items=1, upload_window=4, download_window=4)
     parameter_encoding = ParameterEncoding.BY_VALUE
     # Renamed, and from centimetres to metres, after 4.6.
     safety_parameters = ARDUPILOT_NAMES
     return_heights = (HeightParameter("RTL_ALT", 100.0), HeightParameter("RTL_ALT_M", 1.0))
+    # As delivered, a point farther than 300 m is passed over; 0 is no limit.
+    rally_parameters = (("RALLY_LIMIT_KM", 0.0), ("RALLY_INCL_HOME", 1.0))
 
     def mode_name(self, custom_mode: int) -> str:
         """Return ArduPilot's word for a heartbeat's custom mode."""
@@ -112,6 +116,10 @@ class ArduPilot:
             ("FENCE_ACTION", float(_FENCE_ACTION_RETURN)),
             ("FENCE_ENABLE", 1.0),
         )
+
+    def rally_items(self, rally: Sequence[RallyPoint]) -> tuple[WireItem, ...]:
+        """Return where else it may return to; it cuts heights off to whole metres."""
+        return tuple(rally_item(point, math.ceil(point.height_home_m)) for point in rally)
 
     def lost_link(self, values: Values, our_system: int) -> LostLinkRule:
         """Return what its parameters do when the station falls silent."""

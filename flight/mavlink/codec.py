@@ -101,12 +101,17 @@ class MavlinkCodec:
             if self._is_believed(frame, layout):
                 at = 5 if frame[0] == _STX_V2 else 3
                 messages.append(Message(layout.name, fields, frame[at], frame[at + 1], frame))
+            if place == len(buffer):
+                self._rest = b""
+                return messages
 
     def reset(self) -> None:
         """Forget a half-received packet, as after a reconnect or between datagrams."""
         self._rest = b""
 
     def _next_start(self, buffer: bytes, place: int) -> int:
+        if place < len(buffer) and buffer[place] in _HEADER_LENGTH:
+            return place
         match = _START.search(buffer, place)
         start = len(buffer) if match is None else match.start()
         self.bad_bytes += start - place

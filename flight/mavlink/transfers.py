@@ -37,6 +37,8 @@ class TransferSettings:
     Attributes:
         own_items: How many items at the start of a mission belong to the vehicle (ArduPilot's
             home); the caller sends placeholders for them.
+        upload_window: Items under way at once; more than one only where the vehicle takes an item
+            as soon as it is the next one.
         download_window: Items to ask for at once when reading back.
         attempts: How many transactions at least before giving up.
         patience_s: How long to try at least; on a fast simulation attempts fail fast.
@@ -46,6 +48,7 @@ class TransferSettings:
     """
 
     own_items: int = 0
+    upload_window: int = 1
     download_window: int = 1
     attempts: int = 5
     patience_s: float = 20.0
@@ -160,7 +163,13 @@ class ListTransfer:
         raise UploadFailedError(f"The {self._name} could not be cleared. {await self._on_board()}")
 
     async def _transaction(self, items: Sequence[WireItem]) -> UploadResult | None:
-        exchange = MissionUpload(items, self._type, self._station.dialog, self._station.round_trip)
+        exchange = MissionUpload(
+            items,
+            self._type,
+            self._station.dialog,
+            self._station.round_trip,
+            window=self._settings.upload_window,
+        )
         await self._station.run(exchange, self._settings.transaction_s)
         return exchange.result
 

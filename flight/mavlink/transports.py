@@ -12,6 +12,7 @@ from flight.mavlink.addresses import Address, Transport
 ByteHandler = Callable[[bytes, object], None]
 
 _RECONNECT_S = 0.5
+_MAX_DATAGRAM = 65_535
 _MAX_PEERS = 64  # a port scan must not make us send to the whole network for ever
 
 
@@ -72,6 +73,10 @@ class _Udp(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.DatagramTransport", transport)
+        if hasattr(transport, "max_size"):
+            # The event loop would make room for 256 KiB at every packet, which takes longer than
+            # reading it.
+            transport.max_size = _MAX_DATAGRAM
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
         if addr not in self._peers:

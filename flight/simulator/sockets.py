@@ -12,6 +12,8 @@ _BOOT_NOISE = b"\r\n\r\nInit ArduCopter V4.7.0-dev\r\n\r\nFree RAM: 131072\r\nIn
 #: A peer that reads so slowly loses telemetry instead of filling our memory.
 _MOST_UNSENT_BYTES = 1 << 20
 
+_LONGEST_DATAGRAM = 65_535
+
 #: Takes received bytes; empty bytes say that a stream starts afresh.
 Receive = Callable[[bytes], None]
 
@@ -60,6 +62,10 @@ class UdpChannel(asyncio.DatagramProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the socket."""
         self._transport = cast("asyncio.DatagramTransport", transport)
+        if hasattr(transport, "max_size"):
+            # The event loop would make room for 256 KiB at every packet, which takes longer than
+            # reading it.
+            transport.max_size = _LONGEST_DATAGRAM
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
         """Hand on one datagram."""

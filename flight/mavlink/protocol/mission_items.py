@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 from flight.mavlink.protocol.constants import Command, Frame, MissionType
 from flight.mavlink.protocol.messages import Message, Peer
@@ -35,21 +34,24 @@ class WireItem:
     def message(self, peer: Peer, seq: int, mission_type: MissionType) -> Message:
         """Return the item as number ``seq`` of a list for ``peer``."""
         p1, p2, p3, p4 = self.params
-        first: dict[str, Any] = {"current": int(seq == 0), "autocontinue": 1, "seq": seq}
-        return peer.addressed(
-            "MISSION_ITEM_INT",
-            **first,
-            mission_type=mission_type,
-            command=int(self.command),
-            frame=int(self.frame),
-            param1=p1,
-            param2=p2,
-            param3=p3,
-            param4=p4,
-            x=self.x,
-            y=self.y,
-            z=self.z,
-        )
+        fields = {
+            "target_system": peer.system,
+            "target_component": peer.component,
+            "seq": seq,
+            "frame": int(self.frame),
+            "command": int(self.command),
+            "current": int(seq == 0),
+            "autocontinue": 1,
+            "param1": p1,
+            "param2": p2,
+            "param3": p3,
+            "param4": p4,
+            "x": self.x,
+            "y": self.y,
+            "z": self.z,
+            "mission_type": int(mission_type),
+        }
+        return Message("MISSION_ITEM_INT", fields)
 
     @classmethod
     def of(cls, message: Message) -> "WireItem":
@@ -87,6 +89,7 @@ _PLACED = frozenset(
         Command.DO_SET_ROI_LOCATION,
         Command.FENCE_POLYGON_INCLUSION,
         Command.FENCE_POLYGON_EXCLUSION,
+        Command.RALLY_POINT,
     }
 )
 _HEIGHTED = frozenset(
@@ -95,6 +98,7 @@ _HEIGHTED = frozenset(
         Command.NAV_TAKEOFF,
         Command.NAV_LOITER_TIME,
         Command.DO_SET_ROI_LOCATION,
+        Command.RALLY_POINT,
     }
 )
 _SAME_FRAME = MappingProxyType(

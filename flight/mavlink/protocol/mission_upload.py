@@ -7,6 +7,10 @@ The vehicle asks, we answer. Real vehicles and radios repeat, lose and reorder b
 - when the vehicle falls silent we repeat the last item, and if that turns out to have arrived
   (INVALID_SEQUENCE), the next one follows unasked, because its request must have been lost;
 - a lost final acknowledgement leaves the upload `UNCONFIRMED`, for a read-back to decide.
+
+Where the vehicle takes an item as soon as it is the next one, a few are sent ahead of its
+requests, which saves most of the waiting. At the first sign that one of them was lost, repeated
+or overtaken, the rest follows strictly one by one.
 """
 
 from collections.abc import Sequence
@@ -55,6 +59,7 @@ class MissionUpload(Exchange):
         mission_type: Which of the vehicle's lists.
         dialog: Who talks to whom.
         round_trip: The link's measured round trip.
+        window: How many items may be under way at once; 1 sends each only when it is asked for.
     """
 
     def __init__(
@@ -63,10 +68,14 @@ class MissionUpload(Exchange):
         mission_type: MissionType,
         dialog: Dialog,
         round_trip: RoundTrip,
+        *,
+        window: int = 1,
     ) -> None:
         super().__init__(dialog, round_trip)
         self._items = tuple(items)
         self._mission_type = mission_type
+        self._window = window
+        self._sent_at_s: list[float] = []  # of each item sent ahead of its request or with it
         self._current: int | None = None  # the item last asked for; None before the first request
         self._last_sent = False
         self._skipped_ahead = False
@@ -97,13 +106,27 @@ class MissionUpload(Exchange):
     def _requested(self, seq: int, now_s: float) -> Outbox:
         if seq >= len(self._items) or (self._current is None and seq != 0):
             return ()  # left over from an earlier transaction
-        if seq == self.items_asked_for:
+        if seq != self.items_asked_for:
+            self._window = 1
+            if seq == self.items_asked_for - 2:
+                return self._item(seq)  # late or repeated: serve it, and keep our place
+        elif self._window > 1:
+            return self._send_ahead(seq, now_s)
+        else:
             self._measure(now_s)
-        elif seq == self.items_asked_for - 2:
-            return self._item(seq)  # late or repeated: serve it, and keep our place
         self._current = seq
         self._skipped_ahead = False
         return self._ask(now_s)
+
+    def _send_ahead(self, seq: int, now_s: float) -> Outbox:
+        """Answer a request in sequence with what is not yet under way."""
+        self._asked_at_s = self._sent_at_s[seq - 1] if seq else self._asked_at_s
+        self._measure(now_s)
+        self._current, self._attempt = seq, 0
+        self.deadline_s = now_s + self._round_trip.patience_s(0)
+        sent, end = len(self._sent_at_s), min(seq + self._window, len(self._items))
+        self._sent_at_s += [now_s] * (end - sent)
+        return tuple(message for ahead in range(sent, end) for message in self._item(ahead))
 
     def _acknowledged(self, answer: int, now_s: float) -> Outbox:
         if self._current is None:
@@ -114,6 +137,7 @@ class MissionUpload(Exchange):
                 if self._last_sent:
                     self._end(UploadOutcome.ACCEPTED, answer)
             case MissionResult.INVALID_SEQUENCE:
+                self._window = 1
                 return self._skip_ahead(now_s)
             case MissionResult.ERROR:
                 # Also what an idle vehicle says to an item repeated after the upload's end.
@@ -157,6 +181,8 @@ class MissionUpload(Exchange):
             self._give_up()
             return ()
         self._skipped_ahead = False
+        if not self.done and now_s >= self.deadline_s and self._current is not None:
+            self._window = 1
         return super().tick(now_s)
 
     def _give_up(self) -> None:

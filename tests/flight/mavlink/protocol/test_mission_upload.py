@@ -23,9 +23,9 @@ def waypoints(count: int) -> list[WireItem]:
     return [WireItem(Command.NAV_WAYPOINT, frame, x=i, y=-i, z=float(i)) for i in range(count)]
 
 
-def upload_of(items: list[WireItem]) -> MissionUpload:
+def upload_of(items: list[WireItem], window: int = 1) -> MissionUpload:
     """Return an upload of a mission over a link not yet measured."""
-    return MissionUpload(items, MissionType.MISSION, DIALOG, RoundTrip())
+    return MissionUpload(items, MissionType.MISSION, DIALOG, RoundTrip(), window=window)
 
 
 def outcome_of(upload: MissionUpload) -> UploadOutcome:
@@ -55,7 +55,57 @@ def test_a_clean_upload_takes_one_round_trip_per_item(count: int) -> None:
     assert took_s == pytest.approx((count + 1) * 0.4)
 
 
+def test_items_sent_ahead_save_the_waiting() -> None:
+    """A window of four needs a quarter of the round trips, and nothing is sent twice."""
+    vehicle, items = ArduPilotStore(), waypoints(101)
+    upload = upload_of(items, window=4)
+    took_s = converse(upload, vehicle, Weather(delay_s=0.2))
+    assert outcome_of(upload) is UploadOutcome.ACCEPTED
+    assert vehicle.items == items
+    assert took_s == pytest.approx(27 * 0.4)
+
+
+def sequence_numbers(messages: tuple[Message, ...]) -> list[int]:
+    """Return which items are sent."""
+    return [message["seq"] for message in messages]
+
+
+def test_the_round_trip_of_items_sent_ahead_is_measured_from_their_sending() -> None:
+    """Measured from the last request it would be too short, and patience with it."""
+    trip = RoundTrip()
+    upload = MissionUpload(waypoints(9), MissionType.MISSION, DIALOG, trip, window=4)
+    upload.start(0.0)
+    upload.receive(request(0), 1.0)
+    for seq, now_s in ((1, 2.0), (2, 2.01), (3, 2.02)):
+        upload.receive(request(seq), now_s)
+    assert trip.smoothed_s == pytest.approx(1.0, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    "trouble", [ack(MissionResult.INVALID_SEQUENCE), request(1)], ids=["refused", "asked again"]
+)
+def test_after_the_first_trouble_items_follow_one_by_one(trouble: Message) -> None:
+    """What was ahead may be lost or overtaken; asked for, it is sent again."""
+    upload = upload_of(waypoints(9), window=4)
+    upload.start(0.0)
+    assert sequence_numbers(upload.receive(request(0), 0.1)) == [0, 1, 2, 3]
+    assert sequence_numbers(upload.receive(request(1), 0.2)) == [4]
+    upload.receive(trouble, 0.3)
+    assert sequence_numbers(upload.receive(request(2), 0.4)) == [2]
+    assert sequence_numbers(upload.receive(request(3), 0.5)) == [3]
+
+
+def test_silence_ends_sending_ahead() -> None:
+    """The item that was asked for last is sent again, alone, and so are all after it."""
+    upload = upload_of(waypoints(9), window=4)
+    upload.start(0.0)
+    upload.receive(request(0), 0.1)
+    assert sequence_numbers(upload.tick(upload.deadline_s)) == [0]
+    assert sequence_numbers(upload.receive(request(1), 9.0)) == [1]
+
+
 @given(
+    window=st.integers(1, 6),
     loss=st.floats(0.0, 0.2),
     duplication=st.floats(0.0, 1.0),
     jitter_s=st.floats(0.0, 0.05),
@@ -64,13 +114,13 @@ def test_a_clean_upload_takes_one_round_trip_per_item(count: int) -> None:
 )
 @settings(deadline=None, max_examples=150)
 def test_uploads_end_well_whatever_the_radio_does(
-    loss: float, duplication: float, jitter_s: float, count: int, seed: int
+    window: int, loss: float, duplication: float, jitter_s: float, count: int, seed: int
 ) -> None:
     """Loss, duplication and reordering never end an upload that goes on at the vehicle."""
     vehicle, items = ArduPilotStore(), waypoints(count)
     weather = Weather(loss, duplication, 0.005, jitter_s, seed)
     for _ in range(4):
-        upload = upload_of(items)
+        upload = upload_of(items, window)
         converse(upload, vehicle, weather)
         if outcome_of(upload) in GOOD_ENDS and vehicle.items == items:
             return

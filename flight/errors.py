@@ -7,6 +7,7 @@ FlightError
 │   └── WindTooStrongError   an aircraft cannot hold its way or its place in the wind
 ├── PlanFileError            a plan file cannot be read or written; names the file and the key
 ├── LinkError                the connection to an aircraft is broken or misconfigured
+│   ├── AircraftBusyError    another process has the aircraft in its hands
 │   └── NoAutopilotError     the connection is open, but no autopilot speaks on it
 ├── UploadFailedError        a mission or fence did not reach the autopilot
 │   └── MissionRefusedError  the autopilot refused one item; carries its index and the reason
@@ -55,6 +56,10 @@ class PlanFileError(FlightError):
 
 class LinkError(FlightError):
     """The connection to an aircraft is broken, closed or wrongly addressed."""
+
+
+class AircraftBusyError(LinkError):
+    """Another process on this machine has the aircraft in its hands."""
 
 
 class NoAutopilotError(LinkError):

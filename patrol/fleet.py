@@ -1,22 +1,31 @@
 """Several aircraft flown at once, each by its own mission."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from flight.errors import FlightError
+from flight.errors import AircraftBusyError, FlightError
 from flight.flight_news import FlightOutcome, FlightResult, FlightUpdate
 from flight.mavlink.addresses import parse_address
 from flight.mavlink.vehicle import MavlinkVehicle, VehicleSettings
 from flight.missions import Mission, PatrolPlan
-from flight.patrols import fly_mission
+from flight.orders import OrderDesk
+from flight.patrols import FlightPolicy, fly_mission
+from flight.preflight import Expectations, LostLink
 from flight.recorder import FlightRecorder
+from geofences.zones import Zone
 from patrol.errors import UsageError
+from patrol.in_flight import FlightUnderWay, aircraft_locked
+from patrol.order_socket import orders_taken
+from patrol.remaining import aircraft_of
 
 # Our heartbeat must come at least once a simulated second; twice keeps a margin.
 HEARTBEATS_A_SIMULATED_SECOND = 2.0
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True)
@@ -35,11 +44,19 @@ class FleetOptions:
         log_folder: where flights are recorded.
         speedup: simulated seconds a second; 1 for real aircraft.
         connect_wait_s: how long to wait for an autopilot to answer, by the wall clock.
+        in_flight_folder: where each aircraft is locked and its orders are taken; None does neither.
+        zones: what to stay out of and in besides the missions' own fences, as it is meanwhile.
+        lost_link: what an aircraft must do without a link; None for whatever its owner has set.
+        bring_home: whether aircraft found in the air are sent home, whatever they fly.
     """
 
     log_folder: Path
     speedup: float = 1.0
     connect_wait_s: float = 10.0
+    in_flight_folder: Path | None = None
+    zones: Sequence[Zone] = ()
+    lost_link: LostLink | None = None
+    bring_home: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,34 +117,79 @@ async def fly_fleet(
 ) -> tuple[SortieEnd, ...]:
     """Fly all aircraft at once, each its missions one after the other, at their times.
 
-    One that fails does not touch the others. SIGINT and SIGTERM bring every aircraft home and wait
-    for its landing; a second one lets go of them, and they fly home by themselves.
+    One that fails does not touch the others. SIGINT, SIGTERM and SIGHUP (a closed terminal) bring
+    every aircraft home and wait for its landing; a second one lets go of them, and they fly home by
+    themselves.
     """
     start_s = asyncio.get_running_loop().time()
     queues: dict[str, list[Sortie]] = {}
     for sortie in sorted(sorties, key=lambda sortie: sortie.mission.start_s):
         queues.setdefault(sortie.mission.vehicle_name, []).append(sortie)
     tasks = [
-        asyncio.create_task(_fly_queue(queue, plan, options, on_update, start_s), name=name)
+        asyncio.create_task(_fly_locked(queue, plan, options, on_update, start_s), name=name)
         for name, queue in queues.items()
     ]
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _SIGNALS:
         loop.add_signal_handler(number, _cancel_all, tasks)
     try:
         # A fault in one must not take the others' hands off: all are waited for.
         await asyncio.wait(tasks)
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _SIGNALS:
             loop.remove_signal_handler(number)
-    return tuple(end for task in tasks for end in task.result())
+    ends = [_ends(task, queue) for task, queue in zip(tasks, queues.values(), strict=True)]
+    return tuple(end for each in ends for end in each)
+
+
+def _ends(task: asyncio.Task[list[SortieEnd]], queue: Sequence[Sortie]) -> list[SortieEnd]:
+    """How one aircraft's missions ended; a fault of our own in one must not hide the others'."""
+    fault = None if task.cancelled() else task.exception()
+    if fault is None and not task.cancelled():
+        return task.result()
+    name = queue[0].mission.vehicle_name
+    why = "let go of" if fault is None else f"a fault of this program, {fault!r}"
+    return [
+        SortieEnd(sortie, None, FlightError(f"{name}: {why}; its autopilot flies on by itself."))
+        for sortie in queue
+    ]
+
+
+async def _fly_locked(
+    queue: Sequence[Sortie],
+    plan: PatrolPlan,
+    options: FleetOptions,
+    on_update: Callable[[FlightUpdate], None],
+    start_s: float,
+) -> list[SortieEnd]:
+    """Fly one aircraft's missions with its lock held and its orders taken."""
+    desk = OrderDesk()
+    if options.in_flight_folder is None:
+        return await _fly_queue(queue, plan, options, _Ears(on_update, desk), start_s)
+    name, address = queue[0].mission.vehicle_name, queue[0].address
+    async with orders_taken(desk) as socket_path:
+        since = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        flight = FlightUnderWay(name, address, os.getpid(), plan.plan_id, since, socket_path)
+        try:
+            with aircraft_locked(options.in_flight_folder, flight):
+                return await _fly_queue(queue, plan, options, _Ears(on_update, desk), start_s)
+        except AircraftBusyError as error:
+            return [SortieEnd(sortie, None, error) for sortie in queue]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ears:
+    """Who hears of a flight, and whom it listens to."""
+
+    on_update: Callable[[FlightUpdate], None]
+    desk: OrderDesk
 
 
 async def _fly_queue(
     queue: Sequence[Sortie],
     plan: PatrolPlan,
     options: FleetOptions,
-    on_update: Callable[[FlightUpdate], None],
+    ears: _Ears,
     start_s: float,
 ) -> list[SortieEnd]:
     """Fly one aircraft's missions; when one does not end well, the next ones stay unflown."""
@@ -139,7 +201,7 @@ async def _fly_queue(
         due_s = start_s + sortie.mission.start_s / options.speedup
         try:
             await asyncio.sleep(max(0.0, due_s - loop.time()))
-            ends.append(SortieEnd(sortie, await _fly(sortie, plan, options, on_update, log), None))
+            ends.append(SortieEnd(sortie, await _fly(sortie, plan, options, ears, log), None))
         except FlightError as error:
             ends.append(SortieEnd(sortie, None, error))
         except asyncio.CancelledError:
@@ -165,7 +227,7 @@ async def _fly(
     sortie: Sortie,
     plan: PatrolPlan,
     options: FleetOptions,
-    on_update: Callable[[FlightUpdate], None],
+    ears: _Ears,
     log_name: str,
 ) -> FlightResult:
     mission = sortie.mission
@@ -188,4 +250,22 @@ async def _fly(
         "gimbal_pitch_deg": plan.gimbal_pitch_deg,
     }
     recorder = FlightRecorder(options.log_folder, log_name, about=about)
-    return await fly_mission(vehicle, mission, recorder, on_update=on_update)
+    policy = FlightPolicy(
+        expected=_expected(plan, mission, options.lost_link),
+        zones=options.zones,
+        bring_home=options.bring_home,
+    )
+    return await fly_mission(
+        vehicle, mission, recorder, on_update=ears.on_update, policy=policy, desk=ears.desk
+    )
+
+
+def _expected(plan: PatrolPlan, mission: Mission, lost_link: LostLink | None) -> Expectations:
+    """What an aircraft must bring along for its mission: the battery that was foretold."""
+    craft = aircraft_of(plan, mission)
+    share = 0.0 if mission.energy_wh is None else mission.energy_wh / craft.battery_wh
+    return Expectations(
+        battery_percent=min(100.0 * share, 100.0),
+        spare_battery_percent=min(100.0 * share / (1.0 - craft.reserve_fraction), 100.0),
+        lost_link=lost_link,
+    )

@@ -58,6 +58,11 @@ class Settings:
         """Recorded flights."""
         return self.home / "flights"
 
+    @property
+    def in_flight_folder(self) -> Path:
+        """A lock for each aircraft that is in the hands of a process."""
+        return self.home / "in_flight"
+
 
 def read_settings(environment: Mapping[str, str], user_home: Path) -> Settings:
     """Read the settings from the environment.

@@ -11,6 +11,7 @@ from flight.mavlink.protocol.constants import CommandResult
 from flight.mavlink.station import Station
 from flight.states import VehicleState
 
+_TOLD_WITHIN_S = 1.0
 REFUSALS = frozenset({CommandResult.DENIED, CommandResult.UNSUPPORTED, CommandResult.FAILED})
 
 
@@ -103,14 +104,13 @@ class Commander:
 
     async def parameter(self, name: str) -> float | None:
         """Return a parameter of the autopilot; None if it has none of that name."""
-        call = ParameterCall(
-            name,
-            self._station.dialog,
-            self._station.round_trip,
-            encoding=self.encoding,
-        )
+        call = self._reading(name)
         await self._station.run(call)
         return call.value
+
+    def _reading(self, name: str) -> ParameterCall:
+        station = self._station
+        return ParameterCall(name, station.dialog, station.round_trip, encoding=self.encoding)
 
     async def parameters(self, names: Sequence[str]) -> dict[str, float | None]:
         """Return parameters by name, all asked for at once.
@@ -124,9 +124,12 @@ class Commander:
 
     async def _first_of(self, names: Sequence[str]) -> tuple[str, float | None]:
         for name in names:
-            value = await self.parameter(name)
-            if value is not None:
-                return name, value
+            call = self._reading(name)
+            # An unknown parameter is met with silence: a few round trips are proof enough here.
+            patience_s = self._station.round_trip.patience_s(0)
+            await self._station.run(call, timeout_s=max(_TOLD_WITHIN_S, 6.0 * patience_s))
+            if call.value is not None:
+                return name, call.value
         return names[0], None
 
     async def set_parameter(self, name: str, value: float) -> None:

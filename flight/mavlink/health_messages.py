@@ -1,4 +1,4 @@
-"""What autopilots tell of their sensors, their position estimate and the wind, message by message."""
+"""What autopilots tell of their sensors, their position estimate and the wind."""
 
 import math
 from types import MappingProxyType

@@ -34,6 +34,7 @@ COMMANDS = {
     "calendar": ("working_calendar", "app"),
     "model": ("model", "app"),
     "fly": ("fly", "fly"),
+    "order": ("order", "order"),
     "watch": ("watch", "watch"),
     "serve": ("serve", "serve"),
     "simulate": ("simulate", "simulate"),

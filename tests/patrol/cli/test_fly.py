@@ -11,13 +11,10 @@ import httpx
 import pytest
 
 from events_api.roles import Role
-from flight.flight_news import FlightUpdate
 from flight.formats.plan_file import write_plan
 from flight.missions import Action
 from flight.recorder import read_flight_log
-from flight.states import PatrolState, VehicleState
-from patrol.cli.console import terminal as console
-from patrol.cli.fly import flight_table
+from flight.states import PatrolState
 from tests.patrol.builders import (
     SPEEDUP,
     box,
@@ -169,25 +166,3 @@ def test_a_plan_for_nobody_is_refused(terminal: Terminal, tmp_path: Path) -> Non
     said = terminal("fly", path, "--vehicle", nobody())
     assert said.code == 1
     assert "has no missions" in said.err
-
-
-def test_the_live_table_has_a_row_for_each_aircraft(capsys: pytest.CaptureFixture[str]) -> None:
-    """State, mode, item, height, speed, battery and cell; what is not known is not made up."""
-    known = VehicleState(mode="AUTO", height_home_m=39.6, battery_percent=81.4, mission_item=3)
-    updates = tuple(
-        FlightUpdate(name, "m1", PatrolState.ON_PATROL, state, item_count=9, cell_code="[C1]")
-        for name, state in (("kite", known), ("heron", VehicleState(mode="GUIDED")))
-    )
-    console().print(flight_table(updates))
-    kite, heron = (line for line in capsys.readouterr().out.splitlines() if "[C1]" in line)
-    assert [cell.strip() for cell in kite.split("│")[1:-1]] == [
-        "kite",
-        "on patrol",
-        "AUTO",
-        "3/9",
-        "40 m",
-        "0.0 m/s",
-        "81 %",
-        "[C1]",
-    ]
-    assert [cell.strip() for cell in heron.split("│")[4:8]] == ["–/9", "0 m", "0.0 m/s", "?"]

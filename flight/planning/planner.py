@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import shapely
 
@@ -20,6 +21,7 @@ from flight.planning.relevance import Window, zones_in_force
 from flight.planning.request import PatrolRequest
 from flight.planning.scene import Scene, dock_of, resolve
 from flight.planning.scheduling import Separation, schedule, separated
+from flight.planning.stages import Doing, Stage, Watch, unwatched
 from flight.planning.tasks import ground_of
 from flight.planning.timing import timetable
 from flight.planning.work import WorkPath
@@ -39,7 +41,10 @@ _COVERAGE_WARNING = 0.99  # cutting the path between aircraft may cost a little 
 
 
 def plan_patrol(
-    county: County, request: PatrolRequest, terrain: Terrain | None = None
+    county: County,
+    request: PatrolRequest,
+    terrain: Terrain | None = None,
+    watch: Watch = unwatched,
 ) -> PatrolPlan:
     """Make the missions of a patrol and check them.
 
@@ -48,6 +53,7 @@ def plan_patrol(
         request: What is asked for.
         terrain: How high the ground is, if that is known; a flight at a height above ground needs
             it, and any other is checked against it.
+        watch: Is told how far planning is.
 
     Returns:
         A plan without errors; warnings are among its findings. The same request over the same
@@ -60,7 +66,8 @@ def plan_patrol(
     """
     for hours in _WINDOWS_H:
         window = None if request.departs_at is None else _window(request.departs_at, hours)
-        plan = _planned(_in_force(county, request, terrain, window), request, terrain)
+        open_county = _in_force(county, request, terrain, window)
+        plan = _planned(_Asked(open_county, request, terrain, watch))
         if window is None or max(m.start_s + m.duration_s for m in plan.missions) <= hours * 3600.0:
             break
     return plan
@@ -96,7 +103,16 @@ def _in_force(
     return dataclasses.replace(county, zones=zones)
 
 
-def _planned(county: County, request: PatrolRequest, terrain: Terrain | None) -> PatrolPlan:
+class _Asked(NamedTuple):
+    """What is planned again and again."""
+
+    county: County
+    request: PatrolRequest
+    terrain: Terrain | None
+    watch: Watch
+
+
+def _planned(asked: _Asked) -> PatrolPlan:
     """A plan whose flights keep their reserves, as they are foretold in the end.
 
     Flights are divided before their climbs over hills are known; where that makes one of them too
@@ -104,24 +120,23 @@ def _planned(county: County, request: PatrolRequest, terrain: Terrain | None) ->
     """
     for slack in _SLACKS[:-1]:
         try:
-            return _divided_for(county, request, terrain, slack)
+            return _divided_for(asked, slack)
         except PlanningError as error:
             wrong = {f.code for f in error.findings if f.severity is Severity.ERROR}
             if not wrong or not wrong <= _TOO_LONG:
                 raise
-    return _divided_for(county, request, terrain, _SLACKS[-1])
+    return _divided_for(asked, _SLACKS[-1])
 
 
-def _divided_for(
-    county: County, request: PatrolRequest, terrain: Terrain | None, slack: float
-) -> PatrolPlan:
+def _divided_for(asked: _Asked, slack: float) -> PatrolPlan:
+    request, watch = asked.request, asked.watch
     crew = tuple(
         dataclasses.replace(craft, reserve_fraction=1.0 - (1.0 - slack) * (1.0 - kept))
         for craft in request.aircraft
         for kept in (craft.reserve_fraction,)
     )
-    scene = resolve(county, dataclasses.replace(request, aircraft=crew), terrain)
-    laid = lay_works(scene)
+    scene = resolve(asked.county, dataclasses.replace(request, aircraft=crew), asked.terrain)
+    laid = lay_works(scene, watch)
     pieces = _pieces(scene, laid)
     if not pieces:
         why = " ".join(finding.message for finding in laid.findings)
@@ -129,10 +144,8 @@ def _divided_for(
             f"Patrol {request.name!r} leaves nothing to fly. {why}".rstrip(), laid.findings
         )
     plan_id = hashlib.sha256(repr(request).encode()).hexdigest()[:12]
-    missions = _scheduled(
-        [assemble(scene, piece, f"{plan_id}-{number}") for number, piece in enumerate(pieces, 1)],
-        request,
-    )
+    missions = _scheduled(_assembled(scene, pieces, plan_id, watch), request, watch)
+    watch(Stage(Doing.CHECKING, 0, 1))
     plan = PatrolPlan(
         plan_id,
         request.name,
@@ -147,9 +160,20 @@ def _divided_for(
     return _checked(plan, dataclasses.replace(scene, request=request), laid)
 
 
-def _scheduled(missions: Sequence[Mission], request: PatrolRequest) -> tuple[Mission, ...]:
+def _assembled(scene: Scene, pieces: Sequence[Piece], plan_id: str, watch: Watch) -> list[Mission]:
+    missions = []
+    for number, piece in enumerate(pieces, start=1):
+        watch(Stage(Doing.LAYING, number - 1, len(pieces)))
+        missions.append(assemble(scene, piece, f"{plan_id}-{number}"))
+    return missions
+
+
+def _scheduled(
+    missions: Sequence[Mission], request: PatrolRequest, watch: Watch
+) -> tuple[Mission, ...]:
     crew, upkeep, wind = request.aircraft, request.upkeep, request.wind
     placed = schedule(missions, crew, upkeep, wind)
+    watch(Stage(Doing.PARTING, 0, 1))
     return separated(placed, Separation(crew, upkeep, wind, request.spacing))
 
 

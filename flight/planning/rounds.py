@@ -10,7 +10,9 @@ from flight.planning.aircraft import Aircraft
 from flight.planning.energy import foretell_flight, transits
 from flight.planning.scene import Scene
 from flight.planning.selection import select_sorties
+from flight.planning.sortie_balance import Crews
 from flight.planning.sortie_tasks import Effort, SortieTask
+from flight.planning.stages import Doing, Stage, Watch, unwatched
 from flight.planning.tasks import VisitCells
 from flight.planning.visits import Round, Rounds, lead_sorties, plan_visits
 
@@ -22,7 +24,9 @@ _USUAL_TURN_DEG = 60.0  # at a cell of a mesh that is flown in rows with some de
 _REACH_M = 1000.0
 
 
-def plan_rounds(scene: Scene, task: VisitCells) -> tuple[tuple[str, ...], Rounds]:
+def plan_rounds(
+    scene: Scene, task: VisitCells, watch: Watch = unwatched
+) -> tuple[tuple[str, ...], Rounds]:
     """Plan visits to the middles of a task's cells, each flight within its battery.
 
     The search knows lengths only, so its limits are metres that a battery is foretold to last;
@@ -31,6 +35,7 @@ def plan_rounds(scene: Scene, task: VisitCells) -> tuple[tuple[str, ...], Rounds
     Args:
         scene: Aircraft, docks, wind and airspace.
         task: Which cells.
+        watch: Is told how far the search is.
 
     Returns:
         The docks in the order that the flights' numbers mean, by id, and the flights.
@@ -48,14 +53,22 @@ def plan_rounds(scene: Scene, task: VisitCells) -> tuple[tuple[str, ...], Rounds
     weakest = [scene.request.aircraft[_weakest(scene, indices)] for indices in crews]
     stops_m = np.full(len(places_m), _turn_m(scene, weakest[0]))
     limits_m = np.array([min(task.flight_limit_m, _range_m(scene, craft)) for craft in weakest])
-    effort = Effort.for_places(len(places_m), task.seed)
+    shared = Crews(tuple(map(len, crews)), _between_m(scene, weakest[0]))
     for _ in range(_MOST_TRIES):
         sorties = SortieTask(places_m, docks_m, limits_m, stops_m)
         if task.urgencies:
             flights = [task.flights * len(crew) for crew in crews]
-            found = _most_urgent(scene, task, sorties, flights, effort)
+            found = _most_urgent(scene, task, sorties, flights)
         else:
-            found = plan_visits(sorties, scene.airspace.passage, effort)
+            found = plan_visits(
+                sorties,
+                scene.airspace.passage,
+                _effort(sorties, task.seed),
+                crews=shared,
+                told=lambda share, length_m: watch(
+                    Stage(Doing.SEARCHING, round(100 * share), 100, length_m)
+                ),
+            )
         worst = np.array(
             [
                 max(
@@ -75,19 +88,38 @@ def plan_rounds(scene: Scene, task: VisitCells) -> tuple[tuple[str, ...], Rounds
 
 
 def _most_urgent(
-    scene: Scene, task: VisitCells, sorties: SortieTask, flights: Sequence[int], effort: Effort
+    scene: Scene, task: VisitCells, sorties: SortieTask, flights: Sequence[int]
 ) -> Rounds:
     """The flights that gather the most urgency."""
-    near = np.flatnonzero(
-        (2.0 * sorties.dock_legs_m() + sorties.stops_m <= sorties.limits_m[:, None]).any(axis=0)
-    )
+    near = np.flatnonzero(_within_reach(sorties))
     within = SortieTask(
         sorties.places_m[near], sorties.docks_m, sorties.limits_m, sorties.stops_m[near]
     )
     if not max(task.urgencies) > 0.0:
         raise PlanningError("None of these cells is urgent. Patrol others, or visit all of them.")
+    effort = _effort(within, task.seed)
     chosen = select_sorties(within, np.array(task.urgencies)[near], flights, effort)
     return Rounds(lead_sorties(within, chosen, scene.airspace.passage).rounds, ())
+
+
+def _within_reach(sorties: SortieTask) -> NDArray[np.bool_]:
+    """Whether a place is within some dock's limit as the crow flies, bool (N,)."""
+    trips_m = 2.0 * sorties.dock_legs_m() + sorties.stops_m
+    within: NDArray[np.bool_] = np.logical_or.reduce(trips_m <= sorties.limits_m[:, None])
+    return within
+
+
+def _effort(sorties: SortieTask, seed: int) -> Effort:
+    """What pays for those places that can be reached at all."""
+    return Effort.for_places(int(_within_reach(sorties).sum()), seed)
+
+
+def _between_m(scene: Scene, aircraft: Aircraft) -> float:
+    """What starting, landing and another battery take, in metres flown meanwhile."""
+    request = scene.request
+    over_dock = np.array([[0.0, 0.0, request.flown_height_m]])
+    vertical = foretell_flight(over_dock, request.speed_mps, request.wind, aircraft)
+    return (vertical.time_s + request.upkeep.swap_s) * request.speed_mps
 
 
 def _crew(scene: Scene, dock_id: str) -> list[int]:

@@ -11,7 +11,8 @@ from flight.planning.sortie_kernel import search
 from flight.planning.sortie_rings import Dice, Nodes, Rings, Scratch
 from flight.planning.sortie_tasks import Effort, FloatArray, Sortie, SortieTask
 
-KeepGoing = Callable[[], bool]
+KeepGoing = Callable[[float, float], bool]
+"""Is asked, told what share of the steps is done and how long the best sorties are, metres."""
 
 _STEPS_AT_ONCE = 50_000
 _NEAR = 60
@@ -32,7 +33,7 @@ def shorten_sorties(
     task: SortieTask,
     sorties: Sequence[Sortie],
     effort: Effort,
-    keep_going: KeepGoing = lambda: True,
+    keep_going: KeepGoing = lambda _share, _length_m: True,
 ) -> tuple[Sortie, ...]:
     """Make sorties shorter in total, never longer, within the limits.
 
@@ -69,7 +70,7 @@ def choose_places(
     # Dear enough to use the range up, cheap enough to give a place up for others.
     mean_price_m = _MEAN_PRICE_SPACINGS * _surveyed(task).spacing_m
     prices_m = urgency * (mean_price_m / float(urgency.mean()))
-    return _annealed(_Search(task, prices_m, 0), sorties, effort, lambda: True)
+    return _annealed(_Search(task, prices_m, 0), sorties, effort, lambda _share, _length_m: True)
 
 
 class _Search(NamedTuple):
@@ -101,7 +102,7 @@ def _annealed(
         best = min(best, found, key=wanted.cost_m)
         hot_m *= factor**steps
         done += steps
-        if not keep_going():
+        if not keep_going(done / effort.iterations, wanted.cost_m(best)):
             break
     flown = [sortie for sortie in best if sortie.places]
     return tuple(sorted(flown, key=lambda sortie: (sortie.dock, sortie.places)))

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from flight.planning.dock_ways import dock_ways_m
 from flight.planning.links import Passage, Point
+from flight.planning.sortie_balance import Crews, Told, even_sorties
 from flight.planning.sortie_start import Places, shortest_split
 from flight.planning.sortie_tasks import Effort, FloatArray, Sortie, SortieTask
-from flight.planning.sorties import plan_sorties
 from flight.planning.work import Stop, WorkPath
 
 _BESIDE_M = 75.0  # from how far beside it a place in a zone may still be looked at
@@ -55,15 +55,24 @@ class Rounds:
 
 
 def plan_visits(
-    task: SortieTask, passage: Passage, effort: Effort | None = None, *, hover_s: float = 0.0
+    task: SortieTask,
+    passage: Passage,
+    effort: Effort | None = None,
+    *,
+    crews: Crews | None = None,
+    hover_s: float = 0.0,
+    told: Told = lambda _share, _length_m: None,
 ) -> Rounds:
-    """Visit every place that can be reached, in as short a total way as the effort finds.
+    """Visit every place that can be reached, in about as short a total way as the effort finds.
 
     Args:
         task: What to visit, from where. A place in a zone is visited from beside it.
         passage: Finds ways that keep clear of zones; docks must lie in its room.
         effort: How long to search; what pays for the number of places if left out.
+        crews: Who flies from each dock, so that all are done at about the same time; one aircraft
+            each if left out.
         hover_s: How long to stand still over each place; `task.stops_m` says what that costs.
+        told: Told how far the search is.
 
     Returns:
         Flights none of which is longer than its dock's limit, ways round zones included.
@@ -75,7 +84,13 @@ def plan_visits(
     )
     sorties = [
         Sortie(each.dock, tuple(reached[list(each.places)].tolist()), each.length_m)
-        for each in plan_sorties(near, effort)
+        for each in even_sorties(
+            near,
+            ways.out_m[:, reached],
+            crews or Crews((1,) * len(task.docks_m)),
+            effort or Effort.for_places(len(reached)),
+            told,
+        )
     ]
     return _rounds(ways, sorties, hover_s)
 

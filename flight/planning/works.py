@@ -15,6 +15,7 @@ from flight.planning.inspection import Target, inspect
 from flight.planning.rounds import plan_rounds
 from flight.planning.scene import Scene
 from flight.planning.shares import share_area
+from flight.planning.stages import Watch, unwatched
 from flight.planning.street_graph import Street
 from flight.planning.streets import StreetView, patrol_streets
 from flight.planning.tasks import (
@@ -62,8 +63,8 @@ class Laid:
     findings: tuple[Finding, ...] = field(default=())
 
 
-def lay_works(scene: Scene) -> Laid:
-    """Lay the paths of a scene's task.
+def lay_works(scene: Scene, watch: Watch = unwatched) -> Laid:
+    """Lay the paths of a scene's task; who watches is told how far a long search is.
 
     Raises:
         PlanningError: If the task cannot be flown.
@@ -77,7 +78,7 @@ def lay_works(scene: Scene) -> Laid:
         case InspectPlaces():
             return _inspection(scene, task)
         case VisitCells():
-            return _visits(scene, task)
+            return _visits(scene, task, watch)
         case _:
             return _lanes(scene)
 
@@ -176,8 +177,8 @@ def _streets(scene: Scene, task: PatrolStreets) -> Laid:
     return Laid((tour.work,), wanted, findings=_closed(scene, tour.closed_m))
 
 
-def _visits(scene: Scene, task: VisitCells) -> Laid:
-    docks, found = plan_rounds(scene, task)
+def _visits(scene: Scene, task: VisitCells, watch: Watch) -> Laid:
+    docks, found = plan_rounds(scene, task, watch)
     at = [dock.dock_id for dock in scene.docks]
     left_out = [task.cell_codes[index] for index in found.unreached]
     findings: tuple[Finding, ...] = ()

@@ -43,9 +43,9 @@ def test_ground_between_visits_may_stay_unseen() -> None:
 
 def test_a_limit_on_flights_is_kept() -> None:
     """Shorter ones are more."""
-    few, many = visit(), visit(flight_limit_m=2500.0)
+    few, many = visit(), visit(flight_limit_m=1700.0)
     assert len(many.missions) > len(few.missions)
-    assert all(m.distance_m <= 2500.0 for m in many.missions)
+    assert all(m.distance_m <= 1700.0 for m in many.missions)
 
 
 def test_the_same_seed_gives_the_same_visits_and_another_does_not() -> None:

@@ -1,9 +1,10 @@
 """What is on board an aircraft: bringing a plan there, and telling whether it is this one."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from flight.mavlink.commander import Commander
-from flight.mavlink.firmware import Firmware, fence_items, rally_items
+from flight.mavlink.firmware import Firmware, fence_items
 from flight.mavlink.protocol.constants import MissionType
 from flight.mavlink.protocol.mission_items import DEGREE_E7, WireItem, first_difference
 from flight.mavlink.return_height import set_return_height
@@ -52,10 +53,22 @@ class Boarding:
         await fences.upload(fence_items(mission.fence))
         for name, value in self._firmware.fence_parameters(mission.fence):
             await self._commander.set_parameter(name, value)
-        if mission.rally:
-            await self._transfer(MissionType.RALLY).upload(rally_items(mission.rally))
+        await self._bring_rally(mission)
         await self._commander.elapse(_SETTLES_S)
         await fences.verify(fence_items(mission.fence))
+
+    async def _bring_rally(self, mission: Mission) -> None:
+        if mission.rally:
+            points = self._transfer(MissionType.RALLY)
+            await points.upload(self._firmware.rally_items(mission.rally))
+            for name, value in self._firmware.rally_parameters:
+                await self._commander.set_parameter(name, value)
+            return
+        # One left from another place could be nearer than home. Many an autopilot has no list.
+        settings = replace(self._firmware.transfers, attempts=1)
+        points = ListTransfer(self._station, MissionType.RALLY, settings, clock=self._clock)
+        if await points.download():
+            await self._transfer(MissionType.RALLY).clear()
 
     async def other_than(self, mission: Mission) -> str:
         """Return, in words, what is on board in place of a mission; empty if it is this one."""

@@ -103,6 +103,13 @@ class Firmware(Protocol):
     def fence_parameters(self, fence: Fence) -> tuple[tuple[str, float], ...]:
         """Return what must be set for the fence to be kept, in this order."""
 
+    def rally_items(self, rally: Sequence[RallyPoint]) -> tuple[WireItem, ...]:
+        """Return where else the aircraft may return to."""
+
+    @property
+    def rally_parameters(self) -> tuple[tuple[str, float], ...]:
+        """What must be set for a return to go to home or the nearest rally point."""
+
     def lost_link(self, values: Values, our_system: int) -> LostLinkRule:
         """Return what its parameters do when the station falls silent."""
 
@@ -118,13 +125,10 @@ def fence_items(fence: Fence) -> tuple[WireItem, ...]:
     return tuple(items)
 
 
-def rally_items(rally: Sequence[RallyPoint]) -> tuple[WireItem, ...]:
-    """Return where else the aircraft may return to."""
+def rally_item(point: RallyPoint, height_home_m: float) -> WireItem:
+    """Return a rally point at the height that this kind of autopilot wants to be told."""
     relative = Frame.GLOBAL_RELATIVE_ALT
-    return tuple(
-        placed(Command.RALLY_POINT, relative, point.position, point.height_home_m)
-        for point in rally
-    )
+    return placed(Command.RALLY_POINT, relative, point.position, height_home_m)
 
 
 def _ring(polygon: shapely.Polygon, command: Command) -> Sequence[WireItem]:

@@ -1,9 +1,10 @@
 """PX4's multicopters: what they call things and how they are started."""
 
+from collections.abc import Sequence
 from types import MappingProxyType
 
 from flight.errors import CommandRefusedError
-from flight.mavlink.firmware import CommandLine, HeightParameter, Modes, wire_item
+from flight.mavlink.firmware import CommandLine, HeightParameter, Modes, rally_item, wire_item
 from flight.mavlink.protocol.commands import ParameterEncoding
 from flight.mavlink.protocol.constants import Command
 from flight.mavlink.protocol.mission_items import WireItem
@@ -14,7 +15,7 @@ from flight.mavlink.safety_parameters import (
     px4_lost_link,
 )
 from flight.mavlink.transfers import TransferSettings
-from flight.missions import Fence, Mission
+from flight.missions import Fence, Mission, RallyPoint
 
 _MODES = MappingProxyType(
     {
@@ -55,6 +56,8 @@ class Px4:
     parameter_encoding = ParameterEncoding.BYTEWISE
     safety_parameters = PX4_NAMES
     return_heights = (HeightParameter("RTL_RETURN_ALT", 1.0),)
+    # 0 is home or the nearest rally point.
+    rally_parameters = (("RTL_TYPE", 0.0),)
 
     def mode_name(self, custom_mode: int) -> str:
         """Return PX4's word for a heartbeat's custom mode."""
@@ -87,6 +90,13 @@ class Px4:
             ("GF_MAX_VER_DIST", fence.ceiling_height_home_m),
             ("GF_ACTION", float(_GEOFENCE_ACTION_RETURN)),
         )
+
+    def rally_items(self, rally: Sequence[RallyPoint]) -> tuple[WireItem, ...]:
+        """Return where else it may return to, at home's own height.
+
+        It adds RTL_RETURN_ALT to what a point is said to be at, and would break the ceiling.
+        """
+        return tuple(rally_item(point, 0.0) for point in rally)
 
     def lost_link(self, values: Values, our_system: int) -> LostLinkRule:  # noqa: ARG002 - any station counts
         """Return what its parameters do when the station falls silent."""

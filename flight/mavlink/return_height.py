@@ -15,12 +15,13 @@ _BELOW_CEILING_M = 2.0
 
 
 def mission_top_m(mission: Mission) -> float:
-    """Return the greatest height above home that a mission flies at.
+    """Return the greatest height above home that a mission, or a return from it, flies at.
 
     Raises:
         UploadFailedError: It is above the mission's own ceiling.
     """
     heights_m = [item.height_home_m for item in mission.items if item.height_home_m is not None]
+    heights_m += [rally.height_home_m for rally in mission.rally]
     top_m = max(heights_m, default=mission.height_home_m)
     ceiling_m = mission.fence.ceiling_height_home_m
     if top_m > ceiling_m:

@@ -96,7 +96,7 @@ def _returns_inside(flown: Flown, allowed: shapely.Geometry) -> Iterator[Finding
         return
     inclusion = flown.local(flown.mission.fence.inclusion)
     barred = [flown.local(zone.polygon) for zone in flown.zones.of_kind(ZoneKind.NO_FLY)]
-    lines = np.array([flown.line_home(place) for _, place in flown.stops[1:]])
+    lines = np.array([flown.line_back(place) for _, place in flown.stops[1:]])
     # A waypoint outside, and a way home across a zone, are told by other checks.
     told = ~shapely.covers(allowed, [shapely.Point(line.coords[0]) for line in lines])
     told |= shapely.intersects(shapely.union_all(barred), lines)
@@ -107,8 +107,8 @@ def _returns_inside(flown: Flown, allowed: shapely.Geometry) -> Iterator[Finding
             "return.leaves_fence",
             Severity.WARNING,
             f"From {len(leaving)} waypoints (first: item {leaving[0]} at "
-            f"{flown.where(leaving[0])}) the straight way home leaves the fence, so a failsafe "
-            "return would breach it. Widen the fence to hold the straight ways home.",
+            f"{flown.where(leaving[0])}) the straight {flown.way_back} leaves the fence, so a "
+            "failsafe return would breach it. Widen the fence to hold these ways.",
             leaving[0],
             excess=len(leaving),
         )

@@ -1,6 +1,7 @@
 """A mission in metres, for the checks that look at where it leads."""
 
 import itertools
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -69,9 +70,25 @@ class Flown:
         position = places.get(item_index) if item_index is not None else self.mission.home
         return Finding(code, severity, self.mission.mission_id, message, position, excess=excess)
 
-    def line_home(self, place: LonLat) -> shapely.LineString:
-        """The straight way home from a place, which a failsafe flies, metres."""
-        return shapely.linestrings([self.frame.to_local(place.lon_deg, place.lat_deg), (0.0, 0.0)])
+    @cached_property
+    def refuges(self) -> list[tuple[str, tuple[float, float]]]:
+        """What an aircraft may return to, in words and in metres: home first, then rally points."""
+        rally = [
+            (f"to rally point {number}", self.frame.to_local(at.lon_deg, at.lat_deg))
+            for number, at in enumerate((p.position for p in self.mission.rally), start=1)
+        ]
+        return [("home", (0.0, 0.0)), *rally]
+
+    def line_back(self, place: LonLat) -> shapely.LineString:
+        """The straight way to home or a nearer rally point, which a failsafe flies, metres."""
+        at = self.frame.to_local(place.lon_deg, place.lat_deg)
+        _, end = min(self.refuges, key=lambda refuge: math.dist(at, refuge[1]))
+        return shapely.linestrings([at, end])
+
+    @property
+    def way_back(self) -> str:
+        """What the straight way of a failsafe is called."""
+        return "way to home or the nearest rally point" if self.mission.rally else "way home"
 
     def where(self, index: int) -> str:
         """The place of an item in words."""

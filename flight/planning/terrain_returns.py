@@ -1,7 +1,8 @@
 """The straight way home from every waypoint, which a failsafe flies at one height.
 
 A return first climbs to the highest item of its mission (docs/decisions/0035) and then flies
-straight home, or to the rally point that is nearer, whatever ground lies between.
+straight home, or to the rally point that is nearer, whatever ground lies between. A rally point
+higher than the mission raises every return (docs/decisions/0128).
 """
 
 import math
@@ -57,8 +58,9 @@ def lowest_return_height_m(
 
 
 def return_height_m(mission: Mission) -> float:
-    """The height above home at which a mission's aircraft returns: its highest item's."""
+    """The height above home at which an aircraft returns: its highest item's or rally point's."""
     heights_m = [item.height_home_m for item in mission.items if item.flown_to is not None]
+    heights_m += [rally.height_home_m for rally in mission.rally]
     return max((height_m for height_m in heights_m if height_m is not None), default=0.0)
 
 
@@ -96,18 +98,13 @@ def check_returns(
 
 
 def _all_returns(flown: Flown) -> Iterator[_Returns]:
-    mission = flown.mission
-    targets = [((0.0, 0.0), return_height_m(mission), "home")]
-    for number, rally in enumerate(mission.rally, start=1):
-        place = flown.frame.to_local(rally.position.lon_deg, rally.position.lat_deg)
-        targets.append((place, rally.height_home_m, f"to rally point {number}"))
-    ends_m = np.array([place for place, _, _ in targets])
+    height_m = return_height_m(flown.mission)
+    ends_m = np.array([place for _, place in flown.refuges])
     points_m = np.array([flown.frame.to_local(p.lon_deg, p.lat_deg) for _, p in flown.stops[1:]])
     items = np.array([index for index, _ in flown.stops[1:]])
     nearest = np.hypot(*(points_m[:, None] - ends_m[None]).T).argmin(axis=0)
-    for number, (_, height_m, words) in enumerate(targets):
-        # Whether home counts among the rally points is a parameter, so it is always looked at.
-        chosen = (nearest == number) if number else np.ones(len(points_m), dtype=bool)
+    for number, (words, _) in enumerate(flown.refuges):
+        chosen = nearest == number
         if chosen.any():
             starts = points_m[chosen]
             legs_m = np.stack([starts, np.broadcast_to(ends_m[number], starts.shape)], axis=1)

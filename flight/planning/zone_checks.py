@@ -98,10 +98,10 @@ def _too_high(flown: Flown, index: int, item: MissionItem, limit: tuple[str, flo
 
 
 def straight_returns(flown: Flown) -> Iterator[Finding]:
-    """A failsafe flies home in a straight line, whatever lies between."""
+    """A failsafe flies back in a straight line, whatever lies between."""
     for zone in flown.zones.of_kind(ZoneKind.NO_FLY):
         polygon = flown.local(zone.polygon)
-        lines = [flown.line_home(place) for _, place in flown.stops[1:]]
+        lines = [flown.line_back(place) for _, place in flown.stops[1:]]
         met = shapely.intersects(polygon, lines).tolist()
         crossing = [i for (i, _), meets in zip(flown.stops[1:], met, strict=True) if meets]
         if crossing:
@@ -109,8 +109,9 @@ def straight_returns(flown: Flown) -> Iterator[Finding]:
                 "return.crosses_no_fly",
                 Severity.WARNING,
                 f"From {len(crossing)} of the waypoints (first: item {crossing[0]}) the straight "
-                f"way home crosses the no-fly zone {named(zone)}. The planned way back goes round "
-                "it, but a failsafe return would not: be ready to take over, or use another dock.",
+                f"{flown.way_back} crosses the no-fly zone {named(zone)}. The planned way back "
+                "goes round it, but a failsafe return would not: be ready to take over, or use "
+                "another dock.",
                 crossing[0],
                 excess=len(crossing),
             )

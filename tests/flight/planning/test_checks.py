@@ -233,3 +233,16 @@ def test_rally_points_are_inside_the_fence(rally: RallyPoint, expected: set[str]
     """And below its ceiling, and outside no-fly zones."""
     zones = ZoneIndex([zone(shapely.box(140, -160, 160, -140))])
     assert codes(mission(*SOUND, rally=(rally,)), zones) == expected
+
+
+def test_a_return_goes_to_the_nearest_rally_point() -> None:
+    """Then neither a zone nor the fence's outside on the way home is in the way."""
+    zones = ZoneIndex([zone(shapely.box(40, 40, 60, 60))])
+    assert codes(mission(*SOUND), zones) == {"return.crosses_no_fly"}
+    beside = RallyPoint(place(120, 100), 40.0)
+    assert codes(mission(*SOUND, rally=(beside,)), zones) == set()
+    behind = RallyPoint(place(100, 140), 40.0)
+    between = ZoneIndex([zone(shapely.box(60, 115, 140, 120))])
+    (found,) = check_mission(mission(*SOUND, rally=(behind,)), between)
+    assert found.code == "return.crosses_no_fly"
+    assert "way to home or the nearest rally point crosses" in found.message

@@ -203,14 +203,27 @@ def test_the_return_height_that_is_asked_for_is_the_lowest_that_clears(tmp_path:
     assert lowest_return_height_m(np.array(points), np.zeros(2), nowhere, 20.0) == -np.inf
 
 
-def test_the_way_to_a_nearer_rally_point_is_checked_at_its_own_height(tmp_path: Path) -> None:
-    """A rally point behind the hill, too low, is found."""
+@pytest.mark.parametrize(("rally_m", "low"), [(30.0, True), (90.0, False)])
+def test_the_way_to_a_nearer_rally_point_is_checked(
+    tmp_path: Path, rally_m: float, low: bool
+) -> None:
+    """One behind a hill is found, unless it is so high that every return clears the hill."""
     terrain = ground(tmp_path, _hill(60.0, at_px=62))
-    rally = RallyPoint(place_at((500.0, 0.0), FRAME), 30.0)
-    mission = _mission([90.0, 90.0], ((0.0, 0.0), (300.0, 300.0)), rally=(rally,))
-    (low,) = check_terrain(mission, NO_ZONES, terrain)
-    assert low.code == "return.low_clearance"
-    assert "to rally point 1 at 30.0 m" in low.message
+    rally = RallyPoint(place_at((500.0, 0.0), FRAME), rally_m)
+    mission = _mission([40.0, 40.0], ((0.0, 0.0), (300.0, 300.0)), rally=(rally,))
+    found = [f for f in check_terrain(mission, NO_ZONES, terrain) if f.code.startswith("return.")]
+    assert _codes(found) == ["return.low_clearance"] * low
+    assert all("to rally point 1 at 40.0 m" in finding.message for finding in found)
+
+
+def test_a_rally_point_spares_the_way_home(tmp_path: Path) -> None:
+    """Home behind a ridge is not returned to where a rally point is nearer."""
+    terrain = ground(tmp_path, _hill(60.0, at_px=62))
+    low = _mission([40.0, 40.0], ((0.0, 0.0), (900.0, 0.0)))
+    beside = RallyPoint(place_at((900.0, 50.0), FRAME), 30.0)
+    assert "return.low_clearance" in _codes(check_terrain(low, NO_ZONES, terrain))
+    spared = dataclasses.replace(low, rally=(beside,))
+    assert "return.low_clearance" not in _codes(check_terrain(spared, NO_ZONES, terrain))
 
 
 def test_a_planned_return_from_afar_is_a_leg(tmp_path: Path) -> None:

@@ -122,7 +122,9 @@ def test_a_stopped_search_keeps_what_it_found() -> None:
     """Whoever cannot wait gets sorties that may fly."""
     task = mesh(8)
     first = first_sorties(task)
-    stopped = shorten_sorties(task, first, Effort(200_000), keep_going=lambda _share, _length_m: False)
+    stopped = shorten_sorties(
+        task, first, Effort(200_000), keep_going=lambda _share, _length_m: False
+    )
     assert_whole(task, stopped)
     assert total_m(stopped) <= total_m(first)
 

@@ -1,0 +1,1 @@
+"""Days of flying: read, built, flown and judged."""

@@ -11,6 +11,7 @@ from flight.mavlink.protocol.constants import Autopilot, ComponentId
 from flight.mavlink.protocol.exchange import Dialog, Exchange, RoundTrip
 from flight.mavlink.protocol.messages import Message, Peer
 from flight.mavlink.protocol.status_texts import StatusTexts
+from flight.mavlink.signing import Signing
 
 _HEARTBEAT = Message(
     "HEARTBEAT",
@@ -70,6 +71,11 @@ class Station:
         if self._dialog is None:
             raise LinkError("There is no autopilot on this connection yet; connect first.")
         return self._dialog
+
+    @property
+    def hears_only_mavlink1(self) -> bool:
+        """Whether the link carries MAVLink 1, which knows missions but no fences."""
+        return self._link.hears_only_mavlink1
 
     @property
     def texts_count(self) -> int:
@@ -134,10 +140,49 @@ class Station:
             others = (
                 f" Only other devices were heard (system/component {', '.join(sorted(heard))})."
             )
+        if self._link.refused:
+            return (
+                f"{who} was believed on {self._link.address} within {timeout_s:g} s: "
+                f"{self._link.refused} packets came that are not signed with our key. Is it the "
+                "vehicle's key, and does the vehicle sign?"
+            )
         return (
             f"{who} answered on {self._link.address} within {timeout_s:g} s.{others} Is the "
             "aircraft or simulator running, and does it send to this address?"
         )
+
+    async def set_up_signing(self, signing: Signing, timeout_s: float = 5.0) -> None:
+        """Give the vehicle a key, and sign from now on.
+
+        The key travels in clear: do this over a cable. It is never recorded.
+
+        Args:
+            signing: The new key.
+            timeout_s: How long the vehicle may take to sign its first packet.
+
+        Raises:
+            LinkError: No autopilot was found, or it does not sign with this key; then we do not
+                sign either.
+        """
+        fields = {"secret_key": list(signing.key), "initial_timestamp": signing.timestamp()}
+        message = self.dialog.peer.addressed("SETUP_SIGNING", **fields)
+        before, heard = self._link.signing, asyncio.Event()
+        for _ in range(2):  # there is no answer to it, and a packet may be lost
+            self._link.send(message)
+        self._link.signing = signing
+        peer = self.dialog.peer
+        remove = self._link.add_handler(lambda m: heard.set() if peer.sent(m) else None)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await heard.wait()
+        except TimeoutError:
+            self._link.signing = before
+            raise LinkError(
+                f"The autopilot on {self._link.address} does not sign with the new key. Some "
+                "take one only over USB."
+            ) from None
+        finally:
+            remove()
 
     def send(self, message: Message) -> None:
         """Send one message and expect nothing.

@@ -84,6 +84,8 @@ class ListTransfer:
         self._random = random.Random(seed)
         self._name = _NAMES[mission_type]
         self._skip = settings.own_items if mission_type is MissionType.MISSION else 0
+        #: What was read back in full and found right, and the vehicle's id for it.
+        self._verified: tuple[tuple[WireItem, ...], int] | None = None
 
     async def upload(self, items: Sequence[WireItem]) -> None:
         """Upload a list and verify by reading it back.
@@ -92,6 +94,7 @@ class ListTransfer:
             MissionRefusedError: The vehicle refused it; names the item and the reason.
             UploadFailedError: It could not be done; says what is on board.
         """
+        self._refuse_mavlink1()
         problem, attempt = "", 0
         end_s = self._clock() + self._settings.patience_s
         while attempt < self._settings.attempts or self._clock() < end_s:
@@ -121,6 +124,10 @@ class ListTransfer:
 
     async def download(self) -> tuple[WireItem, ...] | None:
         """Return what the vehicle holds; None if it would not say."""
+        return (await self._read(known_id=0)).items
+
+    async def _read(self, known_id: int) -> MissionDownload:
+        """Read what the vehicle holds, unless it says that this is the list of the known id."""
         for attempt in range(self._settings.attempts):
             if attempt:
                 await self._pause(attempt)
@@ -129,11 +136,12 @@ class ListTransfer:
                 self._station.dialog,
                 self._station.round_trip,
                 window=self._settings.download_window,
+                known_id=known_id,
             )
             await self._station.run(exchange, self._settings.transaction_s)
-            if exchange.items is not None:
-                return exchange.items
-        return None
+            if exchange.unchanged or exchange.items is not None:
+                break
+        return exchange
 
     async def verify(self, items: Sequence[WireItem]) -> None:
         """Read the list back once more.
@@ -162,7 +170,17 @@ class ListTransfer:
                 return
         raise UploadFailedError(f"The {self._name} could not be cleared. {await self._on_board()}")
 
+    def _refuse_mavlink1(self) -> None:
+        """Refuse what MAVLink 1 cannot say: there, a fence would be taken for a mission."""
+        if self._type is not MissionType.MISSION and self._station.hears_only_mavlink1:
+            raise UploadFailedError(
+                f"The {self._name} cannot be uploaded: the link carries MAVLink 1, which knows "
+                "missions only. Set the radio's or the port's protocol to MAVLink 2 (ArduPilot: "
+                "SERIALn_PROTOCOL = 2, PX4: MAV_PROTO_VER = 2)."
+            )
+
     async def _transaction(self, items: Sequence[WireItem]) -> UploadResult | None:
+        self._verified = None
         exchange = MissionUpload(
             items,
             self._type,
@@ -176,10 +194,16 @@ class ListTransfer:
     async def _verify(self, items: Sequence[WireItem]) -> str:
         """Return what is wrong with what the vehicle holds; nothing if all is right."""
         await asyncio.sleep(self._settings.settle_s)
-        found = await self.download()
-        if found is None:
+        known = self._verified
+        reading = await self._read(known[1] if known and known[0] == tuple(items) else 0)
+        if reading.unchanged:
+            return ""
+        if reading.items is None:
             return "the vehicle did not let us read it back"
-        return first_difference(items, found, skip=self._skip) or ""
+        problem = first_difference(items, reading.items, skip=self._skip) or ""
+        # Read in full and found right: from now on the vehicle's id stands for it.
+        self._verified = None if problem else (tuple(items), reading.opaque_id)
+        return problem
 
     async def _refusal(self, result: UploadResult, mark: int) -> MissionRefusedError:
         # ArduPilot sends the reason as a text, a moment behind the refusal.

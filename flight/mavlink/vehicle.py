@@ -5,12 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
-from flight.errors import (
-    CommandRefusedError,
-    LinkError,
-    NoAutopilotError,
-    UploadFailedError,
-)
+from flight.errors import CommandRefusedError, LinkError, NoAutopilotError, UploadFailedError
 from flight.mavlink.addresses import parse_address
 from flight.mavlink.ardupilot import ArduPilot
 from flight.mavlink.boarding import Boarding
@@ -23,6 +18,7 @@ from flight.mavlink.link_quality import LinkQuality
 from flight.mavlink.preflight_checks import Inspection, report
 from flight.mavlink.protocol.constants import Command
 from flight.mavlink.protocol.messages import Identity, Message
+from flight.mavlink.signing import Signing
 from flight.mavlink.snapshots import Snapshots
 from flight.mavlink.starting import Cockpit, start
 from flight.mavlink.station import Station
@@ -48,6 +44,7 @@ class VehicleSettings:
         takeoff_s: How long the aircraft may take to leave the ground.
         command_s: How long a command may take to show its effect.
         silence_wall_s: After how long without positions they are requested again.
+        signing: The key to sign with; None signs nothing and believes every packet.
     """
 
     identity: Identity = field(default_factory=Identity)
@@ -58,6 +55,7 @@ class VehicleSettings:
     takeoff_s: float = 40.0
     command_s: float = 4.0
     silence_wall_s: float = 3.0
+    signing: Signing | None = None
 
 
 class MavlinkVehicle:
@@ -84,7 +82,8 @@ class MavlinkVehicle:
         self.name = name
         self.settings = settings or VehicleSettings()
         self._clock = clock
-        self._link = MavlinkLink(parse_address(address), self.settings.identity)
+        settings = self.settings
+        self._link = MavlinkLink(parse_address(address), settings.identity, settings.signing)
         self._station = Station(self._link, heartbeat_hz=self.settings.heartbeat_hz, clock=clock)
         self._firmware: Firmware = ArduPilot()
         self._telemetry: Telemetry | None = None
@@ -281,7 +280,8 @@ class MavlinkVehicle:
         if not fresh:
             raise NoAutopilotError(
                 f"The autopilot on {self._link.address} sends heartbeats but no position, even "
-                "on request. Does the link carry both directions, and is signing off?"
+                "on request. Does the link carry both directions"
+                f"{', and does it want a signing key' * self._link.hears_signed}?"
             )
         # Orders would reach one of them, and news come from both.
         if self._station.dialog.peer.system in self._link.twin_systems:

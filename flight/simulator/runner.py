@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from flight.mavlink.codec import MavlinkCodec
 from flight.mavlink.protocol.messages import Identity, Message
+from flight.mavlink.signing import Signing
 from flight.simulator.faults import FaultyLink, Outages
 from flight.simulator.mavlink_ids import TransferResult
 from flight.simulator.settings import LinkFaults, SimulatorSettings, VehicleSettings
@@ -68,9 +69,19 @@ class VehicleHost:
         self._vehicle = SimulatedVehicle(vehicle, settings.world)
         self._lines: list[Line] = []
         self._elapsed_s = 0.0
+        self.signing: Signing | None = None
+        if vehicle.signing_key is not None:
+            self.sign_with(vehicle.signing_key)
         self._log: TruthLog | None = None
         if settings.truth_folder is not None:
             self._log = TruthLog(settings.truth_folder / f"{vehicle.name}.truth.jsonl")
+
+    def sign_with(self, key: bytes) -> None:
+        """Sign with a key and believe only who has it; all zeros end that."""
+        # Without a clock of its own a vehicle learns the time from the first station it believes.
+        self.signing = Signing(key, clock=lambda: self._elapsed_s) if any(key) else None
+        for line in self._lines:
+            line.sign_with(self.signing)
 
     @property
     def vehicle(self) -> SimulatedVehicle:
@@ -152,8 +163,9 @@ class Line:
         self.channel: Channel | None = None
         self.number = number
         self._host = host
-        self._encoder = MavlinkCodec(identity)
-        self._decoder = MavlinkCodec(identity)
+        self._identity = identity
+        self._encoder = MavlinkCodec(identity, host.signing)
+        self._decoder = MavlinkCodec(identity, host.signing)
         outages = Outages(faults, rng)
         self._down = FaultyLink(faults, rng, outages)
         self._up = FaultyLink(replace(faults, lost_final_acks=0), rng, outages)
@@ -189,8 +201,15 @@ class Line:
 
     def _handle(self, data: bytes) -> None:
         for message in self._decoder.feed(data):
+            if message.name == "SETUP_SIGNING" and self._identity.is_addressed_by(message):
+                self._host.sign_with(bytes(message["secret_key"]))
+                continue
             for reply in self._host.vehicle.handle(message, self.number):
                 self.send(reply)
+
+    def sign_with(self, signing: Signing | None) -> None:
+        """Sign from now on, or no longer."""
+        self._encoder.signing = self._decoder.signing = signing
 
     def hang_up(self) -> None:
         """Drop the connection where there is one, as a reboot does."""

@@ -181,6 +181,7 @@ class VehicleSettings:
     airframe: AirframeSettings = field(default_factory=AirframeSettings)
     faults: tuple[VehicleFault, ...] = ()
     parameters: tuple[tuple[str, float], ...] = ()
+    signing_key: bytes | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if not self.name:

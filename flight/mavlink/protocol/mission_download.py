@@ -15,14 +15,29 @@ class MissionDownload(Exchange):
         round_trip: The link's measured round trip.
         window: How many items to ask for at once; more than one only where the vehicle answers
             each request by itself, as ArduPilot does.
+        known_id: The id that the vehicle gave to a list that we know; if it still names this one,
+            nothing is read. 0 where it gave none, as ArduPilot does.
+
+    Attributes:
+        opaque_id: The id that the vehicle gives to the list; 0 if it gives none.
+        unchanged: Whether that is the known one.
     """
 
     def __init__(
-        self, mission_type: MissionType, dialog: Dialog, round_trip: RoundTrip, *, window: int = 1
+        self,
+        mission_type: MissionType,
+        dialog: Dialog,
+        round_trip: RoundTrip,
+        *,
+        window: int = 1,
+        known_id: int = 0,
     ) -> None:
         super().__init__(dialog, round_trip)
         self._mission_type = mission_type
         self._window = window
+        self._known_id = known_id
+        self.opaque_id = 0
+        self.unchanged = False
         self._count: int | None = None
         self._found: dict[int, WireItem] = {}
         self.items: tuple[WireItem, ...] | None = None
@@ -45,6 +60,10 @@ class MissionDownload(Exchange):
         if message.name == "MISSION_COUNT" and self._count is None:
             self._measure(now_s)
             self._count = message["count"]
+            self.opaque_id = message.fields.get("opaque_id", 0)
+            if self._known_id and self.opaque_id == self._known_id:
+                self.unchanged = self.done = True
+                return self._acknowledge(MissionResult.OPERATION_CANCELLED)
             return self._complete() if self._count == 0 else self._ask(now_s)
         if message.name == "MISSION_ITEM_INT" and self._count is not None:
             return self._received(message, now_s)
@@ -80,11 +99,14 @@ class MissionDownload(Exchange):
         )
 
     def _complete(self) -> Outbox:
-        # Without our acknowledgement the vehicle may stay in the transfer, busy for all others.
         self.items = tuple(self._found[seq] for seq in sorted(self._found))
         self.done = True
-        kind, accepted = int(self._mission_type), int(MissionResult.ACCEPTED)
-        return (self._dialog.peer.addressed("MISSION_ACK", type=accepted, mission_type=kind),)
+        return self._acknowledge(MissionResult.ACCEPTED)
+
+    def _acknowledge(self, result: MissionResult) -> Outbox:
+        # Without our acknowledgement the vehicle may stay in the transfer, busy for all others.
+        kind = int(self._mission_type)
+        return (self._dialog.peer.addressed("MISSION_ACK", type=int(result), mission_type=kind),)
 
     def _give_up(self) -> None:
         """Leave `items` at None: the vehicle fell silent."""

@@ -1,9 +1,11 @@
 """Bringing lists on board against the simulator, and what is said when it fails."""
 
 import asyncio
+import socket
 from dataclasses import replace
 
 import pytest
+from pymavlink.dialects.v20 import ardupilotmega
 
 from flight.errors import MissionRefusedError, UploadFailedError
 from flight.mavlink.addresses import parse_address
@@ -138,3 +140,23 @@ def test_the_old_mission_is_not_taken_for_the_new_one() -> None:
     store.items = [WireItem(Command.NAV_WAYPOINT, frame, x=i) for i in range(6)]
     with pytest.raises(UploadFailedError):
         upload(store, [replace(item, x=item.x + 1000) for item in waypoints(6)])
+
+
+def test_a_fence_over_mavlink_1_is_refused_in_words() -> None:
+    """There it would be taken for a mission."""
+
+    async def run() -> None:
+        port = free_port()
+        station = Station(MavlinkLink(parse_address(f"udpin:127.0.0.1:{port}"), Identity()))
+        await station.open()
+        heartbeat = ardupilotmega.MAVLink_heartbeat_message(2, 3, 0, 0, 3, 3)
+        packet = heartbeat.pack(ardupilotmega.MAVLink(None, 1, 1), force_mavlink1=True)
+        with socket.socket(type=socket.SOCK_DGRAM) as radio:
+            radio.sendto(bytes(packet), ("127.0.0.1", port))
+            await station.find_autopilot(5.0)
+        fences = ListTransfer(station, MissionType.FENCE, SETTINGS)
+        with pytest.raises(UploadFailedError, match="MAVLink 1, which knows missions only"):
+            await fences.upload(waypoints(3))
+        await station.close()
+
+    asyncio.run(run())

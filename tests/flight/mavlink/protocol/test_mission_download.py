@@ -90,3 +90,25 @@ def test_a_refused_clearing_is_told() -> None:
     error = int(MissionResult.ERROR)
     clear.receive(from_vehicle("MISSION_ACK", type=error, mission_type=0), 0.1)
     assert clear.answer is MissionResult.ERROR
+
+
+def test_a_list_whose_id_is_known_is_not_read_again() -> None:
+    """One round trip proves that the plan is still on board; the vehicle is set free."""
+    download = MissionDownload(MissionType.MISSION, DIALOG, RoundTrip(), known_id=77)
+    download.start(0.0)
+    count = from_vehicle("MISSION_COUNT", count=500, mission_type=0, opaque_id=77)
+    (answer,) = download.receive(count, 0.1)
+    assert download.done
+    assert download.unchanged
+    assert (answer.name, answer["type"]) == ("MISSION_ACK", MissionResult.OPERATION_CANCELLED)
+
+
+@pytest.mark.parametrize("told", [0, 78])
+def test_a_list_of_another_id_or_none_is_read(told: int) -> None:
+    """ArduPilot gives no ids; another id is another plan."""
+    download = MissionDownload(MissionType.MISSION, DIALOG, RoundTrip(), known_id=77)
+    download.start(0.0)
+    count = from_vehicle("MISSION_COUNT", count=2, mission_type=0, opaque_id=told)
+    assert [m.name for m in download.receive(count, 0.1)] == ["MISSION_REQUEST_INT"]
+    assert not download.unchanged
+    assert download.opaque_id == told

@@ -1,13 +1,15 @@
 """What a bad radio does to packets."""
 
+import itertools
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flight.simulator.errors import SimulatorError
-from flight.simulator.faults import FaultyLink
+from flight.simulator.faults import FaultyLink, Outages
 from flight.simulator.settings import LinkFaults
 
 PACKETS = [index.to_bytes(2, "big") + b"payload" for index in range(2000)]
@@ -115,3 +117,48 @@ def test_impossible_faults_are_refused(wrong: dict[str, float]) -> None:
     """Fractions lie between 0 and 1, the rest is not negative."""
     with pytest.raises(SimulatorError):
         LinkFaults(**wrong)  # type: ignore[arg-type]
+
+
+def share_away(outages: Outages, last_s: float) -> float:
+    """Return the share of the time in which the link was away."""
+    looks = [outages.is_away(0.1 * index) for index in range(round(last_s * 10))]
+    return sum(looks) / len(looks)
+
+
+@pytest.mark.parametrize("fraction", [0.1, 0.3, 0.7])
+def test_an_outage_takes_its_share_of_the_time_in_pieces(fraction: float) -> None:
+    """Over hours, the share is the stated one, and the pieces last as long as stated."""
+    faults = LinkFaults(outage_fraction=fraction, outage_mean_s=3.0)
+    assert share_away(Outages(faults, random.Random(1)), 20_000) == pytest.approx(
+        fraction, abs=0.02
+    )
+    outages = Outages(faults, random.Random(2))
+    looks = [outages.is_away(0.1 * index) for index in range(200_000)]
+    begun = sum(late and not early for early, late in itertools.pairwise(looks))
+    assert 0.1 * sum(looks) / begun == pytest.approx(3.0, rel=0.1)
+
+
+def test_nothing_comes_through_a_blackout_and_all_before_and_after() -> None:
+    """Both ways, as both directions share their outages."""
+    faults = LinkFaults(blackouts=((10.0, 20.0),))
+    outages = Outages(faults, random.Random(1))
+    down, up = (FaultyLink(faults, random.Random(1), outages) for _ in range(2))
+    for link in (down, up):
+        for index, packet in enumerate(PACKETS):
+            link.send(packet, index * 0.02)
+        assert link.receive(FOREVER_S) == PACKETS[:500] + PACKETS[1000:]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"outage_fraction": 1.0},
+        {"outage_mean_s": 0.0},
+        {"blackouts": ((5.0, 5.0),)},
+        {"blackouts": ((-1.0, 5.0),)},
+    ],
+)
+def test_outages_that_cannot_be_are_refused(wrong: dict[str, Any]) -> None:
+    """In a sentence, before anything flies."""
+    with pytest.raises(SimulatorError):
+        LinkFaults(**wrong)

@@ -123,3 +123,17 @@ def test_aircraft_on_the_ground_does_not_slide_or_sink() -> None:
     for _ in range(100):
         airframe.step(SetPoint(True, north_mps=5.0, up_mps=-1.0), STEP_S)
     assert (airframe.body.north_m, airframe.body.height_m) == (0.0, 0.0)
+
+
+def test_a_front_comes_up_within_seconds_and_dies_away_to_nothing() -> None:
+    """A changed wind is felt at first, trimmed out soon, and leaves no dust of numbers."""
+    wind, rng = Wind(0.0, 0.0, 0.0), random.Random(1)
+    wind.change(0.0, 10.0, 0.0)
+    for _ in range(50):
+        wind.step(STEP_S, rng)
+    assert 5 < wind.now_mps[1] < 8
+    assert wind.untrimmed_mps[1] > 3
+    for _ in range(2000):
+        wind.step(STEP_S, rng)
+    assert wind.now_mps == (0.0, 10.0)
+    assert wind.untrimmed_mps == (0.0, 0.0)

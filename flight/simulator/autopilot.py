@@ -202,8 +202,10 @@ class Autopilot:
 
     def take_outgoing(self) -> list[Outgoing]:
         """Return what is to be sent now, and forget it."""
-        sent = [Outgoing(message) for message in self.cockpit.outbox]
-        self.cockpit.outbox.clear()
+        sent: list[Outgoing] = []
+        if self.cockpit.outbox:
+            sent = [Outgoing(message) for message in self.cockpit.outbox]
+            self.cockpit.outbox.clear()
         sent += [Outgoing(each, channel) for channel, each in self._streams.due(self.cockpit.now_s)]
         return sent
 

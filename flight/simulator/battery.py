@@ -30,12 +30,16 @@ class Battery:
     @property
     def voltage_v(self) -> float:
         """Voltage at the terminals under the present load."""
-        return self._open_v - self.current_a * self._settings.resistance_ohm
+        open_v = self._open_v
+        return open_v - self._current_a(open_v) * self._settings.resistance_ohm
 
     @property
     def current_a(self) -> float:
         """Current drawn now: the one whose power is left after the loss inside the pack."""
-        open_v, resistance_ohm = self._open_v, self._settings.resistance_ohm
+        return self._current_a(self._open_v)
+
+    def _current_a(self, open_v: float) -> float:
+        resistance_ohm = self._settings.resistance_ohm
         # Beyond the most that the pack can give, its voltage collapses to one half.
         left = max(0.0, open_v * open_v - 4 * resistance_ohm * self.power_w)
         return 2 * self.power_w / (open_v + math.sqrt(left))
@@ -47,10 +51,11 @@ class Battery:
     def drain(self, power_w: float, dt_s: float) -> None:
         """Give `power_w` watts for `dt_s` seconds; what the pack turns to heat comes on top."""
         self.power_w = power_w
-        current_a = self.current_a
+        open_v = self._open_v
+        current_a = self._current_a(open_v)
         self.used_mah += current_a * dt_s / 3.6
         self.used_wh += power_w * dt_s / 3600
-        self._left_wh = max(0.0, self._left_wh - current_a * self._open_v * dt_s / 3600)
+        self._left_wh = max(0.0, self._left_wh - current_a * open_v * dt_s / 3600)
 
     def sag_to(self, fraction: float) -> None:
         """Lose charge at once, as an old pack in the cold does; never gain any."""

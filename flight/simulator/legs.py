@@ -157,23 +157,19 @@ class Leg:
 
     def _target(self) -> tuple[Vector, Vector, Vector]:
         """Where the aircraft should be: the sum of all points that move."""
+        start = self._start
         way, velocity, gain = self._this.motion(self._this.elapsed_s)
-        parts = [(way, velocity, gain)]
+        way = (start.north_m + way[0], start.east_m + way[1], start.height_m + way[2])
         if self._ending is not None and self._ending.left_s > 0:
-            way, velocity, gain = self._ending.motion(self._ending.elapsed_s)
+            past, speed, rise = self._ending.motion(self._ending.elapsed_s)
             north, east, up = self._ending.curve.direction
             whole = self._ending.curve.length_m
-            past = (way[0] - north * whole, way[1] - east * whole, way[2] - up * whole)
-            parts.append((past, velocity, gain))
+            past = (past[0] - north * whole, past[1] - east * whole, past[2] - up * whole)
+            way, velocity, gain = _sum(way, past), _sum(velocity, speed), _sum(gain, rise)
         if self._turning and self._next is not None:
-            parts.append(self._next.motion(self._next.elapsed_s))
-        start = self._start
-        ways, velocities, gains = zip(*parts, strict=True)
-        return (
-            _sum(((start.north_m, start.east_m, start.height_m), *ways)),
-            _sum(velocities),
-            _sum(gains),
-        )
+            onward, speed, rise = self._next.motion(self._next.elapsed_s)
+            way, velocity, gain = _sum(way, onward), _sum(velocity, speed), _sum(gain, rise)
+        return way, velocity, gain
 
     def _check_arrival(self, here: Estimate, now_s: float) -> None:
         finished = self._this.left_s <= 0
@@ -207,9 +203,8 @@ def _dot(a: Vector, b: Vector) -> float:
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 
-def _sum(vectors: "tuple[Vector, ...]") -> Vector:
-    north, east, up = (sum(parts) for parts in zip(*vectors, strict=True))
-    return north, east, up
+def _sum(a: Vector, b: Vector) -> Vector:
+    return a[0] + b[0], a[1] + b[1], a[2] + b[2]
 
 
 def _shortened(north: float, east: float, most: float) -> tuple[float, float]:

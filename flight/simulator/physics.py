@@ -95,23 +95,31 @@ class Wind:
         if calm and self._mean_mps == self._coming_mps and self.untrimmed_mps == (0.0, 0.0):
             return
         before = self.now_mps
+        if self._gust_sigma_mps > 0 or self._gust_mps != (0.0, 0.0):
+            self._step_gusts(dt_s, rng)
+        if self._mean_mps != self._coming_mps:
+            self._step_front(dt_s)
+        trim = 1 - dt_s / _TRIM_TIME_S
+        now, untrimmed = self.now_mps, self.untrimmed_mps
+        self.untrimmed_mps = (
+            _faded(untrimmed[0] * trim) + now[0] - before[0],
+            _faded(untrimmed[1] * trim) + now[1] - before[1],
+        )
+
+    def _step_gusts(self, dt_s: float, rng: random.Random) -> None:
         kick = self._gust_sigma_mps * math.sqrt(2 * dt_s / _GUST_TIME_S)
         decay = 1 - dt_s / _GUST_TIME_S
         self._gust_mps = (
             _faded(self._gust_mps[0] * decay) + rng.gauss(0, kick),
             _faded(self._gust_mps[1] * decay) + rng.gauss(0, kick),
         )
+
+    def _step_front(self, dt_s: float) -> None:
         (north, east), (to_north, to_east) = self._mean_mps, self._coming_mps
-        share = dt_s / _FRONT_TIME_S
+        stays = 1 - dt_s / _FRONT_TIME_S
         self._mean_mps = (
-            to_north - _faded((to_north - north) * (1 - share)),
-            to_east - _faded((to_east - east) * (1 - share)),
-        )
-        trim = 1 - dt_s / _TRIM_TIME_S
-        now = self.now_mps
-        self.untrimmed_mps = (
-            _faded(self.untrimmed_mps[0] * trim) + now[0] - before[0],
-            _faded(self.untrimmed_mps[1] * trim) + now[1] - before[1],
+            to_north - _faded((to_north - north) * stays),
+            to_east - _faded((to_east - east) * stays),
         )
 
 

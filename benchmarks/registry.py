@@ -1,6 +1,7 @@
 """All benchmarks, by name."""
 
 from benchmarks import (
+    breach_lead,
     county_sorties,
     coverage_length,
     fence_check,
@@ -24,6 +25,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     county_sorties.BENCHMARK,
     foretold_flight.BENCHMARK,
     fence_check.BENCHMARK,
+    breach_lead.BENCHMARK,
     report_posts.BENCHMARK,
     street_network.BENCHMARK,
     point_to_cell.BENCHMARK,

@@ -120,13 +120,23 @@ class TrackedObject:
 
     def places(self) -> list[PlaceLook]:
         """Places of all looks that have one, numbered by visit."""
-        visit, last_s, found = 0, self.looks[0].time_s, []
+        return [
+            replace(look.place, visit=number)
+            for number, looks in enumerate(self.visits())
+            for look in looks
+            if look.place is not None
+        ]
+
+    def visits(self) -> list[list[Look]]:
+        """All looks, visit by visit; the present one is the last."""
+        visits: list[list[Look]] = [[]]
+        last_s = self.looks[0].time_s
         for look in self.looks:
-            visit += look.time_s - last_s > _VISIT_GAP_S
+            if look.time_s - last_s > _VISIT_GAP_S:
+                visits.append([])
             last_s = look.time_s
-            if look.place is not None:
-                found.append(replace(look.place, visit=visit))
-        return found
+            visits[-1].append(look)
+        return visits
 
     def visit_looks(self) -> list[Look]:
         """Looks of the present visit."""

@@ -111,12 +111,13 @@ class Judge:
     def _present(
         self, rule: PresenceRule, subject: TrackedObject, book: ObjectBook, time_s: float
     ) -> Finding | None:
-        looks, zone = self._looks_in_zone(rule, subject)
+        visits, zone = self._telling_visits(rule, subject, book)
+        looks = [look for visit in visits for look in visit]
         score = median_score(looks)
         if len(looks) < rule.min_looks or score < self._least_score(rule, subject):
             return None
-        lasted_s = looks[-1].time_s - looks[0].time_s
-        frames = book.frames_between(looks[0].time_s, looks[-1].time_s)
+        lasted_s = sum(visit[-1].time_s - visit[0].time_s for visit in visits)
+        frames = sum(_frames_of(visit, book) for visit in visits)
         share = len(looks) / max(frames, 1)
         if lasted_s < rule.min_seconds or share < rule.min_share:
             return None
@@ -130,6 +131,8 @@ class Judge:
             f"{self._name(subject)}{self._in(zone)}: seen in {len(looks)} of {frames} frames over "
             f"{lasted_s:.1f} s, median score {score:.2f}"
         )
+        if len(visits) > 1:
+            why += f", on {len(visits)} passes over it"
         if rule.min_area_m2 and area_m2 is not None:
             why += f", about {area_m2:.1f} m² (at least {rule.min_area_m2:g} m²)"
         return Finding(rule, subject, (), time_s, looks[0].time_s, score, zone, why)
@@ -278,9 +281,33 @@ class Judge:
         scores = median_score(looks)
         return len(looks) >= rule.min_looks and scores >= self._least_score(rule, subject)
 
+    def _telling_visits(
+        self, rule: PresenceRule, subject: TrackedObject, book: ObjectBook
+    ) -> tuple[list[list[Look]], int | None]:
+        """The present visit, and earlier ones of a passing drone that told as steadily.
+
+        From each lane a drone sees a thing for a few seconds only, and a thing that is there on
+        lane after lane persists. A former visit counts with half of the rule's looks or more, so
+        that stray detections of many lanes do not add up to a thing.
+        """
+        looks, zone = self._looks_in_zone(rule, subject)
+        if not looks or not self._setting.passing:
+            return ([looks] if looks else []), zone
+        visits = [self._in_best_zone(rule, visit)[0] for visit in subject.visits()[:-1]]
+        telling = [
+            visit
+            for visit in visits
+            if visit
+            and 2 * len(visit) >= rule.min_looks
+            and len(visit) >= rule.min_share * _frames_of(visit, book)
+        ]
+        return [*telling, looks], zone
+
     def _looks_in_zone(self, rule: Rule, subject: TrackedObject) -> tuple[list[Look], int | None]:
         """Looks of the visit in the zone it was most in; none if it was mostly outside."""
-        looks = subject.visit_looks()
+        return self._in_best_zone(rule, subject.visit_looks())
+
+    def _in_best_zone(self, rule: Rule, looks: list[Look]) -> tuple[list[Look], int | None]:
         if not rule.zones:
             return looks, None
         best: list[Look] = []
@@ -323,6 +350,10 @@ def _moves(subject: TrackedObject) -> bool:
         return moved_m > _MOVED_M
     moved = moved_over_ground_boxes(looks)
     return (drift_boxes(looks) if moved is None else moved) > _MOVED_BOXES
+
+
+def _frames_of(visit: list[Look], book: ObjectBook) -> int:
+    return book.frames_between(visit[0].time_s, visit[-1].time_s)
 
 
 def _ground_points(objects: list[TrackedObject]) -> FloatArray:

@@ -355,3 +355,31 @@ def test_cars_seen_from_a_drone_move_only_if_their_places_do() -> None:
         driving.see(*cars, places=replace(still, xy_m=at_m + np.array([0.0, 1.0 * i])))
     assert parked.found == []
     assert len(driving.found) == 1
+
+
+@pytest.mark.parametrize(
+    ("looks_each", "passing", "told"), [(6, True, 1), (4, True, 0), (6, False, 0)]
+)
+def test_what_is_there_on_lane_after_lane_persists(
+    looks_each: int, passing: bool, told: int
+) -> None:
+    """A drone adds up passes that each held half of the looks; strays never add up."""
+    burning = rule("presence", ["fire"], min_looks=10, min_seconds=2.0, min_share=0.6)
+    watch = Pass((burning,), passing=passing)
+    for _ in range(2):
+        watch.see_for(looks_each / watch.hz, (1, 0, 0, FIRE))
+        watch.see_for(20)
+    assert len(watch.found) == told
+    assert all("on 2 passes over it" in finding.why for finding in watch.found)
+
+
+def test_a_pass_on_which_a_thing_came_and_went_does_not_count() -> None:
+    """A former pass counts only where it showed the thing in the share of frames that is asked."""
+    burning = rule("presence", ["fire"], min_looks=8, min_seconds=1.0, min_share=0.8)
+    watch = Pass((burning,), passing=True)
+    for _ in range(6):
+        watch.see((1, 0, 0, FIRE))
+        watch.see()
+    watch.see_for(20)
+    watch.see_for(1.0, (1, 0, 0, FIRE))
+    assert watch.found == []

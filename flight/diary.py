@@ -223,6 +223,7 @@ class FlightDiary:
 
     def result(self) -> FlightResult:
         """Return what came of the flight, which has ended."""
+        self._recorder.flush()  # so that what could not be written is counted
         now_s = self._vehicle.state.time_boot_s
         took_off_at_s = now_s if self._took_off_at_s is None else self._took_off_at_s
         items = self._mission.items

@@ -2,7 +2,8 @@
 
 ``<name>.tlog`` holds every packet behind its time (8 bytes, microseconds since 1970, big-endian).
 ``<name>.flight.jsonl`` holds one JSON object per line: a header, then one pose per sample. A full
-or slow disk never stops the flight: what could not be written is counted.
+or slow disk never stops the flight: a thread of its own writes, and what could not be written is
+counted.
 """
 
 import errno
@@ -22,6 +23,7 @@ from flight.flight_log import (
     PoseSample,
     read_flight_log,
 )
+from flight.record_writer import RecordWriter
 from flight.states import VehicleState
 
 __all__ = ["FlightLog", "FlightRecorder", "PoseSample", "read_flight_log"]
@@ -66,6 +68,7 @@ class FlightRecorder:
         self.flight_log_path = folder / f"{stem}.flight.jsonl"
         self._tlog = self._open(self.tlog_path)
         self._log = self._open(self.flight_log_path)
+        self._writer = RecordWriter(f"record of {name}")
 
     def __enter__(self) -> Self:
         return self
@@ -81,7 +84,8 @@ class FlightRecorder:
     def frame(self, packet: bytes) -> None:
         """Record one packet of the connection, received or sent."""
         now_us = int(self._utc_now().timestamp() * 1_000_000)
-        self._write(self._tlog, struct.pack(">Q", now_us) + packet)
+        data = struct.pack(">Q", now_us) + packet
+        self._later(lambda: self._write(self._tlog, data))
 
     def sample(self, state: VehicleState) -> None:
         """Record the pose in a snapshot; the same moment is recorded once."""
@@ -96,8 +100,7 @@ class FlightRecorder:
             self._start(pose.time_boot_s)
         self._last_time_boot_s = pose.time_boot_s
         row = asdict(pose) | {"mode": state.mode, "armed": state.armed}
-        if self._write_line(row | {"mission_item": state.mission_item}):
-            self.samples_written += 1
+        self._write_line(row | {"mission_item": state.mission_item}, samples=1)
 
     def note(self, time_boot_s: float, text: str) -> None:
         """Record something that happened, in words; before the first pose it waits for that."""
@@ -108,19 +111,17 @@ class FlightRecorder:
             self._early_notes.append(row)
 
     def flush(self) -> None:
-        """Bring what was recorded to where other programs see it."""
-        for file in (self._tlog, self._log):
-            try:
-                if file is not None:
-                    file.flush()
-            except OSError as error:
-                self._count(error)
+        """Bring what was recorded to where other programs see it, unless the disk is too slow."""
+        self._writer.flush()
 
     def close(self) -> None:
         """End the record; a second call does nothing."""
         # A flight that failed before its first pose has a story, too.
         if not self._started and self._early_notes:
             self._start(0.0)
+        if not self._writer.close():
+            self._count(OSError(errno.EIO, "the disk is too slow; the end of the record is lost"))
+            return  # its files are in the thread's hands still
         files, self._tlog, self._log = (self._tlog, self._log), None, None
         for file in files:
             try:
@@ -131,13 +132,19 @@ class FlightRecorder:
 
     def _begin_anew(self) -> None:
         """After a reboot another clock runs, and one log has one clock; the tlog goes on."""
-        if self._log is not None:
-            self._log.close()
         self._boots += 1
         name = f"{self.tlog_path.stem}-boot{self._boots}.flight.jsonl"
-        self.flight_log_path = self.tlog_path.with_name(name)
-        self._log = self._open(self.flight_log_path)
+        self.flight_log_path = path = self.tlog_path.with_name(name)
         self._started = False
+        self._later(lambda: self._reopen(path))
+
+    def _reopen(self, path: Path) -> None:
+        try:
+            if self._log is not None:
+                self._log.close()
+        except OSError as error:
+            self._count(error)
+        self._log = self._open(path)
 
     def _start(self, time_boot_s: float) -> None:
         self._started = True
@@ -148,9 +155,19 @@ class FlightRecorder:
             self._write_line(row)
         self._early_notes.clear()
 
-    def _write_line(self, row: Mapping[str, object]) -> bool:
+    def _write_line(self, row: Mapping[str, object], *, samples: int = 0) -> None:
         line = json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n"
-        return self._write(self._log, line.encode())
+        data = line.encode()
+
+        def write() -> None:
+            if self._write(self._log, data):
+                self.samples_written += samples
+
+        self._later(write)
+
+    def _later(self, work: Callable[[], object]) -> None:
+        if not self._writer.put(work):
+            self._count(OSError(errno.EAGAIN, "the disk is too slow, or the record has ended"))
 
     def _write(self, file: BinaryIO | None, data: bytes) -> bool:
         if file is None:

@@ -4,6 +4,7 @@ import itertools
 import json
 import resource
 import struct
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from pymavlink import mavutil
 
 from flight.mavlink.codec import MavlinkCodec
 from flight.mavlink.protocol.messages import Identity, Message
+from flight.record_writer import RecordWriter
 from flight.recorder import FlightRecorder, read_flight_log
 from flight.states import VehicleState
 from geofences.geodesy import LonLat
@@ -93,6 +95,7 @@ def test_what_is_recorded_can_be_read_at_once(tmp_path: Path) -> None:
     """Vision follows the log while the aircraft flies."""
     with recorder_in(tmp_path) as recorder:
         recorder.sample(state_at(1.0))
+        recorder.flush()
         assert len(read_flight_log(recorder.flight_log_path).samples) == 1
 
 
@@ -120,10 +123,12 @@ def test_a_disk_that_fills_up_in_flight_leaves_whole_records(tmp_path: Path) -> 
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     with recorder_in(tmp_path) as recorder:
         recorder.sample(state_at(1.0))
+        recorder.flush()
         size = recorder.flight_log_path.stat().st_size
         resource.setrlimit(resource.RLIMIT_FSIZE, (size + 20, hard))
         try:
             recorder.sample(state_at(2.0))
+            recorder.flush()
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         recorder.sample(state_at(3.0))
@@ -151,3 +156,34 @@ def test_a_reboot_begins_another_log_with_a_clock_of_its_own(tmp_path: Path) -> 
     assert [s.time_boot_s for s in read_flight_log(first).samples] == [61.0, 62.0]
     assert [s.time_boot_s for s in read_flight_log(second).samples] == [4.0, 5.0]
     assert read_flight_log(second).about["vehicle"] == "heron"
+
+
+def test_a_folder_that_refuses_writes_does_not_stop_the_flight(tmp_path: Path) -> None:
+    """Not even the files can be made; all that comes is counted."""
+    closed = tmp_path / "file"
+    closed.write_text("no folder")
+    with recorder_in(closed / "flights") as recorder:
+        recorder.sample(state_at(1.0))
+        recorder.frame(b"packet")
+    assert recorder.samples_written == 0
+    assert recorder.write_errors >= 4
+
+
+def test_a_slow_disk_does_not_hold_up_the_flight(tmp_path: Path) -> None:
+    """What finds no room while the disk hangs is counted, and what came before is written."""
+    hanging, release = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        hanging.set()
+        release.wait()
+
+    with recorder_in(tmp_path) as recorder:
+        recorder._writer = RecordWriter("slow", room=3)
+        recorder._writer.put(hang)
+        hanging.wait()
+        for number in range(20):
+            recorder.frame(b"%d" % number)
+        assert recorder.write_errors == 17
+        release.set()
+        recorder.flush()
+        assert recorder.tlog_path.read_bytes().endswith(b"2")

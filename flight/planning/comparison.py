@@ -19,9 +19,6 @@ from geofences.view import Camera
 Change = Callable[[PatrolRequest, str], PatrolRequest]
 Planner = Callable[[PatrolRequest], PatrolPlan]
 
-_AS_FAST = 0.03  # of the shortest time: what is within it counts as equally fast
-_AS_COMPLETE = 0.01  # of coverage, likewise
-
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -59,11 +56,13 @@ class Variant:
 
     Attributes:
         values: The value of each axis that is varied.
-        request: The patrol with these values.
+        request: The patrol with these values; None where one of them is impossible.
+        refusal: Which, and why.
     """
 
     values: Mapping[str, str]
-    request: PatrolRequest
+    request: PatrolRequest | None
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +135,10 @@ def variants(request: PatrolRequest, choices: Mapping[str, Sequence[str]]) -> tu
         choices: For each axis to be varied the values, as an operator writes them.
 
     Returns:
-        One for each combination, in the order of the axes.
+        One for each combination, in the order of the axes; one that is impossible says why.
 
     Raises:
-        PlanningError: If an axis or a value is not possible.
+        PlanningError: If something is to be varied that there is not.
     """
     known = {axis.name: axis for axis in AXES}
     unknown = [name for name in choices if name not in known]
@@ -148,23 +147,29 @@ def variants(request: PatrolRequest, choices: Mapping[str, Sequence[str]]) -> tu
     used = [axis for axis in AXES if choices.get(axis.name)]
     made = []
     for values in itertools.product(*(dict.fromkeys(choices[axis.name]) for axis in used)):
-        changed = request
-        for axis, value in zip(used, values, strict=True):
-            changed = _changed(changed, axis, value)
         named = {axis.name: value for axis, value in zip(used, values, strict=True)}
-        made.append(Variant(named, changed))
+        made.append(_variant(request, used, named))
     return tuple(made)
 
 
-def _changed(request: PatrolRequest, axis: Axis, value: str) -> PatrolRequest:
-    try:
-        return axis.change(request, value)
-    except ValueError as error:
-        raise PlanningError(
-            f"{value!r} is not possible for {axis.name}. Write numbers, such as 6 or 0.3; for "
-            f"aircraft 1 to {len(request.aircraft)}; for wind 0 or FROM@SPEED, such as 270@5 for "
-            "5 m/s from the west."
-        ) from error
+def _variant(request: PatrolRequest, used: Sequence[Axis], values: Mapping[str, str]) -> Variant:
+    changed = request
+    for axis in used:
+        try:
+            changed = axis.change(changed, values[axis.name])
+        except PlanningError as error:
+            return Variant(values, None, str(error))
+        except ValueError:
+            return Variant(values, None, _impossible(axis, values[axis.name], request))
+    return Variant(values, changed)
+
+
+def _impossible(axis: Axis, value: str, request: PatrolRequest) -> str:
+    return (
+        f"{value!r} is not possible for {axis.name}. Write numbers, such as 6 or 0.3; for "
+        f"aircraft 1 to {len(request.aircraft)}; for wind 0 or FROM@SPEED, such as 270@5 for "
+        "5 m/s from the west."
+    )
 
 
 def compare(ways: Sequence[Variant], plan: Planner, preparation: Preparation) -> Iterator[Outcome]:
@@ -179,19 +184,23 @@ def compare(ways: Sequence[Variant], plan: Planner, preparation: Preparation) ->
         What each comes to, as soon as it is known; one that cannot be planned says why.
     """
     for variant in ways:
+        if variant.request is None:
+            yield Outcome(variant, refusal=variant.refusal)
+            continue
         try:
             made = plan(variant.request)
         except PlanningError as error:
             yield Outcome(variant, refusal=str(error))
         else:
-            yield _outcome(variant, made, preparation)
+            yield _outcome(variant, variant.request, made, preparation)
 
 
-def _outcome(variant: Variant, plan: PatrolPlan, preparation: Preparation) -> Outcome:
+def _outcome(
+    variant: Variant, request: PatrolRequest, plan: PatrolPlan, preparation: Preparation
+) -> Outcome:
     energies = [mission.energy_wh for mission in plan.missions]
     known = [energy for energy in energies if energy is not None]
     crew = {mission.vehicle_name for mission in plan.missions}
-    request = variant.request
     return Outcome(
         variant,
         plan,
@@ -231,82 +240,3 @@ def ground_sample_cm(camera: Camera, height_m: float, pitch_deg: float) -> float
     slant_m = height_m / math.sin(math.radians(-pitch_deg)) if pitch_deg < 0.0 else math.inf
     across_m = 2.0 * slant_m * math.tan(math.radians(camera.hfov_deg) / 2.0)
     return 100.0 * across_m / camera.width_px
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The best of some outcomes, and why.
-
-    Attributes:
-        best: Where the wind was varied too, in the wind that takes longest.
-        reason: A sentence.
-    """
-
-    best: Outcome
-    reason: str
-
-    def holds(self, outcome: Outcome) -> bool:
-        """Whether an outcome is that of the best way, in whichever wind."""
-        return _chosen_values(outcome) == _chosen_values(self.best)
-
-
-def choose(outcomes: Sequence[Outcome], finest_cm: float = math.inf) -> Choice | None:
-    """The way that is done first, and among equally fast ones that which takes least.
-
-    A way is as good as in the worst wind that was looked at, and must be flyable in all.
-
-    Args:
-        outcomes: What to choose from.
-        finest_cm: The largest size of a pixel on the ground that is still good enough.
-
-    Returns:
-        The best and a sentence; None where nothing can be flown, or nothing sees finely enough.
-    """
-    worst: dict[tuple[tuple[str, str], ...], Outcome] = {}
-    for each in outcomes:
-        key = _chosen_values(each)
-        worst[key] = max(worst.get(key, each), each, key=lambda outcome: outcome.total_s)
-    flown = [each for each in worst.values() if each.plan and each.ground_sample_cm <= finest_cm]
-    if not flown:
-        return None
-    seen = max(each.coverage for each in flown)
-    whole = [each for each in flown if each.coverage >= seen - _AS_COMPLETE]
-    shortest_s = min(each.total_s for each in whole)
-    fast = [each for each in whole if each.total_s <= shortest_s * (1.0 + _AS_FAST)]
-    best = min(fast, key=_effort)
-    return Choice(best, _reason(best, fast, [each for each in flown if each is not best]))
-
-
-def _chosen_values(outcome: Outcome) -> tuple[tuple[str, str], ...]:
-    """The values that an operator chooses."""
-    values = outcome.variant.values
-    names = [axis.name for axis in AXES if axis.chosen and axis.name in values]
-    return tuple((name, values[name]) for name in names)
-
-
-def _effort(outcome: Outcome) -> tuple[int, int, float, float]:
-    energy_wh = outcome.energy_wh if outcome.energy_wh is not None else outcome.airborne_s
-    return _crew(outcome), outcome.batteries, energy_wh, outcome.total_s
-
-
-def _crew(outcome: Outcome) -> int:
-    missions = outcome.plan.missions if outcome.plan else ()
-    return len({mission.vehicle_name for mission in missions})
-
-
-def _reason(best: Outcome, fast: Sequence[Outcome], others: Sequence[Outcome]) -> str:
-    if not others:
-        return "It is the only way that can be flown."
-    if len(fast) > 1:
-        return (
-            f"{len(fast)} ways are done within {_AS_FAST:.0%} of the shortest time; of these it "
-            f"takes the fewest aircraft ({_crew(best)}), batteries ({best.batteries}) and energy."
-        )
-    nearest = min(others, key=lambda each: each.total_s)
-    if nearest.total_s < best.total_s:
-        return (
-            f"It sees {best.coverage:.1%} of the ground; a faster way sees only "
-            f"{nearest.coverage:.1%}."
-        )
-    gained = (nearest.total_s - best.total_s) / 60.0
-    return f"Its last aircraft lands {gained:.1f} min before that of the next best way."

@@ -11,17 +11,10 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from flight.planning.aircraft import Aircraft
-from flight.planning.comparison import (
-    AXES,
-    Choice,
-    Outcome,
-    Preparation,
-    Variant,
-    choose,
-    compare,
-    variants,
-)
+from flight.planning.choosing import Choice, choose, merits_of
+from flight.planning.comparison import AXES, Outcome, Preparation, Variant, compare, variants
 from flight.planning.comparison_chart import draw_comparison, variant_name
+from flight.planning.picture_words import Language
 from flight.planning.planner import plan_patrol
 from flight.planning.request import PatrolRequest
 from flight.planning.tasks import Task
@@ -75,6 +68,7 @@ def compare_(
         float, typer.Option(help="Gimbal pitch in degrees, -90 down.", min=-90.0, max=0.0)
     ] = -60.0,
     save: Annotated[Path | None, typer.Option(help="Draw the comparison as a PNG.")] = None,
+    language: Annotated[Language, typer.Option(help="Of the chart.")] = Language.BOTH,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
 ) -> None:
     """Plan a patrol in several ways and say which is done first, set-up included."""
@@ -111,7 +105,7 @@ def compare_(
         raise
     choice = _tell(outcomes, gsd, as_json=as_json)
     if save:
-        draw_comparison(outcomes, choice, f"Patrol {sought.name}: what if", save)
+        draw_comparison(outcomes, choice, sought.name, save, language)
     if choice is None:
         raise typer.Exit(1)
 
@@ -200,14 +194,14 @@ def _tell(outcomes: Sequence[Outcome], gsd: float | None, *, as_json: bool) -> C
 
 def _table(outcomes: Sequence[Outcome], choice: Choice | None) -> object:
     names = list(outcomes[0].variant.values) if outcomes else []
-    headings = {"": "left"} | dict.fromkeys(names, "right")
+    headings = {"best in": "left"} | dict.fromkeys(names, "right")
     headings |= dict.fromkeys(
         ["last landing", "set-up", "in the air", "batteries", "energy", "distance", "seen"], "right"
     )
     rows = table("What if", headings | {"pixel": "right", "findings": "right"})
     for outcome in outcomes:
-        mark = "best" if choice and choice.holds(outcome) else ""
-        rows.add_row(mark, *outcome.variant.values.values(), *_figures(outcome))
+        marks = ", ".join(merits_of(outcome, outcomes, choice))
+        rows.add_row(marks, *outcome.variant.values.values(), *_figures(outcome))
     return rows
 
 

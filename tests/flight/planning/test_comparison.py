@@ -2,26 +2,22 @@
 
 import math
 from dataclasses import replace
-from pathlib import Path
 
-import matplotlib.image
 import pytest
 
-from flight.errors import PlanFileError, PlanningError
+from flight.errors import PlanningError
 from flight.missions import Mission, PatrolPlan
+from flight.planning.choosing import choose
 from flight.planning.comparison import (
     AXES,
-    Choice,
     Outcome,
     Preparation,
     Variant,
-    choose,
     compare,
     ground_sample_cm,
     last_landing_s,
     variants,
 )
-from flight.planning.comparison_chart import draw_comparison, variant_name
 from flight.planning.planner import plan_patrol
 from flight.planning.request import PatrolRequest
 from tests.flight.formats.routes import mission, waypoint
@@ -68,8 +64,9 @@ def test_every_combination_is_a_variant_once() -> None:
         {"aircraft": "2", "speed": "6"},
         {"aircraft": "2", "speed": "8"},
     ]
-    assert [len(each.request.aircraft) for each in made] == [1, 1, 2, 2]
-    assert [each.request.speed_mps for each in made] == [6.0, 8.0, 6.0, 8.0]
+    requests = [each.request for each in made if each.request]
+    assert [len(each.aircraft) for each in requests] == [1, 1, 2, 2]
+    assert [each.speed_mps for each in requests] == [6.0, 8.0, 6.0, 8.0]
 
 
 def test_every_axis_changes_the_request() -> None:
@@ -78,27 +75,41 @@ def test_every_axis_changes_the_request() -> None:
     assert set(values) == {axis.name for axis in AXES}
     (made,) = variants(ASKED, {name: [value] for name, value in values.items()})
     changed = made.request
+    assert changed is not None
     assert (changed.speed_mps, changed.height_home_m, changed.side_overlap) == (6.0, 55.0, 0.5)
     assert (changed.wind.east_mps, changed.wind.north_mps) == pytest.approx((5.0, 0.0))
-    assert variants(ASKED, {"wind": ["0"]})[0].request.wind.speed_mps == 0.0
+    calm = variants(ASKED, {"wind": ["0"]})[0].request
+    assert calm is not None
+    assert calm.wind.speed_mps == 0.0
     assert variants(ASKED, {}) == (Variant({}, ASKED),)
 
 
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("colour", "red", "'colour' cannot be varied. Vary any of: aircraft, wind, speed"),
         ("speed", "fast", "'fast' is not possible for speed"),
         ("aircraft", "4", "for aircraft 1 to 3"),
         ("aircraft", "0", "'0' is not possible for aircraft"),
         ("wind", "5", "for wind 0 or FROM@SPEED"),
         ("speed", "-1", "The speed must be a number above 0"),
+        ("height", "500", "above the ceiling of 120 m"),
     ],
 )
-def test_impossible_values_are_refused(name: str, value: str, message: str) -> None:
-    """With what to write instead."""
-    with pytest.raises(PlanningError, match=message):
-        variants(ASKED, {name: [value]})
+def test_an_impossible_value_is_a_way_that_says_why(name: str, value: str, message: str) -> None:
+    """With what to write instead; the others are planned."""
+    good = {"speed": "6", "aircraft": "1", "wind": "0", "height": "50"}[name]
+    ways = variants(ASKED, {name: [value, good]})
+    bad, other = compare(ways, lambda _: plan_of(flight("a", 300.0)), MADE_READY)
+    assert message in bad.refusal
+    assert (bad.plan, bad.total_s) == (None, math.inf)
+    assert other.plan is not None
+
+
+def test_what_there_is_not_cannot_be_varied() -> None:
+    """The sentence has all that can."""
+    said = "'colour' cannot be varied. Vary any of: aircraft, wind, speed"
+    with pytest.raises(PlanningError, match=said):
+        variants(ASKED, {"colour": ["red"]})
 
 
 def test_the_last_landing_counts_the_set_up_of_everyone_before() -> None:
@@ -161,73 +172,3 @@ def test_a_pixel_is_as_large_as_the_camera_geometry_says() -> None:
     assert down == pytest.approx(100.0 * 80.0 * math.tan(math.radians(35.0)) / 1280)
     assert ground_sample_cm(CAMERA, 40.0, -30.0) == pytest.approx(2.0 * down)
     assert ground_sample_cm(CAMERA, 40.0, 0.0) == math.inf
-
-
-def test_the_best_is_done_first() -> None:
-    """And says by how much."""
-    choice = choose([outcome(600.0, speed="6"), outcome(480.0, speed="8")])
-    assert choice is not None
-    assert choice.best.variant.values == {"speed": "8"}
-    assert choice.reason == "Its last aircraft lands 2.0 min before that of the next best way."
-
-
-def test_among_equally_fast_ways_the_best_takes_least() -> None:
-    """Three per cent of time are not worth another aircraft."""
-    choice = choose([outcome(600.0, crew=2, aircraft="2"), outcome(610.0, aircraft="1")])
-    assert choice is not None
-    assert choice.best.variant.values == {"aircraft": "1"}
-    assert "of these it takes the fewest aircraft (1), batteries (1)" in choice.reason
-
-
-def test_a_fast_way_that_sees_less_is_not_the_best() -> None:
-    """The reason says what the faster one would miss."""
-    choice = choose([outcome(600.0, height="40"), outcome(300.0, coverage=0.9, height="20")])
-    assert choice is not None
-    assert choice.reason == "It sees 100.0% of the ground; a faster way sees only 90.0%."
-
-
-def test_pixels_must_be_fine_enough() -> None:
-    """Where they are asked to be."""
-    coarse = replace(outcome(300.0, height="80"), ground_sample_cm=9.0)
-    choice = choose([outcome(600.0, height="40"), coarse], finest_cm=6.0)
-    assert choice is not None
-    assert choice.best.variant.values == {"height": "40"}
-    assert choose([coarse], finest_cm=6.0) is None
-
-
-def test_nobody_chooses_the_wind() -> None:
-    """A way counts as in the worst wind, and one that cannot fly in every wind is none."""
-    slow = [outcome(500.0, speed="6", wind="0"), outcome(520.0, speed="6", wind="90@9")]
-    refused = Outcome(Variant({"speed": "9", "wind": "90@9"}, ASKED), refusal="Too windy.")
-    choice = choose([*slow, outcome(300.0, speed="9", wind="0"), refused])
-    assert choice is not None
-    assert choice.best is slow[1]
-    assert [choice.holds(each) for each in (*slow, refused)] == [True, True, False]
-    assert choice.reason == "It is the only way that can be flown."
-
-
-def test_the_chart_shows_what_is_best_in_its_colour(tmp_path: Path) -> None:
-    """A bar for each way that can be flown."""
-    outcomes = [outcome(600.0, speed="6"), outcome(480.0, speed="8")]
-    refused = Outcome(Variant({"speed": "20"}, ASKED), refusal="Too fast.")
-    choice = choose([*outcomes, refused])
-    draw_comparison([*outcomes, refused], choice, "巡查 $5 or $6", tmp_path / "c.png")
-    picture = matplotlib.image.imread(tmp_path / "c.png")[..., :3]
-    for colour in ((0.0, 114 / 255, 178 / 255), (213 / 255, 94 / 255, 0.0)):
-        assert (abs(picture - colour).max(axis=2) < 0.02).mean() > 0.005
-
-
-def test_a_chart_without_bars_and_one_that_cannot_be_written(tmp_path: Path) -> None:
-    """The first is empty, the second is refused by name."""
-    nothing = [Outcome(Variant({}, ASKED), refusal="No.")]
-    draw_comparison(nothing, None, "empty", tmp_path / "c.png")
-    assert (tmp_path / "c.png").exists()
-    with pytest.raises(PlanFileError, match=r"The picture .*nowhere/c.png cannot be written"):
-        draw_comparison(nothing, None, "empty", tmp_path / "nowhere" / "c.png")
-
-
-def test_a_variant_is_named_by_its_values() -> None:
-    """With their units."""
-    assert variant_name(outcome(1.0, speed="6", height="40")) == "speed 6 m/s, height 40 m"
-    assert variant_name(outcome(1.0)) == "as it is"
-    assert Choice(outcome(1.0), "").holds(outcome(2.0))

@@ -205,22 +205,29 @@ class _Watch:
         self, source: FrameSource, detector: Detector, observers: Observers
     ) -> Iterator[Sighting]:
         """Yield the sightings of the pass."""
-        started_s, sightings = observers.clock(), 0
-        for frames, (frame, detections) in enumerate(detector.detect(source), start=1):
+        started_s, frames, sightings, time_s = observers.clock(), 0, 0, 0.0
+
+        def tell() -> None:
+            if observers.on_progress is not None:
+                fps = frames / max(observers.clock() - started_s, 1e-6)
+                observers.on_progress(Progress(frames, time_s, fps, self._without_pose, sightings))
+
+        for frame, detections in detector.detect(source):
+            frames, time_s = frames + 1, frame.time_s
             tracked = self._track(frame, detections)
             findings = self._judge_frame(frame)
             self._pending.look(frame, tracked, findings)
             if observers.on_frame is not None:
                 observers.on_frame(JudgedFrame(frame, tracked, self._names, tuple(findings)))
-            for sighting in self._due(frame.time_s):
+            for sighting in self._due(time_s):
                 sightings += 1
                 yield sighting
-            if observers.on_progress is not None:
-                fps = frames / max(observers.clock() - started_s, 1e-6)
-                observers.on_progress(
-                    Progress(frames, frame.time_s, fps, self._without_pose, sightings)
-                )
-        yield from self._due(float("inf"))
+            tell()
+        for sighting in self._due(float("inf")):
+            sightings += 1
+            yield sighting
+        if frames:
+            tell()
 
     def _track(self, frame: Frame, detections: Detections) -> Detections:
         if self._ground.pose_at is None:

@@ -109,6 +109,20 @@ def test_a_car_parked_in_a_fire_lane_is_seen_from_the_air_with_place_and_cell() 
     assert sighting.observed_at > SETTINGS.start_utc
 
 
+def test_the_last_word_counts_what_came_due_at_the_end() -> None:
+    """A sighting that still gathered looks when the pass ended is in the final count."""
+    detector, poses = fly_over((5, 20))
+    told: list[Progress] = []
+    zones = ZoneIndex([Zone("z1", ZoneKind.FIRE_LANE, square(5, 20, 30), "Zone")])
+    ground = GroundContext(GRID, zones, CAMERA, lambda time_s: poses[round(time_s * 10)])
+    settings = replace(SETTINGS, settle_s=1000.0)
+    observers = Observers(told.append)
+    found = list(watch(BlankSource(len(poses)), detector, RULES, ground, settings, observers))
+    assert len(found) == 1
+    assert [told[-2].sightings, told[-1].sightings] == [0, 1]
+    assert told[-1].frames == len(poses)
+
+
 def test_on_terrain_a_car_is_found_where_the_ground_is() -> None:
     """The ground lies 12 m lower than the poses count from: flat ground puts it metres aside."""
     detector, poses = fly_over((5, 20), sunk_m=12.0)

@@ -3,11 +3,50 @@
 import queue
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
 _ROOM = 20_000  # some minutes of one aircraft's telemetry
 _FLUSH_WITHIN_S = 2.0
 
 Work = Callable[[], object]
+
+
+class Writer(Protocol):
+    """Does work in order."""
+
+    def put(self, work: Work) -> bool:
+        """Have work done; tell whether it will be."""
+        ...
+
+    def flush(self) -> bool:
+        """Wait until all is done that was put before; tell whether it is."""
+        ...
+
+    def close(self) -> bool:
+        """Do what waits and end; tell whether all was done. Later work is refused."""
+        ...
+
+
+class PromptWriter:
+    """Does work on the spot: for simulated days, whose time outruns every thread."""
+
+    def __init__(self) -> None:
+        self._closed = False
+
+    def put(self, work: Work) -> bool:
+        """Do work now, unless all has ended."""
+        if not self._closed:
+            work()
+        return not self._closed
+
+    def flush(self) -> bool:
+        """Nothing waits."""
+        return True
+
+    def close(self) -> bool:
+        """End; later work is refused."""
+        self._closed = True
+        return True
 
 
 class RecordWriter:

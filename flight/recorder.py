@@ -23,7 +23,7 @@ from flight.flight_log import (
     PoseSample,
     read_flight_log,
 )
-from flight.record_writer import RecordWriter
+from flight.record_writer import RecordWriter, Writer
 from flight.states import VehicleState
 
 __all__ = ["FlightLog", "FlightRecorder", "PoseSample", "read_flight_log"]
@@ -44,6 +44,7 @@ class FlightRecorder:
             continued under ``<name>-2``, ``<name>-3`` and so on.
         about: Facts for the header, such as the vehicle's name and the camera.
         utc_now: The wall clock.
+        writer: Who writes; by default a thread of its own.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class FlightRecorder:
         *,
         about: Mapping[str, object] | None = None,
         utc_now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        writer: Writer | None = None,
     ) -> None:
         self._utc_now = utc_now
         self._about = dict(about or {})
@@ -68,7 +70,7 @@ class FlightRecorder:
         self.flight_log_path = folder / f"{stem}.flight.jsonl"
         self._tlog = self._open(self.tlog_path)
         self._log = self._open(self.flight_log_path)
-        self._writer = RecordWriter(f"record of {name}")
+        self._writer: Writer = writer or RecordWriter(f"record of {name}")
 
     def __enter__(self) -> Self:
         return self

@@ -16,6 +16,7 @@ from flight.missions import Mission, PatrolPlan
 from flight.orders import OrderDesk
 from flight.patrols import FlightPolicy, fly_mission
 from flight.preflight import Expectations, LostLink
+from flight.record_writer import PromptWriter
 from flight.recorder import FlightRecorder
 from geofences.zones import Zone
 from patrol.errors import UsageError
@@ -48,6 +49,7 @@ class FleetOptions:
         zones: what to stay out of and in besides the missions' own fences, as it is meanwhile.
         lost_link: what an aircraft must do without a link; None for whatever its owner has set.
         bring_home: whether aircraft found in the air are sent home, whatever they fly.
+        writes_in_threads: whether a slow disk may lag behind; in simulated time nothing may.
     """
 
     log_folder: Path
@@ -57,6 +59,7 @@ class FleetOptions:
     zones: Sequence[Zone] = ()
     lost_link: LostLink | None = None
     bring_home: bool = False
+    writes_in_threads: bool = True
 
 
 @dataclass(frozen=True)
@@ -249,7 +252,8 @@ async def _fly(
         "camera_hfov_deg": plan.camera.hfov_deg,
         "gimbal_pitch_deg": plan.gimbal_pitch_deg,
     }
-    recorder = FlightRecorder(options.log_folder, log_name, about=about)
+    writer = None if options.writes_in_threads else PromptWriter()
+    recorder = FlightRecorder(options.log_folder, log_name, about=about, writer=writer)
     policy = FlightPolicy(
         expected=_expected(plan, mission, options.lost_link),
         zones=options.zones,

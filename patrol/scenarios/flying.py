@@ -69,7 +69,7 @@ async def _fly(
     plan = plan_of(day)
     stop = asyncio.Event()
     simulation = asyncio.create_task(run_simulator(simulator_of(day, folder / TRUTH_FOLDER), stop))
-    options = FleetOptions(folder / FLIGHTS_FOLDER)
+    options = FleetOptions(folder / FLIGHTS_FOLDER, writes_in_threads=False)
     if day.recall_at_s is not None:
         loop.call_later(day.recall_at_s, signal.raise_signal, signal.SIGINT)
     ends: tuple[SortieEnd, ...] = ()

@@ -12,7 +12,7 @@ from pymavlink import mavutil
 
 from flight.mavlink.codec import MavlinkCodec
 from flight.mavlink.protocol.messages import Identity, Message
-from flight.record_writer import RecordWriter
+from flight.record_writer import PromptWriter, RecordWriter
 from flight.recorder import FlightRecorder, read_flight_log
 from flight.states import VehicleState
 from geofences.geodesy import LonLat
@@ -187,3 +187,15 @@ def test_a_slow_disk_does_not_hold_up_the_flight(tmp_path: Path) -> None:
         release.set()
         recorder.flush()
         assert recorder.tlog_path.read_bytes().endswith(b"2")
+
+
+def test_a_prompt_writer_has_written_before_it_returns(tmp_path: Path) -> None:
+    """Simulated days leave no thread behind that would have to catch up."""
+    threads = threading.active_count()
+    recorder = FlightRecorder(tmp_path, "patrol", writer=PromptWriter())
+    recorder.sample(state_at(1.0))
+    assert threading.active_count() == threads
+    assert read_flight_log(recorder.flight_log_path).samples[0].time_boot_s == 1.0
+    recorder.close()
+    recorder.sample(state_at(2.0))
+    assert recorder.write_errors == 1

@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -27,6 +28,7 @@ from geofences.heights import Height
 from geofences.zone_merging import merge_zones
 from geofences.zones import Zone, ZoneIndex, ZoneKind
 from patrol.cli.console import notices, print_json, table, terminal
+from patrol.cli.plan_options import parse_time
 from patrol.counties import keep_county, load_county
 from patrol.errors import UsageError
 from patrol.settings import Settings, read_settings
@@ -36,6 +38,16 @@ app = typer.Typer(help="Import, list and export zones with their heights and tim
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 
+MOST_LISTED = 50
+_OF_THE_GROUND = frozenset(
+    {
+        ZoneKind.ROADWAY,
+        ZoneKind.NO_PARKING,
+        ZoneKind.NO_VENDING,
+        ZoneKind.FIRE_LANE,
+        ZoneKind.WATER,
+    }
+)
 DOCK_FILE_NAME = re.compile(r"geofence_\w+\.json", re.ASCII)
 
 
@@ -107,28 +119,46 @@ def import_(
 @app.command("list")
 def list_(
     at: Annotated[
-        str, typer.Option(help="When, such as 2026-05-01T08:00+08:00; now if left out.")
+        str, typer.Option(help="When, as 2026-05-01T08:00 by this computer's clock; now if not.")
     ] = "",
+    kind: Annotated[
+        list[ZoneKind] | None, typer.Option(help="Zones of this kind; repeat it.")
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help=f"Those of the ground too, and more than {MOST_LISTED}.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the county's zones with their heights and times, and whether they are active."""
+    """List the zones that a flight meets, with heights and times, and whether they are active."""
     _, county = _county()
-    moment = _moment(at) if at else datetime.now(UTC)
-    zones = county.zones.zones
+    moment = parse_time(at) or datetime.now().astimezone()
+    zones = [zone for zone in county.zones.zones if not kind or zone.kind in kind]
     if as_json:
         rows = [{**zone_fields(zone), "active": zone.active_at(moment)} for zone in zones]
         print_json({"at": moment.isoformat(), "zones": rows})
         return
+    listed = [zone for zone in zones if every or kind or zone.kind not in _OF_THE_GROUND]
+    most = len(listed) if every else MOST_LISTED
     left = "left"
     made = table(
         escape(f"Zones of {county.name} at {moment.isoformat(timespec='minutes')}"),
         {"zone": left, "kind": left, "name": left, "heights": left, "times": left, "active": left},
     )
-    for zone in zones:
+    for zone in listed[:most]:
         cells = (zone.zone_id, zone.kind, zone.name, heights_in_words(zone))
         active = "yes" if zone.active_at(moment) else "no"
         made.add_row(*map(escape, (*cells, times_in_words(zone.times), active)))
     terminal().print(made)
+    _tell_unlisted(zones, listed[:most])
+
+
+def _tell_unlisted(zones: Sequence[Zone], listed: Sequence[Zone]) -> None:
+    """Say of what kinds the zones are that were left out, and how to see them."""
+    left_out = Counter(zone.kind.value for zone in zones)
+    left_out.subtract(zone.kind.value for zone in listed)
+    counted = ", ".join(f"{count} {kind}" for kind, count in left_out.most_common() if count)
+    if counted:
+        terminal().print(f"Not listed: {counted}. --all lists them, --kind some.", soft_wrap=True)
 
 
 @app.command()
@@ -236,18 +266,6 @@ def _box(county: County) -> Box:
     outlines = [cell.polygon for cell in county.grid.cells]
     west, south, east, north = shapely.total_bounds(outlines).tolist()
     return west, south, east, north
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{text} is no time; write it as 2026-05-01T08:00+08:00.") from None
-    if moment.utcoffset() is None:
-        raise UsageError(
-            f"{text} does not say of which clock; add Z for UTC or an offset such as +08:00."
-        )
-    return moment
 
 
 def _remark(notes: Iterable[str]) -> None:

@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from geofences.county import County
-from geofences.formats.county_files import read_county
+from geofences.formats.county_files import read_county, write_county
 from geofences.heights import Height, HeightReference
-from geofences.zones import ZoneKind
+from geofences.zones import ZoneIndex, ZoneKind
+from patrol.cli.zones import MOST_LISTED
 from tests.geofences.formats.geozone_examples import (
     ed269_feature,
     ed318_feature,
@@ -115,12 +118,34 @@ def test_zones_are_listed_as_of_a_time(county_terminal: Terminal, at: str, activ
         assert words in table
 
 
-@pytest.mark.parametrize("at", ["9", "2026-06-01T08:00"])
-def test_a_time_says_its_clock(county_terminal: Terminal, at: str) -> None:
-    """Nothing is guessed about time zones."""
-    said = county_terminal("zones", "list", "--at", at)
-    assert said.code == 1
-    assert "+08:00" in said.err
+def test_a_time_is_read_as_that_of_a_plan(county_terminal: Terminal) -> None:
+    """By this computer's clock where it names none, and the title says which that is."""
+    said = county_terminal("zones", "list", "--at", "2026-06-01T08:00")
+    offset = datetime(2026, 6, 1, 8).astimezone().isoformat()[-6:]
+    assert f"2026-06-01T08:00{offset}" in said.out
+    assert "is no moment" in county_terminal("zones", "list", "--at", "9").err
+
+
+def test_zones_of_the_ground_are_counted_unless_they_are_asked_for(
+    county_terminal: Terminal,
+) -> None:
+    """A pilot looks for what is in the air; a machine gets all."""
+    path = next(county_terminal.home.glob("*.gpkg"))
+    county = read_county(path)
+    base = county.zones.zones[0]
+    roads = [replace(base, zone_id=f"road-{n}", kind=ZoneKind.ROADWAY) for n in range(3)]
+    masts = [replace(base, zone_id=f"mast-{n}") for n in range(MOST_LISTED)]
+    whole = replace(county, zones=ZoneIndex([*county.zones.zones, *roads, *masts]))
+    write_county(whole, path)
+    short = county_terminal("zones", "list").out
+    assert "road-1" not in short
+    assert "Not listed: 3 roadway, 2 no_fly. --all" in short
+    assert "mast-3" in short
+    for options in (["--all"], ["--kind", "roadway"]):
+        assert "road-1" in county_terminal("zones", "list", *options).out
+    assert "Not listed" not in county_terminal("zones", "list", "--all").out
+    [listed] = county_terminal("zones", "list", "--json").lines
+    assert len(listed["zones"]) == len(whole.zones.zones)  # type: ignore[arg-type]
 
 
 def test_zones_are_removed_by_id(county_terminal: Terminal) -> None:

@@ -83,7 +83,7 @@ def fly(
         speedup,
         connect_wait,
         in_flight_folder=settings.in_flight_folder,
-        zones=() if county is None else zones_at(county.zones, made, _now()).zones,
+        zones=() if county is None else zones_at(county.zones, made, Day(_now())).zones,
         lost_link=on_link_loss,
         bring_home=bring_home,
     )

@@ -13,7 +13,6 @@ from flight.papers.application import application
 from flight.papers.content import BLANK, Facts, Table
 from flight.papers.details import Details
 from flight.papers.word import write_paper
-from flight.planning.checks import check_plan
 from flight.planning.comparison import Preparation, last_landing_s
 from flight.planning.picture import draw_plan
 from flight.planning.picture_words import Language
@@ -24,6 +23,7 @@ from patrol.cli.plan_options import parse_time
 from patrol.counties import load_county
 from patrol.elevation import load_terrain
 from patrol.errors import UsageError
+from patrol.plan_checks import Day, check_on
 from patrol.settings import read_settings
 
 app = typer.Typer()
@@ -80,12 +80,13 @@ def application_(
     settings = read_settings(os.environ, Path.home())
     county = load_county(settings)
     plan = read_plan(file)
-    findings = check_plan(plan, county.zones)
+    starts_at, ends_at = parse_time(at), parse_time(until)
+    terrain = load_terrain(elevation or [], settings)
+    findings = check_on(plan, county, Day(starts_at, terrain=terrain))
     show_findings(findings)
     if any(finding.severity is Severity.ERROR for finding in findings):
         notices().print("Nothing was written: this plan must not fly.")
         raise typer.Exit(1)
-    starts_at, ends_at = parse_time(at), parse_time(until)
     if starts_at and not ends_at:
         ends_at = starts_at + timedelta(seconds=last_landing_s(plan, Preparation()))
     details = Details(
@@ -105,7 +106,7 @@ def application_(
     with tempfile.TemporaryDirectory() as folder:
         draw_plan(county, plan, Path(folder) / "plan.png", Language.CHINESE)
         picture = (Path(folder) / "plan.png").read_bytes()
-    paper = application(plan, county, details, picture, load_terrain(elevation or [], settings))
+    paper = application(plan, county, details, picture, terrain)
     write_paper(paper, out)
     blanks = sum(
         cell.count(BLANK)

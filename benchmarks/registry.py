@@ -10,9 +10,12 @@ from benchmarks import (
     planning_time,
     point_to_cell,
     report_posts,
+    simulate_fleet,
     street_network,
+    telemetry_fleet,
     terrain_profile,
     transit_zones,
+    upload_loss,
     video_fps,
 )
 from benchmarks.result import Benchmark
@@ -27,8 +30,11 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     fence_check.BENCHMARK,
     breach_lead.BENCHMARK,
     report_posts.BENCHMARK,
+    simulate_fleet.BENCHMARK,
     street_network.BENCHMARK,
     point_to_cell.BENCHMARK,
+    telemetry_fleet.BENCHMARK,
     terrain_profile.BENCHMARK,
     transit_zones.BENCHMARK,
+    upload_loss.BENCHMARK,
 )

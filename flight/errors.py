@@ -3,6 +3,7 @@
 FlightError
 ├── PlanningError            no safe plan can be made; carries the findings of the checks
 │   ├── NothingToCoverError  there is no ground left to look at
+│   ├── OutOfReachError      no aircraft reaches any of it on one battery
 │   ├── TerrainError         the ground under a route forbids it, or is not known
 │   └── WindTooStrongError   an aircraft cannot hold its way or its place in the wind
 ├── PlanFileError            a plan file cannot be read or written; names the file and the key
@@ -40,6 +41,10 @@ class PlanningError(FlightError):
 
 class NothingToCoverError(PlanningError):
     """The requested ground is empty, or all of it is closed to flight."""
+
+
+class OutOfReachError(PlanningError):
+    """No aircraft can fly to any of what is asked for, and back, on one battery."""
 
 
 class TerrainError(PlanningError):

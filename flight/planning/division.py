@@ -1,16 +1,18 @@
 """Cutting one path into contiguous pieces, one for each flight, balanced by time.
 
-Every piece fits the battery of its aircraft with the reserve, ways there and back included.
+Every piece fits the battery of its aircraft with the reserve, ways there and back included. What
+no battery lasts for is left out and told.
 """
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from flight.errors import PlanningError
+from flight.errors import OutOfReachError, PlanningError
 from flight.planning.aircraft import Aircraft
 
 FloatArray = NDArray[np.float64]
@@ -32,6 +34,19 @@ class Flight:
     aircraft_index: int
     first: int
     last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """How a path is flown.
+
+    Attributes:
+        flights: In path order.
+        left_out: First and last points of the pieces that nobody can fly on one battery.
+    """
+
+    flights: tuple[Flight, ...]
+    left_out: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +102,7 @@ class Timetable:
         return self.times_s[flight.aircraft_index].of(flight.first, flight.last)
 
 
-def divide(table: Timetable, cuts: Sequence[tuple[int, int]], count: int) -> tuple[Flight, ...]:
+def divide(table: Timetable, cuts: Sequence[tuple[int, int]], count: int) -> Division:
     """Cut a path into one flight for each aircraft, or into more where batteries ask for it.
 
     Args:
@@ -97,10 +112,12 @@ def divide(table: Timetable, cuts: Sequence[tuple[int, int]], count: int) -> tup
         count: How many points the path has.
 
     Returns:
-        The flights in path order; the longest is as short as contiguous pieces allow.
+        The flights in path order; the longest is as short as contiguous pieces allow. Pieces that
+        no aircraft can fly on one battery are left out of them.
 
     Raises:
-        PlanningError: If an aircraft cannot fly even the shortest piece on one battery.
+        OutOfReachError: If no aircraft can fly even one piece on one battery.
+        PlanningError: If there are too many flights.
     """
     pieces = _Pieces((0, *(after for _, after in cuts)), (*(b for b, _ in cuts), count - 1))
     # More aircraft than lanes stay at home.
@@ -108,7 +125,7 @@ def divide(table: Timetable, cuts: Sequence[tuple[int, int]], count: int) -> tup
     plans = [_balanced(table, pieces, order) for order in orders]
     best = min(plans, key=lambda plan: max(map(table.time_s, plan)))
     if all(map(table.fits, best)):
-        return best
+        return Division(best)
     return _by_battery(table, pieces)
 
 
@@ -150,33 +167,79 @@ def _balanced(table: Timetable, pieces: _Pieces, order: Sequence[int]) -> tuple[
     return tuple(reversed(flights))
 
 
-def _by_battery(table: Timetable, pieces: _Pieces) -> tuple[Flight, ...]:
-    """Fill one battery after the other, the aircraft taking turns."""
+def _by_battery(table: Timetable, pieces: _Pieces) -> Division:
+    """Fill one battery after the other; the aircraft that is there first flies next."""
     flights: list[Flight] = []
+    left_out: list[int] = []
+    ready_s = [0.0] * len(table.aircraft)
     piece, count = 0, len(pieces.lasts)
     while piece < count:
-        index = len(flights) % len(table.aircraft)
-        end = piece
-        while end < count and table.fits(Flight(index, pieces.firsts[piece], pieces.lasts[end])):
-            end += 1
-        if end == piece or len(flights) == _MOST_FLIGHTS:
-            flight = Flight(index, pieces.firsts[piece], pieces.lasts[piece])
-            raise _too_far(table, flight, len(flights))
-        flights.append(Flight(index, pieces.firsts[piece], pieces.lasts[end - 1]))
-        piece = end
-    return tuple(flights)
+        flight = _next_flight(table, pieces, piece, ready_s)
+        if flight is None:
+            left_out.append(piece)
+            piece += 1
+            continue
+        if len(flights) == _MOST_FLIGHTS:
+            raise PlanningError(
+                f"The area needs more than {_MOST_FLIGHTS} flights. Choose fewer cells, or plan "
+                "them as several patrols."
+            )
+        flights.append(flight)
+        ready_s[flight.aircraft_index] += table.time_s(flight)
+        piece = pieces.lasts.index(flight.last, piece) + 1
+    if not flights:
+        raise _too_far(table, pieces)
+    return Division(tuple(flights), _joined(pieces, left_out))
 
 
-def _too_far(table: Timetable, flight: Flight, done: int) -> PlanningError:
-    craft = table.aircraft[flight.aircraft_index]
-    if done >= _MOST_FLIGHTS:
-        return PlanningError(
-            f"The area needs more than {_MOST_FLIGHTS} flights. Choose fewer cells, or plan them "
-            "as several patrols."
+def _next_flight(
+    table: Timetable, pieces: _Pieces, piece: int, ready_s: Sequence[float]
+) -> Flight | None:
+    """As many pieces as a battery lasts for, of the first aircraft there that can fly any."""
+    first = pieces.firsts[piece]
+    there_s = [
+        ready + float(costs.out[first]) for ready, costs in zip(ready_s, table.times_s, strict=True)
+    ]
+    for index in np.argsort(there_s, kind="stable").tolist():
+        flown = None
+        for last in pieces.lasts[piece:]:
+            flight = Flight(index, first, last)
+            if not table.fits(flight):
+                break
+            flown = flight
+        if flown is not None:
+            return flown
+    return None
+
+
+def _joined(pieces: _Pieces, left_out: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """First and last points of what is left out, neighbours as one."""
+    runs: list[list[int]] = []
+    for piece in left_out:
+        if runs and runs[-1][-1] == piece - 1:
+            runs[-1].append(piece)
+        else:
+            runs.append([piece])
+    return tuple((pieces.firsts[run[0]], pieces.lasts[run[-1]]) for run in runs)
+
+
+def _too_far(table: Timetable, pieces: _Pieces) -> OutOfReachError:
+    """Why not even the piece that takes least can be flown."""
+    flights = [
+        Flight(index, first, last)
+        for index in range(len(table.aircraft))
+        for first, last in zip(pieces.firsts, pieces.lasts, strict=True)
+    ]
+    nearest = min(flights, key=table.time_s)
+    craft = table.aircraft[nearest.aircraft_index]
+    time_s = table.time_s(nearest)
+    if not math.isfinite(time_s):
+        return OutOfReachError(
+            "No way leads from any dock to what is to be flown that keeps clear of the zones. "
+            "Choose another dock, or leave out what lies behind the zones."
         )
-    time_s = table.time_s(flight)
-    energy_wh = table.energies_wh[flight.aircraft_index].of(flight.first, flight.last)
-    return PlanningError(
+    energy_wh = table.energies_wh[nearest.aircraft_index].of(nearest.first, nearest.last)
+    return OutOfReachError(
         f"Aircraft {craft.name!r} would need {time_s:.0f} s and {energy_wh:.0f} Wh for one lane "
         f"and the way to and from it, but may fly {craft.usable_s:.0f} s and use "
         f"{craft.usable_wh:.0f} Wh of a battery (its endurance of {craft.endurance_s:.0f} s and "

@@ -14,17 +14,15 @@ from flight.planning.assembly import Piece, assemble
 from flight.planning.camera_lanes import seen_ground
 from flight.planning.checks import check_endurance, check_plan
 from flight.planning.daylight_checks import check_daylight
-from flight.planning.division import divide
 from flight.planning.limits import LEGAL_CEILING_M
 from flight.planning.link_checks import check_link
+from flight.planning.pieces import LEFT_OUT, cut_pieces
 from flight.planning.relevance import Window, zones_in_force
 from flight.planning.request import PatrolRequest
 from flight.planning.scene import Scene, dock_of, resolve
 from flight.planning.scheduling import Separation, schedule, separated
 from flight.planning.stages import Doing, Stage, Watch, unwatched
 from flight.planning.tasks import ground_of
-from flight.planning.timing import timetable
-from flight.planning.work import WorkPath
 from flight.planning.works import Laid, lay_works
 from geofences.checks import Finding, Severity
 from geofences.county import County
@@ -35,7 +33,6 @@ _WINDOWS_H = (2.0, 6.0, 12.0, 24.0)  # zones are looked at for as long as the pa
 
 _SLACKS = (0.0, 0.03, 0.1)  # of what is left of batteries beside the reserve
 _TOO_LONG = frozenset({"endurance.exceeded", "energy.exceeded"})
-_SHORT_LEG_M = 300.0  # lanes too long for a battery are divided about so finely
 
 _COVERAGE_WARNING = 0.99  # cutting the path between aircraft may cost a little of the goal
 
@@ -137,26 +134,27 @@ def _divided_for(asked: _Asked, slack: float) -> PatrolPlan:
     )
     scene = resolve(asked.county, dataclasses.replace(request, aircraft=crew), asked.terrain)
     laid = lay_works(scene, watch)
-    pieces = _pieces(scene, laid)
-    if not pieces:
+    cut = cut_pieces(scene, laid)
+    if not cut.pieces:
         why = " ".join(finding.message for finding in laid.findings)
         raise PlanningError(
             f"Patrol {request.name!r} leaves nothing to fly. {why}".rstrip(), laid.findings
         )
     plan_id = hashlib.sha256(repr(request).encode()).hexdigest()[:12]
-    missions = _scheduled(_assembled(scene, pieces, plan_id, watch), request, watch)
+    missions = _scheduled(_assembled(scene, cut.pieces, plan_id, watch), request, watch)
     watch(Stage(Doing.CHECKING, 0, 1))
     plan = PatrolPlan(
         plan_id,
         request.name,
         missions,
         scene.cell_codes,
-        _coverage(scene, laid, missions),
+        _coverage(scene, laid, missions) * (cut.share if laid.wanted.is_empty else 1.0),
         camera=request.camera,
         gimbal_pitch_deg=request.gimbal_pitch_deg,
         aircraft=request.aircraft,
         wind=request.wind,
     )
+    laid = dataclasses.replace(laid, findings=(*laid.findings, *cut.findings))
     return _checked(plan, dataclasses.replace(scene, request=request), laid)
 
 
@@ -177,26 +175,6 @@ def _scheduled(
     return separated(placed, Separation(crew, upkeep, wind, request.spacing))
 
 
-def _pieces(scene: Scene, laid: Laid) -> list[Piece]:
-    anybody = tuple(range(len(scene.docks)))
-    crews = [(laid.crew[i],) if laid.crew else anybody for i in range(len(laid.works))]
-    return [
-        piece
-        for work, crew in zip(laid.works, crews, strict=True)
-        for piece in _divided(scene, work, crew)
-    ]
-
-
-def _divided(scene: Scene, work: WorkPath, crew: tuple[int, ...]) -> list[Piece]:
-    try:
-        flights = divide(timetable(scene, work, crew), work.cuts, len(work.points))
-    except PlanningError:
-        work = work.in_short_legs(_SHORT_LEG_M)
-        flights = divide(timetable(scene, work, crew), work.cuts, len(work.points))
-    ordered = sorted(flights, key=lambda flight: (flight.aircraft_index, flight.first))
-    return [Piece(crew[f.aircraft_index], work, f.first, f.last) for f in ordered]
-
-
 def _coverage(scene: Scene, laid: Laid, missions: tuple[Mission, ...]) -> float:
     if laid.wanted.is_empty:
         return laid.share
@@ -215,7 +193,8 @@ def _checked(plan: PatrolPlan, scene: Scene, laid: Laid) -> PatrolPlan:
         found += check_link(mission, craft, scene.terrain)
     if scene.request.departs_at is not None:
         found += check_daylight(plan, scene.request.departs_at)
-    if laid.see_all:
+    # What is out of reach is told by itself, and no other height or overlap would show it.
+    if laid.see_all and not any(finding.code == LEFT_OUT for finding in found):
         found += _low_coverage(plan)
     errors = [finding for finding in found if finding.severity is Severity.ERROR]
     if errors:

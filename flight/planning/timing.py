@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from flight.planning.aircraft import Aircraft
 from flight.planning.division import Costs, Timetable
+from flight.planning.dock_ways import dock_ways_m
 from flight.planning.energy import foretell, foretell_flight, transits
 from flight.planning.links import Point
 from flight.planning.scene import Scene
@@ -27,10 +28,9 @@ def timetable(scene: Scene, work: WorkPath, crew: Sequence[int]) -> Timetable:
         crew: The aircraft, by their places in the request.
 
     Returns:
-        Times and energies of all its pieces.
+        Times and energies of all its pieces; infinite where no way leads.
 
     Raises:
-        PlanningError: If there is no way from a dock to the path.
         WindTooStrongError: If an aircraft cannot fly in the wind.
     """
     request = scene.request
@@ -45,7 +45,8 @@ def timetable(scene: Scene, work: WorkPath, crew: Sequence[int]) -> Timetable:
         aircraft = request.aircraft[index]
         dock = scene.dock_point(index)
         if dock not in ways:
-            ways[dock] = scene.airspace.lengths_m(dock, work.points, "to the work")
+            passage = scene.airspace.passage
+            ways[dock] = dock_ways_m(passage, np.array([dock]), work.points)[0]
         time, energy = _costs(scene, aircraft, points, hovers_s, (dock, ways[dock]))
         times.append(time)
         energies.append(energy)

@@ -1,5 +1,6 @@
 """Paths are cut between lanes, evenly by time, and by battery where that is not enough."""
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flight.errors import PlanningError
+from flight.errors import OutOfReachError, PlanningError
 from flight.planning.aircraft import Aircraft
 from flight.planning.division import Costs, Flight, Timetable
 from flight.planning.division import divide as divide_path
@@ -34,7 +35,9 @@ def table(crew: list[Aircraft], docks: list[tuple[float, float]]) -> Timetable:
 
 def divide(times: Timetable, cuts: Sequence[tuple[int, int]]) -> tuple[Flight, ...]:
     """Divide the six lanes."""
-    return divide_path(times, cuts, len(PATH))
+    division = divide_path(times, cuts, len(PATH))
+    assert not division.left_out
+    return division.flights
 
 
 def crew(count: int, endurance_s: float = 1500.0) -> list[Aircraft]:
@@ -70,14 +73,17 @@ def test_a_far_aircraft_gets_less() -> None:
 def test_every_lane_is_flown_once_and_within_the_battery(count: int, endurance_s: float) -> None:
     """However it is cut, nothing is lost, nothing doubled, and nobody flies too long."""
     times = table(crew(count, endurance_s), [(0.0, 40.0 * i) for i in range(count)])
-    try:
-        flights = divide(times, CUTS)
-    except PlanningError:
-        shortest = min(times.time_s(Flight(0, 2 * i, 2 * i + 1)) for i in range(LANES))
-        assert endurance_s * 0.75 < shortest + 60.0
+    lanes = [[Flight(k, 2 * lane, 2 * lane + 1) for k in range(count)] for lane in range(LANES)]
+    beyond = [not any(map(times.fits, flights)) for flights in lanes]
+    if all(beyond):
+        with pytest.raises(OutOfReachError):
+            divide(times, CUTS)
         return
-    assert flown(flights) == list(range(2 * LANES))
-    for flight in flights:
+    division = divide_path(times, CUTS, len(PATH))
+    left = [i for first, last in division.left_out for i in range(first, last + 1)]
+    assert left == [i for i in range(2 * LANES) if beyond[i // 2]]
+    assert sorted([*flown(division.flights), *left]) == list(range(2 * LANES))
+    for flight in division.flights:
         assert times.time_s(flight) <= 0.75 * endurance_s
 
 
@@ -95,10 +101,33 @@ def test_more_aircraft_than_lanes_leaves_some_at_home() -> None:
     assert len(flights) == 2
 
 
-def test_a_lane_too_long_for_a_battery_is_refused_by_name() -> None:
+def test_lanes_too_long_for_a_battery_are_refused_by_name() -> None:
     """The message has both times."""
-    with pytest.raises(PlanningError, match=r"'d0' would need \d+ s .* may fly 75 s"):
+    with pytest.raises(OutOfReachError, match=r"'d0' would need \d+ s .* may fly 75 s"):
         divide(table(crew(1, 100.0), [(0, 0)]), CUTS)
+
+
+def test_the_aircraft_that_is_there_first_flies_next() -> None:
+    """One from far away leaves the work to the other until that is worth its way."""
+    times = table(crew(2, 1700.0), [(0, 0), (0, -2400.0)])
+    small = dataclasses.replace(times, aircraft=(crew(1, 300.0)[0], times.aircraft[1]))
+    flights = divide(small, CUTS)
+    assert [f.aircraft_index for f in flights][:2] == [0, 0]
+    assert {f.aircraft_index for f in flights} == {0, 1}
+
+
+def test_what_no_way_leads_to_is_left_out() -> None:
+    """The rest is flown; where nothing can be reached, the message speaks of zones."""
+    times = table(crew(1, 900.0), [(0, 0)])
+    (costs,) = times.times_s
+    walled = np.where(np.arange(2 * LANES) < 4, np.inf, costs.out)
+    barred = Costs(costs.until, walled, costs.home)
+    division = divide_path(dataclasses.replace(times, times_s=(barred,)), CUTS, len(PATH))
+    assert division.left_out == ((0, 3),)
+    assert flown(division.flights) == list(range(4, 2 * LANES))
+    nowhere = Costs(costs.until, np.full(2 * LANES, np.inf), costs.home)
+    with pytest.raises(OutOfReachError, match="No way leads from any dock"):
+        divide(dataclasses.replace(times, times_s=(nowhere,)), CUTS)
 
 
 def test_no_cut_is_one_flight() -> None:
@@ -145,8 +174,8 @@ def test_lanes_are_cut_nowhere_but_at_the_cuts(
     """Every piece begins behind a cut and ends before one."""
     times = table(crew(len(at), float(endurance_s)), at)
     try:
-        flights = divide(times, CUTS)
-    except PlanningError:
+        flights = divide_path(times, CUTS, len(PATH)).flights
+    except OutOfReachError:
         return
     assert {f.first for f in flights} <= {0, *(after for _, after in CUTS)}
     assert {f.last for f in flights} <= {len(PATH) - 1, *(before for before, _ in CUTS)}
@@ -178,10 +207,9 @@ def test_no_flight_takes_more_energy_than_it_may(battery_wh: int) -> None:
     weak = [Aircraft("d0", "dock-0", 9000.0, battery_wh=float(battery_wh))]
     times = table(weak, [(0, 0)])
     try:
-        flights = divide(times, CUTS)
-    except PlanningError as error:
+        flights = divide_path(times, CUTS, len(PATH)).flights
+    except OutOfReachError as error:
         assert "Wh" in str(error)  # noqa: PT017
         return
-    assert flown(flights) == list(range(2 * LANES))
     energies = times.energies_wh[0]
     assert all(energies.of(f.first, f.last) <= 0.75 * battery_wh for f in flights)

@@ -28,9 +28,10 @@ from flight.papers.content import (
 from flight.papers.coordinates import latitude, longitude, place
 from flight.papers.details import Details, filled, moment
 from flight.papers.extent import Area, Heights, areas, heights
-from flight.papers.measures import CONTACT_ROWS, LOST_LINK, TO_CHECK
+from flight.papers.measures import CONTACT_ROWS, HIGH_RETURN, LOST_LINK, RALLY, TO_CHECK
 from flight.papers.zone_touches import Touch, touches
 from flight.planning.comparison import Preparation, last_landing_s
+from flight.planning.link_checks import farthest_m
 from flight.planning.picture_words import Words
 from flight.planning.summary import name_of
 from geofences.county import County
@@ -74,7 +75,7 @@ def application(
         *_airspace(plan, pieces, flown),
         *_zones(found, flown),
         *_ground(plan, county),
-        *_measures(),
+        *_measures(plan),
         *_to_check(plan, found, flown),
         PageBreak(),
         Heading("附件一　飞行区域与航线示意图"),
@@ -224,12 +225,18 @@ def _ground(plan: PatrolPlan, county: County) -> Iterator[Block]:
     yield Table(("类别", "名称", "位置", "海拔"), tuple(rows), (0.13, 0.25, 0.47, 0.15))
 
 
-def _measures() -> Iterator[Block]:
+def _measures(plan: PatrolPlan) -> Iterator[Block]:
     yield Heading("七、应急处置与失联措施")
-    for number, text in enumerate(LOST_LINK, start=1):
+    told = list(LOST_LINK)
+    if any(mission.rally for mission in plan.missions):
+        told.insert(1, RALLY)
+    if any(finding.code == "return.above_ceiling" for finding in plan.findings):
+        told.insert(1, HIGH_RETURN)
+    for number, text in enumerate(told, start=1):
         yield Paragraph(f"{number}．{text}")
     yield Heading("八、通信与监控")
-    yield Facts(CONTACT_ROWS)
+    reach_km = max((farthest_m(mission) for mission in plan.missions), default=0.0) / 1000.0
+    yield Facts((*CONTACT_ROWS, ("航线距起降点最远", f"约{reach_km:.1f}千米")))
 
 
 def _to_check(plan: PatrolPlan, found: Sequence[Touch], flown: Heights) -> Iterator[Block]:

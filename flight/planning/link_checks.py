@@ -82,11 +82,20 @@ def check_link(
     return tuple(found)
 
 
+def farthest_m(mission: Mission) -> float:
+    """How far a mission's farthest place is from home, metres over ground."""
+    return float(_gaps_m(Flown(mission, ZoneIndex(()))).max())
+
+
+def _gaps_m(flown: Flown) -> FloatArray:
+    points = [flown.frame.to_local(place.lon_deg, place.lat_deg) for _, place in flown.stops]
+    return np.asarray(np.hypot(*np.array(points).T))
+
+
 def _range(flown: Flown, aircraft: Aircraft) -> Iterator[Finding]:
     stated_m = aircraft.link_range_m
     reach_m = USUAL_RANGE_M if stated_m is None else stated_m
-    points = [flown.frame.to_local(place.lon_deg, place.lat_deg) for _, place in flown.stops]
-    gaps_m = np.hypot(*np.array(points).T)
+    gaps_m = _gaps_m(flown)
     beyond = np.flatnonzero(gaps_m > reach_m)
     if not len(beyond):
         return

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -83,6 +84,7 @@ def application_(
     starts_at, ends_at = parse_time(at), parse_time(until)
     terrain = load_terrain(elevation or [], settings)
     findings = check_on(plan, county, Day(starts_at, terrain=terrain))
+    plan = replace(plan, findings=findings)
     show_findings(findings)
     if any(finding.severity is Severity.ERROR for finding in findings):
         notices().print("Nothing was written: this plan must not fly.")

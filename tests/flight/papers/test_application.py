@@ -11,8 +11,10 @@ from flight.papers.application import application
 from flight.papers.content import BLANK, Checks, Facts, Heading, Paper, Paragraph, Picture, Table
 from flight.papers.details import Details
 from flight.papers.zone_touches import touches
+from flight.planning.link_checks import farthest_m
 from flight.planning.planner import plan_patrol
 from geofences.active_times import ActivePeriod, ActiveTimes
+from geofences.checks import Finding, Severity
 from geofences.county import County
 from geofences.heights import Height, HeightReference
 from geofences.terrain import FlatTerrain, Terrain
@@ -196,3 +198,19 @@ def test_names_are_chinese_where_they_have_chinese(name: str) -> None:
     area = facts(paper(ground=replace(GROUND, name=name)))["飞行区域"]
     assert area.startswith(name.split(" ", maxsplit=1)[0])
     assert ("County" in area) == ("示例县" not in name)
+
+
+def test_how_far_the_radio_must_reach_is_told() -> None:
+    """The farthest place of any flight from its dock."""
+    reach = facts(paper())["航线距起降点最远"]
+    assert reach == f"约{max(map(farthest_m, PLAN.missions)) / 1000.0:.1f}千米"
+
+
+def test_a_return_above_the_ceiling_is_not_hidden() -> None:
+    """Nor is where else an aircraft may return to."""
+    assert "真高可能超过120米" not in text(paper())
+    high = Finding("return.above_ceiling", Severity.WARNING, "m", "Too high. Heed it.", None)
+    assert "2．失联返航按" in text(paper(replace(PLAN, findings=(high,))))
+    rally = (RallyPoint(place(100.0, 100.0), 40.0),)
+    missions = (replace(PLAN.missions[0], rally=rally), *PLAN.missions[1:])
+    assert "起降点与备降点中距离最近的一处" in text(paper(replace(PLAN, missions=missions)))

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -192,6 +193,7 @@ class DeadlineRow(Base):
         _of_open("ix_deadlines_open", "event_number", "due_at", *DEADLINE_COLUMNS),
         Index("ix_deadlines_reported", "reported_at"),
         Index("ix_deadlines_closed", "closed_at"),
+        Index("ix_deadlines_responsible", "responsible", "event_number"),
     )
 
     event_number: Mapped[int] = mapped_column(
@@ -236,7 +238,10 @@ class ObservationRow(Base):
 
 
 class EvidenceRow(Base):
-    """A picture or clip; its bytes lie in a file named by the hash."""
+    """A picture or clip; its bytes lie in a file named by the hash.
+
+    One that is sealed, such as an original before blurring, is opened by named roles only.
+    """
 
     __tablename__ = "evidence"
 
@@ -245,6 +250,7 @@ class EvidenceRow(Base):
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     stored_at: Mapped[datetime]
     stored_by: Mapped[str] = mapped_column(String(100))
+    sealed: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class EvidenceUseRow(Base):

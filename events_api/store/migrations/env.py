@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from events_api.store.models import Base
+from events_api.store.access_models import UserRow
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=UserRow.metadata,  # by this module all tables are known
     render_as_batch=True,
 )
 with context.begin_transaction():

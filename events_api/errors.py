@@ -15,7 +15,8 @@ ApiError
  │    ├── TooLargeError            413
  │    ├── UnsupportedMediaError    415
  │    ├── UnprocessableError       422
- │    └── PreconditionNeededError  428
+ │    ├── PreconditionNeededError  428
+ │    └── TooManyError             429
  └── ClientError               what the client met
       ├── ApiDownError             nobody answers, or the API cannot serve just now: try again
       ├── WrongTokenError          401 or 403: a person must give another token
@@ -140,6 +141,13 @@ class PreconditionNeededError(ProblemError):
 
     status = 428
     title = "Version needed"
+
+
+class TooManyError(ProblemError):
+    """Somebody asks too often."""
+
+    status = 429
+    title = "Too many requests"
 
 
 class ClientError(ApiError):

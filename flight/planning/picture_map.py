@@ -38,7 +38,7 @@ _SHORTEST_ARROW_SHARE = 0.06  # of the map's width
 _LABEL_PX = (66.0, 34.0)  # what a cell's name needs
 _PLATE_PX = 150.0  # narrower zones have their name above them
 _NAMED_PX = 16.0  # smaller zones would be hidden, and much beside them, by their names
-_SEEN_PX = 3.0  # what is smaller is not worth a line of the legend
+_SEEN_PX = 8.0  # what is smaller is not worth a line of the legend
 _HALO = (patheffects.withStroke(linewidth=2.5, foreground="white", alpha=0.9),)
 _PLATE: Style = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 2.0}
 

@@ -109,15 +109,18 @@ def summarize(county: County, plan: PatrolPlan) -> PlanSummary:
 
 
 def name_of(county: County, plan: PatrolPlan) -> str:
-    """A plan's name, with that of the village or town whose code it is.
+    """A plan's name, with that of the cell, village or town whose code it is; or of its road.
 
     Raises:
         UnknownCellError: If the county does not have the plan's first cell.
     """
+    road = next((road for road in county.roads if road.road_id == plan.name), None)
+    if road is not None:
+        return road.name
     if not plan.cell_codes or not plan.cell_codes[0].startswith(plan.name):
         return plan.name
     cell = county.grid.by_code(plan.cell_codes[0])
-    names = {_VILLAGE_DIGITS: cell.village, _TOWN_DIGITS: cell.town}
+    names = {len(cell.code): cell.name, _VILLAGE_DIGITS: cell.village, _TOWN_DIGITS: cell.town}
     return f"{plan.name} {names.get(len(plan.name), '')}".strip()
 
 

@@ -98,8 +98,16 @@ class Sought:
 
     @property
     def name(self) -> str:
-        """What to call the patrol."""
-        return self.village or self.town or self.streets or "patrol"
+        """What to call the patrol: what is done, and where."""
+        if self.roads:
+            return f"follow {_some(self.roads, 'roads')}"
+        if self.streets:
+            return f"streets of {self.streets}"
+        if self.places:
+            return f"inspect {_some(self.places, 'places')}"
+        doing = "urgent in" if self.flights else "visit" if self.visit else "cover"
+        where = self.village or self.town or _some(self.cells, "cells")
+        return f"{doing} {'all cells' if self.all_cells else where}"
 
     def _codes(self, county: County) -> tuple[str, ...]:
         if self.cells:
@@ -114,6 +122,11 @@ class Sought:
                 f"{digits} digits of its cells' codes."
             )
         return codes
+
+
+def _some(names: tuple[str, ...], what: str) -> str:
+    """The only one of some things, or how many they are."""
+    return names[0] if len(names) == 1 else f"{len(names)} {what}"
 
 
 def codes_within(county: County, code: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import shapely
 
 from flight.planning.planner import plan_patrol
 from flight.planning.summary import middle_of, name_of, summarize
+from geofences.county import Road
 from geofences.errors import UnknownCellError
 from tests.flight.planning.scenes import VILLAGE, county, request, zone
 
@@ -94,4 +95,8 @@ def test_a_village_is_called_by_its_name() -> None:
     assert name_of(GROUND, village) == f"{VILLAGE} Village"
     assert name_of(GROUND, replace(PLAN, name=VILLAGE[:9])) == f"{VILLAGE[:9]} Town"
     assert name_of(GROUND, PLAN) == "Morning patrol"
+    assert name_of(GROUND, replace(PLAN, name=PLAN.cell_codes[0])).endswith(" Cell 1")
+    line = shapely.LineString([(115.6, 33.1), (115.7, 33.1)])
+    along = replace(GROUND, roads=(Road("r-1", "High Street", line, 8.0),))
+    assert name_of(along, replace(PLAN, name="r-1")) == "High Street"
     assert name_of(GROUND, replace(village, cell_codes=())) == VILLAGE

@@ -118,7 +118,7 @@ def test_a_waypoint_in_a_no_fly_zone_fails_the_check(county_terminal: Terminal) 
     )
     said = county_terminal("plan", "check", "plan.json")
     assert said.code == 1
-    assert f"error zone.no_fly: The leg to item {index} at " in said.err
+    assert f"error zone.no_fly (2 times, the worst told): The leg to item {index} at " in said.err
     assert "Substation (nf-1)" in said.err
     machine = county_terminal("plan", "check", "plan.json", "--json")
     assert machine.code == 1
@@ -188,6 +188,29 @@ def test_the_most_urgent_cells_are_planned_by_when_they_were_seen(
     assert said.code == 0
     (mission,) = read_plan(county_terminal.folder / "plan.json").missions
     assert CODES[0] in mission.cell_codes
+
+
+def test_a_plan_that_leaves_something_out_says_so_loudly(county_terminal: Terminal) -> None:
+    """It is written, and its exit code is another one than that of a whole plan."""
+    line = ["plan", "--village", VILLAGE, "--visit", "--aircraft", "uav-1@dock-1:2.2"]
+    said = county_terminal(*line)
+    assert said.code == 3
+    assert "NOT ALL OF IT IS PLANNED" in said.err
+    assert "visits.left_out" in said.err
+    plan = read_plan(county_terminal.folder / "plan.json")
+    assert plan.missions
+    said = county_terminal(*line, "--json")
+    assert said.code == 3
+    assert said.lines[0]["partial"] is True
+
+
+def test_a_plan_in_a_folder_is_named_by_what_it_is(county_terminal: Terminal) -> None:
+    """What is done, where and when."""
+    folder = county_terminal.folder
+    said = planned(county_terminal, "--at", "2026-11-23T08:30+08:00", "--out", folder)
+    assert said.code == 0
+    plan = read_plan(folder / f"cover-{CODES[0]}-2026-11-23.json")
+    assert plan.name == f"cover {CODES[0]} 2026-11-23"
 
 
 def test_wind_is_reckoned_with(county_terminal: Terminal) -> None:

@@ -144,3 +144,14 @@ def test_an_endurance_is_above_zero(minutes: str) -> None:
     """The aircraft is named in the sentence."""
     with pytest.raises(PlanningError, match="'uav-1' needs an endurance"):
         parse_aircraft(f"uav-1@dock-1:{minutes}")
+
+
+def test_a_patrol_is_called_by_what_is_done_and_where() -> None:
+    """One thing bears its name; several have none in common, and are counted."""
+    assert Sought(cells=("c1",)).name == "cover c1"
+    assert Sought(roads=("r1",)).name == "follow r1"
+    assert Sought(cells=("c1", "c2"), visit=True).name == "visit 2 cells"
+    assert Sought(town="341299001").name == "cover 341299001"
+    assert Sought(all_cells=True, flights=2).name == "urgent in all cells"
+    assert Sought(streets="all").name == "streets of all"
+    assert Sought(places=("115.6,33.1", "115.7,33.1")).name == "inspect 2 places"

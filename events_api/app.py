@@ -16,6 +16,7 @@ from events_api.routes import (
     deadlines,
     events,
     evidence,
+    exports,
     health,
     matters,
     page,
@@ -31,6 +32,7 @@ from events_api.settings import ApiSettings
 ROUTERS = (
     reports.router,
     events.router,
+    exports.router,
     deadlines.router,
     transitions.router,
     stream.router,

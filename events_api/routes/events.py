@@ -10,10 +10,11 @@ from fastapi.responses import JSONResponse
 
 from events_api.access import READERS, Asking, allow
 from events_api.handling import no_such_event
+from events_api.interchange.features import event_feature
 from events_api.roles import Scope
 from events_api.routes.parameters import Cursor, WantedEvents, read_cursor, write_cursor
 from events_api.runtime import Runtime, RuntimeDep
-from events_api.schemas import EventDetail, EventPage, EventSummary, Transition
+from events_api.schemas import EventDetail, EventPage, Transition
 from events_api.store import events, transitions
 from events_api.store.events import EventFilter
 from events_api.versions import etag
@@ -32,7 +33,7 @@ def list_events(
     limit: PageSize = 100,
 ) -> EventPage:
     """List events, newest first; events that open meanwhile do not shift the pages."""
-    return _page(runtime, asking.scope, wanted, read_cursor(cursor), limit)
+    return page_of(runtime, asking.scope, wanted, read_cursor(cursor), limit)
 
 
 @router.get("/events.geojson", response_class=JSONResponse)
@@ -44,10 +45,10 @@ def list_features(
     limit: PageSize = 1000,
 ) -> Response:
     """List events as a GeoJSON FeatureCollection; those without a position have no geometry."""
-    page = _page(runtime, asking.scope, wanted, read_cursor(cursor), limit)
+    page = page_of(runtime, asking.scope, wanted, read_cursor(cursor), limit)
     collection: dict[str, Any] = {
         "type": "FeatureCollection",
-        "features": [_feature(event) for event in page.events],
+        "features": [event_feature(event) for event in page.events],
         "next_cursor": page.next_cursor,
     }
     return JSONResponse(collection, media_type="application/geo+json")
@@ -80,9 +81,10 @@ def get_history(runtime: RuntimeDep, asking: Asking, event_id: UUID) -> tuple[Tr
         return tuple(transitions.record(each) for each in transitions.history(session, row.number))
 
 
-def _page(
+def page_of(
     runtime: Runtime, scope: Scope, wanted: EventFilter, before: int | None, limit: int
 ) -> EventPage:
+    """Return a page of events below the number `before`, newest first."""
     with runtime.database.read() as session:
         # One more than shown tells whether there is a next page.
         rows = events.list_events(session, scope, wanted, before, limit + 1)
@@ -91,17 +93,3 @@ def _page(
             events=tuple(events.summary(row, now) for row in shown),
             next_cursor=write_cursor(shown[-1].number) if len(rows) > limit else None,
         )
-
-
-def _feature(event: EventSummary) -> dict[str, Any]:
-    properties = event.model_dump(mode="json", exclude={"position"})
-    geometry = None
-    if event.position is not None:
-        coordinates = [event.position.lon_deg, event.position.lat_deg]
-        geometry = {"type": "Point", "coordinates": coordinates}
-    return {
-        "type": "Feature",
-        "id": str(event.event_id),
-        "geometry": geometry,
-        "properties": properties,
-    }

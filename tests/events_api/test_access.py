@@ -64,6 +64,8 @@ TABLE = {
     ("POST", "/reports"): Row(SENDERS, Outside.NOTHING_IS),  # whoever sees smoke says so
     ("GET", "/events"): Row(PEOPLE, Outside.LEFT_OUT),
     ("GET", "/events.geojson"): Row(PEOPLE, Outside.LEFT_OUT),
+    ("GET", "/events.csv"): Row(PEOPLE, Outside.LEFT_OUT),
+    ("GET", "/events.xlsx"): Row(PEOPLE, Outside.OWN_TEST),
     ("GET", "/events/{event_id}"): Row(PEOPLE, Outside.NOT_FOUND),
     ("GET", "/events/{event_id}/history"): Row(PEOPLE, Outside.NOT_FOUND),
     ("POST", "/events/{event_id}/transitions"): Row(MOVERS, Outside.NOT_FOUND),

@@ -36,6 +36,8 @@ _ENDS = {
     FlightOutcome.PILOT: "was landed by its pilot",
 }
 
+_REBOOTED_S = 5.0  # late packets are late by less
+
 
 class FlightDiary:
     """One flight's story so far.
@@ -67,6 +69,7 @@ class FlightDiary:
         self._skipped: set[int] = set()
         self._took_off_at_s: float | None = None
         self._breached = False
+        self._newest = VehicleState()
         self.state = PatrolState.PREFLIGHT
         self.outcome = FlightOutcome.COMPLETED
 
@@ -93,6 +96,19 @@ class FlightDiary:
         if not telemetry.armed:
             self._item = self._landed_item()
             self.happened(PatrolEvent.TOUCHED_DOWN, "landed, motors off")
+
+    def fallen(self, telemetry: VehicleState) -> str:
+        """Tell a landing from an autopilot that started anew in the air; empty if it did not."""
+        before, self._newest = self._newest, telemetry
+        if telemetry.armed or before.on_ground or before.position is None:
+            return ""
+        if telemetry.time_boot_s >= before.time_boot_s - _REBOOTED_S:
+            return ""
+        return (
+            f"The autopilot of {self._vehicle.name} rebooted in flight and its motors are off. "
+            f"Look for it near {before.position.lat_deg:.6f}, {before.position.lon_deg:.6f}, "
+            f"where it was {before.height_home_m:.0f} m above home in mode {before.mode}."
+        )
 
     def _follow(self, control: Control) -> None:
         """Bring our state in line with who decides; what the table does not hold is ignored."""

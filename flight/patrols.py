@@ -227,7 +227,7 @@ class _Flight:
         """Follow the aircraft until it has landed.
 
         Raises:
-            FlightAbortedError: It has been silent for too long.
+            FlightAbortedError: It has been silent for too long, or rebooted in flight.
         """
         states = self._vehicle.states()
         self._diary.look(self._vehicle.state)
@@ -239,6 +239,8 @@ class _Flight:
             except TimeoutError:
                 self._check_link()
                 continue
+            if fallen := self._diary.fallen(telemetry):
+                raise FlightAbortedError(fallen)
             self._diary.look(telemetry)
             if self._hovers_at_end(telemetry):
                 await self._send_home(telemetry)

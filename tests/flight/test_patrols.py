@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,13 @@ from flight.errors import (
     ArmingRefusedError,
     CommandRefusedError,
     FlightAbortedError,
+    PreflightError,
     UploadFailedError,
 )
 from flight.flight_news import FlightOutcome, FlightResult, FlightUpdate
+from flight.orders import Order, OrderDesk
 from flight.patrols import FlightPolicy, fly_mission
+from flight.preflight import PreflightFinding, PreflightReport, Verdict
 from flight.recorder import FlightRecorder, read_flight_log
 from flight.states import PatrolState
 from flight.vehicle import Control
@@ -380,3 +384,184 @@ def test_an_aircraft_silent_for_long_is_given_up_with_its_last_place(tmp_path: P
             await flight.task
 
     asyncio.run(run())
+
+
+AIRBORNE = {"armed": True, "on_ground": False, "mode": "AUTO", "height_home_m": 15.0}
+
+
+def ordered(folder: Path, vehicle: FakeVehicle, *orders: Order) -> tuple[list[str], FlightResult]:
+    """Give orders to a flight on patrol, land it, and return what was answered."""
+    answers: list[str] = []
+    desk = OrderDesk()
+
+    async def run() -> FlightResult:
+        recorder = FlightRecorder(folder, "flight")
+        task = asyncio.create_task(
+            fly_mission(
+                vehicle,
+                small_mission(),
+                recorder,
+                on_update=lambda _: None,
+                policy=POLICY,
+                desk=desk,
+            )
+        )
+        await asyncio.sleep(0.05)
+        vehicle.tell(vehicle.control, mission_item=4)
+        await asyncio.sleep(0.01)
+        for order in orders:
+            try:
+                answers.append(await desk.give(order))
+            except CommandRefusedError as error:
+                answers.append(str(error))
+            await asyncio.sleep(0.01)
+        vehicle.tell(vehicle.control, **LANDED)
+        async with asyncio.timeout(5.0):
+            return await task
+
+    return answers, asyncio.run(run())
+
+
+def test_orders_reach_the_aircraft(tmp_path: Path) -> None:
+    """The answer says where it is then."""
+    vehicle = FakeVehicle()
+    answers, result = ordered(tmp_path, vehicle, Order.SKIP, Order.PAUSE, Order.RETURN)
+    assert vehicle.orders[-3:] == ["skip to 5", "pause", "return_home"]
+    assert "goes on with item 6 of 7" in answers[0]
+    assert "pause done, at 33.160000" in answers[1]
+    assert result.outcome is FlightOutcome.RECALLED
+
+
+def test_skipped_cells_do_not_count_as_seen(tmp_path: Path) -> None:
+    """Only what was flown over was looked at."""
+    vehicle = FakeVehicle()
+    _, result = ordered(tmp_path, vehicle, Order.SKIP)
+    assert result.cell_codes == ("C0",)
+    assert result.reached_item == 3
+
+
+def test_an_order_that_cannot_be_is_refused_with_the_reason(tmp_path: Path) -> None:
+    """What is not paused is not resumed."""
+    vehicle = FakeVehicle()
+    answers, _ = ordered(tmp_path, vehicle, Order.RESUME)
+    assert answers == ["heron is not told to resume: it is on patrol."]
+    assert "resume" not in vehicle.orders
+
+
+def test_a_flight_under_way_is_adopted(tmp_path: Path) -> None:
+    """A restarted client uploads nothing, arms nothing, and follows to the landing."""
+    vehicle = FakeVehicle()
+    vehicle.tell(Control.MISSION, mission_item=4, **AIRBORNE)
+
+    async def script(flight: Flight) -> None:
+        await flight.until(PatrolState.ON_PATROL)
+        await flight.tell(Control.RETURNING, mission_item=6)
+        await flight.tell(Control.RETURNING, **LANDED)
+
+    result = fly(tmp_path, script, vehicle)
+    assert vehicle.orders == ["connect", "compare m1", "adopt m1"]
+    assert result.outcome is FlightOutcome.COMPLETED
+    assert result.cell_codes == ("C0", "C1", "C2")
+
+
+def test_an_aircraft_with_another_mission_is_left_alone(tmp_path: Path) -> None:
+    """What it flies is said, and how to bring it home."""
+    vehicle = FakeVehicle()
+    vehicle.on_board = "another mission of 12 items is on board"
+    vehicle.tell(Control.MISSION, **AIRBORNE)
+
+    async def run() -> None:
+        with pytest.raises(FlightAbortedError, match=r"another mission of 12 items.*--bring-home"):
+            await Flight(vehicle, tmp_path).task
+
+    asyncio.run(run())
+    assert vehicle.orders == ["connect", "compare m1"]
+
+
+def test_an_aircraft_with_another_mission_is_brought_home_if_asked(tmp_path: Path) -> None:
+    """That much can be said of every mission."""
+    vehicle = FakeVehicle()
+    vehicle.on_board = "another mission of 12 items is on board"
+    vehicle.tell(Control.MISSION, **AIRBORNE)
+
+    async def run() -> FlightResult:
+        flight = Flight(vehicle, tmp_path, replace(POLICY, bring_home=True))
+        await flight.until(PatrolState.RETURNING)
+        await flight.tell(Control.RETURNING, **LANDED)
+        return await flight.task
+
+    assert asyncio.run(run()).outcome is FlightOutcome.RECALLED
+    assert vehicle.orders[-1] == "return_home"
+
+
+def test_a_blocking_finding_forbids_the_start(tmp_path: Path) -> None:
+    """The report is news, and the motors stand."""
+    vehicle = FakeVehicle()
+    vehicle.report = PreflightReport((PreflightFinding("battery", Verdict.BLOCKING, "12 % left."),))
+
+    async def run() -> None:
+        flight = Flight(vehicle, tmp_path)
+        with pytest.raises(PreflightError, match=r"heron was not started\. battery: 12 % left"):
+            await flight.task
+        assert any(update.preflight is vehicle.report for update in flight.news)
+        assert "STOP: battery" in flight.recorder.flight_log_path.read_text()
+
+    asyncio.run(run())
+    assert "start" not in vehicle.orders
+
+
+def test_a_broken_off_mission_tells_its_breakpoint(tmp_path: Path) -> None:
+    """Where the aircraft left its way, and the last item that it reached before."""
+    there = LonLat(115.6201, 33.1602)
+
+    async def script(flight: Flight) -> None:
+        await flight.until(PatrolState.ON_PATROL)
+        await flight.tell(Control.MISSION, mission_item=4, position=there)
+        away = LonLat(115.6200, 33.1601)
+        await flight.tell(Control.FAILSAFE, mode="RTL", position=away)
+        await flight.tell(Control.FAILSAFE, **LANDED)
+
+    result = fly(tmp_path, script)
+    assert (result.reached_item, result.left_at) == (3, there)
+
+
+def test_a_refused_return_at_the_end_of_a_mission_is_ordered_again(tmp_path: Path) -> None:
+    """The flight is not let go of while the aircraft hovers."""
+    vehicle = FakeVehicle()
+    obeys = vehicle.return_home
+    refusals = iter([CommandRefusedError("RTL needs a position")])
+
+    async def stubborn() -> None:
+        for refusal in refusals:
+            raise refusal
+        await obeys()
+
+    vehicle.return_home = stubborn  # type: ignore[method-assign]
+
+    async def script(flight: Flight) -> None:
+        await flight.until(PatrolState.ON_PATROL)
+        await flight.tell(Control.MISSION, mission_complete=True)
+        assert flight.heard("RTL needs a position")
+        vehicle.state = replace(vehicle.state, time_boot_s=60.0)
+        await flight.tell(Control.MISSION)
+        await flight.until(PatrolState.RETURNING)
+        await flight.tell(Control.RETURNING, **LANDED)
+
+    fly(tmp_path, script, vehicle)
+
+
+def test_a_failed_start_does_not_take_the_aircraft_from_its_pilot(tmp_path: Path) -> None:
+    """Nothing is made safe over the pilot's head."""
+
+    def taken() -> None:
+        vehicle.tell(Control.PILOT, armed=True, on_ground=False, mode="LOITER")
+        raise CommandRefusedError("its pilot has taken over")
+
+    vehicle = FakeVehicle(taken)
+
+    async def run() -> None:
+        with pytest.raises(CommandRefusedError):
+            await Flight(vehicle, tmp_path).task
+
+    asyncio.run(run())
+    assert vehicle.orders[-1] == "start"

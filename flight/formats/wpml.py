@@ -29,6 +29,7 @@ from flight.formats.wpml_route import RoutePoint, WpmlRoute, faults, route_of
 from flight.formats.writing import write_bytes
 from flight.formats.xml_reading import Node
 from flight.missions import Mission
+from flight.planning.link_checks import farthest_m
 from geofences.geodesy import LonLat
 
 TEMPLATE = "wpmz/template.kml"
@@ -39,6 +40,10 @@ _FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 _ORDINARY_FILE = 0o100644 << 16
 _UNIX = 3
 _MS_2026 = 1_767_225_600_000  # a moment that never changes, so that the bytes do not
+
+
+FARTHEST_M = 8000.0
+"""The largest `distance_limit` that DJI's Cloud API lets a dock set for its aircraft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,17 @@ def fingerprint(content: bytes) -> str:
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
+def _too_far(mission: Mission) -> list[str]:
+    away_m = farthest_m(mission)
+    if away_m <= FARTHEST_M:
+        return []
+    said = (
+        f"It leads {away_m / 1000.0:.1f} km away from its start; DJI's distance limit can be set "
+        f"to {FARTHEST_M / 1000.0:g} km at most. Fly it from a nearer dock."
+    )
+    return [said]
+
+
 def wpml_bytes(mission: Mission, settings: WpmlSettings) -> bytes:
     """The content of a mission's route file, always the same for the same mission.
 
@@ -99,6 +115,7 @@ def wpml_bytes(mission: Mission, settings: WpmlSettings) -> bytes:
         )
     route = route_of(mission, corner_m=settings.corner_m)
     wrong = list(faults(route, settings.aircraft, from_dock=settings.from_dock))
+    wrong += _too_far(mission)
     if wrong:
         raise PlanFileError(
             f"Mission {mission.mission_id} cannot be a DJI route. " + " ".join(wrong)

@@ -256,6 +256,7 @@ def test_the_fingerprint_is_that_of_the_file(tmp_path: Path) -> None:
             [waypoint(0.0, 0.0), MissionItem(Action.RETURN_HOME), waypoint(9.0, 0.0)],
             r"item 2 \(waypoint\) comes after the return",
         ),
+        ([waypoint(0.0, 0.0), waypoint(8010.0, 0.0)], r"8\.0 km away .* limit can be set to 8 km"),
     ],
 )
 def test_what_dji_does_not_permit_is_refused_in_a_sentence(

@@ -137,8 +137,11 @@ def _home(flown: Flown, ground_m: float, limits: TerrainLimits) -> Iterator[Find
             "terrain.home_disagrees",
             Severity.WARNING,
             f"Home of mission {name} is said to be at {said_m:.1f} m above sea level, but the "
-            f"terrain there is at {ground_m:.1f} m. Correct the dock's altitude, or say what the "
-            "terrain's heights are above; on a roof this is as it should be.",
+            f"terrain there is at {ground_m:.1f} m. Correct the dock's altitude, or give elevation "
+            "files that say what their heights are above: those that do not are taken as above "
+            "sea level (EGM96, EGM2008 and national heights count as one, within some metres). "
+            "On a roof this is as it should be.",
+            excess=abs(said_m - ground_m),
         )
 
 

@@ -60,7 +60,10 @@ class Format(StrEnum):
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 Elevation = Annotated[
     list[Path] | None,
-    typer.Option(help="Elevation GeoTIFF, VRT or folder of tiles; repeat it. Default: the home's."),
+    typer.Option(
+        help="Elevation GeoTIFF, VRT or folder of tiles, above sea level (EGM96, EGM2008, 1985) "
+        "or what the file says; repeat it. Default: the home's."
+    ),
 ]
 PlanFile = Annotated[Path, typer.Argument(help="The plan file that `patrol plan` wrote.")]
 

@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 # An example may take as long as it takes: a busy machine is not a broken law.
@@ -9,3 +10,17 @@ settings.register_profile("unhurried", deadline=None)
 # What lands is judged by the same examples each time; at the desk new ones are tried every run.
 settings.register_profile("landing", deadline=None, derandomize=True)
 settings.load_profile("landing" if os.environ.get("CI") else "unhurried")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the contract suite be run against a real autopilot."""
+    group = parser.getgroup("sitl", "a real ArduPilot or PX4, see docs/sitl.md")
+    group.addoption(
+        "--vehicle", help="its address, as tcp:127.0.0.1:5760; our simulator if not given"
+    )
+    group.addoption("--speedup", type=float, default=1.0, help="its speed against real time")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the contract suite."""
+    config.addinivalue_line("markers", "sitl: the contract with autopilots, simulated or real")

@@ -17,7 +17,8 @@ ACK = Message("MISSION_ACK", {"target_system": 245, "target_component": 190, "ty
 async def heard_over(weather: Weather, count: int) -> int:
     """Have an aircraft acknowledge so many times; return how often a station hears it."""
     near, far = free_port(), free_port()
-    relay, heard = LossyRelay(weather, seed=1), []
+    relay = LossyRelay(weather, seed=1)
+    heard: list[Message] = []
     station = MavlinkLink(parse_address(f"udpin:127.0.0.1:{near}"), Identity())
     station.add_handler(heard.append)
     await station.open()

@@ -1,0 +1,1 @@
+"""One contract for a simulated aircraft and a real autopilot."""

@@ -140,7 +140,9 @@ def _divided_for(asked: _Asked, slack: float) -> PatrolPlan:
         raise PlanningError(
             f"Patrol {request.name!r} leaves nothing to fly. {why}".rstrip(), laid.findings
         )
-    plan_id = hashlib.sha256(repr(request).encode()).hexdigest()[:12]
+    # Of what is flown, not of what it is called: the name tells the day.
+    told = repr(dataclasses.replace(request, name=""))
+    plan_id = hashlib.sha256(told.encode()).hexdigest()[:12]
     missions = _scheduled(_assembled(scene, cut.pieces, plan_id, watch), request, watch)
     watch(Stage(Doing.CHECKING, 0, 1))
     plan = PatrolPlan(

@@ -38,10 +38,11 @@ def plan_rounds(
         watch: Is told how far the search is.
 
     Returns:
-        The docks in the order that the flights' numbers mean, by id, and the flights.
+        The docks in the order that the flights' numbers mean, by id, and the flights. Where no
+        limit was found with which all of them keep their batteries, some are still to be divided.
 
     Raises:
-        PlanningError: If no limit gives flights that their batteries can make.
+        PlanningError: If none of the cells is urgent, where urgency counts.
     """
     docks = tuple(sorted({dock.dock_id for dock in scene.docks}))
     crews = [_crew(scene, dock_id) for dock_id in docks]
@@ -81,10 +82,7 @@ def plan_rounds(
         if (worst <= 1.0).all():
             return docks, found
         limits_m = np.where(worst > 1.0, limits_m * _CLOSER / worst, limits_m)
-    raise PlanningError(
-        "No flights to these cells were found that their batteries can make. Use larger batteries, "
-        "nearer docks, or less speed."
-    )
+    return docks, found
 
 
 def _most_urgent(

@@ -30,8 +30,8 @@ from patrol.cli.plan_options import (
     parse_wind,
     place_of,
 )
-from patrol.cli.plan_shown import short_id, show_plan
-from patrol.cli.progress import working
+from patrol.cli.plan_shown import is_partial, short_id, show_plan
+from patrol.cli.progress import planning, working
 from patrol.counties import load_county
 from patrol.defaults import DEFAULT_CAMERA, default_aircraft
 from patrol.elevation import load_terrain
@@ -61,6 +61,8 @@ Elevation = Annotated[
     typer.Option(help="Elevation GeoTIFF, VRT or folder of tiles; repeat it. Default: the home's."),
 ]
 PANEL = "What to look at"
+PARTIAL = 3
+"""The exit code of a plan that leaves out some of what was asked for."""
 
 
 @app.callback(invoke_without_command=True)
@@ -139,7 +141,9 @@ def plan(
     at: TimeText = "",
     terrain: Elevation = None,
     seed: Annotated[int, typer.Option(help="Another order of visits, as predictable as not.")] = 0,
-    out: Annotated[Path, typer.Option(help="The plan file to write.")] = Path("plan.json"),
+    out: Annotated[
+        Path, typer.Option(help="The plan file to write, or a folder: then named by the plan.")
+    ] = Path("plan.json"),
     save: Annotated[Path | None, typer.Option(help="Draw the plan as a PNG.")] = None,
     language: Annotated[Language, typer.Option(help="Of the picture.")] = Language.BOTH,
     qgc: Annotated[
@@ -171,7 +175,7 @@ def plan(
     )
     task = with_urgencies(sought.task(county), settings, priorities, parse_time(at))
     request = PatrolRequest(
-        name=sought.name,
+        name=f"{sought.name} {parse_time(at) or datetime.now().astimezone():%Y-%m-%d}",
         task=task,
         aircraft=tuple(map(parse_aircraft, aircraft or [])) or default_aircraft(county, task),
         camera=DEFAULT_CAMERA,
@@ -183,8 +187,8 @@ def plan(
         wind=parse_wind(wind),
         departs_at=parse_time(at),
     )
-    with working(notices(), "Planning", silent=as_json):
-        made = plan_patrol(county, request, load_terrain(terrain or [], settings))
+    with planning(notices(), silent=as_json) as watch:
+        made = plan_patrol(county, request, load_terrain(terrain or [], settings), watch)
     if save:
         with working(notices(), "Drawing", silent=as_json):
             draw_plan(county, made, save, language)
@@ -192,6 +196,8 @@ def plan(
         qgc.mkdir(parents=True, exist_ok=True)
         for mission in made.missions:
             write_qgc_plan(mission, qgc / f"{mission.mission_id}.plan")
+    if out.is_dir():
+        out /= f"{made.name.replace(' ', '-')}.json"
     write_plan(made, out)  # last: where there is a plan, all that was asked for is there
     show_plan(made, as_json=as_json)
     if not as_json:
@@ -202,6 +208,14 @@ def plan(
         when = "" if start is None else f" Take-off at {start:%Y-%m-%d %H:%M}, UTC{start:%z}."
         told = f"Plan written to {out}{drawn}{beside}.{when}"
         terminal().print(told, markup=False, soft_wrap=True)
+    if is_partial(made):
+        if not as_json:
+            notices().print(
+                "[bold red]NOT ALL OF IT IS PLANNED:[/] see what is left out above. "
+                f"Exit code {PARTIAL}.",
+                soft_wrap=True,
+            )
+        raise typer.Exit(PARTIAL)
 
 
 def with_urgencies(

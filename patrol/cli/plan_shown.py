@@ -32,6 +32,11 @@ def show_plan(made: PatrolPlan, *, as_json: bool, console: Console | None = None
     show_findings(made.findings)
 
 
+def is_partial(made: PatrolPlan) -> bool:
+    """Whether a plan leaves out some of what was asked for; its findings say what and why."""
+    return any(finding.code.endswith(".left_out") for finding in made.findings)
+
+
 def _title(made: PatrolPlan) -> str:
     looked_at = len({code for mission in made.missions for code in mission.cell_codes})
     whole = len(made.cell_codes)
@@ -70,7 +75,9 @@ def plan_row(made: PatrolPlan) -> dict[str, object]:
     """Return a plan's figures for a machine."""
     return {
         "plan_id": made.plan_id,
+        "name": made.name,
         "cells": len(made.cell_codes),
+        "partial": is_partial(made),
         "coverage_fraction": round(made.coverage_fraction, 4),
         "missions": [
             {

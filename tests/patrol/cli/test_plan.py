@@ -192,7 +192,7 @@ def test_the_most_urgent_cells_are_planned_by_when_they_were_seen(
 
 def test_a_plan_that_leaves_something_out_says_so_loudly(county_terminal: Terminal) -> None:
     """It is written, and its exit code is another one than that of a whole plan."""
-    line = ["plan", "--village", VILLAGE, "--visit", "--aircraft", "uav-1@dock-1:2.2"]
+    line = ["plan", "--village", VILLAGE, "--visit", "--aircraft", "uav-1@dock-1:2.4"]
     said = county_terminal(*line)
     assert said.code == 3
     assert "NOT ALL OF IT IS PLANNED" in said.err

@@ -3,9 +3,10 @@
 import pytest
 from rich.console import Console
 
+from flight.planning.stages import Doing, Stage, unwatched
 from geofences.findings import tell_nobody
 from patrol.cli.console import notices
-from patrol.cli.progress import progress, working
+from patrol.cli.progress import planning, progress, working
 
 
 @pytest.mark.parametrize("silent", [True, False])
@@ -44,3 +45,25 @@ def test_a_person_sees_that_something_goes_on(capsys: pytest.CaptureFixture[str]
     out = capsys.readouterr().out
     assert "Planning" in out
     assert "0:00:00" in out
+
+
+@pytest.mark.parametrize("silent", [True, False])
+def test_a_pipe_is_not_told_how_planning_goes(
+    silent: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever watches is nobody."""
+    with planning(notices(), silent=silent) as watch:
+        assert watch is unwatched
+        watch(Stage(Doing.CHECKING, 0, 1))
+    assert tuple(capsys.readouterr()) == ("", "")
+
+
+def test_a_person_sees_what_planning_is_at(capsys: pytest.CaptureFixture[str]) -> None:
+    """How short the flights are by now, and which flight is being laid."""
+    with planning(Console(force_terminal=True, width=100), silent=False) as watch:
+        watch(Stage(Doing.SEARCHING, 40, 100, 98_760.0))
+        watch(Stage(Doing.LAYING, 11, 57))
+    out = capsys.readouterr().out
+    assert "98.8 km by now" in out
+    assert "40%" in out
+    assert "12 of 57" in out

@@ -3,13 +3,15 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 from flight.flight_news import FlightResult, FlightUpdate
 from flight.mavlink.vehicle import MavlinkVehicle, VehicleSettings
 from flight.missions import Mission
+from flight.orders import OrderDesk
 from flight.patrols import FlightPolicy, fly_mission
 from flight.recorder import FlightRecorder
 from flight.simulator.runner import run_simulator
@@ -21,9 +23,11 @@ from flight.simulator.settings import (
     World,
 )
 from flight.simulator.settings import VehicleSettings as SimulatedVehicle
+from flight.simulator.virtual_loop import VirtualLoop
 from tests.flight.fake_vehicle import HOME, small_mission
 
 SPEEDUP = 15.0
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,12 @@ class Day:
     link: LinkFaults = field(default_factory=LinkFaults)
     parameters: tuple[tuple[str, float], ...] = ()
     armable_at_s: float = 8.0
+
+
+def at_once(flight: Coroutine[Any, Any, Result]) -> Result:
+    """Run in simulated time: what waits is not waited for, and chance plays no part."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(flight)
 
 
 def free_port() -> int:
@@ -78,6 +88,7 @@ async def simulated(day: Day, system_id: int = 1) -> AsyncIterator[MavlinkVehicl
             f"udpin:127.0.0.1:{port}",
             name="heron",
             settings=VehicleSettings(heartbeat_hz=2 * SPEEDUP),
+            clock=asyncio.get_running_loop().time,
         )
     finally:
         stop.set()
@@ -99,6 +110,7 @@ async def flown(
     *,
     mission: Mission | None = None,
     watch: Callable[[FlightUpdate, "asyncio.Task[FlightResult]"], None] = lambda _u, _t: None,
+    desk: OrderDesk | None = None,
 ) -> Flown:
     """Fly one mission; `watch` sees all news with the task that flies, and may cancel it."""
     news: list[FlightUpdate] = []
@@ -118,6 +130,7 @@ async def flown(
                     recorder,
                     on_update=hear,
                     policy=FlightPolicy(link_lost_wall_s=3.0, give_up_wall_s=10.0),
+                    desk=desk,
                 )
             )
         )

@@ -18,7 +18,13 @@ from flight.planning.limits import MOST_ITEMS
 from flight.planning.route_ground import CLEARANCE_M
 from flight.planning.terrain_checks import TerrainLimits, check_terrain
 from flight.planning.wind import CALM, Wind
-from flight.planning.zone_checks import heights, keep_in, no_fly, straight_returns
+from flight.planning.zone_checks import (
+    close_to_ceiling,
+    heights,
+    keep_in,
+    no_fly,
+    straight_returns,
+)
 from geofences.checks import Finding, Severity
 from geofences.geodesy import LonLat
 from geofences.terrain import Terrain
@@ -170,5 +176,6 @@ _CHECKS: tuple[Callable[[Flown], Iterator[Finding]], ...] = (
     no_fly,
     keep_in,
     heights,
+    close_to_ceiling,
     straight_returns,
 )

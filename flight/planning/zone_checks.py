@@ -10,6 +10,9 @@ from flight.planning.limits import LEGAL_CEILING_M
 from geofences.checks import Finding, Severity
 from geofences.zones import ZoneKind
 
+CLOSE_TO_CEILING_M = 2.0
+"""ArduPilot's FENCE_MARGIN: nearer to its ceiling an aircraft that bobs in the wind breaches it."""
+
 CLOSE_TO_NO_FLY_M = 10.0
 """Nearer than a halt from patrol speed takes: v^2 / 2a is 12.8 m for 8 m/s and 2.5 m/s2."""
 
@@ -84,6 +87,24 @@ def heights(flown: Flown) -> Iterator[Finding]:
             if top_m is not None and height_m > top_m and shapely.intersects(polygon, line):
                 limit = (f"the ceiling of {top_m:g} m in {named(zone)}", top_m)
                 yield _too_high(flown, index, items[index], limit)
+
+
+def close_to_ceiling(flown: Flown) -> Iterator[Finding]:
+    """No item is so near below the fence's ceiling that a gust lifts the aircraft through it."""
+    top_m = flown.mission.fence.ceiling_height_home_m
+    heights_m = {i: item.height_home_m or 0.0 for i, item in enumerate(flown.mission.items)}
+    near = {i: h for i, h in heights_m.items() if top_m - CLOSE_TO_CEILING_M < h <= top_m}
+    if near:
+        index = max(near, key=lambda i: near[i])
+        yield flown.finding(
+            "fence.ceiling_close",
+            Severity.WARNING,
+            f"{len(near)} items of mission {flown.mission.mission_id} (highest: item {index}) are "
+            f"less than {CLOSE_TO_CEILING_M:g} m below the fence's ceiling of {top_m:g} m, so a "
+            "gust may breach it and end the mission with a return. Fly lower.",
+            index,
+            excess=near[index] - top_m + CLOSE_TO_CEILING_M,
+        )
 
 
 def _too_high(flown: Flown, index: int, item: MissionItem, limit: tuple[str, float]) -> Finding:

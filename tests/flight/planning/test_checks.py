@@ -66,6 +66,8 @@ def test_a_sound_mission_has_no_findings() -> None:
         (mission(*SOUND, half_side_m=99.0), {"fence.left"}),
         (mission(*SOUND, home=place(500, 0)), {"fence.home_outside", "fence.left"}),
         (mission(START, waypoint(50, 0, 121.0), RETURN), {"ceiling.exceeded"}),
+        (mission(START, waypoint(50, 0, 119.0), RETURN), {"fence.ceiling_close"}),
+        (mission(START, waypoint(50, 0, 118.0), RETURN), set()),
     ],
 )
 def test_each_fault_is_found(checked: Mission, expected: set[str]) -> None:

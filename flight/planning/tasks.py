@@ -131,7 +131,9 @@ def within(task: FollowRoads | PatrolStreets, county: County) -> shapely.Geometr
 
 
 def cells_of(task: Task, county: County) -> tuple[str, ...]:
-    """The codes of the cells that a task is about: those named, or those that its ground meets.
+    """The codes of the cells that a task is about.
+
+    Those named, those that hold the places named, or those that its ground meets.
 
     Raises:
         PlanningError: If the task names nothing, or something that the county does not have.
@@ -140,6 +142,10 @@ def cells_of(task: Task, county: County) -> tuple[str, ...]:
         isinstance(task, PatrolStreets) and task.cell_codes
     ):
         return tuple(cell.code for cell in _cells(task.cell_codes, county))
+    if isinstance(task, InspectPlaces):
+        # Those that hold the places: what is seen of others on the way round is no look at them.
+        below = [county.grid.cell_at(place) for place in task.places]
+        return tuple(dict.fromkeys(cell.code for cell in below if cell is not None))
     ground = ground_of(task, county)
     shapely.prepare(ground)
     met = shapely.intersects(ground, [cell.polygon for cell in county.grid.cells])

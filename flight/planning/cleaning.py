@@ -44,8 +44,8 @@ def clean_area(area: shapely.Geometry, drop_spikes_below_m: float = 0.0) -> shap
     parts = polygons_of(valid)
     if drop_spikes_below_m > 0.0:
         # Where all is thinner, as a canal, the thin is what there is to see.
-        opened = _opened(shapely.union_all(parts), drop_spikes_below_m / 2.0)
-        parts = polygons_of(opened) or parts
+        wide = opened(shapely.union_all(parts), drop_spikes_below_m / 2.0)
+        parts = polygons_of(wide) or parts
     kept = [part for part in parts if part.area > _SLIVER_M2]
     if not kept:
         raise NothingToCoverError(
@@ -129,8 +129,13 @@ def _core(room: shapely.Polygon, spacing_m: float) -> shapely.Polygon:
     return room
 
 
-def _opened(geometry: shapely.Geometry, radius_m: float) -> shapely.Geometry:
-    """Remove everything narrower than twice the radius, with square corners kept."""
+def opened(geometry: shapely.Geometry, radius_m: float) -> shapely.Geometry:
+    """Remove everything narrower than twice the radius, with square corners kept.
+
+    Args:
+        geometry: In metres.
+        radius_m: Half the width below which something is removed.
+    """
     eroded = shapely.buffer(geometry, -radius_m, join_style="mitre", mitre_limit=5.0)
     grown = shapely.buffer(eroded, radius_m, join_style="mitre", mitre_limit=5.0)
     return shapely.intersection(grown, geometry)

@@ -20,19 +20,24 @@ from flight.planning.cleaning import Room, clean_area, inner_rooms
 from flight.planning.finishing import GLANCE, finish, pulled, settled, with_detours
 from flight.planning.links import Passage
 from flight.planning.ordering import order_cells
+from flight.planning.partition import Piece, partition
 from flight.planning.rings import RING_PLANS, ring_path
+from flight.planning.straight import UNSEEN_COST as SLIVER_COST
+from flight.planning.straight import StraightLanes, shortened, straightened
 from flight.planning.sweep import Sweep, candidate_angles, sweep
-from flight.planning.tightening import Draft, Task, judged
+from flight.planning.tightening import UNSEEN_COST, Draft, Task, judged
 from flight.planning.trace import Trace
 
 FloatArray = NDArray[np.float64]
 
+_RIM = 0.05  # spacings beyond a piece that its lanes are to cover, as the room's inset
 _CUT_SHARE = 0.3  # lanes end this share of the spacing before the edge; the link sees the rest
 # In areas of few lanes each counts for more, and takes less time to try.
 _ROOM_FOR_TRIES = 300.0  # square spacings
 _MOST_TRIES = 3
 _MOST_FINISHED = 2
 _MORE_LINKED = 2  # sweeps whose cells are ordered and linked, more than are tried
+_MORE_LANES = 5  # the same for straight lanes, which take longer to try
 _SAME_COST = 1e-4
 _LEAST_ALLOWED = 0.5  # of what the goal leaves, where parts that no room sees use up the rest
 _TURN_COST = 0.02  # spacings
@@ -66,7 +71,7 @@ def cover(
     *,
     turn_cost_m: float | None = None,
     coverage_goal: float = 0.99905,
-    straight: bool = False,
+    straight: StraightLanes | None = None,
 ) -> CoveragePath:
     """Lay a path that passes within half the spacing of the area, and never leaves it.
 
@@ -76,8 +81,8 @@ def cover(
         turn_cost_m: How many metres of flight one turn is worth; a fiftieth of the spacing if not
             given.
         coverage_goal: Detours are made until this share of each part is covered.
-        straight: Keep to straight lanes at one angle, which a camera that looks ahead films best;
-            otherwise the path may bend wherever that makes it shorter.
+        straight: Keep to straight lanes, which a camera that looks ahead films best, and take the
+            quickest; otherwise the path may bend wherever that makes it shorter.
 
     Returns:
         The path, with the coverage that it really has.
@@ -101,11 +106,11 @@ def cover(
             spacing_m,
             allowed_m2=share * room.target.area,
             turn_cost_m=turn_cost_m,
+            unseen_cost=SLIVER_COST if straight else UNSEEN_COST,
         )
         for room in rooms
     ]
-    lay = _cover_straight if straight else _cover_room
-    laid = [lay(task.room, task) for task in tasks]
+    laid = [_cover_straight(task, straight) if straight else _cover_room(task) for task in tasks]
     if not laid:
         raise NothingToCoverError(
             f"The area is too thin to fly over with lanes {spacing_m:g} m apart. "
@@ -136,10 +141,11 @@ class _Laid:
         return self.draft.cost_m
 
 
-def _cover_room(room: Room, task: Task) -> _Laid:
+def _cover_room(task: Task) -> _Laid:
+    room = task.room
     passage, core = Passage(room.polygon), Passage(room.core)
     angles = candidate_angles(room.core)
-    starts = _swept(room, (core, passage), task, angles)
+    starts = _swept((core, passage), task, angles)
     if not task.large:
         starts += _ringed(room, core, task, angles[0])
     drafts = [_Laid(pulled(start.draft.trace, task, GLANCE), start.angle_rad) for start in starts]
@@ -151,16 +157,52 @@ def _cover_room(room: Room, task: Task) -> _Laid:
     return min(finished, key=lambda laid: laid.cost_m)
 
 
-def _cover_straight(room: Room, task: Task) -> _Laid:
+def _cover_straight(task: Task, style: StraightLanes) -> _Laid:
+    room, parallel = task.room, style.one_angle
     passage, core = Passage(room.polygon), Passage(room.core)
-    swept = _swept(room, (core, passage), task, candidate_angles(room.core))
-    laid = [
-        _Laid(
-            judged(with_detours(one.draft.trace, task, passage, least_m2=0.0), task), one.angle_rad
-        )
-        for one in swept
-    ]
-    return min(laid, key=lambda item: item.cost_m)
+    tries = 1 if task.large else style.tries
+    linked = _linked(
+        core, task, candidate_angles(room.core), tries + (not task.large) * _MORE_LANES
+    )
+    linked = linked[:tries]
+    pieces = [] if parallel else partition(room.core, task.spacing_m, task.turn_cost_m)
+    if len(pieces) > 1:
+        apart = _swept_apart(task, pieces)
+        linked.append(_Laid(judged(_link(apart, core), task), apart.angle_rad))
+    laid = []
+    for one in linked:
+        straight = straightened(one.draft.trace, task, passage, parallel=parallel)
+        lanes = settled(straight, task)
+        laid.append((style.time_s(np.array(lanes.points)), lanes, one.angle_rad))
+    _, lanes, angle_rad = min(laid, key=lambda item: item[0])
+    return _Laid(shortened(lanes, task, passage, parallel=parallel), angle_rad)
+
+
+def _swept_apart(task: Task, pieces: list[Piece]) -> Sweep:
+    """Each piece of a part swept at its own angle; the angle told is that of the largest."""
+    rim_m = _RIM * task.spacing_m
+    found = []
+    for piece in pieces:
+        near = shapely.buffer(piece.polygon, rim_m, join_style="mitre", mitre_limit=2.0)
+        extent = shapely.intersection(near, task.room.extent)
+        cut_m = _CUT_SHARE * task.spacing_m
+        found.append(sweep(piece.polygon, extent, piece.angle_rad, task.spacing_m, cut_m))
+    largest = max(pieces, key=lambda piece: piece.polygon.area)
+    return Sweep(largest.angle_rad, tuple(cell for swept in found for cell in swept.cells))
+
+
+def _linked(core: Passage, task: Task, angles: list[float], most: int) -> list[_Laid]:
+    """The most promising sweeps of the core at one angle each, linked, the best first."""
+    sweeps = _by_estimate(task, angles)[:most]
+    laid = [_Laid(judged(_link(swept, core), task), swept.angle_rad) for swept in sweeps]
+    return sorted(laid, key=lambda item: item.cost_m)
+
+
+def _by_estimate(task: Task, angles: list[float]) -> list[Sweep]:
+    """The core swept at each angle, the most promising first."""
+    room, cut_m = task.room, _CUT_SHARE * task.spacing_m
+    sweeps = [sweep(room.core, room.extent, angle, task.spacing_m, cut_m) for angle in angles]
+    return sorted(sweeps, key=lambda swept: _estimate_m(swept, task.spacing_m, task.turn_cost_m))
 
 
 def _tries(task: Task) -> int:
@@ -175,18 +217,10 @@ def _different(drafts: list[_Laid]) -> list[_Laid]:
     return drafts[:1] + [b for a, b in pairs if b.cost_m > a.cost_m * (1.0 + _SAME_COST)]
 
 
-def _swept(
-    room: Room, passages: tuple[Passage, Passage], task: Task, angles: list[float]
-) -> list[_Laid]:
+def _swept(passages: tuple[Passage, Passage], task: Task, angles: list[float]) -> list[_Laid]:
     """The best sweeps of the core at one angle each, with detours in all of the room."""
     core, passage = passages
-    cut_m = _CUT_SHARE * task.spacing_m
-    sweeps = [sweep(room.core, room.extent, angle, task.spacing_m, cut_m) for angle in angles]
-    sweeps.sort(key=lambda swept: _estimate_m(swept, task.spacing_m, task.turn_cost_m))
-    most = 1 if task.large else _tries(task) + _MORE_LINKED
-    linked = [(_link(swept, core), swept.angle_rad) for swept in sweeps[:most]]
-    laid = [_Laid(judged(trace, task), angle_rad) for trace, angle_rad in linked]
-    laid.sort(key=lambda item: item.cost_m)
+    laid = _linked(core, task, angles, 1 if task.large else _tries(task) + _MORE_LINKED)
     return [
         _Laid(
             judged(

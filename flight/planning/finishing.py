@@ -45,7 +45,7 @@ def finish(trace: Trace, task: Task, passage: Passage) -> Draft:
     best = _completed(done, asked, task, passage)
     for _ in range(_THINNINGS):
         thin = pulled(_thinned(best.trace, task, passage, _THIN_DRIFT), asked, _AGAIN)
-        if thin.cost_m < best.cost_m and _lacking_m2(thin.trace, task) <= 0.0:
+        if thin.cost_m < best.cost_m and lacking_m2(thin.trace, task) <= 0.0:
             best = judged(thin.trace, task)
     return best
 
@@ -54,14 +54,14 @@ def _completed(done: Draft, asked: Task, task: Task, passage: Passage) -> Draft:
     """Reach what pulling has left unseen, large pieces first, and pull again."""
     least_m2 = _LEAST_PIECE * task.spacing_m**2
     for _ in range(_MOST_REPAIRS):
-        lacking_m2 = _lacking_m2(done.trace, task)
-        if lacking_m2 <= 0.0:
+        too_much_m2 = lacking_m2(done.trace, task)
+        if too_much_m2 <= 0.0:
             return judged(done.trace, task)
-        left_m2 = asked.allowed_m2 - 1.2 * lacking_m2
+        left_m2 = asked.allowed_m2 - 1.2 * too_much_m2
         asked = asked.stricter(max(_STRICTEST * task.allowed_m2, left_m2))
         whole = with_detours(done.trace, task, passage, least_m2=least_m2)
         done, least_m2 = pulled(whole, asked, _REPAIR), 0.1 * least_m2
-    if _lacking_m2(done.trace, task) > 0.0:
+    if lacking_m2(done.trace, task) > 0.0:
         return judged(with_detours(done.trace, asked, passage, least_m2=0.0), task)
     return judged(done.trace, task)
 
@@ -93,8 +93,13 @@ def settled(trace: Trace, task: Task) -> Trace:
     return trace.simplified(min(_DRIFT * task.spacing_m, 0.9 * task.room.play_m))
 
 
-def _lacking_m2(trace: Trace, task: Task) -> float:
-    """How much too much a path leaves unseen, exactly; not above 0 if it sees enough."""
+def lacking_m2(trace: Trace, task: Task) -> float:
+    """How much too much a path leaves unseen, exactly; not above 0 if it sees enough.
+
+    Args:
+        trace: The path.
+        task: What it has to see.
+    """
     simple = settled(trace, task)
     left = unseen(simple, task.room.target, task.spacing_m)
     return float(sum(piece.area for piece in left)) - task.allowed_m2

@@ -289,22 +289,34 @@ def _note_row(path: Floats, ground: Edges, start: Spot, width: float, row: Row) 
 
 
 @compiled
-def unseen_area(path: Floats, ground: Edges, pitch: float) -> float:
-    """The ground that a path leaves unseen, by exact lengths along rows.
+def count_rows(ground: Edges, pitch: float) -> int:
+    """How many rows a ground has."""
+    return int((ground.starts[:, 1].max() - ground.starts[:, 1].min()) / pitch) + 1
+
+
+@compiled
+def unseen_rows(path: Floats, ground: Edges, pitch: float, first: int, last: int) -> Floats:
+    """The ground that a path leaves unseen in each of some rows, by exact lengths along them.
 
     Args:
         path: float64, (N, 2).
         ground: The rim of what is to be seen.
         pitch: Distance between rows.
+        first: The lowest row to be looked at, 0 or more.
+        last: The row to stop before, at most `count_rows`.
+
+    Returns:
+        float64, (last - first,), areas.
     """
     left, right = ground.starts[:, 0].min() - pitch, ground.starts[:, 0].max() + pitch
-    low, high = ground.starts[:, 1].min(), ground.starts[:, 1].max()
+    low = ground.starts[:, 1].min()
     row = Row(np.empty(len(ground.starts)), np.empty(len(path)), np.empty(len(path)))
-    width, unseen = float(right - left), 0.0
-    for n in range(int((high - low) / pitch) + 1):
+    width, areas = float(right - left), np.zeros(last - first)
+    for n in range(first, last):
         rims, seen = _note_row(path, ground, (left, low + (n + 0.5) * pitch), width, row)
         entries = np.sort(row.rims[:rims])
         order = np.argsort(row.lows[:seen])
+        unseen = 0.0
         i = 0
         for k in range(0, rims - 1, 2):
             at, end = float(entries[k]), float(entries[k + 1])
@@ -315,4 +327,12 @@ def unseen_area(path: Floats, ground: Edges, pitch: float) -> float:
             unseen += max(0.0, end - at)
             # A span may reach across a gap in the ground.
             i = 0
-    return unseen * width * pitch
+        areas[n - first] = unseen * width * pitch
+    return areas
+
+
+@compiled
+def unseen_area(path: Floats, ground: Edges, pitch: float) -> float:
+    """The ground that a path leaves unseen, in all rows."""
+    rows = unseen_rows(path, ground, pitch, 0, count_rows(ground, pitch))
+    return float(rows.sum())

@@ -16,8 +16,15 @@ from numpy.typing import NDArray
 
 from flight.planning.cleaning import Room
 from flight.planning.detours import unseen
-from flight.planning.sight_geometry import Edges, near
-from flight.planning.sight_kernel import keep_inside, unseen_area, unseen_slopes, watch
+from flight.planning.sight_geometry import REACHED, Edges, near
+from flight.planning.sight_kernel import (
+    count_rows,
+    keep_inside,
+    unseen_area,
+    unseen_rows,
+    unseen_slopes,
+    watch,
+)
 from flight.planning.trace import Trace
 
 FloatArray = NDArray[np.float64]
@@ -36,6 +43,7 @@ _LONGEST_STEP = 1.5
 _TRUSTED_STEPS = 10.0
 _MOST_TRUST = 0.25
 _DECAY, _SPREAD_DECAY = 0.8, 0.9
+_NO_LENGTH = 1e-9
 _CALM = 0.3  # slopes below this move a point less than a full step
 
 
@@ -47,19 +55,27 @@ class Task:
         spacing_m: The path sees half of it to either side.
         allowed_m2: So much of the target may stay unseen.
         turn_cost_m: How many metres of flight a right-angled turn is worth.
+        unseen_cost: Metres of path that a metre's lane of unseen ground will cost.
         ground: The rim of the target, in spacings.
         walls: What no leg may cross, in spacings.
         large: Whether it is so large that lane ends hardly matter to the path's length.
     """
 
     def __init__(
-        self, room: Room, spacing_m: float, *, allowed_m2: float, turn_cost_m: float
+        self,
+        room: Room,
+        spacing_m: float,
+        *,
+        allowed_m2: float,
+        turn_cost_m: float,
+        unseen_cost: float = UNSEEN_COST,
     ) -> None:
         """Prepare a room; see the class for the arguments."""
         self.room = room
         self.spacing_m = spacing_m
         self.allowed_m2 = allowed_m2
         self.turn_cost_m = turn_cost_m
+        self.unseen_cost = unseen_cost
         self._origin = shapely.get_coordinates(shapely.envelope(room.target)).mean(axis=0)
         # Turned, for rows along lanes would measure the gaps between these by chance.
         cos, sin = math.cos(_TURNED_RAD), math.sin(_TURNED_RAD)
@@ -88,6 +104,24 @@ class Task:
         path = self.inwards(np.array(trace.points))
         return unseen_area(path, self.ground, self._pitch) * self.spacing_m**2
 
+    def unseen_rows_m2(self, path: FloatArray, rows: tuple[int, int]) -> FloatArray:
+        """What a path leaves unseen in each of some rows.
+
+        Args:
+            path: As from `inwards`, float64, (N, 2), N at least 2.
+            rows: The first and the one to stop before, as from `rows_near`.
+        """
+        areas: FloatArray = unseen_rows(path, self.ground, self._pitch, *rows)
+        return areas * self.spacing_m**2
+
+    def rows_near(self, path: FloatArray) -> tuple[int, int]:
+        """The rows in which something is seen from a path, as from `inwards`."""
+        across = path[:, 1] - self.ground.starts[:, 1].min()
+        low, high = across.min() - REACHED, across.max() + REACHED
+        last = count_rows(self.ground, self._pitch)
+        first = min(last, max(0, math.floor(low / self._pitch)))
+        return first, max(first, min(last, math.ceil(high / self._pitch) + 1))
+
     def stricter(self, allowed_m2: float) -> "Task":
         """The same task with less, or more, that may stay unseen."""
         other = copy.copy(self)
@@ -112,6 +146,7 @@ class Effort:
         price: What unseen ground is worth at first, as metres of path times the spacing.
         elbows: Whether long legs get points near their ends, where they may swerve.
         whole: Whether a path that sees enough is wanted, rather than a promising one.
+        parallel: Whether lanes may only be shifted and made longer or shorter, not turned.
     """
 
     rounds: int
@@ -121,6 +156,7 @@ class Effort:
     price: float = 6.0
     elbows: bool = True
     whole: bool = True
+    parallel: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +194,8 @@ def tighten(trace: Trace, task: Task, effort: Effort) -> Draft:
     """
     if len(trace.points) < 2:
         return judged(trace, task)
-    pull = _Pull(_with_elbows(trace, task.spacing_m) if effort.elbows else trace, task)
+    bent = _with_elbows(trace, task.spacing_m) if effort.elbows else trace
+    pull = _Pull(bent, task, parallel=effort.parallel)
     price = effort.price
     best = judged(trace, task)
     rates = np.geomspace(effort.first, effort.last, effort.rounds * effort.steps)
@@ -178,14 +215,15 @@ def tighten(trace: Trace, task: Task, effort: Effort) -> Draft:
 
 def _draft(trace: Trace, task: Task, excess_m2: float) -> Draft:
     flown_m = trace.length_m + task.turn_cost_m * trace.turning
-    return Draft(trace, excess_m2, flown_m + UNSEEN_COST * excess_m2 / task.spacing_m)
+    return Draft(trace, excess_m2, flown_m + task.unseen_cost * excess_m2 / task.spacing_m)
 
 
 class _Pull:
     """A path on its way, in spacings."""
 
-    def __init__(self, trace: Trace, task: Task) -> None:
+    def __init__(self, trace: Trace, task: Task, *, parallel: bool) -> None:
         self._task = task
+        self._held = _lines(trace.lanes) if parallel else []
         self._lanes = list(trace.lanes)
         self._path = task.inwards(np.array(trace.points))
         self._mean = np.zeros_like(self._path)
@@ -202,7 +240,8 @@ class _Pull:
                 sight = watch(self._path, self._task.ground, trust)
                 walls = near(self._path, self._task.walls, trust)
             unseen_slopes(sight, slopes)
-            moved = self._path + self._step(price * slopes + _length_slopes(self._path), rate)
+            wanted = self._unturned(price * slopes + _length_slopes(self._path))
+            moved = self._path + self._unturned(self._step(wanted, rate))
             keep_inside(moved, self._path, walls, self._task.walls)
             self._path[:] = moved
             left -= _LONGEST_STEP * rate
@@ -219,9 +258,30 @@ class _Pull:
         shrunk: FloatArray = step * np.minimum(1.0, _LONGEST_STEP * rate / longest)[:, None]
         return shrunk
 
+    def _unturned(self, moves: FloatArray) -> FloatArray:
+        """Moves of points, with what would turn a line that is held taken out."""
+        kept = moves.copy() if self._held else moves
+        for first, last in self._held:
+            along = self._path[last] - self._path[first]
+            length = math.hypot(*along)
+            if length > _NO_LENGTH:
+                along = along / length
+                across = np.array([-along[1], along[0]])
+                line = moves[first : last + 1]
+                kept[first : last + 1] = (
+                    np.outer(line @ along, along) + (line @ across).mean() * across
+                )
+        return kept
+
     def trace(self) -> Trace:
         """The path as it is now."""
         return Trace(list(self._task.outwards(self._path)), list(self._lanes))
+
+
+def _lines(lanes: list[bool]) -> list[tuple[int, int]]:
+    """The first and the last point of each row of lanes."""
+    changes = np.flatnonzero(np.diff(np.array([False, *lanes, False]).astype(int)))
+    return [(int(first), int(last)) for first, last in changes.reshape(-1, 2)]
 
 
 def _length_slopes(path: FloatArray) -> FloatArray:

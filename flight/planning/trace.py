@@ -5,6 +5,7 @@ All geometry here is in metres of a local frame.
 
 import itertools
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,11 +56,7 @@ class Trace:
     @property
     def turning(self) -> float:
         """How much is turned, in right angles; turning back is two, slight bends hardly count."""
-        steps = np.diff(np.array(self.points), axis=0)
-        lengths = np.hypot(steps[:, 0], steps[:, 1])
-        products = (steps[1:] * steps[:-1]).sum(axis=1)
-        cosines = products / np.maximum(lengths[1:] * lengths[:-1], 1e-12)
-        return float((1.0 - np.clip(cosines, -1.0, 1.0)).sum())
+        return turning(np.array(self.points))
 
     def lane_to(self, point: FloatArray) -> None:
         """Fly a lane to a point; a lane without length is only its point."""
@@ -125,9 +122,14 @@ class Trace:
         return simple
 
     def among(self, kept: list[int]) -> "Trace":
-        """The path straight between some of its points, which include both ends."""
+        """The path straight between some of its points."""
         spans = itertools.pairwise(kept)
         return Trace([self.points[i] for i in kept], [any(self.lanes[a:b]) for a, b in spans])
+
+    def without(self, out: Collection[int]) -> "Trace":
+        """The path without some of its points; what leads past one of a lane is a lane."""
+        kept = [i for i in range(len(self.points)) if i not in out]
+        return self.among(kept)
 
     def thinned(self, drift_m: float) -> list[int]:
         """Which points keep a path's shape: Douglas and Peucker (1973).
@@ -152,6 +154,15 @@ class Trace:
         way = (end - start) / max(math.dist(start, end), _SAME_POINT_M)
         off_m = (between[:, 0] - start[0]) * way[1] - (between[:, 1] - start[1]) * way[0]
         return bool(np.abs(off_m).max() <= drift_m)
+
+
+def turning(points: FloatArray) -> float:
+    """How much is turned on a way through points, float64, (N, 2), in right angles."""
+    steps = np.diff(points, axis=0)
+    lengths = np.hypot(steps[:, 0], steps[:, 1])
+    products = (steps[1:] * steps[:-1]).sum(axis=1)
+    cosines = products / np.maximum(lengths[1:] * lengths[:-1], 1e-12)
+    return float((1.0 - np.clip(cosines, -1.0, 1.0)).sum())
 
 
 def _turn_rad(a: FloatArray, b: FloatArray, c: FloatArray) -> float:

@@ -16,6 +16,7 @@ from flight.planning.rounds import plan_rounds
 from flight.planning.scene import Scene
 from flight.planning.shares import share_area
 from flight.planning.stages import Watch, unwatched
+from flight.planning.straight import StraightLanes
 from flight.planning.street_graph import Street
 from flight.planning.streets import StreetView, patrol_streets
 from flight.planning.tasks import (
@@ -89,7 +90,9 @@ def _lanes(scene: Scene) -> Laid:
     spacing_m = _spacing_m(scene, scene.request.side_overlap)
     shares = share_area(scene.airspace.target, docks, spacing_m)
     areas = [share.area for share in shares]
-    lanes, pulled = (_loosest(scene, areas, spacing_m, straight=each) for each in (True, False))
+    craft, speed_mps = scene.request.aircraft[0], scene.request.speed_mps
+    straight = StraightLanes(lambda run: float(craft.leg_times_s(run, speed_mps).sum()))
+    lanes, pulled = (_loosest(scene, areas, spacing_m, style) for style in (straight, None))
     best = pulled if _time_s(scene, pulled) < _WORTH_BENDING * _time_s(scene, lanes) else lanes
     works = tuple(_as_work(path) for path in best)
     crew = tuple(share.aircraft_index for share in shares)
@@ -97,17 +100,19 @@ def _lanes(scene: Scene) -> Laid:
 
 
 def _loosest(
-    scene: Scene, areas: Sequence[shapely.MultiPolygon], spacing_m: float, *, straight: bool
+    scene: Scene,
+    areas: Sequence[shapely.MultiPolygon],
+    spacing_m: float,
+    straight: StraightLanes | None,
 ) -> list[CoveragePath]:
     """The loosest paths over some areas from which the camera sees enough of them together."""
-    request, reachable = scene.request, scene.airspace.reachable
-    turn_s = request.aircraft[0].turn_time_s(90.0, request.speed_mps)
+    reachable = scene.airspace.reachable
     for share in _SPACINGS:
         paths = [
             cover(
                 area,
                 share * spacing_m,
-                turn_cost_m=turn_s * request.speed_mps,
+                turn_cost_m=_turn_cost_m(scene, share * spacing_m),
                 coverage_goal=_PATH_GOAL,
                 straight=straight,
             )
@@ -117,6 +122,16 @@ def _loosest(
         if shapely.intersection(seen, reachable).area >= _COVERAGE_GOAL * reachable.area:
             break
     return paths
+
+
+def _turn_cost_m(scene: Scene, spacing_m: float) -> float:
+    """How many metres of flight each of the two turns from one lane to the next is worth."""
+    craft, speed_mps = scene.request.aircraft[0], scene.request.speed_mps
+    lane_m = 40.0 * speed_mps + 100.0
+    around = np.array([[0.0, 0.0], [lane_m, 0.0], [lane_m, spacing_m], [0.0, spacing_m]])
+    straight = np.array([[0.0, 0.0], [2.0 * lane_m + spacing_m, 0.0]])
+    times_s = [float(craft.leg_times_s(way, speed_mps).sum()) for way in (around, straight)]
+    return 0.5 * (times_s[0] - times_s[1]) * speed_mps
 
 
 def _time_s(scene: Scene, paths: Sequence[CoveragePath]) -> float:

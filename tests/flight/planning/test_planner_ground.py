@@ -162,7 +162,7 @@ def test_a_take_off_above_a_hill_comes_down_before_it_leaves(tmp_path: Path) -> 
     heights[44:47, 48:52] = 85.0  # between the cells and the dock, north of them
     terrain = ground(tmp_path, heights)
     low = zone(shapely.box(-400.0, -400.0, 800.0, 60.0), ZoneKind.CEILING, 60.0)
-    here = county([low], docks=[(150.0, 700.0)], rows=1)
+    here = county([low], docks=[(290.0, 700.0)], rows=1)
     asked = request(here, 1, height_ground_m=45.0)
     (mission,) = plan_patrol(here, asked, terrain).missions
     first, *_ = (i for i in mission.items if i.action is Action.TAKEOFF)

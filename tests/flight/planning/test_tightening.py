@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from flight.planning.cleaning import inner_rooms, polygons_of
@@ -11,7 +11,12 @@ from flight.planning.detours import unseen
 from flight.planning.links import Passage
 from flight.planning.rings import RING_PLANS, ring_path
 from flight.planning.sight_geometry import Edges, near
-from flight.planning.sight_kernel import keep_inside, unseen_area, unseen_slopes, watch
+from flight.planning.sight_kernel import (
+    keep_inside,
+    unseen_area,
+    unseen_slopes,
+    watch,
+)
 from flight.planning.tightening import Draft, Effort, Task, judged, tighten
 from flight.planning.trace import Trace
 from tests.flight.planning.scenes import holed_polygons, star_polygons
@@ -84,8 +89,10 @@ def test_what_rows_measure_is_what_is_unseen(area: shapely.Geometry) -> None:
 def test_slopes_are_those_of_the_unseen_area(
     corners: list[tuple[int, int]], data: st.DataObject
 ) -> None:
-    """Moving a point changes the unseen area as its slope foretells, to one side or the other."""
+    """Moving a point changes the unseen area as its slope foretells, if no leg lies on another."""
     path = np.array(corners, dtype=float)
+    legs = shapely.linestrings(np.stack([path[:-1], path[1:]], axis=1))
+    assume(shapely.length(shapely.union_all(legs)) > shapely.length(legs).sum() - 1e-6)
     ground = edges(shapely.box(0.0, 0.0, 10.0, 5.0))
     slopes = np.zeros_like(path)
     unseen_slopes(watch(path, ground, 0.1), slopes)
@@ -96,7 +103,6 @@ def test_slopes_are_those_of_the_unseen_area(
     back[i, axis] -= step
     up = (unseen_area(ahead, ground, 0.002) - here) / step
     down = (here - unseen_area(back, ground, 0.002)) / step
-    # Where legs lie on one another, the slope differs between the sides.
     assert min(up, down) - 0.15 <= slopes[i, axis] <= max(up, down) + 0.15
 
 
@@ -144,3 +150,43 @@ def test_a_stricter_task_leaves_the_first_as_it_was() -> None:
     allowed_m2 = wanted.allowed_m2
     assert wanted.stricter(1.0).allowed_m2 == 1.0
     assert wanted.allowed_m2 == allowed_m2
+
+
+@settings(max_examples=10, deadline=None)
+@given(star_polygons(), st.floats(0.0, 180.0))
+def test_held_lanes_are_shifted_but_not_turned(area: shapely.Polygon, angle_deg: float) -> None:
+    """Their angle stays what it was, however long a path is pulled."""
+    wanted = task(area)
+    way = np.array([np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))])
+    middle = shapely.get_coordinates(wanted.room.polygon.representative_point())[0]
+    side = np.array([-way[1], way[0]])
+    points = [
+        middle + 4.0 * a * way + 6.0 * b * side for a, b in ((-1, 0), (1, 0), (1, 1), (-1, 1))
+    ]
+    pulled = tighten(
+        Trace(points, [True, False, True]),
+        wanted,
+        Effort(rounds=4, steps=10, elbows=False, whole=False, parallel=True),
+    )
+    at = np.array(pulled.trace.points)
+    for lane in (at[1] - at[0], at[3] - at[2]):
+        assert abs(float(lane @ side)) <= 1e-6 * float(np.hypot(*lane))
+
+
+@settings(max_examples=10, deadline=None)
+@given(star_polygons(), st.data())
+def test_a_change_shows_only_in_the_rows_near_it(
+    area: shapely.Polygon, data: st.DataObject
+) -> None:
+    """Looking at these tells as much as looking at all of them."""
+    wanted = task(area)
+    path = ringed(wanted)
+    if path is None or len(path.points) < 4:
+        return
+    out = data.draw(st.integers(1, len(path.points) - 2))
+    before = wanted.inwards(np.array(path.points))
+    after = np.delete(before, out, axis=0)
+    rows = wanted.rows_near(before[out - 1 : out + 2])
+    near_m2 = (wanted.unseen_rows_m2(after, rows) - wanted.unseen_rows_m2(before, rows)).sum()
+    all_m2 = wanted.unseen_m2(path.without([out])) - wanted.unseen_m2(path)
+    assert near_m2 == pytest.approx(all_m2, abs=1e-6)

@@ -9,6 +9,7 @@ from flight.errors import PlanningError
 from flight.missions import Action, PatrolPlan
 from flight.planning.aircraft import Aircraft
 from flight.planning.planner import plan_patrol
+from flight.planning.stages import Doing, Stage
 from flight.planning.tasks import VisitCells
 from tests.flight.planning.scenes import county, request, zone
 
@@ -105,3 +106,14 @@ def test_aircraft_of_one_dock_share_its_flights(count: int) -> None:
     asked = dataclasses.replace(request(WIDE, task=VisitCells(CODES[:40])), aircraft=crew)
     plan = plan_patrol(WIDE, asked)
     assert {m.vehicle_name for m in plan.missions} == {craft.name for craft in crew}
+
+
+def test_whoever_watches_is_told_each_stage_in_turn() -> None:
+    """The search with how long its flights are, every flight laid, and the checks."""
+    stages: list[Stage] = []
+    asked = dataclasses.replace(request(WIDE, task=VisitCells(CODES)), aircraft=CREW)
+    plan = plan_patrol(WIDE, asked, watch=stages.append)
+    assert list(dict.fromkeys(stage.doing for stage in stages)) == list(Doing)
+    assert all(0.0 < s.length_m < 20_000.0 for s in stages if s.doing is Doing.SEARCHING)
+    laid = [stage for stage in stages if stage.doing is Doing.LAYING]
+    assert [stage.done for stage in laid] == list(range(len(plan.missions)))

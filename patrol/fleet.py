@@ -49,6 +49,7 @@ class FleetOptions:
         zones: what to stay out of and in besides the missions' own fences, as it is meanwhile.
         lost_link: what an aircraft must do without a link; None for whatever its owner has set.
         bring_home: whether aircraft found in the air are sent home, whatever they fly.
+        signing: the key that all links are signed with; None signs nothing.
         writes_in_threads: whether a slow disk may lag behind; in simulated time nothing may.
     """
 
@@ -59,6 +60,7 @@ class FleetOptions:
     zones: Sequence[Zone] = ()
     lost_link: LostLink | None = None
     bring_home: bool = False
+    signing: Signing | None = None
     writes_in_threads: bool = True
 
 
@@ -238,7 +240,11 @@ async def _fly(
     vehicle = MavlinkVehicle(
         sortie.address,
         name=mission.vehicle_name,
-        settings=VehicleSettings(heartbeat_hz=heartbeat_hz, connect_wall_s=options.connect_wait_s),
+        settings=VehicleSettings(
+            heartbeat_hz=heartbeat_hz,
+            connect_wall_s=options.connect_wait_s,
+            signing=options.signing,
+        ),
         # The loop's clock is the monotonic one, but for days that are flown in simulated time.
         clock=asyncio.get_running_loop().time,
     )

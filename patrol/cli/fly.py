@@ -14,6 +14,7 @@ from events_api.client import EventApiClient
 from flight.errors import FlightError
 from flight.flight_news import FlightUpdate
 from flight.formats.plan_file import read_plan, write_plan
+from flight.mavlink.signing import Signing, read_signing_key
 from flight.missions import PatrolPlan
 from flight.preflight import LostLink
 from geofences.checks import Severity
@@ -64,6 +65,13 @@ def fly(
     bring_home: Annotated[
         bool, typer.Option(help="Bring home what is found in the air, whatever it flies.")
     ] = False,
+    signing_key: Annotated[
+        Path | None,
+        typer.Option(
+            help="File with the MAVLink 2 signing key of the aircraft: 32 bytes, 64 hexadecimal "
+            "digits or a pass phrase. Whoever does not sign with it is not believed."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
 ) -> None:
     """Fly a plan: check, upload, arm, patrol, return, land. Ctrl-C brings every aircraft home.
@@ -86,6 +94,7 @@ def fly(
         zones=() if county is None else zones_at(county.zones, made, Day(_now())).zones,
         lost_link=on_link_loss,
         bring_home=bring_home,
+        signing=None if signing_key is None else Signing(read_signing_key(signing_key)),
     )
     with ExitStack() as stack:
         shown: Shown = JsonLines() if as_json else LiveTable()

@@ -2,12 +2,14 @@
 
 import asyncio
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from flight.formats.plan_file import read_plan
+from flight.mavlink.signing import read_signing_key
 from flight.simulator.runner import run_simulator
 from flight.simulator.settings import (
     LinkFaults,
@@ -40,6 +42,9 @@ def simulate(
     ] = 14550,
     tcp_port: Annotated[int, typer.Option(help="TCP port to listen on; 0: none.", min=0)] = 0,
     px4: Annotated[bool, typer.Option(help="Behave as PX4, not as ArduPilot.")] = False,
+    signing_key: Annotated[
+        Path | None, typer.Option(help="File with a signing key; believe only who signs with it.")
+    ] = None,
     boot_age: Annotated[float, typer.Option(help="Seconds since power-up at the start.")] = 0.0,
     seed: Annotated[int, typer.Option(help="Same seed, same flight.")] = 1,
     wind_east: Annotated[float, typer.Option(help="Wind blowing towards the east, m/s.")] = 0.0,
@@ -100,7 +105,9 @@ def simulate(
         if not fly_scenarios([*scenario, *(further or [])], keep, as_json=as_json):
             raise typer.Exit(1)
         return
-    vehicles = with_faults(_vehicles(plan, home or []), fault or [])
+    key = None if signing_key is None else read_signing_key(signing_key)
+    unsigned = with_faults(_vehicles(plan, home or []), fault or [])
+    vehicles = tuple(replace(vehicle, signing_key=key) for vehicle in unsigned)
     _refuse_far_ports(max(port, tcp_port), len(vehicles))
     settings = SimulatorSettings(
         vehicles=vehicles,

@@ -43,14 +43,14 @@ class Measured:
 
 def run() -> Result:
     """Cover all published instances at area / spacing^2 = 400; judge every path."""
-    areas = [named for name in SETS for named in _areas(shared(f"instances/{name}.geojson"))]
+    areas = [named for name in SETS for named in areas_of(shared(f"instances/{name}.geojson"))]
     return _result({name: _measured(area, None) for name, area in areas})
 
 
 def run_on(instances: Instances) -> Result:
     """Cover other areas."""
     try:
-        areas = list(_areas(instances.file))
+        areas = list(areas_of(instances.file))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BenchmarkUnavailableError(
             f"{instances.file} is no GeoJSON of areas: {error}"
@@ -111,7 +111,7 @@ def _result(measured: dict[str, Measured]) -> Result:
     )
 
 
-def _areas(file: Path) -> Iterator[tuple[str, shapely.Geometry]]:
+def areas_of(file: Path) -> Iterator[tuple[str, shapely.Geometry]]:
     """Name and polygons, in metres, of every area of a file; degrees unless it says otherwise."""
     features = json.loads(file.read_text(encoding="utf-8"))["features"]
     for number, feature in enumerate(features, start=1):

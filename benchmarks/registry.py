@@ -2,6 +2,7 @@
 
 from benchmarks import (
     breach_lead,
+    cell_angles,
     county_sorties,
     coverage_length,
     fence_check,
@@ -24,6 +25,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     video_fps.BENCHMARK,
     mission_upload.BENCHMARK,
     coverage_length.BENCHMARK,
+    cell_angles.BENCHMARK,
     planning_time.BENCHMARK,
     county_sorties.BENCHMARK,
     foretold_flight.BENCHMARK,

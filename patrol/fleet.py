@@ -11,6 +11,7 @@ from pathlib import Path
 from flight.errors import AircraftBusyError, FlightError
 from flight.flight_news import FlightOutcome, FlightResult, FlightUpdate
 from flight.mavlink.addresses import parse_address
+from flight.mavlink.signing import Signing
 from flight.mavlink.vehicle import MavlinkVehicle, VehicleSettings
 from flight.missions import Mission, PatrolPlan
 from flight.orders import OrderDesk

@@ -1,5 +1,6 @@
 """Who is asking, and whether they may: bearer tokens with one role and one scope each.
 
+A token is a machine's or a script's own, or that of a user's session, which is short-lived.
 A token is 32 random bytes. The database holds its SHA-256 only, which for random tokens is as
 good as a slow hash and lets one be found by index.
 """
@@ -14,12 +15,13 @@ from typing import Annotated
 
 from fastapi import Depends, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.orm import Session
 
 from events_api.audit import Deed
 from events_api.errors import ConflictError, ForbiddenError, UnauthenticatedError
 from events_api.roles import EVERYWHERE, Principal, Role, Scope
 from events_api.runtime import RuntimeDep
-from events_api.store import audit, tokens
+from events_api.store import audit, tokens, users
 from events_api.store.database import Database
 from events_api.store.models import TokenRow
 
@@ -37,6 +39,9 @@ SENDERS = (
 )
 """May send reports and positions."""
 
+EVERYBODY = tuple(Role)
+"""Whoever has a token."""
+
 WITNESSES = (*SENDERS, Role.HANDLER)
 """May send evidence: also of what was done."""
 
@@ -47,7 +52,7 @@ VERIFIERS = (Role.MACHINE, Role.COLLECTOR, Role.ACCEPTOR, Role.SUPERVISOR)
 """May say what they saw when they looked again."""
 
 ADMINISTRATORS = (Role.ADMINISTRATOR,)
-"""May change cells and tokens; and may move no event, so that keys and cases stay apart."""
+"""May change cells, users and tokens; and may move no event, so that keys and cases stay apart."""
 
 
 def issue_token(
@@ -69,7 +74,7 @@ def issue_token(
         name=name,
         role=role,
         scope=str(scope),
-        sha256=_hash(token),
+        sha256=token_hash(token),
         issued_at=now,
         revoked_at=None,
     )
@@ -78,6 +83,8 @@ def issue_token(
         known = tokens.by_name(session, name)
         if known is not None and known.revoked_at is None:
             raise ConflictError(f"A token named {name} is in force; revoke it or choose a name.")
+        if users.by_name(session, name) is not None:
+            raise ConflictError(f"The name {name} is a user's; choose another for the token.")
         tokens.add(session, row)
         content = {"role": str(role), "scope": str(scope)}
         audit.append(session, Deed(by, "token.issued", f"token:{name}", content), now)
@@ -98,47 +105,99 @@ def revoke_token(
     return True
 
 
-def authenticate(database: Database, token: str) -> Principal:
+def authenticate(database: Database, token: str, now: datetime) -> Principal:
     """Return whose token this is.
 
     Raises:
-        UnauthenticatedError: The token is unknown or revoked.
+        UnauthenticatedError: The token is unknown, revoked or over, or its user is disabled.
     """
     with database.read() as session:
-        row = tokens.by_hash(session, _hash(token))
-        if row is None:
-            raise UnauthenticatedError(
-                "This token is not known here or was revoked; ask an administrator for another."
-            )
+        return known_by(session, token_hash(token), now)
+
+
+def known_by(session: Session, sha256: str, now: datetime) -> Principal:
+    """Return whose token has this hash.
+
+    Raises:
+        UnauthenticatedError: No token in force has it.
+    """
+    row = tokens.by_hash(session, sha256)
+    if row is not None:
         return Principal(row.name, Role(row.role), Scope.parse(row.scope))
+    found = users.of_session(session, sha256, now)
+    if found is not None:
+        user = found[0]
+        return Principal(user.name, Role(user.role), Scope.parse(user.scope))
+    raise UnauthenticatedError(
+        "This token is not known here, was revoked or is over; sign in again, or ask an "
+        "administrator for another."
+    )
 
 
-def _hash(token: str) -> str:
+def token_hash(token: str) -> str:
+    """Return what is stored of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-_bearer = HTTPBearer(auto_error=False, description="A token from `patrol token` or POST /tokens")
+_bearer = HTTPBearer(
+    auto_error=False, description="A token from `patrol token`, POST /tokens or POST /sessions"
+)
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 
 
-def _asking(runtime: RuntimeDep, credentials: Credentials) -> Principal:
+def _token(credentials: Credentials) -> str:
     if credentials is None:
         raise UnauthenticatedError("Send the header `Authorization: Bearer <token>`.")
-    return authenticate(runtime.database, credentials.credentials)
+    return credentials.credentials
+
+
+SentToken = Annotated[str, Depends(_token)]
+
+
+def _asking(runtime: RuntimeDep, token: SentToken) -> Principal:
+    return authenticate(runtime.database, token, runtime.settings.clock())
 
 
 Asking = Annotated[Principal, Depends(_asking)]
 
+Check = Callable[..., Awaitable[None]]
+"""What a route declares about who may use it; `roles_of` reads it back."""
 
-def allow(roles: tuple[Role, ...]) -> Callable[[Principal], Awaitable[None]]:
+
+def allow(roles: tuple[Role, ...]) -> Check:
     """Return a dependency that lets only these roles pass."""
 
     # Asynchronous, so that it costs no thread: it only compares.
     async def check(asking: Asking) -> None:
-        if asking.role not in roles:
-            needed = " or ".join(roles)
-            raise ForbiddenError(
-                f"The token {asking.name} has the role {asking.role}, and this takes {needed}."
-            )
+        check_role(asking, roles)
 
+    return _declared(check, roles)
+
+
+def check_role(asking: Principal, roles: tuple[Role, ...]) -> None:
+    """Let only these roles pass.
+
+    Raises:
+        ForbiddenError: The role is another.
+    """
+    if asking.role not in roles:
+        needed = " or ".join(roles)
+        raise ForbiddenError(
+            f"The token {asking.name} has the role {asking.role}, and this takes {needed}."
+        )
+
+
+async def anybody() -> None:
+    """Declare that a route takes no token."""
+
+
+def roles_of(dependency: object) -> tuple[Role, ...] | None:
+    """Return the roles that a dependency lets pass; none when it declares nothing about roles."""
+    if dependency is anybody:
+        return ()
+    return getattr(dependency, "allowed_roles", None)
+
+
+def _declared(check: Check, roles: tuple[Role, ...]) -> Check:
+    check.allowed_roles = roles  # type: ignore[attr-defined]
     return check

@@ -21,9 +21,11 @@ from events_api.routes import (
     matters,
     page,
     reports,
+    sessions,
     stream,
     tokens,
     transitions,
+    users,
     vehicles,
 )
 from events_api.runtime import open_runtime
@@ -41,6 +43,8 @@ ROUTERS = (
     evidence.router,
     matters.router,
     tokens.router,
+    users.router,
+    sessions.router,
     health.router,
     page.router,
 )

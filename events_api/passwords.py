@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 import threading
 import unicodedata
+from functools import cached_property
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -32,7 +33,10 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
         self._few = threading.Semaphore(AT_ONCE)
-        self._nobodys = self.hash(secrets.token_urlsafe())
+
+    @cached_property
+    def _nobodys(self) -> str:
+        return self.hash(secrets.token_urlsafe())
 
     def hash(self, password: str) -> str:
         """Return a hash, which says itself how it was made."""
@@ -46,9 +50,10 @@ class Passwords:
             password: As somebody typed it.
             known: The hash; none for somebody unknown, which takes as long and never fits.
         """
+        nobodys = self._nobodys  # before the two ways part, so that its making tells nothing
         try:
             with self._few:
-                self._hasher.verify(known or self._nobodys, _spelt(password))
+                self._hasher.verify(known or nobodys, _spelt(password))
         except (VerificationError, InvalidHashError):
             return False
         return known is not None

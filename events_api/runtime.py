@@ -11,6 +11,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from events_api.feed import LiveFeed
+from events_api.limiting import Limits
+from events_api.passwords import Passwords
 from events_api.settings import ApiSettings
 from events_api.store.cells import CellBook
 from events_api.store.database import Database
@@ -31,6 +33,8 @@ class Runtime:
     cells: CellBook
     vehicles: VehicleBoard
     feed: LiveFeed
+    passwords: Passwords
+    limits: Limits
 
 
 @contextmanager
@@ -54,6 +58,8 @@ def open_runtime(settings: ApiSettings, loop: asyncio.AbstractEventLoop) -> Iter
             cells=CellBook(database),
             vehicles=VehicleBoard(),
             feed=LiveFeed(loop),
+            passwords=Passwords(settings.hasher),
+            limits=Limits(settings.rates, settings.clock),
         )
     finally:
         database.close()

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+from argon2 import PasswordHasher
+
+from events_api.limiting import Rates
 
 MEBIBYTE = 1024 * 1024
 
@@ -26,6 +30,8 @@ class ApiSettings:
         evidence_limit_bytes: Largest picture or clip taken.
         body_limit_bytes: Largest other body taken; the cells of a large district fit.
         keep_alive_s: Silence on a live stream after which a comment is sent.
+        hasher: How dear a hash of a password is.
+        rates: How often somebody may sign in or report.
     """
 
     database_url: str
@@ -34,3 +40,5 @@ class ApiSettings:
     evidence_limit_bytes: int = 64 * MEBIBYTE
     body_limit_bytes: int = 64 * MEBIBYTE
     keep_alive_s: float = 15.0
+    hasher: PasswordHasher = field(default_factory=PasswordHasher)
+    rates: Rates = field(default_factory=Rates)

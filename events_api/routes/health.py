@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
+from events_api.access import anybody
 from events_api.runtime import RuntimeDep
 from events_api.schemas import Health
 from events_api.store import feed
@@ -11,7 +12,7 @@ from events_api.store import feed
 router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz")
+@router.get("/healthz", dependencies=[Depends(anybody)])
 def get_health(runtime: RuntimeDep) -> Health:
     """Say that the API answers and its database can be read; no token needed."""
     with runtime.database.read() as session:

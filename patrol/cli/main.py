@@ -29,6 +29,7 @@ COMMANDS = {
     "zones": ("zones", "app"),
     "plan": ("plan_commands", "app"),
     "token": ("token", "app"),
+    "user": ("user", "app"),
     "audit": ("audit", "app"),
     "catalogue": ("catalogue", "app"),
     "calendar": ("working_calendar", "app"),

@@ -21,8 +21,12 @@ app = typer.Typer(help="Issue, list and revoke tokens of the event API.", no_arg
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 
 
-def _role(word: str) -> Role:
-    # Words of former versions are understood too, so that scripts go on.
+def role_of_word(word: str) -> Role:
+    """Read a role; words of former versions are understood too, so that scripts go on.
+
+    Raises:
+        BadParameter: it is none.
+    """
     try:
         return Role(word)
     except ValueError:
@@ -43,7 +47,7 @@ SCOPE_HELP = (
 @app.command()
 def add(
     name: Annotated[str, typer.Argument(help="Who holds it, such as uav-1 or centre-desk-3.")],
-    role: Annotated[Role, typer.Option(parser=_role, metavar="ROLE", help=ROLE_HELP)],
+    role: Annotated[Role, typer.Option(parser=role_of_word, metavar="ROLE", help=ROLE_HELP)],
     scope: Annotated[str, typer.Option(help=SCOPE_HELP)] = str(EVERYWHERE),
     as_json: AsJson = False,
 ) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
 from events_api.access import issue_token
 from events_api.roles import Role
@@ -61,6 +62,7 @@ def settings_in(folder: Path) -> ApiSettings:
         evidence_folder=folder / "evidence",
         clock=lambda: NOW,
         keep_alive_s=0.2,
+        hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1),
     )
 
 

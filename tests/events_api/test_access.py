@@ -13,10 +13,11 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import APIRouter
 from fastapi.routing import APIRoute
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Mount
 
-from events_api.access import authenticate, issue_token
+from events_api.access import authenticate, issue_token, roles_of
 from events_api.app import ROUTERS
 from events_api.errors import ConflictError, UnauthenticatedError
 from events_api.roles import EVERYWHERE, Principal, Role, Scope
@@ -85,6 +86,15 @@ TABLE = {
     ("POST", "/tokens"): Row(ADMINISTRATORS, Outside.FORBIDDEN),
     ("GET", "/tokens"): Row(ADMINISTRATORS, Outside.OWN_TEST),
     ("DELETE", "/tokens/{name}"): Row(ADMINISTRATORS, Outside.OWN_TEST),
+    ("POST", "/users"): Row(ADMINISTRATORS, Outside.FORBIDDEN),
+    ("GET", "/users"): Row(ADMINISTRATORS, Outside.OWN_TEST),
+    ("PATCH", "/users/{name}"): Row(ADMINISTRATORS, Outside.OWN_TEST),
+    ("PUT", "/users/{name}/password"): Row(ADMINISTRATORS, Outside.OWN_TEST),
+    ("POST", "/sessions"): Row(EVERYBODY, Outside.NOTHING_IS, public=True),
+    ("GET", "/sessions/current"): Row(EVERYBODY, Outside.NOTHING_IS),
+    ("POST", "/sessions/current/renewal"): Row(EVERYBODY, Outside.OWN_TEST),
+    ("PUT", "/sessions/current/password"): Row(EVERYBODY, Outside.OWN_TEST),
+    ("DELETE", "/sessions/current"): Row(EVERYBODY, Outside.OWN_TEST),
     ("GET", "/healthz"): Row(EVERYBODY, Outside.NOTHING_IS, public=True),
     ("GET", "/"): Row(EVERYBODY, Outside.NOTHING_IS, public=True),
     ("GET", "/docs"): Row(EVERYBODY, Outside.NOTHING_IS, public=True),
@@ -171,6 +181,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "/vehicles/{name}/position": {"json": POSITION},
     "/cells": {"json": {"type": "FeatureCollection", "features": []}},
     "/evidence/{sha256}": {"content": JPEG, "headers": JPEG_TYPE},
+    "/users": {"json": {"name": "lin", "role": "machine"}},
+    "/users/{name}": {"json": {"disabled": True}},
+    "/users/{name}/password": {"json": {}},
+    "/sessions": {"json": {"name": "lin", "password": ""}},
+    "/sessions/current/password": {"json": {"present": "a", "next": "b"}},
     "/tokens": {"json": {"name": "machine-1", "role": "machine"}},
     "/events/{event_id}/transitions": {"json": {"name": "accept"}, "headers": {"If-Match": '"0"'}},
     "/events/{event_id}/verifications": {
@@ -188,13 +203,36 @@ def test_every_route_is_in_the_table() -> None:
     """A new route must say here who may use it, and what of it is whose."""
     routes = [route for router in ROUTERS for route in router.routes]
     assert not any(isinstance(route, Mount) for route in routes)
-    served = {
-        (method, route.path)
-        for route in routes
-        if isinstance(route, APIRoute)
-        for method in route.methods or ()
-    }
-    assert served == set(TABLE)
+    assert {key for route in routes for key in keys_of(route)} == set(TABLE)
+
+
+def keys_of(route: BaseRoute) -> list[tuple[str, str]]:
+    """Return the methods of a route, each with its path."""
+    assert isinstance(route, APIRoute)
+    return [(method, route.path) for method in sorted(route.methods or ())]
+
+
+def declared_roles(route: BaseRoute) -> list[frozenset[Role]]:
+    """Return what a route says itself about who may use it: once, or it says nothing of use."""
+    assert isinstance(route, APIRoute)
+    found = [roles_of(dependency.call) for dependency in route.dependant.dependencies]
+    return [frozenset(roles) for roles in found if roles is not None]
+
+
+def test_every_route_declares_the_roles_of_the_table() -> None:
+    """In its own code and not only here; one that takes no token says so too."""
+    for router in ROUTERS:
+        for route in router.routes:
+            for key in keys_of(route):
+                row = TABLE[key]
+                assert declared_roles(route) == [frozenset() if row.public else row.roles], key
+
+
+def test_a_route_that_declares_nothing_is_found() -> None:
+    """What the test above relies on."""
+    router = APIRouter()
+    router.get("/open")(lambda: None)
+    assert declared_roles(router.routes[0]) == []
 
 
 @pytest.mark.parametrize("key", TABLE, ids=" ".join)
@@ -303,7 +341,7 @@ def test_a_token_is_long_and_random_and_stored_as_a_hash(database: Database) -> 
 
 def test_a_token_tells_its_name_and_role(database: Database) -> None:
     """Authentication gives back what was issued."""
-    principal = authenticate(database, issue_token(database, "falcon", Role.MACHINE, NOW))
+    principal = authenticate(database, issue_token(database, "falcon", Role.MACHINE, NOW), NOW)
     assert (principal.name, principal.role) == ("falcon", Role.MACHINE)
 
 
@@ -316,7 +354,7 @@ def test_a_token_of_a_former_version_goes_on(database: Database, former: str, ro
     token = issue_token(database, "old", Role.MACHINE, NOW)
     with database.write() as session:
         session.get_one(TokenRow, "old").role = former
-    assert authenticate(database, token) == Principal("old", role, EVERYWHERE)
+    assert authenticate(database, token, NOW) == Principal("old", role, EVERYWHERE)
 
 
 def test_a_name_in_force_is_not_issued_twice(database: Database) -> None:
@@ -324,11 +362,11 @@ def test_a_name_in_force_is_not_issued_twice(database: Database) -> None:
     token = issue_token(database, "falcon", Role.MACHINE, NOW)
     with pytest.raises(ConflictError, match="falcon is in force"):
         issue_token(database, "falcon", Role.ADMINISTRATOR, NOW)
-    assert authenticate(database, token).role == Role.MACHINE
+    assert authenticate(database, token, NOW).role == Role.MACHINE
 
 
 @pytest.mark.parametrize("token", ["", "x", "ü" * 50])
 def test_an_unknown_token_is_nobody(database: Database, token: str) -> None:
     """Whatever the text, only an issued one is known."""
     with pytest.raises(UnauthenticatedError, match="not known here"):
-        authenticate(database, token)
+        authenticate(database, token, NOW)

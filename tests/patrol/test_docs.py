@@ -31,6 +31,7 @@ def test_there_are_the_commands_of_the_three_users() -> None:
         "zones",
         "plan",
         "token",
+        "user",
         "audit",
         "catalogue",
         "calendar",

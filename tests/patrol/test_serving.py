@@ -19,7 +19,7 @@ def test_a_fresh_server_issues_one_admin_token(tmp_path: Path) -> None:
     with own_database(Settings(tmp_path)) as database:
         token = first_admin_token(database, NOW)
         assert token is not None
-        assert authenticate(database, token).role is Role.ADMINISTRATOR
+        assert authenticate(database, token, datetime.now(UTC)).role is Role.ADMINISTRATOR
         assert first_admin_token(database, NOW) is None
 
 
@@ -36,7 +36,7 @@ def test_the_database_outlives_the_process_that_made_it(tmp_path: Path) -> None:
         token = first_admin_token(database, NOW)
     assert token is not None
     with own_database(Settings(tmp_path)) as database:
-        assert authenticate(database, token).name == FIRST_ADMIN
+        assert authenticate(database, token, datetime.now(UTC)).name == FIRST_ADMIN
 
 
 def test_a_file_that_is_no_database_is_named_and_left_alone(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """`patrol token`: tokens are shown once, listed without their text, and revoked."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from events_api.access import authenticate
@@ -13,7 +15,7 @@ from tests.patrol.conftest import Terminal
 def role_of(terminal: Terminal, token: str) -> Role:
     """Return what this machine's API takes a token for."""
     with own_database(Settings(terminal.home)) as database:
-        return authenticate(database, token).role
+        return authenticate(database, token, datetime.now(UTC)).role
 
 
 @pytest.mark.parametrize("role", Role)
@@ -37,7 +39,9 @@ def test_a_token_is_bounded_by_its_scope(terminal: Terminal) -> None:
         "token", "add", "desk-1", "--role", "dispatcher", "--scope", "town:341299001"
     ).out.strip()
     with own_database(Settings(terminal.home)) as database:
-        assert authenticate(database, token).scope == Scope.parse("town:341299001")
+        assert authenticate(database, token, datetime.now(UTC)).scope == Scope.parse(
+            "town:341299001"
+        )
     assert "town:341299001" in terminal("token", "list").out
     said = terminal("token", "add", "desk-2", "--role", "dispatcher", "--scope", "town:7")
     assert said.code == 1

@@ -1,0 +1,53 @@
+"""Users and their sessions in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.orm import Session
+
+from events_api.store.access_models import SessionRow, UserRow
+
+# Built once: every request of a person passes here.
+_IN_FORCE = (
+    select(UserRow, SessionRow)
+    .join(SessionRow, SessionRow.user_name == UserRow.name)
+    .where(
+        SessionRow.sha256 == bindparam("sha256"),
+        SessionRow.expires_at > bindparam("now"),
+        UserRow.disabled_at.is_(None),
+    )
+)
+
+
+def by_name(session: Session, name: str) -> UserRow | None:
+    """Return the user of this name, disabled or not."""
+    return session.get(UserRow, name)
+
+
+def all_users(session: Session) -> Sequence[UserRow]:
+    """Return every user, by name."""
+    return session.scalars(select(UserRow).order_by(UserRow.name)).all()
+
+
+def of_session(session: Session, sha256: str, now: datetime) -> tuple[UserRow, SessionRow] | None:
+    """Return the session of this hash and whose it is, while it is in force."""
+    found = session.execute(_IN_FORCE, {"sha256": sha256, "now": now}).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+def end_session(session: Session, sha256: str) -> None:
+    """End one session."""
+    session.execute(delete(SessionRow).where(SessionRow.sha256 == sha256))
+
+
+def end_sessions(session: Session, user_name: str) -> None:
+    """End every session of a user."""
+    session.execute(delete(SessionRow).where(SessionRow.user_name == user_name))
+
+
+def forget_expired(session: Session, now: datetime) -> None:
+    """Drop the sessions that are over."""
+    session.execute(delete(SessionRow).where(SessionRow.expires_at <= now))

@@ -136,8 +136,8 @@ class EventApiClient:
         """Give every event that the filters let pass, newest first, page by page.
 
         Args:
-            filters: `cell`, `town`, `matter`, `status`, `deadline`, `body`, `bbox`, `from`, `to` as
-                GET /events takes them.
+            filters: `cell`, `town`, `matter`, `status`, `deadline`, `body`, `responsible`,
+                `bbox`, `from`, `to` as GET /events takes them.
 
         Raises:
             ApiDownError: Nobody answers, or not now.

@@ -90,6 +90,7 @@ class Clock:
         paused_at: Since when it stands still.
         paused_until: Until when it does, where that is known.
         ran: How long it ran by the wall clock, pauses left out, once it has ended.
+        was_late: Whether it was overdue when it was given more time.
     """
 
     step: Step
@@ -101,11 +102,13 @@ class Clock:
     paused_at: datetime | None
     paused_until: datetime | None
     ran: timedelta | None
+    was_late: bool = False
 
     @property
     def overran(self) -> bool:
-        """Whether the step ended after it was due."""
-        return self.ended_at is not None and self.due_at is not None and self.ended_at > self.due_at
+        """Whether the step ended after it was due, or was late before it was given more time."""
+        ended_late = self.ended_at and self.due_at and self.ended_at > self.due_at
+        return self.was_late or bool(ended_late)
 
     def state(self, now: datetime) -> State:
         """Return how the clock stands, or stood when the event left the step."""
@@ -170,6 +173,7 @@ class _Run:
     paused_at: datetime | None = None
     paused_until: datetime | None = None
     ran: timedelta = timedelta()
+    was_late: bool = False
 
     def run(self, at: datetime) -> None:
         """Let the clock run from a moment on."""
@@ -210,6 +214,8 @@ class _Run:
         due_at = self._used_up(self.allotted, rules.calendar)
         if due_at is not None and until <= due_at:
             return
+        # What was promised was not kept; more time is for what is still to do.
+        self.was_late = self.was_late or (due_at is not None and at > due_at)
         self.run(at)
         self.stretches.clear()
         more = Fraction((until - at) // MICROSECOND, HOUR // MICROSECOND)
@@ -232,6 +238,7 @@ class _Run:
             paused_at=None if has_ended else self.paused_at,
             paused_until=None if has_ended else self.paused_until,
             ran=self.ran if has_ended else None,
+            was_late=self.was_late,
         )
 
     def _used_up(self, allotted: StepLimit | None, calendar: WorkingCalendar) -> datetime | None:

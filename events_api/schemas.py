@@ -148,7 +148,10 @@ class AllottedTime(Wire):
 
 
 class ClockRecord(Wire):
-    """One run of a step's clock; `ran_s` is how long it ran by the wall clock, once it ended."""
+    """One run of a step's clock; `ran_s` is how long it ran by the wall clock, once it ended.
+
+    `overran` is true of one that ended after it was due, or was overdue before it was extended.
+    """
 
     step: Step
     limit: AllottedTime | None

@@ -12,7 +12,9 @@ from events_api.catalogue.steps import Step
 from events_api.months import month_bounds
 from events_api.routes.events import PageSize
 from events_api.routes.parameters import (
+    BodyCode,
     Cursor,
+    ResponsibleCode,
     TownCode,
     decode_cursor,
     encode_cursor,
@@ -34,9 +36,8 @@ def list_deadlines(  # noqa: PLR0913, PLR0917 - one for each filter
     asking: Asking,
     state: State | None = None,
     step: Step | None = None,
-    body: Annotated[
-        str | None, Query(description="The body dispatched to, else the catalogue's")
-    ] = None,
+    body: BodyCode = None,
+    responsible: ResponsibleCode = None,
     town: TownCode = None,
     cursor: Cursor = None,
     limit: PageSize = 100,
@@ -47,7 +48,7 @@ def list_deadlines(  # noqa: PLR0913, PLR0917 - one for each filter
     nobody says otherwise are due at no time: GET /events?deadline=paused lists them.
     """
     now = runtime.settings.clock()
-    wanted = DueFilter(state=state, step=step, responsible=body, town=town)
+    wanted = DueFilter(state, step, body, responsible, town)
     with runtime.database.read() as session:
         after = _read_cursor(cursor)
         rows = deadlines.due_next(session, asking.scope, wanted, after, limit + 1, now)

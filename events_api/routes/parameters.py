@@ -31,6 +31,11 @@ TownCode = Annotated[
     ),
 ]
 
+BodyCode = Annotated[str | None, Query(description="The body it was dispatched to")]
+ResponsibleCode = Annotated[
+    str | None, Query(description="The body it was dispatched to, else the one of the catalogue")
+]
+
 
 def parse_box(text: str | None) -> Box | None:
     """Read a bounding box.
@@ -110,7 +115,8 @@ def _event_filter(  # noqa: PLR0913 - one for each filter
     observed_to: Annotated[AwareDatetime | None, Query(alias="to")] = None,
     bbox: BoxText = None,
     town: TownCode = None,
-    body: Annotated[str | None, Query(description="The body it was dispatched to")] = None,
+    body: BodyCode = None,
+    responsible: ResponsibleCode = None,
     deadline: Annotated[State | None, Query(description="How its deadline stands now")] = None,
 ) -> EventFilter:
     return EventFilter(
@@ -122,6 +128,7 @@ def _event_filter(  # noqa: PLR0913 - one for each filter
         observed_to=observed_to,
         box=parse_box(bbox),
         body=body,
+        responsible=responsible,
         deadline=None if deadline is None else Due(deadline, runtime.settings.clock()),
     )
 

@@ -31,12 +31,14 @@ class DueFilter:
     Attributes:
         state: How they stand.
         step: What the events wait for.
+        body: The body dispatched to.
         responsible: The body dispatched to, else the one that the catalogue names.
         town: The first nine digits of a town's cells.
     """
 
     state: State | None = None
     step: Step | None = None
+    body: str | None = None
     responsible: str | None = None
     town: str | None = None
 
@@ -120,6 +122,8 @@ def due_next(
         query = query.where(in_state(Due(wanted.state, now)))
     if wanted.step is not None:
         query = query.where(DeadlineRow.step == wanted.step)
+    if wanted.body is not None:
+        query = query.where(*_of_body(wanted.body))
     if wanted.responsible is not None:
         query = query.where(DeadlineRow.responsible == wanted.responsible)
     if wanted.town is not None:
@@ -135,6 +139,10 @@ def _in_scope(scope: Scope) -> list[ColumnElement[bool]]:
     if scope.kind is ScopeKind.EVERYWHERE:
         return []
     if scope.kind is ScopeKind.BODY:
-        # Whom it was dispatched to is responsible; who is responsible need not have it yet.
-        return [DeadlineRow.responsible == scope.code, EventRow.body == scope.code]
+        return _of_body(scope.code)
     return [DeadlineRow.cell_code.startswith(scope.code, autoescape=True)]
+
+
+def _of_body(body: str) -> list[ColumnElement[bool]]:
+    # Whom it was dispatched to is responsible; who is responsible need not have it yet.
+    return [DeadlineRow.responsible == body, EventRow.body == body]

@@ -72,6 +72,7 @@ class EventFilter:
         observed_to: Observed at this time or earlier.
         box: The event's position lies in it.
         body: The code of the body that it was dispatched to.
+        responsible: The code of the body it was dispatched to, else of the catalogue's.
         deadline: How its clock stands.
     """
 
@@ -83,7 +84,13 @@ class EventFilter:
     observed_to: datetime | None = None
     box: Box | None = None
     body: str | None = None
+    responsible: str | None = None
     deadline: Due | None = None
+
+    @property
+    def is_of_deadlines(self) -> bool:
+        """Whether the few rows of deadlines that fit are looked at first."""
+        return self.deadline is not None or self.responsible is not None
 
 
 def observation_of_report(session: Session, report_id: str) -> ObservationRow | None:
@@ -147,21 +154,23 @@ def list_events(
     session: Session, scope: Scope, wanted: EventFilter, before: int | None, limit: int
 ) -> Sequence[EventRow]:
     """Return up to `limit` events of a scope with a number below `before`, newest first."""
-    query = _filtered(with_deadlines(wanted.deadline).where(*in_scope(scope)), wanted)
+    query = _filtered(_with_deadlines(wanted).where(*in_scope(scope)), wanted)
     # By number and not by offset: events that open meanwhile have larger numbers.
     # The same number, but one of the few that are open where only those are asked for.
-    number = EventRow.number if wanted.deadline is None else DeadlineRow.event_number
+    number = DeadlineRow.event_number if wanted.is_of_deadlines else EventRow.number
     if before is not None:
         query = query.where(number < before)
     return session.scalars(query.order_by(number.desc()).limit(limit)).all()
 
 
-def with_deadlines(wanted: Due | None) -> Select[EventRow]:
-    """Select events that come with their deadlines."""
+def _with_deadlines(wanted: EventFilter) -> Select[EventRow]:
     query = select(EventRow).options(contains_eager(EventRow.deadline))
-    if wanted is None:
+    if not wanted.is_of_deadlines:
         return query.outerjoin(EventRow.deadline)
-    return query.join(EventRow.deadline).where(in_state(wanted))
+    query = query.join(EventRow.deadline)
+    if wanted.responsible is not None:
+        query = query.where(DeadlineRow.responsible == wanted.responsible)
+    return query if wanted.deadline is None else query.where(in_state(wanted.deadline))
 
 
 def by_id(session: Session, event_id: str, scope: Scope) -> EventRow | None:
@@ -241,7 +250,7 @@ def _in_box(query: Select[EventRow], box: Box) -> Select[EventRow]:
 
 
 def _filtered(query: Select[EventRow], wanted: EventFilter) -> Select[EventRow]:
-    cell_code = EventRow.cell_code if wanted.deadline is None else DeadlineRow.cell_code
+    cell_code = DeadlineRow.cell_code if wanted.is_of_deadlines else EventRow.cell_code
     if wanted.cell is not None:
         query = query.where(in_cell(wanted.cell, cell_code))
     if wanted.town is not None:
@@ -257,15 +266,18 @@ def _filtered(query: Select[EventRow], wanted: EventFilter) -> Select[EventRow]:
     if wanted.box is not None:
         query = _in_box(query, wanted.box)
     if wanted.body is not None:
-        query = query.where(*_of_body(wanted.body, wanted.deadline))
+        query = query.where(*_of_body(wanted))
     return query
 
 
-def _of_body(body: str, deadline: Due | None) -> list[ColumnElement[bool]]:
-    if deadline is None:
-        return [EventRow.body == body]
+def _of_body(wanted: EventFilter) -> list[ColumnElement[bool]]:
+    if not wanted.is_of_deadlines:
+        return [EventRow.body == wanted.body]
     # Few events stand so, and many are the body's: the index of bodies is kept out of it.
-    return [DeadlineRow.responsible == body, func.coalesce(EventRow.body, "") == body]
+    return [
+        DeadlineRow.responsible == wanted.body,
+        func.coalesce(EventRow.body, "") == wanted.body,
+    ]
 
 
 def in_scope(scope: Scope) -> list[ColumnElement[bool]]:

@@ -147,7 +147,9 @@ def test_an_extension_moves_the_end_and_never_back() -> None:
     assert (clock.due_at, clock.warn_at) == (at("06T15:00"), at("05T15:00"))
     same = handling(Change(at("02T15:00"), Step.HANDLE, extended_to=at("03T08:30")))
     assert same.due_at == handling().due_at
+    assert not clock.overran
     late = handling(Change(at("05T15:00"), Step.HANDLE, extended_to=at("06T15:00")))
+    assert late.overran, "it was late when it was extended"
     assert late.state(at("05T15:00")) is State.IN_TIME
 
 

@@ -183,6 +183,53 @@ def test_events_are_found_by_how_their_deadline_stands(centre: Centre) -> None:
     assert centre.ids("/deadlines", state="warning", town="341299001") == [ids["warning"]]
     assert centre.ids("/deadlines", step="verify") == []
     assert centre.ids("/deadlines", body="sanitation", step="handle") == due
+    assert centre.ids("/deadlines", body="water") == []
+    assert centre.ids(
+        "/events", responsible="sanitation", town="341299001", status="dispatched"
+    ) == [ids["warning"]]
+
+
+def test_a_body_means_the_same_wherever_it_is_asked_for(centre: Centre) -> None:
+    """Whom it was dispatched to; `responsible` takes in what is about to be theirs."""
+    sent, waiting = centre.report(1), centre.report(2)
+    rule = "{body: town-one}"
+    adopt(
+        centre,
+        make_catalogue(
+            LITTER["code"],
+            (
+                "{amount: 9, unit: urgent_hours, step: accept, source: us}",
+                "{amount: 1, unit: urgent_hours, source: us}",
+            ),
+            rule,
+        ),
+    )
+    centre.move(sent, "accept")
+    address = f"/events/{sent}/transitions"
+    wish = {"name": "dispatch", "body": "town-one"}
+    centre.client.post(address, json=wish, headers={"If-Match": '"2"'})
+    for path in ("/events", "/deadlines"):
+        assert centre.ids(path, body="town-one") == [sent]
+        assert set(centre.ids(path, responsible="town-one")) == {sent, waiting}
+        assert centre.ids(path, body="town-one", responsible="roads") == []
+
+
+def test_an_extension_does_not_make_good_what_was_late(centre: Centre) -> None:
+    """The event is in time again, and the month counts that it was not; one in time stays so."""
+    late, early = centre.report(1), centre.report(2)
+    for event_id in (late, early):
+        centre.move(event_id, "accept", "dispatch", "start")
+    centre.clock.set("01T11:00")
+    centre.move(early, "extend", until="2026-07-03T09:00:00Z")
+    centre.clock.set("01T15:30")
+    extended = centre.move(late, "extend", until="2026-07-03T09:00:00Z")
+    assert extended["deadline"]["state"] == "in_time"
+    for event_id in (late, early):
+        centre.move(event_id, "finish", "confirm_gone")
+    total = centre.get("/figures", month="2026-07")["total"]
+    assert (total["closed"], total["in_time"], total["overtime"]) == (2, 1, 1)
+    clocks = centre.get(f"/events/{late}")["clocks"]
+    assert [clock["overran"] for clock in clocks if clock["step"] == "handle"] == [True]
 
 
 def test_what_is_due_comes_in_pages(centre: Centre) -> None:
@@ -303,7 +350,10 @@ def test_a_new_catalogue_holds_at_once_and_for_what_is_open(centre: Centre) -> N
         "in_time",
         "01T10:00",
     )
-    assert centre.ids("/deadlines", body="town-one") == [centre.ids("/events")[1]]
+    of_town = [centre.ids("/events")[1]]
+    for path in ("/deadlines", "/events"):
+        assert centre.ids(path, responsible="town-one") == of_town
+        assert centre.ids(path, body="town-one") == [], "nobody dispatched it to them"
     (matter,) = centre.get("/matters")
     served = centre.get("/catalogue")
     assert (matter["code"], served["put_by"]) == ("06010", "us")

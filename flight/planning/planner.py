@@ -13,6 +13,7 @@ from flight.missions import Mission, PatrolPlan
 from flight.planning.assembly import Piece, assemble
 from flight.planning.camera_lanes import seen_ground
 from flight.planning.checks import check_endurance, check_plan
+from flight.planning.closed_docks import with_open_docks
 from flight.planning.daylight_checks import check_daylight
 from flight.planning.limits import LEGAL_CEILING_M
 from flight.planning.link_checks import check_link
@@ -64,7 +65,8 @@ def plan_patrol(
     for hours in _WINDOWS_H:
         window = None if request.departs_at is None else _window(request.departs_at, hours)
         open_county = _in_force(county, request, terrain, window)
-        plan = _planned(_Asked(open_county, request, terrain, watch))
+        able, closed = with_open_docks(open_county, request)
+        plan = _planned(_Asked(open_county, able, terrain, watch, closed))
         if window is None or max(m.start_s + m.duration_s for m in plan.missions) <= hours * 3600.0:
             break
     return plan
@@ -107,6 +109,7 @@ class _Asked(NamedTuple):
     request: PatrolRequest
     terrain: Terrain | None
     watch: Watch
+    findings: tuple[Finding, ...]
 
 
 def _planned(asked: _Asked) -> PatrolPlan:
@@ -156,7 +159,7 @@ def _divided_for(asked: _Asked, slack: float) -> PatrolPlan:
         aircraft=request.aircraft,
         wind=request.wind,
     )
-    laid = dataclasses.replace(laid, findings=(*laid.findings, *cut.findings))
+    laid = dataclasses.replace(laid, findings=(*asked.findings, *laid.findings, *cut.findings))
     return _checked(plan, dataclasses.replace(scene, request=request), laid)
 
 

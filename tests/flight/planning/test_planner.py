@@ -198,13 +198,6 @@ def test_an_impossible_request_is_refused(changes: dict[str, object], message: s
         plan_patrol(PLAIN, PatrolRequest(**(asked | changes)))  # type: ignore[arg-type]
 
 
-def test_a_closed_dock_is_refused() -> None:
-    """A dock inside a zone is named together with the zone."""
-    closed = county([zone(shapely.box(-160, -60, -140, -40))])
-    with pytest.raises(PlanningError, match="Dock dock-1 lies in the no-fly zone Power station"):
-        plan_patrol(closed, request(closed))
-
-
 def test_cells_all_under_a_zone_cannot_be_covered() -> None:
     """The zone is named."""
     closed = county([zone(shapely.box(-10, -10, 310, 210))])

@@ -54,11 +54,18 @@ def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
     if any(problem["type"] == "json_invalid" for problem in problems):
         reason = problems[0].get("ctx", {}).get("error", "it ends too early")
         return problem_response(400, "Bad request", f"The body is not JSON: {reason}.")
+    detail = invalid_sentences(cast("RequestValidationError", error))
+    return problem_response(422, "Cannot be accepted", detail)
+
+
+def invalid_sentences(error: RequestValidationError) -> str:
+    """Say what is wrong with a request, the first few mistakes of it."""
+    problems = error.errors()
     # A list of hundreds helps nobody; the first few show what kind of mistake it is.
     sentences = [_sentence(problem) for problem in problems[:SHOWN_PROBLEMS]]
     more = len(problems) - len(sentences)
     tail = f" And {more} more." if more else ""
-    return problem_response(422, "Cannot be accepted", " ".join(sentences) + tail)
+    return " ".join(sentences) + tail
 
 
 def _sentence(problem: dict[str, object]) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from events_api.cell_features import cell_of
@@ -95,6 +95,18 @@ def in_box(session: Session, box: Box) -> Sequence[dict[str, Any]]:
         CellRow.north_deg >= south_deg,
     )
     return session.scalars(query.order_by(CellRow.code)).all()
+
+
+def extent(session: Session) -> Box | None:
+    """Return the box around all cells; none where there are no cells."""
+    sides = (
+        func.min(CellRow.west_deg),
+        func.min(CellRow.south_deg),
+        func.max(CellRow.east_deg),
+        func.max(CellRow.north_deg),
+    )
+    west_deg, south_deg, east_deg, north_deg = session.execute(select(*sides)).one()
+    return None if west_deg is None else (west_deg, south_deg, east_deg, north_deg)
 
 
 def encode_collection(features: Sequence[dict[str, Any]]) -> bytes:

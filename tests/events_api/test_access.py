@@ -83,6 +83,16 @@ TABLE = {
     ("GET", "/calendars"): Row(PEOPLE, Outside.NOTHING_IS),
     ("GET", "/deadlines"): Row(PEOPLE, Outside.OWN_TEST),
     ("GET", "/figures"): Row(PEOPLE, Outside.OWN_TEST),
+    ("GET", "/ogc"): Row(PEOPLE, Outside.NOTHING_IS),
+    ("GET", "/ogc/conformance"): Row(PEOPLE, Outside.NOTHING_IS),
+    ("GET", "/ogc/collections"): Row(PEOPLE, Outside.NOTHING_IS),
+    ("GET", "/ogc/collections/{collection_id}"): Row(PEOPLE, Outside.OWN_TEST),
+    ("GET", "/ogc/collections/events/items"): Row(PEOPLE, Outside.LEFT_OUT),
+    ("GET", "/ogc/collections/events/items/{event_id}"): Row(PEOPLE, Outside.NOT_FOUND),
+    ("GET", "/ogc/collections/cells/items"): Row(PEOPLE, Outside.NOTHING_IS),
+    ("GET", "/ogc/collections/cells/items/{code}"): Row(PEOPLE, Outside.OWN_TEST),
+    ("GET", "/ogc/collections/vehicles/items"): Row(PEOPLE, Outside.OWN_TEST),
+    ("GET", "/ogc/collections/vehicles/items/{name}"): Row(PEOPLE, Outside.OWN_TEST),
     ("POST", "/tokens"): Row(ADMINISTRATORS, Outside.FORBIDDEN),
     ("GET", "/tokens"): Row(ADMINISTRATORS, Outside.OWN_TEST),
     ("DELETE", "/tokens/{name}"): Row(ADMINISTRATORS, Outside.OWN_TEST),
@@ -116,7 +126,9 @@ class County:
         Nothing is moved by it: a transition names a version that never was, and a second look was
         made too early.
         """
-        url = path.format(event_id=self.event_id, name="nobody", sha256=HASH)
+        url = path.format(
+            event_id=self.event_id, name="nobody", sha256=HASH, collection_id="events", code="1"
+        )
         sent = {} if method == "GET" else BODIES.get(path, {})
         headers = {"Last-Event-ID": "0", **sent.get("headers", {})}
         if token is not None:

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from flight.errors import PlanningError
 from flight.planning.aircraft import Aircraft
-from flight.planning.energy import foretell_flight, transits
+from flight.planning.energy import foretell_flight
+from flight.planning.ranges import between_m, range_m
 from flight.planning.scene import Scene
 from flight.planning.selection import select_sorties
 from flight.planning.sortie_balance import Crews
@@ -21,7 +22,6 @@ FloatArray = NDArray[np.float64]
 _MOST_TRIES = 4
 _CLOSER = 0.99  # a limit that was too long is brought so far below what would just do
 _USUAL_TURN_DEG = 60.0  # at a cell of a mesh that is flown in rows with some detours
-_REACH_M = 1000.0
 
 
 def plan_rounds(
@@ -53,8 +53,8 @@ def plan_rounds(
     docks_m = np.array([scene.dock_point(indices[0]) for indices in crews])
     weakest = [scene.request.aircraft[_weakest(scene, indices)] for indices in crews]
     stops_m = np.full(len(places_m), _turn_m(scene, weakest[0]))
-    limits_m = np.array([min(task.flight_limit_m, _range_m(scene, craft)) for craft in weakest])
-    shared = Crews(tuple(map(len, crews)), _between_m(scene, weakest[0]))
+    limits_m = np.array([min(task.flight_limit_m, range_m(scene, craft)) for craft in weakest])
+    shared = Crews(tuple(map(len, crews)), between_m(scene, weakest[0]))
     for _ in range(_MOST_TRIES):
         sorties = SortieTask(places_m, docks_m, limits_m, stops_m)
         if task.urgencies:
@@ -112,14 +112,6 @@ def _effort(sorties: SortieTask, seed: int) -> Effort:
     return Effort.for_places(int(_within_reach(sorties).sum()), seed)
 
 
-def _between_m(scene: Scene, aircraft: Aircraft) -> float:
-    """What starting, landing and another battery take, in metres flown meanwhile."""
-    request = scene.request
-    over_dock = np.array([[0.0, 0.0, request.flown_height_m]])
-    vertical = foretell_flight(over_dock, request.speed_mps, request.wind, aircraft)
-    return (vertical.time_s + request.upkeep.swap_s) * request.speed_mps
-
-
 def _crew(scene: Scene, dock_id: str) -> list[int]:
     return [index for index, dock in enumerate(scene.docks) if dock.dock_id == dock_id]
 
@@ -133,21 +125,6 @@ def _weakest(scene: Scene, indices: Sequence[int]) -> int:
 def _turn_m(scene: Scene, aircraft: Aircraft) -> float:
     speed_mps = scene.request.speed_mps
     return aircraft.turn_time_s(_USUAL_TURN_DEG, speed_mps) * speed_mps
-
-
-def _range_m(scene: Scene, aircraft: Aircraft) -> float:
-    """How far a battery reaches, out and back in the wind, take-off and landing taken off."""
-    request = scene.request
-    height_m = request.flown_height_m
-    here, there = np.array([[0.0, 0.0, height_m]]), np.array([[_REACH_M, 0.0, height_m]])
-    vertical = foretell_flight(here, request.speed_mps, request.wind, aircraft)
-    out_s, out_wh = transits(here, there, request.speed_mps, request.wind, aircraft)
-    back_s, back_wh = transits(there, here, request.speed_mps, request.wind, aircraft)
-    trips = min(
-        (aircraft.usable_s - vertical.time_s) / float((out_s + back_s)[0]),
-        (aircraft.usable_wh - vertical.energy_wh) / float((out_wh + back_wh)[0]),
-    )
-    return 2.0 * _REACH_M * trips
 
 
 def _share(scene: Scene, aircraft: Aircraft, dock_m: FloatArray, flown: Round) -> float:

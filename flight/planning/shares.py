@@ -22,6 +22,7 @@ FloatArray = NDArray[np.float64]
 _ROUNDS = 4  # of strips, then the ways to them
 _HALVINGS = 50
 _LANES_LONGER = 1.25  # than area over spacing, with turns and their slowing down
+_NEVER = 1e4  # times what one flight would take
 _LEAST_LANES = 4.0  # squares of one spacing that make a strip worth flying for
 
 
@@ -38,8 +39,46 @@ class Share:
     area: shapely.MultiPolygon
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How long the flights of one aircraft may be, and what lies between two of them.
+
+    Attributes:
+        flight_m: Range of a battery at cruise, ways there and back included.
+        between_m: What landing, another battery and take-off take, in metres flown meanwhile.
+    """
+
+    flight_m: float = math.inf
+    between_m: float = 0.0
+
+    def lanes_m(self, until_m: float, way_m: float) -> float:
+        """How much work is done at some time.
+
+        Args:
+            until_m: The time, in metres flown meanwhile.
+            way_m: Way there and back of each flight.
+
+        Returns:
+            Metres of lanes; below 0 if even the way takes longer.
+        """
+        most_m = self.flight_m - way_m
+        if until_m < way_m or most_m <= 0.0:
+            return min(until_m - way_m, most_m, 0.0)
+        if math.isinf(most_m):
+            return until_m - way_m
+        flights = math.floor(until_m / (self.flight_m + self.between_m))
+        left_m = until_m - flights * (self.flight_m + self.between_m)
+        return flights * most_m + min(max(0.0, left_m - way_m), most_m)
+
+
+ENDLESS = Reach()
+
+
 def share_area(
-    area: shapely.MultiPolygon, docks: Sequence[Point], spacing_m: float
+    area: shapely.MultiPolygon,
+    docks: Sequence[Point],
+    spacing_m: float,
+    reaches: Sequence[Reach] | None = None,
 ) -> tuple[Share, ...]:
     """Divide an area so that all aircraft are done at about the same time.
 
@@ -50,6 +89,7 @@ def share_area(
         area: What is to be covered.
         docks: Where each aircraft starts.
         spacing_m: Between lanes.
+        reaches: Of each aircraft; if left out, one flight is enough for any share.
 
     Returns:
         At least one share; together they are the area.
@@ -62,8 +102,9 @@ def share_area(
     crew = np.argsort(turned[:, 0], kind="stable")
     most = max(1, int(area.area / (_LEAST_LANES * spacing_m**2)))
     crew = crew[np.sort(np.argsort(_away_m(turned[crew], level), kind="stable")[:most])]
+    able = [ENDLESS] * len(docks) if reaches is None else list(reaches)
     while True:
-        areas_m2 = _fair_m2(level, turned[crew], spacing_m)
+        areas_m2 = _fair_m2(level, turned[crew], spacing_m, [able[index] for index in crew])
         if (areas_m2 > 0.0).all():
             break
         crew = np.delete(crew, int(np.argmin(areas_m2)))
@@ -93,22 +134,54 @@ def _away_m(docks: FloatArray, area: shapely.Geometry) -> FloatArray:
     return away
 
 
-def _fair_m2(area: shapely.Geometry, docks: FloatArray, spacing_m: float) -> FloatArray:
-    """Areas with which all fly equally far, ways there and back included; some may be below 0."""
-    count = len(docks)
-    fair = np.full(count, area.area / count)
+def _fair_m2(
+    area: shapely.Geometry, docks: FloatArray, spacing_m: float, reaches: Sequence[Reach]
+) -> FloatArray:
+    """Areas with which all are done at the same time, all their ways there and back included.
+
+    Some may be below 0.
+    """
+    fair = np.full(len(docks), area.area / len(docks))
+    lanes_m = area.area * _LANES_LONGER / spacing_m
     for _ in range(_ROUNDS):
-        strips = _strips(area, np.maximum(fair, 0.0))
-        ways_m = 2.0 * np.array(
-            [
-                shapely.distance(shapely.Point(dock), strip) if not strip.is_empty else 0.0
-                for dock, strip in zip(docks, strips, strict=True)
-            ]
-        )
-        per_m2 = _LANES_LONGER / spacing_m
-        together_m = (area.area * per_m2 + ways_m.sum()) / count
-        fair = (together_m - ways_m) / per_m2
+        ways_m = _ways_m(docks, _strips(area, np.maximum(fair, 0.0)))
+        done_m = _shared_m(lanes_m, reaches, ways_m)
+        fair = done_m * (area.area / lanes_m)
+        if not (done_m > 0.0).any():
+            return np.full(len(docks), area.area / len(docks))
     return fair
+
+
+def _shared_m(lanes_m: float, reaches: Sequence[Reach], ways_m: FloatArray) -> FloatArray:
+    """The lanes of each at the time when all are done."""
+
+    def done_m(until_m: float) -> FloatArray:
+        pairs = zip(reaches, ways_m.tolist(), strict=True)
+        return np.array([reach.lanes_m(until_m, way_m) for reach, way_m in pairs])
+
+    low, high = 0.0, lanes_m + float(ways_m.max())
+    while np.maximum(done_m(high), 0.0).sum() < lanes_m and high < _NEVER * lanes_m:
+        high *= 2.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2.0
+        if np.maximum(done_m(middle), 0.0).sum() < lanes_m:
+            low = middle
+        else:
+            high = middle
+    return done_m(high)
+
+
+def _ways_m(docks: FloatArray, strips: Sequence[shapely.Geometry]) -> FloatArray:
+    """Ways of each flight: to where its strip begins, and home from anywhere in it."""
+    return np.array(
+        [
+            0.0
+            if strip.is_empty
+            else shapely.distance(shapely.Point(dock), strip)
+            + shapely.distance(shapely.Point(dock), strip.centroid)
+            for dock, strip in zip(docks, strips, strict=True)
+        ]
+    )
 
 
 def _strips(area: shapely.Geometry, areas_m2: FloatArray) -> list[shapely.Geometry]:

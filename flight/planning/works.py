@@ -12,6 +12,7 @@ from flight.planning.camera_lanes import lane_spacing_m
 from flight.planning.corridor import Corridor, LaneView, follow_corridors
 from flight.planning.coverage import CoveragePath, cover
 from flight.planning.inspection import Target, inspect
+from flight.planning.ranges import reach_of
 from flight.planning.rounds import plan_rounds
 from flight.planning.scene import Scene
 from flight.planning.shares import share_area
@@ -88,7 +89,8 @@ def _lanes(scene: Scene) -> Laid:
     """A strip of the area for each aircraft, in straight lanes unless bends are sooner done."""
     docks = [scene.dock_point(index) for index in range(len(scene.docks))]
     spacing_m = _spacing_m(scene, scene.request.side_overlap)
-    shares = share_area(scene.airspace.target, docks, spacing_m)
+    reaches = [reach_of(scene, craft) for craft in scene.request.aircraft]
+    shares = share_area(scene.airspace.target, docks, spacing_m, reaches)
     areas = [share.area for share in shares]
     craft, speed_mps = scene.request.aircraft[0], scene.request.speed_mps
     straight = StraightLanes(lambda run: float(craft.leg_times_s(run, speed_mps).sum()))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flight.planning.cleaning import clean_area
-from flight.planning.shares import share_area
+from flight.planning.shares import Reach, share_area
 from tests.flight.planning.scenes import holed_polygons
 
 FIELD = shapely.MultiPolygon([shapely.box(0.0, 0.0, 400.0, 100.0)])
@@ -65,3 +65,38 @@ def test_strips_lie_across_the_longer_side_whichever_way_it_points(turn_rad: flo
     for a, b in itertools.pairwise(shares):
         border = shapely.intersection(a.area.boundary, b.area.buffer(1e-6))
         assert border.length == pytest.approx(100.0, abs=0.1)
+
+
+def test_every_flight_pays_the_way_again() -> None:
+    """Who has short ways gets more of an area the more flights it takes."""
+    one_way = share_area(FIELD, [(0.0, 50.0), (600.0, 50.0)], 20.0)
+    many = share_area(FIELD, [(0.0, 50.0), (600.0, 50.0)], 20.0, [Reach(1000.0, 100.0)] * 2)
+    assert many[0].area.area > 1.05 * one_way[0].area.area
+    assert sum(share.area.area for share in many) == pytest.approx(FIELD.area)
+
+
+def test_whose_battery_does_not_last_for_the_way_stays_at_home() -> None:
+    """Were it faster or not."""
+    (share,) = share_area(FIELD, [(0.0, 50.0), (600.0, 50.0)], 20.0, [Reach(1000.0), Reach(300.0)])
+    assert share.aircraft_index == 0
+
+
+def test_where_nobody_s_battery_lasts_all_get_as_much() -> None:
+    """Dividing the paths tells then what is out of reach."""
+    shares = share_area(FIELD, [(0.0, 900.0), (400.0, 900.0)], 20.0, [Reach(300.0)] * 2)
+    assert [share.area.area for share in shares] == pytest.approx([FIELD.area / 2.0] * 2)
+
+
+@given(
+    st.floats(100.0, 5000.0), st.floats(0.0, 1000.0), st.floats(0.0, 3000.0), st.floats(0.0, 3e4)
+)
+def test_work_never_shrinks_with_time_and_asks_for_flights(
+    flight_m: float, between_m: float, way_m: float, until_m: float
+) -> None:
+    """More time never means less work; each started flight flies its way and within its range."""
+    reach = Reach(flight_m, between_m)
+    done_m = reach.lanes_m(until_m, way_m)
+    assert done_m <= reach.lanes_m(until_m + 10.0, way_m) + 1e-6
+    assert done_m <= max(0.0, until_m - way_m)
+    flights = math.ceil(done_m / max(flight_m - way_m, 1e-9)) if done_m > 1e-6 else 0
+    assert done_m + flights * way_m + max(0, flights - 1) * between_m <= until_m + 1e-6

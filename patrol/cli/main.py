@@ -37,6 +37,7 @@ COMMANDS = {
     "fly": ("fly", "fly"),
     "order": ("order", "order"),
     "watch": ("watch", "watch"),
+    "replay": ("replay", "replay"),
     "serve": ("serve", "serve"),
     "simulate": ("simulate", "simulate"),
     "figures": ("figures", "figures"),

@@ -40,6 +40,7 @@ def test_there_are_the_commands_of_the_three_users() -> None:
         "fly",
         "order",
         "watch",
+        "replay",
         "serve",
         "simulate",
         "deliver",

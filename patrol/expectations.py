@@ -1,0 +1,202 @@
+"""What a person expects of a clip: two forms of file, one meaning.
+
+A list tells of objects on the ground, each with what should be reported of it, as beside the
+shipped clips. A mapping `videos` tells by file name what is to be seen when, and which kinds must
+not be told.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from geofences.geodesy import LonLat
+from patrol.demo.score import Expected
+from patrol.errors import UsageError
+
+VEHICLES = frozenset({"car", "truck_bus"})
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a kind of event is reported as.
+
+    Attributes:
+        codes: of matters, any of them.
+        class_names: of the objects; empty where any will do.
+    """
+
+    codes: frozenset[str]
+    class_names: frozenset[str] = frozenset()
+
+    def fits(self, code: str, class_name: str) -> bool:
+        """Whether a sighting of a matter and a class is of this kind."""
+        return code in self.codes and (not self.class_names or class_name in self.class_names)
+
+
+_PRESENCE = frozenset({"EXT-PRESENCE"})
+KINDS: Mapping[str, Kind] = {
+    "fire": Kind(frozenset({"EXT-FIRE"})),
+    "smoke": Kind(frozenset({"EXT-SMOKE"})),
+    "crowd_gathering": Kind(frozenset({"EXT-CROWD"})),
+    "dense_traffic": Kind(frozenset({"EXT-CONGESTION"})),
+    "intrusion": Kind(frozenset({"EXT-INTRUSION"})),
+    "garbage": Kind(frozenset({"06010"})),
+    "pothole": Kind(frozenset({"06013"})),
+    "street_vendor": Kind(frozenset({"09001"})),
+    "road_obstruction": Kind(frozenset({"09001"})),
+    "illegal_parking": Kind(frozenset({"09009", "09012"})),
+    "vehicle_passes": Kind(_PRESENCE, VEHICLES),
+    "truck_passes": Kind(_PRESENCE, frozenset({"truck_bus"})),
+    "person_in_zone": Kind(_PRESENCE, frozenset({"person"})),
+}
+"""Kinds of event by the names that expectations use."""
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of a name; a name that is none of ours is taken for the code of a matter."""
+    return KINDS.get(name) or Kind(frozenset({name}))
+
+
+@dataclass(frozen=True)
+class ShownEvent:
+    """Something that a person sees in a clip.
+
+    Attributes:
+        kind: its name.
+        start_s: since the first frame.
+        end_s: likewise.
+        is_clear: whether nobody could overlook it; others are welcome and not asked for.
+    """
+
+    kind: str
+    start_s: float
+    end_s: float
+    is_clear: bool
+
+
+@dataclass(frozen=True)
+class Expectations:
+    """All that is expected of a clip.
+
+    Attributes:
+        placed: things on the ground that should be reported.
+        shown: things that are seen for a time.
+        absent: kinds that must not be told.
+        is_complete: whether a matter that is not among `placed` must not be told either.
+    """
+
+    placed: tuple[Expected, ...] = ()
+    shown: tuple[ShownEvent, ...] = ()
+    absent: frozenset[str] = frozenset()
+    is_complete: bool = False
+
+    def forbids(self, code: str, class_name: str) -> bool:
+        """Whether a sighting is of a kind that is absent."""
+        if any(kind_of(name).fits(code, class_name) for name in self.absent):
+            return True
+        return self.is_complete and code not in {each.matter_code for each in self.placed}
+
+
+class _Loose(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Place(_Loose):
+    lon_deg: float = Field(ge=-180, le=180)
+    lat_deg: float = Field(ge=-90, le=90)
+
+
+class _Report(_Loose):
+    code: str = Field(min_length=1)
+    cell_code: str = ""
+
+
+class _Thing(_Loose):
+    object_id: str
+    class_name: str
+    position: _Place
+    finding: _Report | None
+
+
+class _Event(_Loose):
+    kind: str = Field(min_length=1)
+    start_s: float = Field(ge=0)
+    end_s: float = Field(ge=0)
+    clarity: Literal["clear", "fair", "faint"] = "clear"
+
+
+class _Video(_Loose):
+    events: tuple[_Event, ...]
+    must_not_fire: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+
+
+class _Videos(_Loose):
+    videos: dict[str, _Video]
+
+
+_THINGS = TypeAdapter(tuple[_Thing, ...])
+
+
+def read_expectations(path: Path, clip: str) -> Expectations | None:
+    """What a file expects of a clip, None if it says nothing of it.
+
+    Args:
+        path: of the file.
+        clip: the clip's file name.
+
+    Raises:
+        UsageError: it cannot be read, or is of neither form.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(content, list):
+            return _of_things(_THINGS.validate_python(content))
+        video = _Videos.model_validate(content).videos.get(clip)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise UsageError(f"{path}: {where}: {first['msg']}; mend the expectations.") from error
+    except ValueError as error:  # neither JSON nor text
+        raise UsageError(f"{path}: is no JSON ({error}); mend the expectations.") from error
+    return None if video is None else _of_video(video)
+
+
+def tells_of_many(path: Path) -> bool:
+    """Whether a file names its clips, so that it may be given for several.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8").lstrip().startswith("{")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read as text; check the path.") from error
+
+
+def _of_things(things: tuple[_Thing, ...]) -> Expectations:
+    placed = tuple(
+        Expected(
+            each.object_id,
+            each.class_name,
+            each.finding.code,
+            LonLat(each.position.lon_deg, each.position.lat_deg),
+            each.finding.cell_code,
+        )
+        for each in things
+        if each.finding
+    )
+    return Expectations(placed=placed, is_complete=True)
+
+
+def _of_video(video: _Video) -> Expectations:
+    shown = tuple(
+        ShownEvent(each.kind, each.start_s, each.end_s, each.clarity == "clear")
+        for each in video.events
+    )
+    return Expectations(shown=shown, absent=frozenset(video.must_not_fire))

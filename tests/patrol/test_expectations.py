@@ -1,0 +1,90 @@
+"""Expectations are read from both forms of file, and bad ones are refused by name."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from patrol.errors import UsageError
+from patrol.expectations import KINDS, kind_of, read_expectations, tells_of_many
+from vision.rules.schema import DEFAULT_RULES, load_rules
+
+THING = {
+    "object_id": "car-1",
+    "class_name": "car",
+    "position": {"lon_deg": 115.6, "lat_deg": 33.1},
+    "frames_visible": 12,
+    "finding": {"standard_ref": "GB", "code": "09009", "cell_code": "C1", "zone_kind": ""},
+}
+EVENT = {"kind": "fire", "start_s": 1, "end_s": 9.5, "clarity": "clear", "note": "hot"}
+
+
+def written(folder: Path, content: object) -> Path:
+    """Write expectations and return where."""
+    path = folder / "expect.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def test_a_list_tells_of_things_on_the_ground(tmp_path: Path) -> None:
+    """Of which only those with a finding should be reported, and nothing else at all."""
+    path = written(tmp_path, [THING, {**THING, "object_id": "car-2", "finding": None}])
+    found = read_expectations(path, "any.mp4")
+    assert found is not None
+    assert [(each.object_id, each.matter_code) for each in found.placed] == [("car-1", "09009")]
+    assert found.forbids("06013", "pothole")
+    assert not found.forbids("09009", "car")
+    assert not tells_of_many(path)
+
+
+def test_a_mapping_tells_of_clips_by_name(tmp_path: Path) -> None:
+    """Clear events, others, and kinds that must be silent; unnamed clips have none."""
+    faint = {**EVENT, "clarity": "faint"}
+    video = {"events": [EVENT, faint], "must_not_fire": ["smoke"], "fps": 25}
+    path = written(tmp_path, {"note": "", "videos": {"a.mp4": video}})
+    found = read_expectations(path, "a.mp4")
+    assert found is not None
+    assert [each.is_clear for each in found.shown] == [True, False]
+    assert found.forbids("EXT-SMOKE", "smoke")
+    assert not found.forbids("EXT-CROWD", "person")
+    assert read_expectations(path, "b.mp4") is None
+    assert tells_of_many(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ({"videos": {"a.mp4": {"events": [{**EVENT, "end_s": -1}]}}}, r"videos\.a\.mp4\.events\.0"),
+        ({"videos": {"a.mp4": {"events": [{**EVENT, "clarity": "very"}]}}}, "clarity"),
+        ([{**THING, "position": {"lon_deg": 500, "lat_deg": 0}}], r"0\.position\.lon_deg"),
+        ({"clips": {}}, "videos"),
+    ],
+)
+def test_what_breaks_the_form_is_named(tmp_path: Path, content: object, says: str) -> None:
+    """By its place in the file."""
+    with pytest.raises(UsageError, match=says):
+        read_expectations(written(tmp_path, content), "a.mp4")
+
+
+def test_what_is_no_file_or_no_json_is_refused(tmp_path: Path) -> None:
+    """With what to do about it."""
+    with pytest.raises(UsageError, match="check the path"):
+        read_expectations(tmp_path / "none.json", "a.mp4")
+    with pytest.raises(UsageError, match="check the path"):
+        tells_of_many(tmp_path / "none.json")
+    (tmp_path / "bad.json").write_bytes(b"\xff{")
+    with pytest.raises(UsageError, match="no JSON"):
+        read_expectations(tmp_path / "bad.json", "a.mp4")
+
+
+def test_every_kind_is_told_by_some_rule() -> None:
+    """A kind that no shipped rule reports could only ever be missed."""
+    told = {(rule.matter.code, name) for rule in load_rules(DEFAULT_RULES) for name in rule.classes}
+    for name, kind in KINDS.items():
+        assert any(kind.fits(code, class_name) for code, class_name in told), name
+
+
+def test_an_unknown_kind_is_the_code_of_a_matter() -> None:
+    """So a person's own rules can be expected to tell."""
+    assert kind_of("09020").fits("09020", "kite")
+    assert not kind_of("09020").fits("09009", "kite")

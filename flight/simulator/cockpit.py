@@ -39,6 +39,7 @@ class Cockpit:
     ground_amsl_m: float
     parameters: Parameters
     personality: Personality = Personality.ARDUPILOT
+    board_number: int = 1
     armable_at_s: float = 42.0
     now_s: float = 0.0
     here: Estimate = field(default_factory=Estimate)

@@ -173,7 +173,7 @@ class StatusMessages:
                 "os_custom_version": custom,
                 "vendor_id": 0,
                 "product_id": 0,
-                "uid": self._cockpit.parameters.whole("SYSID_THISMAV"),
+                "uid": self._cockpit.board_number,
             },
         )
 

@@ -1,5 +1,6 @@
 """One simulated aircraft: physics, sensors, battery and autopilot in step, without any I/O."""
 
+import hashlib
 import random
 from dataclasses import dataclass
 
@@ -106,6 +107,7 @@ class SimulatedVehicle:
             self.settings.alt_amsl_m,
             self._parameters,
             self._world.personality,
+            self._board_number(),
             self._world.armable_at_s,
             now_s=self.now_s,
             here=self._sensors.estimate(self._airframe.body),
@@ -115,6 +117,12 @@ class SimulatedVehicle:
         for channel in self._channels:
             autopilot.open_channel(channel)
         return autopilot
+
+    def _board_number(self) -> int:
+        """The same at every boot, and another one for every aircraft."""
+        settings = self.settings
+        who = f"{settings.name}/{settings.system_id}/{settings.lon_deg}/{settings.lat_deg}"
+        return int.from_bytes(hashlib.blake2b(who.encode(), digest_size=7).digest()) or 1
 
     @property
     def now_s(self) -> float:

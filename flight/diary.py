@@ -4,13 +4,16 @@ The diary follows; it never commands. It brings its state in line with who decid
 aircraft, counts what was flown, looks ahead for breaches, and writes all of it down.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from flight.control_events import event_under
 from flight.flight_news import FlightOutcome, FlightResult, FlightUpdate
 from flight.missions import Action, Mission
 from flight.monitor import BreachMonitor, Foresight
+from flight.position_watch import PositionWatch
 from flight.preflight import PreflightReport
+from flight.progress import Progress
 from flight.recorder import FlightRecorder
 from flight.states import (
     FINAL_STATES,
@@ -21,8 +24,8 @@ from flight.states import (
     next_state,
 )
 from flight.vehicle import Control, Vehicle
+from flight.wind_estimate import WindEstimator
 from geofences.geodesy import LonLat, distance_m
-from geofences.zones import Zone
 
 _OUTCOMES = {
     PatrolEvent.PILOT_TOOK_OVER: FlightOutcome.PILOT,
@@ -37,6 +40,22 @@ _ENDS = {
 }
 
 _REBOOTED_S = 5.0  # late packets are late by less
+_DOUBT = " (by a position that has leapt; it may not be there)"
+
+
+@dataclass(frozen=True, slots=True)
+class Watches:
+    """What looks at every snapshot of one flight.
+
+    Attributes:
+        breach: Ahead, for breaches.
+        position: For positions that no aircraft can have.
+        wind: For the wind.
+    """
+
+    breach: BreachMonitor
+    position: PositionWatch
+    wind: WindEstimator
 
 
 class FlightDiary:
@@ -47,7 +66,7 @@ class FlightDiary:
         mission: What.
         recorder: Where it is written down.
         on_update: Gets every snapshot and every event; it must return at once.
-        zones: What to stay out of and in besides the mission's own fence.
+        watches: What looks at every snapshot.
     """
 
     def __init__(
@@ -56,13 +75,13 @@ class FlightDiary:
         mission: Mission,
         recorder: FlightRecorder,
         on_update: Callable[[FlightUpdate], None],
-        zones: Sequence[Zone] = (),
+        watches: Watches,
     ) -> None:
         self._vehicle = vehicle
         self._mission = mission
         self._recorder = recorder
         self._on_update = on_update
-        self._monitor = BreachMonitor(mission, zones)
+        self._watches = watches
         self._foresight: Foresight | None = None
         self._item = 0
         self._left_at: LonLat | None = None
@@ -78,23 +97,31 @@ class FlightDiary:
     def observe(self, telemetry: VehicleState) -> None:
         """Record a snapshot, look ahead from it, and pass it on."""
         self._recorder.sample(telemetry)
+        watches = self._watches
+        watches.wind.look(telemetry)
+        leap = watches.position.look(telemetry)
         before, self._foresight = (
             self._foresight,
-            self._monitor.look(telemetry, self._vehicle.control),
+            watches.breach.look(telemetry, self._vehicle.control),
         )
-        self.tell(_new_warning(before, self._foresight), telemetry)
+        warning = _new_warning(before, self._foresight)
+        if warning and self._foresight and watches.position.in_doubt(telemetry.time_boot_s):
+            warning += _DOUBT
+        self.tell("; ".join(text for text in (leap, warning) if text), telemetry)
 
     def look(self, telemetry: VehicleState) -> None:
         """Bring the story in line with a snapshot of an aircraft whose motors were started."""
         if self._took_off_at_s is None and not telemetry.on_ground:
             self._took_off_at_s = telemetry.time_boot_s
         if telemetry.breach and not self._breached:
-            self.tell(f"outside the fence, {self.where()}")
+            doubt = self._watches.position.in_doubt(telemetry.time_boot_s)
+            self.tell(f"outside the fence, {self.where()}{_DOUBT * doubt}")
         self._breached = telemetry.breach
         self._follow(self._vehicle.control)
         self._progress(telemetry)
         if not telemetry.armed:
             self._item = self._landed_item()
+            self._recorder.forget_progress()
             self.happened(PatrolEvent.TOUCHED_DOWN, "landed, motors off")
 
     def fallen(self, telemetry: VehicleState) -> str:
@@ -140,7 +167,13 @@ class FlightDiary:
         if item is None or item <= self._item:
             return
         self._item = item
+        self._keep()
         self.tell(f"item {item + 1} of {len(self._mission.items)}")
+
+    def _keep(self) -> None:
+        recalled = self.outcome is FlightOutcome.RECALLED
+        progress = Progress(self._item, frozenset(self._skipped), self._left_at, recalled)
+        self._recorder.keep_progress(progress.to_bytes(self._mission))
 
     def _landed_item(self) -> int:
         """Return how many items are done: all, if the mission's own return brought it down."""
@@ -158,10 +191,26 @@ class FlightDiary:
     def skipped(self, target: int) -> None:
         """Note that items from the one being flown up to another one were left out."""
         self._skipped.update(range(self._item, target))
+        self._keep()
 
     def recalled(self) -> None:
         """Note that the operator has ended the mission early."""
         self.outcome = FlightOutcome.RECALLED
+        self._keep()
+
+    def taken_up(self) -> None:
+        """Note that a flight was found in the air, and what is known of its beginning."""
+        kept = Progress.from_bytes(self._recorder.kept_progress(), self._mission)
+        seen = self._vehicle.state.mission_item or 0
+        progress = kept or Progress()
+        self._item, self._skipped = max(progress.item, seen), set(progress.skipped)
+        self._left_at = progress.left_at
+        way_home = self._mission.way_home
+        left_early = self._vehicle.control is Control.RETURNING and (
+            way_home is None or self._item < way_home
+        )
+        if progress.recalled or left_early:
+            self.outcome = FlightOutcome.RECALLED
 
     def may_happen(self, event: PatrolEvent, text: str) -> bool:
         """Let an event happen if the table holds it; tell whether it did."""
@@ -177,6 +226,8 @@ class FlightDiary:
             IllegalTransitionError: The event cannot happen in this state.
         """
         before, self.state = self.state, next_state(self.state, event)
+        if event is PatrolEvent.STARTED:
+            self._keep()  # what an earlier flight of this mission left is no longer true
         if before is not self.state or event is PatrolEvent.FAILED:
             self.tell(text)
 
@@ -224,6 +275,7 @@ class FlightDiary:
             silence_s=self._vehicle.silence_s,
             loss_fraction=self._vehicle.loss_fraction,
             preflight=preflight,
+            wind_estimate=self._watches.wind.wind,
         )
 
     def _next_m(self, telemetry: VehicleState) -> float | None:

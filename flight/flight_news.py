@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from flight.monitor import Foresight
+from flight.planning.wind import Wind
 from flight.preflight import PreflightReport
 from flight.states import PatrolState, VehicleState
 from geofences.geodesy import LonLat
@@ -35,6 +36,7 @@ class FlightUpdate:
         silence_s: Since the aircraft was last heard.
         loss_fraction: Share of its packets that lately did not arrive; None if not known.
         preflight: What was looked at before the start, where this is the news.
+        wind_estimate: The wind as the aircraft's lean tells it; None before that is known.
     """
 
     vehicle_name: str
@@ -49,6 +51,7 @@ class FlightUpdate:
     silence_s: float = 0.0
     loss_fraction: float | None = None
     preflight: PreflightReport | None = None
+    wind_estimate: Wind | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,6 +197,12 @@ class Mission:
         return self.height_home_m if self.height_ground_m is None else self.height_ground_m
 
     @property
+    def way_home(self) -> int | None:
+        """Index of the item that begins the way home; None if the mission ends in the air."""
+        home = (Action.RETURN_HOME, Action.LAND)
+        return next((i for i, item in enumerate(self.items) if item.action in home), None)
+
+    @property
     def route(self) -> tuple[LonLat, ...]:
         """The points flown over, in order: home, every item flown to, home if it returns."""
         points = [self.home]

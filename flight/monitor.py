@@ -14,11 +14,13 @@ import numpy as np
 import shapely
 
 from flight.breach import Bound, BreachStatus, BreachWatch, FloatArray, Reactions, fence_bounds
+from flight.ground_watch import GroundStatus, GroundWatch, Path, planned_path, straight_path
 from flight.missions import Action, Mission
 from flight.states import VehicleState
 from flight.vehicle import Control
-from flight.zone_bounds import zone_bounds
+from flight.zone_bounds import ground_bounds, zone_bounds
 from geofences.geodesy import LocalFrame, LonLat
+from geofences.terrain import Terrain
 from geofences.zones import Zone
 
 _LEVEL_WITHIN_M = 3.0  # what a climb overshoots its height by, and a barometer wanders
@@ -55,6 +57,7 @@ class Foresight:
         distance_m: To the nearest edge that matters at its height.
         ahead: Whose edge is met then; empty if none.
         warning: Whether that needs somebody's attention.
+        height_ground_m: How high it truly is; None where the ground is not known.
     """
 
     breached: tuple[str, ...]
@@ -62,6 +65,7 @@ class Foresight:
     distance_m: float
     ahead: str
     warning: bool
+    height_ground_m: float | None = None
 
     @property
     def text(self) -> str:
@@ -81,6 +85,7 @@ class BreachMonitor:
         mission: What is flown.
         zones: No-fly, ceiling and keep-in zones as they are during the flight.
         settings: When to warn.
+        terrain: How high the ground is; without it, heights above ground count as above home.
     """
 
     def __init__(
@@ -88,14 +93,19 @@ class BreachMonitor:
         mission: Mission,
         zones: Sequence[Zone] = (),
         settings: MonitorSettings | None = None,
+        terrain: Terrain | None = None,
     ) -> None:
         self._mission = mission
         self._settings = settings or MonitorSettings()
         self._frame = LocalFrame(mission.home)
         self._bounds: tuple[Bound, ...] = (
             *fence_bounds(mission.fence, self._frame),
-            *zone_bounds(mission, zones, self._frame),
+            *zone_bounds(mission, zones, self._frame, ground_known=terrain is not None),
         )
+        self._ground: GroundWatch | None = None
+        if terrain is not None:
+            closed = ground_bounds(mission, zones, self._frame)
+            self._ground = GroundWatch(terrain, closed, self._frame)
         self._ceiling_m = mission.fence.ceiling_height_home_m
         self._watch = BreachWatch(self._bounds, self._ceiling_m, self._settings.reactions)
         self._warned_at_s = -math.inf
@@ -124,13 +134,62 @@ class BreachMonitor:
         status = self._watch.check(place, velocity, state.height_home_m, planned)
         on_way = way is not None and self._is_on(place, way)
         breach_s = self._breach_s(status, state, control, on_way=on_way)
+        ground = self._over_ground(state, control, way if on_way else None)
         threat = bool(status.breached) or self._threatens(status, control, breach_s, on_way=on_way)
+        threat = threat or math.isfinite(ground.breach_in_s)
         if threat:
             self._warned_at_s = state.time_boot_s
         elif abs(state.time_boot_s - self._warned_at_s) > self._settings.calm_s:
             self._warned_at_s = -math.inf
-        ahead = self._ahead(place, velocity, state.height_home_m, breach_s) if threat else ""
-        return Foresight(status.breached, breach_s, status.distance_m, ahead, self.warned)
+        if ground.breach_in_s < breach_s:
+            breach_s, ahead = ground.breach_in_s, ground.ahead
+        else:
+            ahead = self._ahead(place, velocity, state.height_home_m, breach_s) if threat else ""
+        breached = (*status.breached, *ground.breached)
+        height_m = ground.height_ground_m
+        return Foresight(breached, breach_s, status.distance_m, ahead, self.warned, height_m)
+
+    def _over_ground(
+        self, state: VehicleState, control: Control, way: FloatArray | None
+    ) -> GroundStatus:
+        """Judge the limits above ground, as far ahead as a breach of them is worth a warning."""
+        if self._ground is None:
+            return GroundStatus()
+        return self._ground.check(
+            state.home or self._mission.home, self._paths(state, control, way)
+        )
+
+    def _paths(
+        self, state: VehicleState, control: Control, way: FloatArray | None
+    ) -> tuple[Path, ...]:
+        """Where the aircraft may be soon, by what it follows."""
+        settings = self._settings
+        place, height_m = self._local(state.position or self._mission.home), state.height_home_m
+        velocity = (state.velocity_east_mps, state.velocity_north_mps, state.velocity_up_mps)
+        if way is not None:
+            points = np.column_stack([way, self._heights(state, len(way))])
+            points[0] = (*place, height_m)
+            speed_mps = math.hypot(*velocity)
+            return (planned_path(points, speed_mps, settings.warn_within_s),)
+        if control is Control.COMMANDED:
+            return (straight_path(place, height_m, velocity, settings.reactions.latency_s),)
+        if control in {Control.RETURNING, Control.FAILSAFE}:
+            home = np.array([(*place, height_m), (0.0, 0.0, height_m)])
+            return (
+                planned_path(home, state.ground_speed_mps, settings.home_within_s),
+                straight_path(place, height_m, velocity, settings.reactions.latency_s),
+            )
+        return (straight_path(place, height_m, velocity, settings.warn_within_s),)
+
+    def _heights(self, state: VehicleState, count: int) -> FloatArray:
+        """Heights above home of the points of `_way`; one that is not said is the present one."""
+        item = state.mission_item or 0
+        heights_m = [state.height_home_m]
+        for index in range(item, len(self._mission.items)):
+            if self._target(index) is not None:
+                own_m = self._mission.items[index].height_home_m
+                heights_m.append(heights_m[-1] if own_m is None else own_m)
+        return np.array(heights_m[:count])
 
     def _breach_s(
         self, status: BreachStatus, state: VehicleState, control: Control, *, on_way: bool

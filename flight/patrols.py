@@ -9,44 +9,23 @@ is found in the air with this mission on board is followed from there.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
 
-from flight.diary import FlightDiary
+from flight.diary import FlightDiary, Watches
 from flight.errors import CommandRefusedError, FlightAbortedError, FlightError, PreflightError
 from flight.flight_news import FlightResult, FlightUpdate
+from flight.flight_policy import FlightPolicy
 from flight.missions import Mission
+from flight.monitor import BreachMonitor
 from flight.orders import BEFORE_FLIGHT, Order, OrderDesk, skip_target, why_not
-from flight.preflight import Expectations
+from flight.position_watch import PositionWatch
 from flight.recorder import FlightRecorder
 from flight.states import PatrolEvent, PatrolState, VehicleState
 from flight.vehicle import Control, Vehicle
+from flight.wind_estimate import WindEstimator
 from geofences.geodesy import distance_m
-from geofences.zones import Zone
 
 _NUDGE_EVERY_S = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class FlightPolicy:
-    """What to do when things go wrong, and what must be right before the start.
-
-    Attributes:
-        link_lost_wall_s: Silence after which the link counts as lost; the autopilot's own
-            failsafe decides meanwhile, and we listen on.
-        give_up_wall_s: Silence after which we stop listening and say where it was last.
-        settle_wall_s: How long a cancelled start is watched for motors that still arm.
-        expected: What is expected of the aircraft before its start.
-        zones: What to stay out of and in besides the mission's own fence.
-        bring_home: Whether an aircraft found in the air is sent home, whatever it flies.
-    """
-
-    link_lost_wall_s: float = 5.0
-    give_up_wall_s: float = 120.0
-    settle_wall_s: float = 2.0
-    expected: Expectations = field(default_factory=Expectations)
-    zones: Sequence[Zone] = ()
-    bring_home: bool = False
 
 
 async def fly_mission(
@@ -79,9 +58,12 @@ async def fly_mission(
         CommandRefusedError: The aircraft does not obey; it is on the ground, or a pilot has it.
         FlightAbortedError: The aircraft is not where its mission starts, flies another mission,
             or was lost sight of in flight; the message says where it is.
+        AircraftBusyError: Another flight holds the aircraft, perhaps by another address.
     """
     policy, desk = policy or FlightPolicy(), desk or OrderDesk()
-    diary = FlightDiary(vehicle, mission, recorder, on_update, policy.zones)
+    ahead = BreachMonitor(mission, policy.zones, terrain=policy.terrain)
+    watches = Watches(ahead, PositionWatch(), WindEstimator(policy.power))
+    diary = FlightDiary(vehicle, mission, recorder, on_update, watches)
     flight = _Flight(vehicle, mission, diary, policy, desk)
     vehicle.record_frames(recorder.frame)
     try:
@@ -112,6 +94,7 @@ class _Flight:
         self._task = asyncio.current_task()
         self._observing: asyncio.Task[None] | None = None
         self._nudged_at_s = float("-inf")
+        self._held = contextlib.ExitStack()
 
     async def fly(self) -> FlightResult:
         try:
@@ -133,6 +116,7 @@ class _Flight:
             raise
         finally:
             await self._stop_observing()
+            self._held.close()
         return self._diary.result()
 
     # --- to the start --------------------------------------------------------------------------
@@ -141,6 +125,9 @@ class _Flight:
         self._desk.attend(self._obey)
         self._diary.tell("looking for the aircraft")
         await self._vehicle.connect()
+        hardware_id = self._vehicle.hardware_id
+        if hardware_id and self._policy.hold is not None:
+            self._held.enter_context(self._policy.hold(hardware_id))
         self._observing = asyncio.create_task(self._observe(self._vehicle.states()))
 
     async def _prepare(self) -> None:
@@ -205,6 +192,8 @@ class _Flight:
                 "was changed. Fly its own plan to follow it, or bring it home with --bring-home."
             )
         self._vehicle.adopt(self._mission)
+        if not other:
+            self._diary.taken_up()
         text = "found in the air with this mission on board; following it from here"
         self._diary.happened(PatrolEvent.ADOPTED, other or text)
         if self._policy.bring_home:

@@ -1,8 +1,9 @@
 """The record of a flight: a tlog for ground stations and a flight log for everybody else.
 
 ``<name>.tlog`` holds every packet behind its time (8 bytes, microseconds since 1970, big-endian).
-``<name>.flight.jsonl`` holds one JSON object per line: a header, then one pose per sample. A full
-or slow disk never stops the flight: a thread of its own writes, and what could not be written is
+``<name>.flight.jsonl`` holds one JSON object per line: a header, then one pose per sample.
+``<name>.progress.json`` holds, while a flight lasts, what whoever takes it up must know. A full or
+slow disk never stops the flight: a thread of its own writes, and what could not be written is
 counted.
 """
 
@@ -68,6 +69,8 @@ class FlightRecorder:
         stem = _free_stem(folder, name)
         self.tlog_path = folder / f"{stem}.tlog"
         self.flight_log_path = folder / f"{stem}.flight.jsonl"
+        # Of the name, not of the record: whoever takes the flight up writes another record.
+        self._progress_path = folder / f"{name}.progress.json"
         self._tlog = self._open(self.tlog_path)
         self._log = self._open(self.flight_log_path)
         self._writer: Writer = writer or RecordWriter(f"record of {name}")
@@ -111,6 +114,21 @@ class FlightRecorder:
             self._write_line(row)
         else:
             self._early_notes.append(row)
+
+    def keep_progress(self, data: bytes) -> None:
+        """Keep what somebody must know who takes the flight up again; replaces what was kept."""
+        self._later(lambda: self._replace(self._progress_path, data))
+
+    def kept_progress(self) -> bytes:
+        """Return what an earlier record of this name kept last; empty if that flight ended."""
+        try:
+            return self._progress_path.read_bytes()
+        except OSError:
+            return b""
+
+    def forget_progress(self) -> None:
+        """The flight has ended; there is nothing to take up."""
+        self._later(lambda: self._remove(self._progress_path))
 
     def flush(self) -> None:
         """Bring what was recorded to where other programs see it, unless the disk is too slow."""
@@ -196,6 +214,20 @@ class FlightRecorder:
         except OSError as error:
             self._count(error)
             return None
+
+    def _replace(self, path: Path, data: bytes) -> None:
+        new = path.with_suffix(".new")
+        try:
+            new.write_bytes(data)
+            new.replace(path)
+        except OSError as error:
+            self._count(error)
+
+    def _remove(self, path: Path) -> None:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            self._count(error)
 
     def _count(self, error: OSError) -> None:
         self.write_errors += 1

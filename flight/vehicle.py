@@ -30,6 +30,10 @@ class Vehicle(Protocol):
         """The aircraft's name in the plan."""
 
     @property
+    def hardware_id(self) -> str:
+        """What tells its autopilot from all others, on every link; empty if it does not tell."""
+
+    @property
     def state(self) -> VehicleState:
         """The newest telemetry."""
 

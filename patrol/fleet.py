@@ -4,24 +4,28 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from flight.errors import AircraftBusyError, FlightError
 from flight.flight_news import FlightOutcome, FlightResult, FlightUpdate
+from flight.flight_policy import FlightPolicy
 from flight.mavlink.addresses import parse_address
 from flight.mavlink.signing import Signing
 from flight.mavlink.vehicle import MavlinkVehicle, VehicleSettings
 from flight.missions import Mission, PatrolPlan
 from flight.orders import OrderDesk
-from flight.patrols import FlightPolicy, fly_mission
+from flight.patrols import fly_mission
 from flight.preflight import Expectations, LostLink
 from flight.record_writer import PromptWriter
 from flight.recorder import FlightRecorder
+from geofences.terrain import Terrain
 from geofences.zones import Zone
 from patrol.errors import UsageError
-from patrol.in_flight import FlightUnderWay, aircraft_locked
+from patrol.in_flight import FlightUnderWay, aircraft_locked, hardware_locked
 from patrol.order_socket import orders_taken
 from patrol.remaining import aircraft_of
 
@@ -48,6 +52,7 @@ class FleetOptions:
         connect_wait_s: how long to wait for an autopilot to answer, by the wall clock.
         in_flight_folder: where each aircraft is locked and its orders are taken; None does neither.
         zones: what to stay out of and in besides the missions' own fences, as it is meanwhile.
+        terrain: how high the ground is, for limits that count from there; None if nobody knows.
         lost_link: what an aircraft must do without a link; None for whatever its owner has set.
         bring_home: whether aircraft found in the air are sent home, whatever they fly.
         signing: the key that all links are signed with; None signs nothing.
@@ -59,6 +64,7 @@ class FleetOptions:
     connect_wait_s: float = 10.0
     in_flight_folder: Path | None = None
     zones: Sequence[Zone] = ()
+    terrain: Terrain | None = None
     lost_link: LostLink | None = None
     bring_home: bool = False
     signing: Signing | None = None
@@ -169,26 +175,28 @@ async def _fly_locked(
     start_s: float,
 ) -> list[SortieEnd]:
     """Fly one aircraft's missions with its lock held and its orders taken."""
-    desk = OrderDesk()
-    if options.in_flight_folder is None:
+    desk, folder = OrderDesk(), options.in_flight_folder
+    if folder is None:
         return await _fly_queue(queue, plan, options, _Ears(on_update, desk), start_s)
     name, address = queue[0].mission.vehicle_name, queue[0].address
     async with orders_taken(desk) as socket_path:
         since = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S")
         flight = FlightUnderWay(name, address, os.getpid(), plan.plan_id, since, socket_path)
+        ears = _Ears(on_update, desk, partial(hardware_locked, folder, flight))
         try:
-            with aircraft_locked(options.in_flight_folder, flight):
-                return await _fly_queue(queue, plan, options, _Ears(on_update, desk), start_s)
+            with aircraft_locked(folder, flight):
+                return await _fly_queue(queue, plan, options, ears, start_s)
         except AircraftBusyError as error:
             return [SortieEnd(sortie, None, error) for sortie in queue]
 
 
 @dataclass(frozen=True, slots=True)
 class _Ears:
-    """Who hears of a flight, and whom it listens to."""
+    """Who hears of a flight, whom it listens to, and what holds its aircraft meanwhile."""
 
     on_update: Callable[[FlightUpdate], None]
     desk: OrderDesk
+    hold: Callable[[str], AbstractContextManager[None]] | None = None
 
 
 async def _fly_queue(
@@ -265,6 +273,9 @@ async def _fly(
         expected=_expected(plan, mission, options.lost_link),
         zones=options.zones,
         bring_home=options.bring_home,
+        terrain=options.terrain,
+        power=aircraft_of(plan, mission).power,
+        hold=ears.hold,
     )
     return await fly_mission(
         vehicle, mission, recorder, on_update=ears.on_update, policy=policy, desk=ears.desk

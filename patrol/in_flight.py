@@ -54,12 +54,28 @@ def aircraft_locked(folder: Path, flight: FlightUnderWay) -> Iterator[None]:
     with path.open("a+b") as file:
         if not _lock(file):
             raise AircraftBusyError(_busy(flight, _read(path)))
-        # Only its owner may give orders.
-        path.chmod(0o600)
-        file.truncate(0)
-        row = {name: getattr(flight, name) for name in FlightUnderWay.__dataclass_fields__}
-        file.write(json.dumps(row).encode())
-        file.flush()
+        _sign(file, path, flight)
+        yield
+
+
+@contextlib.contextmanager
+def hardware_locked(folder: Path, flight: FlightUnderWay, hardware_id: str) -> Iterator[None]:
+    """Hold the lock of an aircraft itself, by whatever address it is reached.
+
+    Args:
+        folder: Where locks lie; made if missing.
+        flight: What others are told meanwhile.
+        hardware_id: What tells its autopilot from all others.
+
+    Raises:
+        AircraftBusyError: A flight holds the same aircraft; the message says which.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{_file_name(hardware_id)}.board"
+    with path.open("a+b") as file:
+        if not _lock(file):
+            raise AircraftBusyError(_twice(flight, _read(path)))
+        _sign(file, path, flight)
         yield
 
 
@@ -78,7 +94,20 @@ def flights_under_way(folder: Path) -> tuple[FlightUnderWay, ...]:
 
 def _key(address: str) -> str:
     """The same for all spellings of one address, and a good file name."""
-    return re.sub(r"[^A-Za-z0-9.-]+", "_", str(parse_address(address))).strip("_")
+    return _file_name(str(parse_address(address)))
+
+
+def _file_name(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9.-]+", "_", text).strip("_")
+
+
+def _sign(file: BinaryIO, path: Path, flight: FlightUnderWay) -> None:
+    """Say who holds a lock; only its owner may give orders."""
+    path.chmod(0o600)
+    file.truncate(0)
+    row = {name: getattr(flight, name) for name in FlightUnderWay.__dataclass_fields__}
+    file.write(json.dumps(row).encode())
+    file.flush()
 
 
 def _lock(file: BinaryIO) -> bool:
@@ -102,6 +131,17 @@ def _read(path: Path) -> FlightUnderWay | None:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None  # it is just being written
+
+
+def _twice(wanted: FlightUnderWay, holder: FlightUnderWay | None) -> str:
+    if holder is None:
+        who = "another process flies"
+    else:
+        who = f"process {holder.pid} flies as {holder.vehicle} on {holder.address}"
+    return (
+        f"{wanted.vehicle} on {wanted.address} is the aircraft that {who}, by another address. "
+        "Nothing was changed. If they are two, give each autopilot a system id of its own."
+    )
 
 
 def _busy(wanted: FlightUnderWay, holder: FlightUnderWay | None) -> str:

@@ -1,11 +1,14 @@
 """Getting to know an autopilot: its kind, its telemetry, its habits."""
 
+from dataclasses import dataclass
+
 from flight.errors import NoAutopilotError
 from flight.mavlink.ardupilot import ArduPilot
 from flight.mavlink.commander import Commander
 from flight.mavlink.firmware import Firmware
 from flight.mavlink.protocol.commands import MessageCall, ParameterEncoding
 from flight.mavlink.protocol.constants import Autopilot, Capability, Command, MessageId
+from flight.mavlink.protocol.messages import Message
 from flight.mavlink.px4 import Px4
 from flight.mavlink.station import Station
 
@@ -56,16 +59,42 @@ async def request_streams(commander: Commander) -> None:
         commander.mention((Command.SET_MESSAGE_INTERVAL, (float(message), 1e6 / rate_hz)))
 
 
-async def parameter_encoding(station: Station, firmware: Firmware) -> ParameterEncoding:
-    """Return how the autopilot says that it encodes whole numbers in parameters."""
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """What an autopilot says of itself.
+
+    Attributes:
+        encoding: How it encodes whole numbers in parameters.
+        hardware_id: Its board's number and its system id, the same on every link; empty if it
+            does not tell. Some simulators give all their boards one number.
+    """
+
+    encoding: ParameterEncoding
+    hardware_id: str
+
+
+async def introduce(station: Station, firmware: Firmware) -> Introduction:
+    """Ask an autopilot for its version, which names its abilities and its board."""
     call = MessageCall(
         "AUTOPILOT_VERSION", MessageId.AUTOPILOT_VERSION, station.dialog, station.round_trip
     )
     await station.run(call)
     # Guessing wrong would set a fence action of 3 as 1077936128.
     told = 0 if call.message is None else call.message["capabilities"]
+    encoding = firmware.parameter_encoding
     if told & Capability.PARAM_ENCODE_BYTEWISE:
-        return ParameterEncoding.BYTEWISE
-    if told & Capability.PARAM_ENCODE_C_CAST:
-        return ParameterEncoding.BY_VALUE
-    return firmware.parameter_encoding
+        encoding = ParameterEncoding.BYTEWISE
+    elif told & Capability.PARAM_ENCODE_C_CAST:
+        encoding = ParameterEncoding.BY_VALUE
+    return Introduction(encoding, "" if call.message is None else hardware_id(call.message))
+
+
+def hardware_id(version: Message) -> str:
+    """Return the board's number in an AUTOPILOT_VERSION, with its system id; empty if it has none.
+
+    Args:
+        version: The longer of its two numbers counts; the other is kept for old boards.
+    """
+    long_number = bytes(version.fields.get("uid2") or ())
+    number = long_number.hex() if any(long_number) else f"{version.fields.get('uid', 0):x}"
+    return f"{number}-{version.system}" if number.strip("0") else ""

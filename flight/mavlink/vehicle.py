@@ -12,7 +12,7 @@ from flight.mavlink.boarding import Boarding
 from flight.mavlink.commander import Commander
 from flight.mavlink.control_judge import ControlJudge
 from flight.mavlink.firmware import Firmware
-from flight.mavlink.introduction import firmware_of, parameter_encoding, request_streams
+from flight.mavlink.introduction import firmware_of, introduce, request_streams
 from flight.mavlink.link import FrameSink, MavlinkLink
 from flight.mavlink.link_quality import LinkQuality
 from flight.mavlink.preflight_checks import Inspection, report
@@ -23,7 +23,7 @@ from flight.mavlink.snapshots import Snapshots
 from flight.mavlink.starting import Cockpit, start
 from flight.mavlink.station import Station
 from flight.mavlink.telemetry import Telemetry
-from flight.missions import Action, Mission
+from flight.missions import Mission
 from flight.preflight import Expectations, PreflightReport
 from flight.states import VehicleState
 from flight.vehicle import Control
@@ -102,6 +102,7 @@ class MavlinkVehicle:
         self._position_at_s = clock()
         self._texts_read = 0
         self._return_index: int | None = None
+        self.hardware_id = ""
         self._keeper: asyncio.Task[None] | None = None
 
     @property
@@ -165,7 +166,7 @@ class MavlinkVehicle:
                 "aircraft. Bring it home and disarm it first. Its mission is unchanged."
             )
         await self._boarding.upload(mission)
-        self._return_index = _way_home(mission)
+        self._return_index = mission.way_home
 
     async def other_than(self, mission: Mission) -> str:
         """Return, in words, what is on board in place of a mission; empty if it is this one."""
@@ -194,7 +195,7 @@ class MavlinkVehicle:
 
     def adopt(self, mission: Mission) -> None:
         """Take up a flight that is under way with a mission on board."""
-        self._return_index = _way_home(mission)
+        self._return_index = mission.way_home
         self._judge.adopt(self.state, self._firmware.modes)
         self._judge.look(self.state, returning=self._is_returning())
 
@@ -289,7 +290,8 @@ class MavlinkVehicle:
                 f"Two aircraft on {self._link.address} answer as system "
                 f"{self._station.dialog.peer.system}. Give each its own system id."
             )
-        self._commander.encoding = await parameter_encoding(self._station, self._firmware)
+        told = await introduce(self._station, self._firmware)
+        self._commander.encoding, self.hardware_id = told.encoding, told.hardware_id
         self._keeper = asyncio.create_task(self._keep_streams())
 
     async def _keep_streams(self) -> None:
@@ -343,8 +345,3 @@ class MavlinkVehicle:
                 f"{self.name} is not told to {what}: it is in mode {self.state.mode} because of "
                 f"{'its pilot' if self.control is Control.PILOT else 'a failsafe'}."
             )
-
-
-def _way_home(mission: Mission) -> int | None:
-    home = (Action.RETURN_HOME, Action.LAND)
-    return next((i for i, item in enumerate(mission.items) if item.action in home), None)

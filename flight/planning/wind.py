@@ -27,6 +27,11 @@ class Wind:
         return math.hypot(self.east_mps, self.north_mps)
 
     @property
+    def from_deg(self) -> float:
+        """Where it comes from, degrees clockwise from north."""
+        return math.degrees(math.atan2(-self.east_mps, -self.north_mps)) % 360.0
+
+    @property
     def vector(self) -> FloatArray:
         """East, north, up; float64, (3,)."""
         return np.array([self.east_mps, self.north_mps, 0.0])

@@ -13,6 +13,7 @@ from flight.states import VehicleState
 from patrol.cli.console import print_json, table, terminal
 
 JSON_EVERY_S = 1.0
+_SAME_HEIGHT_M = 1.0
 _COLUMNS = {
     "aircraft": "left",
     "state": "left",
@@ -78,6 +79,7 @@ def json_row(news: FlightUpdate) -> dict[str, object]:
         "time_boot_s": round(seen.time_boot_s, 2),
         "position": [position.lon_deg, position.lat_deg] if position else None,
         "height_home_m": round(seen.height_home_m, 1),
+        "height_ground_m": _rounded(ahead.height_ground_m) if ahead else None,
         "speed_mps": round(seen.ground_speed_mps, 1),
         "battery_percent": seen.battery_percent,
         "item": seen.mission_item,
@@ -85,8 +87,7 @@ def json_row(news: FlightUpdate) -> dict[str, object]:
         "next_m": None if news.next_m is None else round(news.next_m, 1),
         "cell": news.cell_code,
         "mode": seen.mode,
-        "wind_mps": seen.wind_mps,
-        "wind_from_deg": seen.wind_from_deg,
+        **_wind_row(news),
         "silence_s": round(news.silence_s, 2),
         "loss_fraction": None if news.loss_fraction is None else round(news.loss_fraction, 3),
         "breach": seen.breach,
@@ -96,6 +97,26 @@ def json_row(news: FlightUpdate) -> dict[str, object]:
         "warning": bool(ahead and ahead.warning),
     }
     return row | ({"preflight": news.preflight.as_rows()} if news.preflight else {})
+
+
+def _wind_row(news: FlightUpdate) -> dict[str, object]:
+    """The wind as it is told, or else as it is estimated."""
+    seen, estimate = news.telemetry, news.wind_estimate
+    if seen.wind_mps is not None or estimate is None:
+        return {
+            "wind_mps": seen.wind_mps,
+            "wind_from_deg": seen.wind_from_deg,
+            "wind_estimated": False,
+        }
+    return {
+        "wind_mps": round(estimate.speed_mps, 1),
+        "wind_from_deg": round(estimate.from_deg),
+        "wind_estimated": True,
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
 
 
 def _finite(value: float) -> float | None:
@@ -142,10 +163,10 @@ def flight_table(updates: tuple[FlightUpdate, ...]) -> Table:
             escape(seen.mode),
             f"{item}/{news.item_count}",
             "–" if news.next_m is None else f"{news.next_m:.0f} m",
-            f"{seen.height_home_m:.0f} m",
+            _height(news),
             f"{seen.ground_speed_mps:.1f} m/s",
             "?" if seen.battery_percent is None else f"{seen.battery_percent:.0f} %",
-            _wind(seen),
+            _wind(news),
             _link(news),
             _breach(news),
             _place(seen),
@@ -155,9 +176,21 @@ def flight_table(updates: tuple[FlightUpdate, ...]) -> Table:
     return rows
 
 
-def _wind(seen: VehicleState) -> str:
+def _height(news: FlightUpdate) -> str:
+    """Above home, and above the ground where that is another height."""
+    above_home_m = news.telemetry.height_home_m
+    above_ground_m = None if news.foresight is None else news.foresight.height_ground_m
+    if above_ground_m is None or abs(above_ground_m - above_home_m) < _SAME_HEIGHT_M:
+        return f"{above_home_m:.0f} m"
+    return f"{above_home_m:.0f} m ({above_ground_m:.0f} above ground)"
+
+
+def _wind(news: FlightUpdate) -> str:
+    seen, estimate = news.telemetry, news.wind_estimate
     if seen.wind_mps is None:
-        return "?"
+        if estimate is None:
+            return "?"
+        return f"~{estimate.speed_mps:.0f} m/s {estimate.from_deg:.0f}°"
     from_deg = "" if seen.wind_from_deg is None else f" {seen.wind_from_deg:.0f}°"
     return f"{seen.wind_mps:.0f} m/s{from_deg}"
 

@@ -92,6 +92,7 @@ def fly(
         connect_wait,
         in_flight_folder=settings.in_flight_folder,
         zones=() if county is None else zones_at(county.zones, made, Day(_now())).zones,
+        terrain=terrain,
         lost_link=on_link_loss,
         bring_home=bring_home,
         signing=None if signing_key is None else Signing(read_signing_key(signing_key)),

@@ -52,6 +52,7 @@ class FakeVehicle:
         self.state = VehicleState(time_boot_s=1.0, position=position, mode="GUIDED")
         self.silence_s = 0.0
         self.loss_fraction: float | None = None
+        self.hardware_id = ""
         self.on_board = ""
         self.report = PreflightReport()
         self.control = Control.COMMANDED

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from flight.errors import (
+    AircraftBusyError,
     ArmingRefusedError,
     CommandRefusedError,
     FlightAbortedError,
@@ -16,14 +17,16 @@ from flight.errors import (
     UploadFailedError,
 )
 from flight.flight_news import FlightOutcome, FlightResult, FlightUpdate
+from flight.flight_policy import FlightPolicy
 from flight.orders import Order, OrderDesk
-from flight.patrols import FlightPolicy, fly_mission
+from flight.patrols import fly_mission
 from flight.preflight import PreflightFinding, PreflightReport, Verdict
+from flight.progress import Progress
 from flight.recorder import FlightRecorder, read_flight_log
 from flight.states import PatrolState
 from flight.vehicle import Control
-from geofences.geodesy import LonLat
-from tests.flight.fake_vehicle import FakeVehicle, small_mission
+from geofences.geodesy import LonLat, destination
+from tests.flight.fake_vehicle import HOME, FakeVehicle, small_mission
 
 POLICY = FlightPolicy(settle_wall_s=0.01, give_up_wall_s=60.0)
 LANDED = {"armed": False, "on_ground": True, "height_home_m": 0.0}
@@ -462,6 +465,90 @@ def test_a_flight_under_way_is_adopted(tmp_path: Path) -> None:
     assert vehicle.orders == ["connect", "compare m1", "adopt m1"]
     assert result.outcome is FlightOutcome.COMPLETED
     assert result.cell_codes == ("C0", "C1", "C2")
+
+
+def test_what_was_skipped_before_a_restart_is_not_seen_after_it(tmp_path: Path) -> None:
+    """The first client was killed; the cells that it left out were never looked at."""
+    kept = Progress(4, frozenset({4}), HOME)
+    with FlightRecorder(tmp_path, "flight") as recorder:
+        recorder.keep_progress(kept.to_bytes(small_mission()))
+    vehicle = FakeVehicle()
+    vehicle.tell(Control.MISSION, mission_item=5, **AIRBORNE)
+
+    async def script(flight: Flight) -> None:
+        await flight.until(PatrolState.ON_PATROL)
+        await flight.tell(Control.RETURNING, mission_item=6)
+        await flight.tell(Control.RETURNING, **LANDED)
+
+    assert fly(tmp_path, script, vehicle).cell_codes == ("C0", "C2")
+    assert not list(tmp_path.glob("*.progress.json"))
+
+
+def test_a_flight_found_on_its_way_home_too_early_has_not_seen_the_rest(tmp_path: Path) -> None:
+    """Somebody had called it back before the client was killed."""
+    vehicle = FakeVehicle()
+    vehicle.tell(Control.RETURNING, mission_item=4, **(AIRBORNE | {"mode": "RTL"}))
+
+    async def script(flight: Flight) -> None:
+        await flight.until(PatrolState.RETURNING)
+        await flight.tell(Control.RETURNING, **LANDED)
+
+    result = fly(tmp_path, script, vehicle)
+    assert result.outcome is FlightOutcome.RECALLED
+    assert (result.cell_codes, result.reached_item) == (("C0",), 3)
+
+
+def test_a_skip_is_kept_at_once(tmp_path: Path) -> None:
+    """Whoever kills us now must not make the cell a seen one."""
+    ordered(tmp_path / "landed", FakeVehicle(), Order.SKIP)
+    assert not list((tmp_path / "landed").glob("*.progress.json"))
+
+    async def run() -> None:
+        flight = Flight(FakeVehicle(), tmp_path)
+        await flight.until(PatrolState.ON_PATROL)
+        await flight.tell(Control.MISSION, mission_item=4)
+        flight.recorder.flush()
+        data = (tmp_path / "flight.progress.json").read_bytes()
+        kept = Progress.from_bytes(data, small_mission())
+        assert kept is not None
+        assert kept.item == 4
+        await flight.tell(Control.MISSION, **LANDED)
+        await flight.task
+
+    asyncio.run(run())
+
+
+def test_an_aircraft_that_somebody_holds_is_let_go_of_untouched(tmp_path: Path) -> None:
+    """It was met by another address; not even its mission is read."""
+
+    def held(hardware_id: str) -> contextlib.AbstractContextManager[None]:
+        raise AircraftBusyError(f"{hardware_id} is held.")
+
+    vehicle = FakeVehicle()
+    vehicle.hardware_id = "b0a4d-1"
+    vehicle.tell(Control.MISSION, mission_item=4, **AIRBORNE)
+
+    async def run() -> None:
+        with pytest.raises(AircraftBusyError, match="b0a4d-1"):
+            await Flight(vehicle, tmp_path, replace(POLICY, hold=held)).task
+
+    asyncio.run(run())
+    assert vehicle.orders == ["connect"]
+    assert vehicle.closed
+
+
+def test_a_leap_of_the_position_is_told_with_the_breach_it_feigns(tmp_path: Path) -> None:
+    """The fence may be left by the receivers alone."""
+
+    async def script(flight: Flight) -> None:
+        await flight.until(PatrolState.ON_PATROL)
+        far = destination(HOME, 90.0, 400.0)
+        await flight.tell(Control.MISSION, position=far, height_home_m=15.0)
+        assert flight.heard("leapt 400 m to the east")
+        assert flight.heard("BREACH: on the wrong side of: fence (by a position that has leapt")
+        await flight.tell(Control.MISSION, **LANDED)
+
+    fly(tmp_path, script)
 
 
 def test_an_aircraft_with_another_mission_is_left_alone(tmp_path: Path) -> None:

@@ -185,7 +185,8 @@ def test_a_slow_disk_does_not_hold_up_the_flight(tmp_path: Path) -> None:
             recorder.frame(b"%d" % number)
         assert recorder.write_errors == 17
         release.set()
-        recorder.flush()
+        while not recorder._writer.flush():
+            pass  # until there is room to ask
         assert recorder.tlog_path.read_bytes().endswith(b"2")
 
 
@@ -198,4 +199,28 @@ def test_a_prompt_writer_has_written_before_it_returns(tmp_path: Path) -> None:
     assert read_flight_log(recorder.flight_log_path).samples[0].time_boot_s == 1.0
     recorder.close()
     recorder.sample(state_at(2.0))
+    assert recorder.write_errors == 1
+
+
+def test_what_a_takeover_must_know_is_replaced_and_ends_with_the_flight(tmp_path: Path) -> None:
+    """It is of the flight's name: the record of whoever takes it up has another."""
+    with recorder_in(tmp_path) as recorder:
+        for data in (b"first", b"second"):
+            recorder.keep_progress(data)
+    with recorder_in(tmp_path) as taker:
+        assert taker.tlog_path.name == "patrol-2.tlog"
+        assert taker.kept_progress() == b"second"
+        taker.forget_progress()
+        taker.flush()
+        assert taker.kept_progress() == b""
+        taker.forget_progress()
+    assert taker.write_errors == 0
+    assert not list(tmp_path.glob("*.new"))
+
+
+def test_progress_that_cannot_be_kept_is_counted(tmp_path: Path) -> None:
+    """The flight goes on."""
+    with recorder_in(tmp_path) as recorder:
+        (tmp_path / "patrol.progress.json").mkdir()
+        recorder.keep_progress(b"lost")
     assert recorder.write_errors == 1

@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from flight.errors import AircraftBusyError
-from patrol.in_flight import FlightUnderWay, aircraft_locked, flights_under_way
+from patrol.in_flight import (
+    FlightUnderWay,
+    aircraft_locked,
+    flights_under_way,
+    hardware_locked,
+)
 
 HERON = FlightUnderWay("heron", "udpin:0.0.0.0:14550", 4711, "p-1", "2026-05-01 08:00:00", "/x")
 
@@ -30,6 +35,25 @@ def test_another_aircraft_is_free(tmp_path: Path) -> None:
     crane = dataclasses.replace(HERON, vehicle="crane", address="udpin:0.0.0.0:14560")
     with aircraft_locked(tmp_path, HERON), aircraft_locked(tmp_path, crane):
         assert [f.vehicle for f in flights_under_way(tmp_path)] == ["crane", "heron"]
+
+
+def test_one_aircraft_by_two_addresses_is_refused(tmp_path: Path) -> None:
+    """The board is the same, whatever link leads to it; and it is one flight, not two."""
+    other = dataclasses.replace(HERON, vehicle="crane", address="tcp:10.0.0.7:5760")
+    with (
+        aircraft_locked(tmp_path, HERON),
+        hardware_locked(tmp_path, HERON, "1f-1"),
+        aircraft_locked(tmp_path, other),
+    ):
+        with (
+            pytest.raises(AircraftBusyError, match=r"process 4711 flies as heron on udpin.*two"),
+            hardware_locked(tmp_path, other, "1f-1"),
+        ):
+            pass
+        with hardware_locked(tmp_path, other, "1f-2"):
+            assert [f.vehicle for f in flights_under_way(tmp_path)] == ["crane", "heron"]
+    with hardware_locked(tmp_path, other, "1f-1"):
+        pass
 
 
 def test_a_lock_ends_with_its_flight(tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from flight.flight_news import FlightResult, FlightUpdate
+from flight.flight_policy import FlightPolicy
 from flight.mavlink.vehicle import MavlinkVehicle, VehicleSettings
 from flight.missions import Mission
 from flight.orders import OrderDesk
-from flight.patrols import FlightPolicy, fly_mission
+from flight.patrols import fly_mission
 from flight.recorder import FlightRecorder
 from flight.simulator.runner import run_simulator
 from flight.simulator.settings import (

@@ -1,16 +1,18 @@
 """What people and machines are shown of flights; what is not known is not made up."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from flight.flight_news import FlightUpdate
 from flight.monitor import Foresight
+from flight.planning.wind import Wind
 from flight.preflight import PreflightFinding, PreflightReport, Verdict
 from flight.states import PatrolState, VehicleState
 from geofences.geodesy import LonLat
 from patrol.cli.console import terminal as console
-from patrol.cli.flight_shown import JsonLines, LiveTable, flight_table
+from patrol.cli.flight_shown import JsonLines, LiveTable, flight_table, json_row
 
 KNOWN = VehicleState(
     mode="AUTO",
@@ -90,3 +92,31 @@ def test_the_preflight_report_is_shown_line_by_line(capsys: pytest.CaptureFixtur
     with LiveTable() as shown:
         shown.update(update)
     assert "kite: STOP: battery: 12 % left." in capsys.readouterr().out
+
+
+def test_an_estimated_wind_is_marked_as_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """Only where the autopilot does not tell it."""
+    west = Wind.coming_from(270.0, 4.2)
+    untold = replace(KNOWN, wind_mps=None, wind_from_deg=None)
+    guessed = replace(news(), telemetry=untold, wind_estimate=west)
+    console().print(flight_table((guessed, replace(news("heron"), wind_estimate=west))))
+    shown = capsys.readouterr().out
+    assert "~4 m/s 270°" in shown
+    assert "~5 m/s" not in shown
+    row, told = json_row(guessed), json_row(replace(news(), wind_estimate=west))
+    assert (row["wind_mps"], row["wind_from_deg"], row["wind_estimated"]) == (4.2, 270, True)
+    assert (told["wind_mps"], told["wind_estimated"]) == (5.2, False)
+
+
+def test_the_height_above_the_ground_is_shown_where_it_is_another(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """On flat ground one number will do."""
+    hill, flat = (replace(THREAT, height_ground_m=height_m) for height_m in (12.4, 39.9))
+    console().print(flight_table((replace(news(), foresight=hill),)))
+    console().print(flight_table((replace(news(), foresight=flat),)))
+    shown = capsys.readouterr().out
+    assert "12 above" in shown
+    assert "40 above" not in shown
+    assert json_row(replace(news(), foresight=hill))["height_ground_m"] == 12.4
+    assert json_row(news())["height_ground_m"] is None

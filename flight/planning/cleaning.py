@@ -14,6 +14,7 @@ _SLIVER_M2 = 0.01  # below this a part is rounding of the input, not ground
 # Inset as a share of the spacing, and how much of the area must be seen from what is left: spurs of
 # little ground are dropped sooner than the whole path is squeezed against the edge for them.
 _INSETS = ((0.05, 0.9995), (0.01, 0.9995), (0.01, 0.995), (0.001, 0.0))
+_STRAIGHT = 1e-8  # spacings; points that lie nearer to an edge are rounding
 _MANY_VERTICES = 150
 _TEETH = (0.5, 0.25, 0.1)  # spacings: what is narrower gets no lanes of its own
 _LEAST_CORE = 0.7  # of a room
@@ -95,6 +96,8 @@ def inner_rooms(area: shapely.Polygon, spacing_m: float) -> list[Room]:
         Its connected parts, largest first; empty if the area is thinner than a thousandth of the
         spacing everywhere.
     """
+    # Points along an edge are no corners.
+    area = shapely.simplify(area, _STRAIGHT * spacing_m)
     inset, inset_m = shapely.Polygon(), 0.0
     for share, kept in _INSETS:
         inset_m = share * spacing_m

@@ -38,6 +38,7 @@ _MOST_TRIES = 3
 _MOST_FINISHED = 2
 _MORE_LINKED = 2  # sweeps whose cells are ordered and linked, more than are tried
 _MORE_LANES = 5  # the same for straight lanes, which take longer to try
+_POOR = 1.15  # of the area over the spacing; what costs more is laid in other ways, too
 _SAME_COST = 1e-4
 _LEAST_ALLOWED = 0.5  # of what the goal leaves, where parts that no room sees use up the rest
 _TURN_COST = 0.02  # spacings
@@ -154,7 +155,28 @@ def _cover_room(task: Task) -> _Laid:
         _Laid(finish(laid.draft.trace, task, passage), laid.angle_rad)
         for laid in _different(drafts)[: min(_MOST_FINISHED, _tries(task))]
     ]
-    return min(finished, key=lambda laid: laid.cost_m)
+    best = min(finished, key=lambda laid: laid.cost_m)
+    if task.large or best.cost_m <= _POOR * room.target.area / task.spacing_m:
+        return best
+    return min([best, *_straightened((core, passage), task, angles)], key=lambda laid: laid.cost_m)
+
+
+def _straightened(
+    passages: tuple[Passage, Passage], task: Task, angles: list[float]
+) -> list[_Laid]:
+    """Lanes that bend only where they are long, which suits areas of few lanes that bend."""
+    core, passage = passages
+    linked = _linked(core, task, angles, _tries(task) + _MORE_LINKED)
+    pieces = partition(task.room.core, task.spacing_m, task.turn_cost_m)
+    if len(pieces) > 1:
+        apart = _swept_apart(task, pieces)
+        linked.insert(0, _Laid(judged(_link(apart, core), task), apart.angle_rad))
+    laid = []
+    for one in linked[: _tries(task)]:
+        lanes = straightened(one.draft.trace, task, passage, parallel=False)
+        done = [judged(lanes, task), finish(lanes, task, passage)]
+        laid += [_Laid(draft, one.angle_rad) for draft in done]
+    return laid
 
 
 def _cover_straight(task: Task, style: StraightLanes) -> _Laid:

@@ -19,6 +19,7 @@ FloatArray = NDArray[np.float64]
 
 # Most areas need three; a star with sharp tips has been seen to need more than twelve.
 _MOST_ROUNDS = 24
+_ROUNDS_TO_LARGE = 8  # pieces only, as what they leave is pulled at afterwards
 _ROUNDS_THAT_BEND_LINKS = 3
 _NEAR_LEGS = 12
 _MOST_PIECES = 120  # in one round; detours to the largest show many of the others
@@ -53,7 +54,7 @@ def add_detours(
     """
     trace = Trace(list(trace.points), list(trace.lanes))
     allowed_m2 = (1.0 - goal) * part.area
-    for number in range(_MOST_ROUNDS):
+    for number in range(_MOST_ROUNDS if least_m2 == 0.0 else _ROUNDS_TO_LARGE):
         pieces = unseen(trace, part, spacing_m)
         if sum(piece.area for piece in pieces) <= allowed_m2:
             break

@@ -7,12 +7,13 @@ change here, `sight_kernel.py` has to be touched too.
 """
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from flight.planning.sortie_rings import compiled
+from flight.planning.sortie_rings import Function
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -23,6 +24,14 @@ SIGHT = 0.5
 TOUCH = 5e-5  # lanes exactly a spacing apart leave nothing unseen between them
 REACHED = SIGHT + TOUCH
 _NO_SPAN = (2.0, -1.0)
+
+
+def compiled(function: Function) -> Function:
+    """Compile a function that divides by nothing that can be zero, so that it need not look."""
+    try:
+        return cast("Function", numba.njit(cache=True, error_model="numpy")(function))
+    except RuntimeError:  # neither the source folder nor the user's cache can be written
+        return cast("Function", numba.njit(error_model="numpy")(function))
 
 
 class Edges(NamedTuple):

@@ -20,14 +20,14 @@ from flight.planning.sight_geometry import (
     Span,
     Spot,
     away2,
+    compiled,
     cross,
     in_sight,
     near,
     point,
 )
-from flight.planning.sortie_rings import compiled
 
-_ARC_STEP_RAD = 0.1
+_ARC_STEP_RAD = 0.15
 _STRAIGHT_RAD = 0.02
 _MOST_SPANS = 128
 

@@ -24,7 +24,7 @@ UNSEEN_COST = 20.0  # metres of path that a metre's lane of slivers costs, if ea
 _FIRST = Effort(rounds=5, steps=12, first=0.05, price=25.0, elbows=False, whole=False)
 _AGAIN = Effort(rounds=4, steps=10, first=0.02, price=30.0, elbows=False, whole=False)
 _MOST_REPAIRS = 3
-_STRAIGHT = 4.0  # spacings, at least, that each piece of a lane is straight
+_STRAIGHT = 3.0  # spacings, at least, that each piece of a lane is straight
 _MARGIN = 0.97  # of what may stay unseen, for what is measured in a hurry
 _LEAST_PIECE, _LEAST_SHRINKS = 0.05, 0.3  # square spacings; smaller ones may be seen by pulling
 
@@ -43,7 +43,7 @@ class StraightLanes:
 
     time_s: Callable[[FloatArray], float]
     one_angle: bool = False
-    tries: int = 3
+    tries: int = 5
 
 
 def straightened(trace: Trace, task: Task, passage: Passage, *, parallel: bool) -> Trace:

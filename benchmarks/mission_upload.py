@@ -22,6 +22,7 @@ from flight.mavlink.protocol.messages import Identity
 from flight.mavlink.protocol.mission_items import WireItem
 from flight.mavlink.protocol.mission_upload import MissionUpload, UploadOutcome
 from flight.mavlink.station import Station
+from flight.mavlink.transfers import TransferSettings
 
 ITEMS = 100
 ROUNDS = 5
@@ -40,9 +41,9 @@ def run() -> Result:
     peers_s: list[float] = []
     with simulated_aircraft() as port:
         for _ in range(ROUNDS):
-            ours_s += asyncio.run(_our_uploads_s(port, items, ArduPilot.transfers.upload_window))
+            ours_s += asyncio.run(_our_uploads_s(port, items, ArduPilot.transfers))
             peers_s += asyncio.run(_mavsdk_uploads_s(port, items))
-            one_by_one_s += asyncio.run(_our_uploads_s(port, items, 1))
+            one_by_one_s += asyncio.run(_our_uploads_s(port, items, TransferSettings()))
     ours, single, peer = (
         ITEMS / statistics.median(times) for times in (ours_s, one_by_one_s, peers_s)
     )
@@ -63,20 +64,29 @@ def run() -> Result:
     )
 
 
-async def _our_uploads_s(port: int, items: tuple[WireItem, ...], window: int) -> list[float]:
+async def _our_uploads_s(
+    port: int, items: tuple[WireItem, ...], settings: TransferSettings
+) -> list[float]:
     station = Station(MavlinkLink(parse_address(f"udpin:127.0.0.1:{port}"), Identity()))
     await station.open()
     try:
         await station.find_autopilot(CONNECT_PATIENCE_S)
-        return [await _our_upload_s(station, items, window) for _ in range(UPLOADS_A_ROUND)][1:]
+        return [await _our_upload_s(station, items, settings) for _ in range(UPLOADS_A_ROUND)][1:]
     finally:
         await station.close()
 
 
-async def _our_upload_s(station: Station, items: tuple[WireItem, ...], window: int) -> float:
+async def _our_upload_s(
+    station: Station, items: tuple[WireItem, ...], settings: TransferSettings
+) -> float:
     began_s = time.perf_counter()
     exchange = MissionUpload(
-        items, MissionType.MISSION, station.dialog, station.round_trip, window=window
+        items,
+        MissionType.MISSION,
+        station.dialog,
+        station.round_trip,
+        window=settings.upload_window,
+        widest=settings.upload_widest,
     )
     await station.run(exchange)
     took_s = time.perf_counter() - began_s

@@ -77,7 +77,7 @@ class ArduPilot:
     # AUTO cannot be armed by default, and set after arming it stays on the ground: so arm in
     # GUIDED and let MISSION_START take off.
     modes = Modes(ready="GUIDED", mission="AUTO", hold="BRAKE", go_home="RTL", land="LAND")
-    transfers = TransferSettings(own_items=1, upload_window=4, download_window=4)
+    transfers = TransferSettings(own_items=1, upload_window=4, upload_widest=32, download_window=4)
     parameter_encoding = ParameterEncoding.BY_VALUE
     # Renamed, and from centimetres to metres, after 4.6.
     safety_parameters = ARDUPILOT_NAMES

@@ -1,7 +1,7 @@
 """The MAVLink link: one reader per connection, which all handlers share."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from flight.mavlink.addresses import Address
 from flight.mavlink.codec import MavlinkCodec
@@ -14,6 +14,9 @@ MessageHandler = Callable[[Message], None]
 
 #: Carries the key itself, so it must never be written down.
 _UNRECORDED = "SETUP_SIGNING"
+
+#: What every network carries in one datagram.
+_MOST_BYTES_TOGETHER = 1200
 
 
 class MavlinkLink:
@@ -93,13 +96,24 @@ class MavlinkLink:
         Raises:
             LinkError: The message cannot be encoded.
         """
-        packet = self._codec.encode(message)
+        self.send_together((message,))
+
+    def send_together(self, messages: Sequence[Message]) -> None:
+        """Send messages for one vehicle with as few datagrams or writes as they fit in.
+
+        Raises:
+            LinkError: One of them cannot be encoded.
+        """
+        packets = [self._codec.encode(message) for message in messages]
         if self._transport is None:
             return
-        route = self._routes.get(message.fields.get("target_system", 0))
-        self._transport.send(packet, route)
-        if self._frame_sink is not None and message.name != _UNRECORDED:
-            self._frame_sink(packet)
+        route = self._routes.get(messages[0].fields.get("target_system", 0))
+        for data in _joined(packets):
+            self._transport.send(data, route)
+        if self._frame_sink is not None:
+            for message, packet in zip(messages, packets, strict=True):
+                if message.name != _UNRECORDED:
+                    self._frame_sink(packet)
 
     def close(self) -> None:
         """Close the connection and forget all handlers."""
@@ -139,3 +153,15 @@ class MavlinkLink:
             self._frame_sink(message.frame)
         for handler in tuple(self._handlers):  # a handler may remove itself
             handler(message)
+
+
+def _joined(packets: Sequence[bytes]) -> Iterator[bytes]:
+    """Put packets together, in order, as long as a datagram holds them."""
+    together = packets[0]
+    for packet in packets[1:]:
+        if len(together) + len(packet) > _MOST_BYTES_TOGETHER:
+            yield together
+            together = packet
+        else:
+            together += packet
+    yield together

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from flight.errors import LinkError, NoAutopilotError
+from flight.mavlink.addresses import Transport
 from flight.mavlink.link import MavlinkLink
 from flight.mavlink.protocol.constants import Autopilot, ComponentId
 from flight.mavlink.protocol.exchange import Dialog, Exchange, RoundTrip
@@ -76,6 +77,11 @@ class Station:
     def hears_only_mavlink1(self) -> bool:
         """Whether the link carries MAVLink 1, which knows missions but no fences."""
         return self._link.hears_only_mavlink1
+
+    @property
+    def carries_bursts(self) -> bool:
+        """Whether the link takes many packets at once; a radio's buffer holds a few."""
+        return self._link.address.transport is not Transport.SERIAL
 
     @property
     def texts_count(self) -> int:
@@ -227,8 +233,8 @@ class Station:
             await asyncio.gather(self._heartbeats, return_exceptions=True)
 
     def _send_all(self, messages: tuple[Message, ...]) -> None:
-        for message in messages:
-            self._link.send(message)
+        if messages:
+            self._link.send_together(messages)
 
     def _listen(self, message: Message) -> None:
         if message.name != "STATUSTEXT" or self._dialog is None:

@@ -37,8 +37,9 @@ class TransferSettings:
     Attributes:
         own_items: How many items at the start of a mission belong to the vehicle (ArduPilot's
             home); the caller sends placeholders for them.
-        upload_window: Items under way at once; more than one only where the vehicle takes an item
-            as soon as it is the next one.
+        upload_window: Items under way at once at first; more than one only where the vehicle
+            takes an item as soon as it is the next one.
+        upload_widest: How many they may become on a link that carries bursts.
         download_window: Items to ask for at once when reading back.
         attempts: How many transactions at least before giving up.
         patience_s: How long to try at least; on a fast simulation attempts fail fast.
@@ -49,6 +50,7 @@ class TransferSettings:
 
     own_items: int = 0
     upload_window: int = 1
+    upload_widest: int = 1
     download_window: int = 1
     attempts: int = 5
     patience_s: float = 20.0
@@ -102,7 +104,7 @@ class ListTransfer:
                 await self._pause(attempt)
             attempt += 1
             mark = self._station.texts_count
-            result = await self._transaction(items)
+            result = await self._transaction(items, careful=attempt > 1)
             if result is None or result.outcome is UploadOutcome.STALLED:
                 problem = "the vehicle stopped asking for items"
                 continue
@@ -179,16 +181,23 @@ class ListTransfer:
                 "SERIALn_PROTOCOL = 2, PX4: MAV_PROTO_VER = 2)."
             )
 
-    async def _transaction(self, items: Sequence[WireItem]) -> UploadResult | None:
+    async def _transaction(
+        self, items: Sequence[WireItem], *, careful: bool
+    ) -> UploadResult | None:
         self._verified = None
+        settings = self._settings
         exchange = MissionUpload(
             items,
             self._type,
             self._station.dialog,
             self._station.round_trip,
-            window=self._settings.upload_window,
+            window=1 if careful else settings.upload_window,
+            widest=settings.upload_widest if self._station.carries_bursts and not careful else None,
         )
-        await self._station.run(exchange, self._settings.transaction_s)
+        await self._station.run(exchange, settings.transaction_s)
+        if exchange.result is not None and exchange.result.about_one_of_several:
+            # Item by item it shows which one is refused.
+            return await self._transaction(items, careful=True)
         return exchange.result
 
     async def _verify(self, items: Sequence[WireItem]) -> str:
@@ -210,7 +219,7 @@ class ListTransfer:
         await asyncio.sleep(self._settings.reason_wait_s)
         code = result.answer or MissionResult.ERROR
         reason = _REASONS.get(code, f"{code.name.lower().replace('_', ' ')}")
-        said = "; ".join(self._station.texts_since(mark))
+        said = "; ".join(dict.fromkeys(self._station.texts_since(mark)))
         index = None if result.item_index is None else result.item_index - self._skip
         board = await self._on_board()
         text = f"{reason} ({code.name}{f'; it said: {said}' if said else ''})"

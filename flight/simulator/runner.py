@@ -13,6 +13,7 @@ from flight.simulator.faults import FaultyLink, Outages
 from flight.simulator.mavlink_ids import TransferResult
 from flight.simulator.settings import LinkFaults, SimulatorSettings, VehicleSettings
 from flight.simulator.sockets import Channel, TcpChannel, UdpChannel
+from flight.simulator.transfers import newest_requests
 from flight.simulator.truth_log import TruthLog
 from flight.simulator.vehicle import STEP_S, SimulatedVehicle
 
@@ -193,19 +194,21 @@ class Line:
     def deliver(self) -> None:
         """Let delayed packets of both directions arrive."""
         now_s = self._host.elapsed_s
-        for packet in self._up.receive(now_s):
-            self._handle(packet)
+        if arrived := self._up.receive(now_s):
+            self._handle(b"".join(arrived))
         for packet in self._down.receive(now_s):
             if self.channel is not None:
                 self.channel.send(packet)
 
     def _handle(self, data: bytes) -> None:
+        replies: list[Message] = []
         for message in self._decoder.feed(data):
             if message.name == "SETUP_SIGNING" and self._identity.is_addressed_by(message):
                 self._host.sign_with(bytes(message["secret_key"]))
                 continue
-            for reply in self._host.vehicle.handle(message, self.number):
-                self.send(reply)
+            replies += self._host.vehicle.handle(message, self.number)
+        for reply in newest_requests(replies):
+            self.send(reply)
 
     def sign_with(self, signing: Signing | None) -> None:
         """Sign from now on, or no longer."""

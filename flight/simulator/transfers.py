@@ -1,6 +1,6 @@
 """The vehicle's side of the mission protocol: one list, one uploader, one item at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flight.mavlink.protocol.messages import Message, Peer
@@ -24,6 +24,7 @@ PX4_RULES = TransferRules(
     "MISSION_REQUEST_INT", ask_again_s=0.5, give_up_s=5.0, refuses_wrong_sequence=False
 )
 
+_ENDS_REQUESTS = frozenset({ARDUPILOT_RULES.request_name, "MISSION_ACK"})
 _TITLES = {PlanKind.MISSION: "Mission", PlanKind.FENCE: "Fence", PlanKind.RALLY: "Rally"}
 
 
@@ -34,6 +35,25 @@ class _Upload:
     wanted: int
     heard_s: float
     asked_s: float
+
+
+def newest_requests(replies: Sequence[Message]) -> list[Message]:
+    """Return what ArduPilot sends of its replies to all that it read at once.
+
+    To ask for an item it sets a flag and sends the request after reading: only the newest one is
+    sent, and none once the upload has ended. Its acknowledgements are sent one by one.
+    """
+    kept: list[Message] = []
+    over: set[int] = set()
+    for reply in reversed(replies):
+        if reply.name in _ENDS_REQUESTS:
+            kind = int(reply["mission_type"])
+            if reply.name == ARDUPILOT_RULES.request_name and kind in over:
+                continue
+            if reply.fields.get("type") != TransferResult.INVALID_SEQUENCE:
+                over.add(kind)
+        kept.append(reply)
+    return kept[::-1]
 
 
 class Transfer:

@@ -8,9 +8,11 @@ The vehicle asks, we answer. Real vehicles and radios repeat, lose and reorder b
   (INVALID_SEQUENCE), the next one follows unasked, because its request must have been lost;
 - a lost final acknowledgement leaves the upload `UNCONFIRMED`, for a read-back to decide.
 
-Where the vehicle takes an item as soon as it is the next one, a few are sent ahead of its
-requests, which saves most of the waiting. At the first sign that one of them was lost, repeated
-or overtaken, the rest follows strictly one by one.
+Where the vehicle takes an item as soon as it is the next one, some are sent ahead of its requests,
+more with each that arrived, which saves most of the waiting. Such a vehicle may ask for the newest
+item only: a request for an item proves that all before it were taken. At the first sign that one
+was lost, repeated or overtaken, the rest follows strictly one by one, and nothing is repeated
+before its answer could have come.
 """
 
 from collections.abc import Sequence
@@ -43,12 +45,14 @@ class UploadResult:
     Attributes:
         outcome: How it ended.
         answer: The vehicle's last word; None if it fell silent.
-        item_index: The item it was about; None if about the whole list.
+        item_index: The item it was about; None if about the whole list, or not known.
+        about_one_of_several: Whether several items were under way when one was refused.
     """
 
     outcome: UploadOutcome
     answer: MissionResult | None = None
     item_index: int | None = None
+    about_one_of_several: bool = False
 
 
 class MissionUpload(Exchange):
@@ -59,7 +63,9 @@ class MissionUpload(Exchange):
         mission_type: Which of the vehicle's lists.
         dialog: Who talks to whom.
         round_trip: The link's measured round trip.
-        window: How many items may be under way at once; 1 sends each only when it is asked for.
+        window: How many items are under way at once at first; 1 sends each only when it is asked
+            for.
+        widest: How many it may become; None stays as it is.
     """
 
     def __init__(
@@ -70,12 +76,14 @@ class MissionUpload(Exchange):
         round_trip: RoundTrip,
         *,
         window: int = 1,
+        widest: int | None = None,
     ) -> None:
         super().__init__(dialog, round_trip)
         self._items = tuple(items)
         self._mission_type = mission_type
         self._window = window
-        self._sent_at_s: list[float] = []  # of each item sent ahead of its request or with it
+        self._widest = window if widest is None else max(window, widest)
+        self._sent_at_s: list[float] = []  # of each item sent while more than one was under way
         self._current: int | None = None  # the item last asked for; None before the first request
         self._last_sent = False
         self._skipped_ahead = False
@@ -92,6 +100,8 @@ class MissionUpload(Exchange):
             kind = int(self._mission_type)
             peer = self._dialog.peer
             return (peer.addressed("MISSION_COUNT", count=count, mission_type=kind),)
+        if self._current < len(self._sent_at_s):
+            self._sent_at_s[self._current] = self._asked_at_s
         return self._item(self._current)
 
     def _answered(self, message: Message, now_s: float) -> Outbox:
@@ -106,22 +116,35 @@ class MissionUpload(Exchange):
     def _requested(self, seq: int, now_s: float) -> Outbox:
         if seq >= len(self._items) or (self._current is None and seq != 0):
             return ()  # left over from an earlier transaction
-        if seq != self.items_asked_for:
-            self._window = 1
-            if seq == self.items_asked_for - 2:
-                return self._item(seq)  # late or repeated: serve it, and keep our place
-        elif self._window > 1:
+        expected = self.items_asked_for
+        if self._window > 1 and expected <= seq <= len(self._sent_at_s):
             return self._send_ahead(seq, now_s)
-        else:
+        self._window = 1
+        if seq == expected:
             self._measure(now_s)
+        elif 0 < expected - 1 - seq <= self._widest:
+            # Late or repeated: serve it, and keep our place.
+            return () if self._is_under_way(seq, now_s) else self._item(seq)
         self._current = seq
         self._skipped_ahead = False
-        return self._ask(now_s)
+        if not self._is_under_way(seq, now_s):
+            return self._ask(now_s)
+        self._attempt, self._asked_at_s = 0, self._sent_at_s[seq]
+        self.deadline_s = self._asked_at_s + self._round_trip.patience_s(0)
+        return ()
+
+    def _is_under_way(self, seq: int, now_s: float) -> bool:
+        """Tell whether an item was sent so lately that its answer may still come."""
+        if seq >= len(self._sent_at_s):
+            return False
+        return now_s < self._sent_at_s[seq] + self._round_trip.patience_s(0)
 
     def _send_ahead(self, seq: int, now_s: float) -> Outbox:
-        """Answer a request in sequence with what is not yet under way."""
+        """Answer a request for what was to come with what is not yet under way."""
         self._asked_at_s = self._sent_at_s[seq - 1] if seq else self._asked_at_s
         self._measure(now_s)
+        # As TCP begins (RFC 5681): twice as many with each round trip.
+        self._window = min(self._window + seq - (self._current or 0), self._widest)
         self._current, self._attempt = seq, 0
         self.deadline_s = now_s + self._round_trip.patience_s(0)
         sent, end = len(self._sent_at_s), min(seq + self._window, len(self._items))
@@ -148,8 +171,13 @@ class MissionUpload(Exchange):
             case MissionResult.DENIED:
                 self._end(UploadOutcome.BUSY, answer)
             case _:
-                self._end(UploadOutcome.REFUSED, answer, self._current)
+                self._refused(self._current, answer)
         return ()
+
+    def _refused(self, current: int, answer: int) -> None:
+        """End; the vehicle does not say which item it is about."""
+        several = len(self._sent_at_s) > current + 1
+        self._end(UploadOutcome.REFUSED, answer, None if several else current, several=several)
 
     def _answered_count(self, answer: int) -> None:
         """Judge an answer before the first request; most are echoes of earlier transactions."""
@@ -189,9 +217,16 @@ class MissionUpload(Exchange):
         outcome = UploadOutcome.UNCONFIRMED if self._last_sent else UploadOutcome.STALLED
         self._end(outcome, None)
 
-    def _end(self, outcome: UploadOutcome, answer: int | None, item: int | None = None) -> None:
+    def _end(
+        self,
+        outcome: UploadOutcome,
+        answer: int | None,
+        item: int | None = None,
+        *,
+        several: bool = False,
+    ) -> None:
         known = None if answer is None else _result(answer)
-        self.result = UploadResult(outcome, known, item)
+        self.result = UploadResult(outcome, known, item, several)
         self.done = True
 
 

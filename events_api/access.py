@@ -11,7 +11,7 @@ import hashlib
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -145,13 +145,18 @@ _bearer = HTTPBearer(
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 
 
-def _token(credentials: Credentials) -> str:
+def sent_token(credentials: Credentials) -> str:
+    """Return the token that was sent.
+
+    Raises:
+        UnauthenticatedError: None was.
+    """
     if credentials is None:
         raise UnauthenticatedError("Send the header `Authorization: Bearer <token>`.")
     return credentials.credentials
 
 
-SentToken = Annotated[str, Depends(_token)]
+SentToken = Annotated[str, Depends(sent_token)]
 
 
 def _asking(runtime: RuntimeDep, token: SentToken) -> Principal:
@@ -160,18 +165,17 @@ def _asking(runtime: RuntimeDep, token: SentToken) -> Principal:
 
 Asking = Annotated[Principal, Depends(_asking)]
 
-Check = Callable[..., Awaitable[None]]
-"""What a route declares about who may use it; `roles_of` reads it back."""
+D = TypeVar("D", bound=Callable[..., object])
 
 
-def allow(roles: tuple[Role, ...]) -> Check:
+def allow(roles: tuple[Role, ...]) -> Callable[[Principal], Awaitable[None]]:
     """Return a dependency that lets only these roles pass."""
 
     # Asynchronous, so that it costs no thread: it only compares.
     async def check(asking: Asking) -> None:
         check_role(asking, roles)
 
-    return _declared(check, roles)
+    return declare(check, roles)
 
 
 def check_role(asking: Principal, roles: tuple[Role, ...]) -> None:
@@ -198,6 +202,21 @@ def roles_of(dependency: object) -> tuple[Role, ...] | None:
     return getattr(dependency, "allowed_roles", None)
 
 
-def _declared(check: Check, roles: tuple[Role, ...]) -> Check:
-    check.allowed_roles = roles  # type: ignore[attr-defined]
-    return check
+def declare(dependency: D, roles: tuple[Role, ...]) -> D:
+    """Note on a dependency which roles it lets pass."""
+    dependency.allowed_roles = roles  # type: ignore[attr-defined]
+    return dependency
+
+
+def named(session: Session, name: str) -> Principal:
+    """Return the user or token of a name, as it is now.
+
+    Raises:
+        UnauthenticatedError: None of this name is in force.
+    """
+    token, user = tokens.by_name(session, name), users.by_name(session, name)
+    if token is not None and token.revoked_at is None:
+        return Principal(token.name, Role(token.role), Scope.parse(token.scope))
+    if user is not None and user.disabled_at is None:
+        return Principal(user.name, Role(user.role), Scope.parse(user.scope))
+    raise UnauthenticatedError(f"{name} has no token in force and may not sign in.")

@@ -20,7 +20,7 @@ from events_api.roles import Level, Principal
 from events_api.schemas import Receipt, Report, Verification
 from events_api.store import audit, events, feed
 from events_api.store.cells import Box
-from events_api.store.models import EventRow, ObservationRow
+from events_api.store.models import EventRow, EvidenceRow, ObservationRow
 from events_api.store.rulebook import RulesInForce
 from events_api.timekeeping import keep_time, start_time
 from geofences.cells import Grid
@@ -115,8 +115,8 @@ def receive(session: Session, report: Report, arrival: Arrival) -> Intake:
     return Intake(receipt, is_new=True)
 
 
-def check_evidence(session: Session, hashes: Sequence[str]) -> dict[str, str]:
-    """Return the media type of each of these pictures and clips.
+def check_evidence(session: Session, hashes: Sequence[str]) -> dict[str, EvidenceRow]:
+    """Return what is stored of each of these pictures and clips.
 
     Raises:
         UnprocessableError: One is not stored here.
@@ -180,8 +180,8 @@ def _receipt_of_known(session: Session, report: Report, known: ObservationRow) -
 
 def _snapshot(session: Session, report: Report) -> str | None:
     known = check_evidence(session, report.evidence)
-    pictures = (sha256 for sha256 in report.evidence if known[sha256].startswith("image/"))
-    return next(pictures, None)
+    # What everybody who reads sees first is never one that is sealed.
+    return next((each for each in report.evidence if known[each].is_shown_picture), None)
 
 
 def _look(report: Report) -> merging.Look:

@@ -12,8 +12,10 @@ from fastapi import Depends, Request
 
 from events_api.feed import LiveFeed
 from events_api.limiting import Limits
+from events_api.links import SECRET_BYTES, EvidenceLinks
 from events_api.passwords import Passwords
 from events_api.settings import ApiSettings
+from events_api.store import secrets
 from events_api.store.cells import CellBook
 from events_api.store.database import Database
 from events_api.store.evidence import EvidenceFolder
@@ -33,6 +35,7 @@ class Runtime:
     cells: CellBook
     vehicles: VehicleBoard
     feed: LiveFeed
+    links: EvidenceLinks
     passwords: Passwords
     limits: Limits
 
@@ -50,6 +53,7 @@ def open_runtime(settings: ApiSettings, loop: asyncio.AbstractEventLoop) -> Iter
         rules = RuleBook()
         with database.write() as session:
             catch_up(session, rules.now(session))
+            secret = secrets.shared(session, "evidence links", SECRET_BYTES, settings.clock())
         yield Runtime(
             settings=settings,
             database=database,
@@ -58,6 +62,7 @@ def open_runtime(settings: ApiSettings, loop: asyncio.AbstractEventLoop) -> Iter
             cells=CellBook(database),
             vehicles=VehicleBoard(),
             feed=LiveFeed(loop),
+            links=EvidenceLinks(secret),
             passwords=Passwords(settings.hasher),
             limits=Limits(settings.rates, settings.clock),
         )

@@ -170,7 +170,8 @@ class EventSummary(Wire):
 
     `version` counts the transitions of its case and is its `ETag`; `level` says who answers for it
     since its last escalation; `duplicate_of` is the event it repeats; `deadline` is null once
-    no step is left.
+    no step is left. `snapshot_url` opens the snapshot for some minutes without a token; it is null
+    in the live stream, which is kept for longer.
     """
 
     event_id: UUID
@@ -195,6 +196,7 @@ class EventSummary(Wire):
     why: str
     source: str
     snapshot: str | None
+    snapshot_url: str | None = None
     observation_count: int
     first_observed_at: Utc
     last_observed_at: Utc
@@ -232,6 +234,21 @@ class Observation(Wire):
     merged_why: str
 
 
+class EvidenceInfo(Wire):
+    """A stored picture or clip; one that is sealed is opened by named roles only."""
+
+    sha256: str
+    media_type: str
+    size_bytes: int
+    sealed: bool = False
+
+
+class EvidenceShown(EvidenceInfo):
+    """A picture or clip of an event; `url` opens it for some minutes, and is null if sealed."""
+
+    url: str | None
+
+
 class EventDetail(EventSummary):
     """One event with everything seen of it."""
 
@@ -239,6 +256,7 @@ class EventDetail(EventSummary):
     observations: tuple[Observation, ...]
     duplicates: tuple[UUID, ...]
     clocks: tuple[ClockRecord, ...]
+    evidence: tuple[EvidenceShown, ...] = ()
 
 
 class EventPage(Wire):
@@ -323,14 +341,6 @@ class VehicleNow(VehiclePosition):
     """The latest position of a named aircraft."""
 
     name: str
-
-
-class EvidenceInfo(Wire):
-    """A stored picture or clip."""
-
-    sha256: str
-    media_type: str
-    size_bytes: int
 
 
 class Health(Wire):

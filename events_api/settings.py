@@ -10,6 +10,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 
 from events_api.limiting import Rates
+from events_api.roles import Role
 
 MEBIBYTE = 1024 * 1024
 
@@ -31,6 +32,7 @@ class ApiSettings:
         body_limit_bytes: Largest other body taken; the cells of a large district fit.
         keep_alive_s: Silence on a live stream after which a comment is sent.
         hasher: How dear a hash of a password is.
+        sealed_roles: Who may open sealed evidence, such as originals before blurring.
         rates: How often somebody may sign in or report.
     """
 
@@ -41,4 +43,5 @@ class ApiSettings:
     body_limit_bytes: int = 64 * MEBIBYTE
     keep_alive_s: float = 15.0
     hasher: PasswordHasher = field(default_factory=PasswordHasher)
+    sealed_roles: tuple[Role, ...] = (Role.SUPERVISOR, Role.ADMINISTRATOR)
     rates: Rates = field(default_factory=Rates)

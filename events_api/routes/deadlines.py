@@ -20,6 +20,7 @@ from events_api.routes.parameters import (
     encode_cursor,
     wrong_cursor,
 )
+from events_api.routes.shown import Reader
 from events_api.runtime import RuntimeDep
 from events_api.schemas import EventPage, MonthlyFigures, State
 from events_api.store import deadlines, events, figures
@@ -47,14 +48,14 @@ def list_deadlines(  # noqa: PLR0913, PLR0917 - one for each filter
     Overdue ones come first, since they were due first. Events whose clock is paused for as long as
     nobody says otherwise are due at no time: GET /events?deadline=paused lists them.
     """
-    now = runtime.settings.clock()
+    reader = Reader.asking(runtime, asking)
     wanted = DueFilter(state, step, body, responsible, town)
     with runtime.database.read() as session:
         after = _read_cursor(cursor)
-        rows = deadlines.due_next(session, asking.scope, wanted, after, limit + 1, now)
+        rows = deadlines.due_next(session, asking.scope, wanted, after, limit + 1, reader.now)
         shown = rows[:limit]
         return EventPage(
-            events=tuple(events.summary(row, now) for row in shown),
+            events=tuple(map(reader.summary, shown)),
             next_cursor=_write_cursor(shown[-1].deadline) if len(rows) > limit else None,
         )
 

@@ -13,6 +13,7 @@ from events_api.handling import no_such_event
 from events_api.interchange.features import event_feature
 from events_api.roles import Scope
 from events_api.routes.parameters import Cursor, WantedEvents, read_cursor, write_cursor
+from events_api.routes.shown import Reader
 from events_api.runtime import Runtime, RuntimeDep
 from events_api.schemas import EventDetail, EventPage, Transition
 from events_api.store import events, transitions
@@ -33,7 +34,8 @@ def list_events(
     limit: PageSize = 100,
 ) -> EventPage:
     """List events, newest first; events that open meanwhile do not shift the pages."""
-    return page_of(runtime, asking.scope, wanted, read_cursor(cursor), limit)
+    page = page_of(runtime, asking.scope, wanted, read_cursor(cursor), limit)
+    return Reader.asking(runtime, asking).page(page)
 
 
 @router.get("/events.geojson", response_class=JSONResponse)
@@ -46,6 +48,7 @@ def list_features(
 ) -> Response:
     """List events as a GeoJSON FeatureCollection; those without a position have no geometry."""
     page = page_of(runtime, asking.scope, wanted, read_cursor(cursor), limit)
+    page = Reader.asking(runtime, asking).page(page)
     collection: dict[str, Any] = {
         "type": "FeatureCollection",
         "features": [event_feature(event) for event in page.events],
@@ -68,7 +71,7 @@ def get_event(
         if row is None:
             raise no_such_event(event_id)
         response.headers["ETag"] = etag(row.version)
-        return events.detail(session, row, runtime.settings.clock())
+        return Reader.asking(runtime, asking).detail(session, row)
 
 
 @router.get("/events/{event_id}/history")
@@ -84,7 +87,7 @@ def get_history(runtime: RuntimeDep, asking: Asking, event_id: UUID) -> tuple[Tr
 def page_of(
     runtime: Runtime, scope: Scope, wanted: EventFilter, before: int | None, limit: int
 ) -> EventPage:
-    """Return a page of events below the number `before`, newest first."""
+    """Return a page of events below the number `before`, newest first, without links."""
     with runtime.database.read() as session:
         # One more than shown tells whether there is a next page.
         rows = events.list_events(session, scope, wanted, before, limit + 1)

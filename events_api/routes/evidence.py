@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse
 
-from events_api.access import READERS, WITNESSES, Asking, allow
+from events_api.access import (
+    READERS,
+    WITNESSES,
+    Asking,
+    Credentials,
+    allow,
+    authenticate,
+    check_role,
+    declare,
+    named,
+    sent_token,
+)
 from events_api.audit import Deed
-from events_api.errors import NotFoundError
-from events_api.roles import Principal, ScopeKind
+from events_api.errors import ForbiddenError, NotFoundError
+from events_api.links import Signature
+from events_api.roles import Principal, Role, ScopeKind
 from events_api.runtime import Runtime, RuntimeDep
 from events_api.schemas import EvidenceInfo
 from events_api.store import audit, events
@@ -20,14 +33,32 @@ from events_api.store.models import EvidenceRow
 
 router = APIRouter(tags=["evidence"])
 
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """Who opens evidence, and whether by a link in the place of a token."""
+
+    by: Principal
+    is_linked: bool
+
+
 Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the bytes")]
 
 
 @router.put("/evidence/{sha256}", dependencies=[Depends(allow(WITNESSES))])
 async def put_evidence(
-    sha256: Hash, runtime: RuntimeDep, asking: Asking, request: Request, response: Response
+    sha256: Hash,
+    runtime: RuntimeDep,
+    asking: Asking,
+    request: Request,
+    response: Response,
+    sealed: Annotated[bool, Query(description="Open it to named roles only; for ever")] = False,
 ) -> EvidenceInfo:
-    """Store a JPEG, PNG or MP4 under the SHA-256 of its bytes; again does no harm."""
+    """Store a JPEG, PNG or MP4 under the SHA-256 of its bytes; again does no harm.
+
+    Originals before blurring are sent with `sealed=true`: supervisors and administrators alone
+    open them, by their own token.
+    """
     media_type = request.headers.get("content-type", "").partition(";")[0].strip()
     check_media_type(media_type)
     limit_bytes = runtime.settings.evidence_limit_bytes
@@ -35,45 +66,93 @@ async def put_evidence(
     with runtime.evidence.receive(sha256, media_type, limit_bytes) as arrival:
         async for piece in request.stream():
             arrival.write(piece)
-        row, is_new = await run_in_threadpool(_keep, runtime, arrival, media_type, asking.name)
+        row = EvidenceRow(
+            sha256=sha256,
+            media_type=media_type,
+            size_bytes=arrival.size_bytes,
+            stored_at=runtime.settings.clock(),
+            stored_by=asking.name,
+            sealed=sealed,
+        )
+        info, is_new = await run_in_threadpool(keep, runtime, arrival, row)
     response.status_code = 201 if is_new else 200
-    return row
+    return info
 
 
-@router.get(
-    "/evidence/{sha256}", dependencies=[Depends(allow(READERS))], response_class=FileResponse
-)
-def get_evidence(sha256: Hash, runtime: RuntimeDep, asking: Asking) -> FileResponse:
+def _opener(
+    runtime: RuntimeDep,
+    sha256: Hash,
+    credentials: Credentials,
+    holder: Annotated[str | None, Query(max_length=100, description="Of a signed link")] = None,
+    expires: Annotated[int | None, Query(ge=0, lt=2**40, description="Of a signed link")] = None,
+    signature: Annotated[str | None, Query(max_length=64, description="Of a signed link")] = None,
+) -> Opener:
+    now = runtime.settings.clock()
+    if holder is not None and expires is not None and signature is not None:
+        runtime.links.check(sha256, Signature(holder, expires, signature), now)
+        with runtime.database.read() as session:
+            opener = Opener(named(session, holder), is_linked=True)
+    else:
+        by = authenticate(runtime.database, sent_token(credentials), now)
+        opener = Opener(by, is_linked=False)
+    check_role(opener.by, READERS)
+    return opener
+
+
+@router.get("/evidence/{sha256}", response_class=FileResponse)
+def get_evidence(
+    sha256: Hash,
+    runtime: RuntimeDep,
+    opener: Annotated[Opener, Depends(declare(_opener, READERS))],
+) -> FileResponse:
     """Return a stored picture or clip of an event in the token's scope; the audit notes who looked.
 
+    A link as events show it (`snapshot_url`, `evidence`) needs no token, and holds for minutes.
     A token that is bounded by no scope may also open what belongs to no event yet.
     """
-    media_type = _open(runtime, sha256, asking)
+    media_type = _open(runtime, sha256, opener)
     # Kept nowhere on the way: each opening is seen here, or it would be in no audit.
     headers = {"Cache-Control": "private, no-store"}
     return FileResponse(runtime.evidence.path(sha256), media_type=media_type, headers=headers)
 
 
-def _open(runtime: Runtime, sha256: str, by: Principal) -> str:
+def _open(runtime: Runtime, sha256: str, opener: Opener) -> str:
+    by = opener.by
     with runtime.database.write() as session:
         row = session.get(EvidenceRow, sha256)
         unbounded = by.scope.kind is ScopeKind.EVERYWHERE
         if row is None or not (unbounded or events.evidence_shown(session, sha256, by.scope)):
             raise NotFoundError(f"There is no evidence {sha256} in the scope of this token.")
-        deed = Deed(by.name, "evidence.opened", f"evidence:{sha256}")
+        if row.sealed:
+            _check_sealed(opener, runtime.settings.sealed_roles)
+        content = {"sealed": row.sealed, "linked": opener.is_linked}
+        deed = Deed(by.name, "evidence.opened", f"evidence:{sha256}", content)
         audit.append(session, deed, runtime.settings.clock())
         return row.media_type
 
 
-def _keep(
-    runtime: Runtime, arrival: Arrival, media_type: str, by: str
-) -> tuple[EvidenceInfo, bool]:
+def _check_sealed(opener: Opener, roles: tuple[Role, ...]) -> None:
+    if opener.is_linked:
+        raise ForbiddenError("This evidence is sealed; open it by your own token.")
+    check_role(opener.by, roles)
+
+
+def keep(runtime: Runtime, arrival: Arrival, row: EvidenceRow) -> tuple[EvidenceInfo, bool]:
+    """Put what has arrived in its place, and say whether it is new.
+
+    Raises:
+        UnprocessableError: The bytes are not those of the hash, or not of the stated type.
+    """
     # The file first: a row without its file would promise what is not there.
     arrival.keep()
-    info = EvidenceInfo(sha256=arrival.sha256, media_type=media_type, size_bytes=arrival.size_bytes)
     with runtime.database.write() as session:
-        if session.get(EvidenceRow, info.sha256) is not None:
-            return info, False
-        row = EvidenceRow(**info.model_dump(), stored_at=runtime.settings.clock(), stored_by=by)
-        session.add(row)
-    return info, True
+        known = session.get(EvidenceRow, row.sha256)
+        if known is None:
+            session.add(row)
+        elif row.sealed and not known.sealed:
+            known.sealed = True
+            deed = Deed(row.stored_by, "evidence.sealed", f"evidence:{row.sha256}")
+            audit.append(session, deed, row.stored_at)
+        stored = known or row
+        columns = {name: getattr(stored, name) for name in EvidenceInfo.model_fields}
+        return EvidenceInfo(**columns), known is None

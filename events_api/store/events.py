@@ -127,11 +127,17 @@ def tracks_of_pass(
     return {number: frozenset(found) for number, found in tracks.items()}
 
 
-def evidence_known(session: Session, hashes: Iterable[str]) -> dict[str, str]:
-    """Return the media type of each of these hashes that is stored here."""
-    query = select(EvidenceRow.sha256, EvidenceRow.media_type)
-    rows = session.execute(query.where(EvidenceRow.sha256.in_(list(hashes))))
-    return {row.sha256: row.media_type for row in rows}
+def evidence_known(session: Session, hashes: Iterable[str]) -> dict[str, EvidenceRow]:
+    """Return what is stored here of these hashes."""
+    rows = session.scalars(select(EvidenceRow).where(EvidenceRow.sha256.in_(list(hashes))))
+    return {row.sha256: row for row in rows}
+
+
+def evidence_of(session: Session, number: int) -> Sequence[EvidenceRow]:
+    """Return the pictures and clips of an event, in the order in which they were stored."""
+    query = select(EvidenceRow).join(EvidenceUseRow, EvidenceUseRow.sha256 == EvidenceRow.sha256)
+    query = query.where(EvidenceUseRow.event_number == number)
+    return session.scalars(query.order_by(EvidenceRow.stored_at, EvidenceRow.sha256)).all()
 
 
 def evidence_shown(session: Session, sha256: str, scope: Scope) -> bool:
@@ -233,7 +239,8 @@ def _summary_fields(row: EventRow, now: datetime) -> dict[str, Any]:
     position = None
     if row.lon_deg is not None and row.lat_deg is not None:
         position = Position(lon_deg=row.lon_deg, lat_deg=row.lat_deg)
-    copied = set(EventSummary.model_fields) - {"matter", "position", "deadline"}
+    made = {"matter", "position", "deadline", "snapshot_url"}
+    copied = set(EventSummary.model_fields) - made
     return {
         **{name: getattr(row, name) for name in copied},
         "matter": MatterKey(standard_ref=row.standard_ref, code=row.code),

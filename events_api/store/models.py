@@ -252,6 +252,11 @@ class EvidenceRow(Base):
     stored_by: Mapped[str] = mapped_column(String(100))
     sealed: Mapped[bool] = mapped_column(default=False, server_default=false())
 
+    @property
+    def is_shown_picture(self) -> bool:
+        """Whether it is a picture that every reader may see."""
+        return self.media_type.startswith("image/") and not self.sealed
+
 
 class EvidenceUseRow(Base):
     """Which events a picture or clip belongs to: who may see one of them may open it."""

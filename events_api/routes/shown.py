@@ -1,0 +1,68 @@
+"""Events as they are shown to whoever asks: with links by which they may open the pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from events_api.links import EvidenceLinks
+from events_api.roles import Principal
+from events_api.runtime import Runtime
+from events_api.schemas import EventDetail, EventPage, EventSummary, EvidenceShown
+from events_api.store import events
+from events_api.store.models import EventRow
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who is shown events, and when.
+
+    Attributes:
+        name: Whom links are made for.
+        now: The moment of the answer.
+        links: Makes them.
+    """
+
+    name: str
+    now: datetime
+    links: EvidenceLinks
+
+    @classmethod
+    def asking(cls, runtime: Runtime, by: Principal) -> Reader:
+        """Return whoever asks just now."""
+        return cls(by.name, runtime.settings.clock(), runtime.links)
+
+    def link(self, sha256: str) -> str:
+        """Return a link to a picture or clip."""
+        return self.links.url(sha256, self.name, self.now)
+
+    def page(self, page: EventPage) -> EventPage:
+        """Return a page of events with links."""
+        return page.model_copy(update={"events": tuple(map(self._linked, page.events))})
+
+    def summary(self, row: EventRow) -> EventSummary:
+        """Write an event as lists show it."""
+        return self._linked(events.summary(row, self.now))
+
+    def _linked(self, event: EventSummary) -> EventSummary:
+        if event.snapshot is None:
+            return event
+        return event.model_copy(update={"snapshot_url": self.link(event.snapshot)})
+
+    def detail(self, session: Session, row: EventRow) -> EventDetail:
+        """Write an event with everything seen of it; sealed evidence is named and not linked."""
+        evidence = tuple(
+            EvidenceShown(
+                sha256=each.sha256,
+                media_type=each.media_type,
+                size_bytes=each.size_bytes,
+                sealed=each.sealed,
+                url=None if each.sealed else self.link(each.sha256),
+            )
+            for each in events.evidence_of(session, row.number)
+        )
+        summary = self.summary(row)
+        more = {"evidence": evidence, "snapshot_url": summary.snapshot_url}
+        return events.detail(session, row, self.now).model_copy(update=more)

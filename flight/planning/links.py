@@ -124,14 +124,21 @@ class Passage:
         seen |= seen.T
         if seen.all() or not len(self._corners):
             return np.where(seen, straight, np.inf)
-        reach = self._reach(points)
-        via = (reach[:, :, None] + self._corner_ways()[None, :, :]).min(axis=1)
+        reach = self.reach(points)
+        via = (reach[:, :, None] + self.corner_ways()[None, :, :]).min(axis=1)
         around = (via[:, None, :] + reach[None, :, :]).min(axis=2)
         shortest: FloatArray = np.where(seen, straight, around)
         return shortest
 
-    def _reach(self, points: FloatArray) -> FloatArray:
-        """Straight distances from points to the corners they see as tangents; infinite else."""
+    def reach(self, points: FloatArray) -> FloatArray:
+        """Straight distances from points to the corners they see as tangents; infinite else.
+
+        Args:
+            points: float64, (N, 2).
+
+        Returns:
+            float64, (N, C).
+        """
         count, corners = len(points), len(self._corners)
         a, b = np.nonzero(self.touches(points, np.arange(corners)))
         reach = np.full((count, corners), np.inf)
@@ -140,8 +147,8 @@ class Passage:
         reach[a, b] = np.hypot(*(points[a] - self._corners[b]).T)
         return reach
 
-    def _corner_ways(self) -> FloatArray:
-        """Lengths of the shortest ways between all corners."""
+    def corner_ways(self) -> FloatArray:
+        """Lengths of the shortest ways between all corners, float64, (C, C)."""
         if self._ways is None:
             touching = self.touches(self._corners, np.arange(len(self._corners)))
             a, b = np.nonzero(np.triu(touching & touching.T, 1))

@@ -15,7 +15,7 @@ from flight.planning.sortie_balance import Crews
 from flight.planning.sortie_tasks import Effort, SortieTask
 from flight.planning.stages import Doing, Stage, Watch, unwatched
 from flight.planning.tasks import VisitCells
-from flight.planning.visits import Round, Rounds, lead_sorties, plan_visits
+from flight.planning.visits import Round, Rounds, lead_sorties, plan_visits, reachable_task
 
 FloatArray = NDArray[np.float64]
 
@@ -89,27 +89,19 @@ def _most_urgent(
     scene: Scene, task: VisitCells, sorties: SortieTask, flights: Sequence[int]
 ) -> Rounds:
     """The flights that gather the most urgency."""
-    near = np.flatnonzero(_within_reach(sorties))
-    within = SortieTask(
-        sorties.places_m[near], sorties.docks_m, sorties.limits_m, sorties.stops_m[near]
-    )
     if not max(task.urgencies) > 0.0:
         raise PlanningError("None of these cells is urgent. Patrol others, or visit all of them.")
-    effort = _effort(within, task.seed)
+    within, near = reachable_task(sorties, scene.airspace.passage)
+    effort = Effort.for_places(len(near), task.seed)
     chosen = select_sorties(within, np.array(task.urgencies)[near], flights, effort)
     return Rounds(lead_sorties(within, chosen, scene.airspace.passage).rounds, ())
 
 
-def _within_reach(sorties: SortieTask) -> NDArray[np.bool_]:
-    """Whether a place is within some dock's limit as the crow flies, bool (N,)."""
-    trips_m = 2.0 * sorties.dock_legs_m() + sorties.stops_m
-    within: NDArray[np.bool_] = np.logical_or.reduce(trips_m <= sorties.limits_m[:, None])
-    return within
-
-
 def _effort(sorties: SortieTask, seed: int) -> Effort:
     """What pays for those places that can be reached at all."""
-    return Effort.for_places(int(_within_reach(sorties).sum()), seed)
+    trips_m = 2.0 * sorties.dock_legs_m() + sorties.stops_m
+    within = np.logical_or.reduce(trips_m <= sorties.limits_m[:, None])
+    return Effort.for_places(int(within.sum()), seed)
 
 
 def _crew(scene: Scene, dock_id: str) -> list[int]:

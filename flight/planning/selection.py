@@ -77,7 +77,7 @@ def select_sorties(
     # Compiled, so imported only by those who need it.
     from flight.planning.sortie_search import choose_places  # noqa: PLC0415
 
-    smaller = SortieTask(task.places_m[asked], task.docks_m, task.limits_m, task.stops_m[asked])
+    smaller = task.part(asked)
     chosen = list(choose_places(smaller, urgency[asked], empty, effort))
     for dock, count in enumerate(sorties_per_dock):
         used = sum(sortie.dock == dock for sortie in chosen)

@@ -168,10 +168,7 @@ class _Searcher:
         found: list[Sortie] = []
         for dock in np.unique(owners).tolist():
             own = np.flatnonzero(owners == dock)
-            task = self._task
-            part = SortieTask(
-                task.places_m[own], task.docks_m[[dock]], task.limits_m[[dock]], task.stops_m[own]
-            )
+            part = self._task.part(own, [dock])
             share = _ALONE * len(own) / len(owners)
             found += [
                 Sortie(dock, tuple(own[list(each.places)].tolist()), each.length_m)

@@ -13,7 +13,8 @@ import math
 
 import numpy as np
 
-from flight.planning.sortie_rings import Dice, Floats, Nodes, Rings, Scratch, compiled
+from flight.planning.leg_kernel import detour_m
+from flight.planning.sortie_rings import Dice, Nodes, Rings, Scratch, compiled
 
 _BLINK = 0.01  # share of better positions overlooked
 _SPLIT = 0.5  # share of strings that leave a stretch in their middle where it is
@@ -38,15 +39,6 @@ def chance(dice: Dice) -> float:
 
 
 @compiled
-def _detour_m(xy_m: Floats, a: int, place: int, b: int) -> float:
-    """How much longer the way from one node to another is over a place."""
-    to_x, to_y = xy_m[place, 0] - xy_m[a, 0], xy_m[place, 1] - xy_m[a, 1]
-    on_x, on_y = xy_m[b, 0] - xy_m[place, 0], xy_m[b, 1] - xy_m[place, 1]
-    over_m = math.sqrt(to_x * to_x + to_y * to_y) + math.sqrt(on_x * on_x + on_y * on_y)
-    return over_m - math.sqrt((to_x + on_x) ** 2 + (to_y + on_y) ** 2)
-
-
-@compiled
 def _take(rings: Rings, scratch: Scratch, place: int, taken: int) -> None:
     """Take one place out of its ring."""
     a, b = rings.before[place], rings.following[place]
@@ -57,7 +49,7 @@ def _take(rings: Rings, scratch: Scratch, place: int, taken: int) -> None:
     scratch.out[place] = True
     scratch.taken[taken] = place
     ring = rings.ring[place]
-    rings.length_m[ring] -= _detour_m(rings.xy_m, a, place, b) + rings.stops_m[place]
+    rings.length_m[ring] -= detour_m(rings.xy_m, rings.barrier, a, place, b) + rings.stops_m[place]
     rings.held[ring] -= 1
 
 
@@ -158,6 +150,7 @@ def _cheapest_beside(rings: Rings, scratch: Scratch, place: int, dice: Dice) -> 
     """The node next to a near place behind which a place costs least; -1 if there is none."""
     # Arrays are named before the loop: reaching into the rings there costs more than the sums.
     xy_m, near, following, before = rings.xy_m, rings.near, rings.following, rings.before
+    barrier = rings.barrier
     ring, length_m, limit_m, out = rings.ring, rings.length_m, rings.limit_m, scratch.out
     stop_m = rings.stops_m[place]
     best, least_m = -1, np.inf
@@ -167,7 +160,7 @@ def _cheapest_beside(rings: Rings, scratch: Scratch, place: int, dice: Dice) -> 
             continue
         room_m = limit_m[ring[beside]] - length_m[ring[beside]] - stop_m
         for after in (beside, before[beside]):
-            extra_m = _detour_m(xy_m, after, place, following[after])
+            extra_m = detour_m(xy_m, barrier, after, place, following[after])
             if extra_m < least_m and extra_m <= room_m and chance(dice) > _BLINK:
                 best, least_m = after, extra_m
     return best, least_m
@@ -179,6 +172,7 @@ def _cheapest_leg(
 ) -> tuple[int, float]:
     """The same among the first and last legs of all sorties, if they are cheaper still."""
     xy_m, following, before = rings.xy_m, rings.following, rings.before
+    barrier = rings.barrier
     length_m, limit_m = rings.length_m, rings.limit_m
     places, stop_m = rings.near.shape[0], rings.stops_m[place]
     # With very many sorties every so-manyth is tried, so that a step stays quick.
@@ -187,7 +181,7 @@ def _cheapest_leg(
     while ring < limit_m.size:
         room_m = limit_m[ring] - length_m[ring] - stop_m
         for after in (places + ring, before[places + ring]):
-            extra_m = _detour_m(xy_m, after, place, following[after])
+            extra_m = detour_m(xy_m, barrier, after, place, following[after])
             if extra_m < least_m and extra_m <= room_m and chance(dice) > _BLINK:
                 best, least_m = after, extra_m
         ring += 1

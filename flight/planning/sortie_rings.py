@@ -28,6 +28,28 @@ def compiled(function: Function) -> Function:
         return cast("Function", numba.njit()(function))
 
 
+class Barrier(NamedTuple):
+    """What bars straight legs; without rows nothing does.
+
+    Attributes:
+        row: int64, (nodes,): the row of each node in the tables.
+        clear_m: float64, (P,): distance from each place or dock to the nearest barred ground.
+        edges_m: float64, (E, 4): outlines of barred ground, x and y of both ends.
+        reach_m: float64, (P, C): straight ways to the corners that are seen; infinite to others.
+        over_m: float64, (P, C): shortest ways to the corners.
+        asked: int64, (M,): the pairs that are remembered, -1 for none.
+        told_m: float64, (M,): their lengths.
+    """
+
+    row: Nodes
+    clear_m: Floats
+    edges_m: Floats
+    reach_m: Floats
+    over_m: Floats
+    asked: Nodes
+    told_m: Floats
+
+
 class Rings(NamedTuple):
     """All sorties as linked rings, and what never changes about them.
 
@@ -44,6 +66,7 @@ class Rings(NamedTuple):
         held: int64, (R,): places in each ring.
         limit_m: float64, (R,).
         spare: int: the first so many rings began empty.
+        barrier: what bars straight legs.
     """
 
     xy_m: Floats
@@ -58,6 +81,7 @@ class Rings(NamedTuple):
     held: Nodes
     limit_m: Floats
     spare: int
+    barrier: Barrier
 
 
 class Scratch(NamedTuple):

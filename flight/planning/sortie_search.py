@@ -8,7 +8,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from flight.planning.sortie_kernel import search
-from flight.planning.sortie_rings import Dice, Nodes, Rings, Scratch
+from flight.planning.sortie_rings import Barrier, Dice, Nodes, Rings, Scratch
 from flight.planning.sortie_tasks import Effort, FloatArray, Sortie, SortieTask
 
 KeepGoing = Callable[[float, float], bool]
@@ -180,7 +180,16 @@ def _linked(wanted: _Search, places: _Places, sorties: Sequence[Sortie], docks: 
         # Sums of a million small changes are off by less than this.
         limit_m=task.limits_m[docks] - _ROUNDING_M,
         spare=spare,
+        barrier=_barrier(task, docks),
     )
+
+
+def _barrier(task: SortieTask, docks: Sequence[int]) -> Barrier:
+    """What bars the legs of rings from some docks."""
+    if task.ways is not None:
+        return task.ways.barrier_of(docks)
+    nothing, nobody = np.zeros((0, 0)), np.zeros(0, dtype=np.int64)
+    return Barrier(nobody, np.zeros(0), nothing, nothing, nothing, nobody, np.zeros(0))
 
 
 def _scratch(places: int, rings: int) -> Scratch:

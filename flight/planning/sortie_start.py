@@ -58,9 +58,8 @@ def split_order(task: SortieTask, dock: int, order: Places) -> Iterator[Places]:
         The places of each sortie, in order. Every place alone must be within the limit.
     """
     count = len(order)
-    points = task.places_m[order]
-    out_m = np.hypot(*(points - task.docks_m[dock]).T)
-    steps_m = np.hypot(*np.diff(points, axis=0).T) if count > 1 else np.zeros(0)
+    out_m = task.dock_legs_m()[dock, order]
+    steps_m = task.steps_m(order) if count > 1 else np.zeros(0)
     along_m = np.concatenate([[0.0], np.cumsum(steps_m)])
     stops_m = np.concatenate([[0.0], np.cumsum(task.stops_m[order])])
     for begin, end in shortest_split(out_m, along_m, stops_m, float(task.limits_m[dock])):

@@ -3,13 +3,20 @@
 All plane geometry here is in metres of a local frame.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from flight.errors import PlanningError
+
+if TYPE_CHECKING:  # it is compiled, and importing the compiler takes half a second
+    from flight.planning.leg_ways import LegWays
 
 FloatArray = NDArray[np.float64]
 
@@ -38,12 +45,14 @@ class SortieTask:
             reserve cost is already taken off.
         stops_m: float64, (N,): range that stopping and turning at each place costs, zeros if
             left out.
+        ways: Lengths of the ways round zones; None where all are straight.
     """
 
     places_m: FloatArray
     docks_m: FloatArray
     limits_m: FloatArray
     stops_m: FloatArray = field(default_factory=_no_stops)
+    ways: LegWays | None = None
 
     def __post_init__(self) -> None:
         for name in ("places_m", "docks_m"):
@@ -58,15 +67,39 @@ class SortieTask:
 
     def dock_legs_m(self) -> FloatArray:
         """Ways from each dock to each place, float64, (D, N)."""
+        if self.ways is not None:
+            return self.ways.dock_legs_m()
         apart = self.docks_m[:, None, :] - self.places_m[None, :, :]
         legs_m: FloatArray = np.hypot(apart[..., 0], apart[..., 1])
         return legs_m
 
+    def steps_m(self, places: NDArray[np.intp]) -> FloatArray:
+        """Ways from each of some places to the next, float64, one less than places."""
+        if self.ways is not None:
+            return self.ways.legs_m(places[:-1], places[1:])
+        steps = np.diff(self.places_m[places], axis=0)
+        steps_m: FloatArray = np.hypot(steps[:, 0], steps[:, 1])
+        return steps_m
+
     def length_m(self, dock: int, places: NDArray[np.intp]) -> float:
         """Length of the sortie from a dock over places in order, stops counted."""
+        stops_m = float(self.stops_m[places].sum())
+        if self.ways is not None:
+            return self.ways.round_m(dock, places) + stops_m
         home = self.docks_m[dock][None, :]
         steps = np.diff(np.vstack([home, self.places_m[places], home]), axis=0)
-        return float(np.hypot(steps[:, 0], steps[:, 1]).sum() + self.stops_m[places].sum())
+        return float(np.hypot(steps[:, 0], steps[:, 1]).sum()) + stops_m
+
+    def part(self, places: NDArray[np.intp], docks: Sequence[int] | None = None) -> SortieTask:
+        """The task of some of the places, in that order, from some of the docks or all."""
+        kept = list(range(len(self.docks_m)) if docks is None else docks)
+        return SortieTask(
+            self.places_m[places],
+            self.docks_m[kept],
+            self.limits_m[kept],
+            self.stops_m[places],
+            None if self.ways is None else self.ways.part(places, kept),
+        )
 
     def refuse_too_far(self) -> None:
         """Make sure that every place can be visited from some dock.
@@ -136,14 +169,14 @@ class Effort:
             raise PlanningError(f"A search cannot take {self.iterations} steps; give 0 or more.")
 
     @staticmethod
-    def of_seconds(seconds: float, seed: int = 0) -> "Effort":
+    def of_seconds(seconds: float, seed: int = 0) -> Effort:
         """The steps that so many seconds stand for on a common machine."""
         if not 0.0 <= seconds < math.inf:
             raise PlanningError(f"A search cannot take {seconds} s; give 0 or more.")
         return Effort(int(seconds * ITERATIONS_PER_S), seed)
 
     @staticmethod
-    def for_places(count: int, seed: int = 0) -> "Effort":
+    def for_places(count: int, seed: int = 0) -> Effort:
         """What pays for so many places: 10 s for a county, a blink for a village."""
         wanted = max(_FEWEST_ITERATIONS, _ITERATIONS_PER_PLACE * count)
         return Effort(min(wanted, _MOST_ITERATIONS), seed)

@@ -1,9 +1,10 @@
 """Sorties over many places as paths to fly, led round no-fly zones, each within its limit.
 
-Sorties are planned as the crow flies. Then the legs that zones bar are led round them, and sorties
-that have become too long are divided where that costs least.
+Sorties are planned by the lengths of the ways round zones. Then the legs that zones bar are led
+round them; a sortie that is too long all the same is divided where that costs least.
 """
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Sequence
@@ -78,10 +79,7 @@ def plan_visits(
         Flights none of which is longer than its dock's limit, ways round zones included.
     """
     ways = _Ways(task, passage)
-    reached = np.flatnonzero(ways.reachable())
-    near = SortieTask(
-        ways.task.places_m[reached], task.docks_m, task.limits_m, task.stops_m[reached]
-    )
+    near, reached = _within_reach(ways, passage)
     sorties = [
         Sortie(each.dock, tuple(reached[list(each.places)].tolist()), each.length_m)
         for each in even_sorties(
@@ -95,10 +93,33 @@ def plan_visits(
     return _rounds(ways, sorties, hover_s)
 
 
+def reachable_task(task: SortieTask, passage: Passage) -> tuple[SortieTask, Places]:
+    """What of a task can be visited, with the lengths of the ways round zones.
+
+    Args:
+        task: What to visit, from where. A place in a zone is visited from beside it.
+        passage: Finds ways that keep clear of zones; docks must lie in its room.
+
+    Returns:
+        The task of those places that a dock reaches within its limit, and their indices.
+    """
+    return _within_reach(_Ways(task, passage), passage)
+
+
+def _within_reach(ways: "_Ways", passage: Passage) -> tuple[SortieTask, Places]:
+    # Compiled, so imported only by those who need it.
+    from flight.planning.leg_ways import leg_ways  # noqa: PLC0415
+
+    reached = np.flatnonzero(ways.reachable())
+    near = ways.task.part(reached)
+    lengths = leg_ways(passage, near.places_m, near.docks_m)
+    return dataclasses.replace(near, ways=lengths), reached
+
+
 def lead_sorties(
     task: SortieTask, sorties: Sequence[Sortie], passage: Passage, *, hover_s: float = 0.0
 ) -> Rounds:
-    """Lead sorties that were planned as the crow flies round zones, and keep their limits.
+    """Lead sorties round zones, and keep their limits.
 
     Args:
         task: What the sorties visit, from where.

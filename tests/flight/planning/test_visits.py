@@ -1,5 +1,6 @@
 """Paths over places that never leave the open air, and flights that stay within their limits."""
 
+import dataclasses
 import itertools
 import math
 
@@ -10,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flight.planning.links import Passage
+from flight.planning.sortie_balance import Crews, even_sorties
 from flight.planning.sortie_tasks import Effort, Sortie, SortieTask
-from flight.planning.visits import Round, Rounds, lead_sorties, plan_visits
+from flight.planning.visits import Round, Rounds, lead_sorties, plan_visits, reachable_task
 from flight.planning.work import Stop
 
 AIR = shapely.box(-1000.0, -1000.0, 1000.0, 1000.0)
@@ -113,6 +115,27 @@ def test_a_place_in_a_narrow_zone_is_looked_at_from_beside_it() -> None:
     found = plan_visits(task, Passage(air), Effort(100))
     assert found.unreached == (1,)
     assert found.rounds[0].work.points.tolist() == [[20.0, 0.0]]
+
+
+def test_sorties_beside_a_wall_are_searched_with_their_true_lengths() -> None:
+    """None is over its limit once it is led round, so none has to be divided.
+
+    Led round afterwards, sorties that were planned across the wall were divided, and were longer.
+    """
+    passage = Passage(AIR.difference(WALL))
+    task = mesh(4000.0, ((-500.0, 0.0), (-500.0, 400.0)))
+    near, reached = reachable_task(task, passage)
+    found = even_sorties(near, near.dock_legs_m(), Crews((1, 1)), Effort(6000))
+    led = lead_sorties(task.part(reached), found, passage)
+    assert [flight.places for flight in led.rounds] == [each.places for each in found]
+    assert all(each.length_m <= 4000.0 for each in found)
+    blind = even_sorties(
+        dataclasses.replace(near, ways=None), near.dock_legs_m(), Crews((1, 1)), Effort(6000)
+    )
+    seen_m = sum(flight.length_m for flight in led.rounds)
+    mended = lead_sorties(task.part(reached), blind, passage)
+    assert len(mended.rounds) > len(blind)
+    assert seen_m < sum(flight.length_m for flight in mended.rounds)
 
 
 def test_paths_may_be_divided_between_any_two_places() -> None:

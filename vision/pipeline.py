@@ -283,9 +283,14 @@ class _Watch:
         self._judge = self._new_judge(passing=True)
 
     def _new_judge(self, *, passing: bool) -> Judge:
-        return Judge(
-            self._rules, Setting(self._names, self._thresholds, self._zones, passing=passing)
+        setting = Setting(
+            self._names,
+            self._thresholds,
+            self._zones,
+            passing=passing,
+            start_utc=self._settings.start_utc,
         )
+        return Judge(self._rules, setting)
 
     def _judge_frame(self, frame: Frame) -> list[Finding]:
         if (

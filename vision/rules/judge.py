@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vision.objects import (
     Look,
@@ -15,12 +15,13 @@ from vision.objects import (
     median_area_m2,
     median_picture_share,
     median_score,
-    moved_over_ground_boxes,
-    moved_over_ground_m,
     spread_m,
 )
+from vision.rules.collision import abrupt_stop
 from vision.rules.findings import CoolDown, Finding
+from vision.rules.hours import is_within
 from vision.rules.schema import (
+    CollisionRule,
     CongestionRule,
     CrowdRule,
     DwellRule,
@@ -28,18 +29,11 @@ from vision.rules.schema import (
     Rule,
     StationaryRule,
 )
+from vision.rules.together import frames_of, ground_points, moves, picture_points, surest_looks
 from vision.rules.zones import ZoneMap
-
-FloatArray = NDArray[np.float64]
 
 _GRACE_S = 1.0
 _IN_ZONE_SHARE = 0.5
-_LATE_LOOKS = 30
-_MOVED_BOXES = 0.15
-# As far as the places of a vehicle that stands may spread (StationaryRule).
-_MOVED_M = 1.5
-
-
 # Long enough that somebody who walks past a wall does not make it billow.
 _FLICKER_S = 10.0
 
@@ -53,12 +47,14 @@ class Setting:
         thresholds: the model's thresholds by class id.
         zones: the zones of the pass.
         passing: whether the camera passes by, with a known pose, or stays.
+        start_utc: what time the time 0 of the pass is, for rules with hours.
     """
 
     class_names: tuple[str, ...]
     thresholds: tuple[float, ...]
     zones: ZoneMap
     passing: bool
+    start_utc: datetime = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Judge:
@@ -75,7 +71,10 @@ class Judge:
         """What the rules newly find at this time; times must not go back."""
         in_view = book.in_view(time_s)
         found: list[Finding] = []
+        moment = self._setting.start_utc + timedelta(seconds=time_s)
         for rule in self._rules:
+            if not is_within(rule.hours, rule.time_zone, moment):
+                continue
             objects = [each for each in in_view if self._name(each) in rule.classes]
             found += self._apply(rule, objects, book, time_s)
         return found
@@ -87,6 +86,8 @@ class Judge:
             yield from self._scene(rule, self._crowd(rule, objects), time_s)
         elif isinstance(rule, CongestionRule):
             yield from self._scene(rule, self._dense(rule, objects), time_s)
+        elif isinstance(rule, CollisionRule):
+            yield from self._collisions(rule, objects, time_s)
         elif isinstance(rule, PresenceRule) and rule.once_per_view and not self._setting.passing:
             yield from self._view_presence(rule, objects, book, time_s)
         else:
@@ -117,7 +118,7 @@ class Judge:
         if len(looks) < rule.min_looks or score < self._least_score(rule, subject):
             return None
         lasted_s = sum(visit[-1].time_s - visit[0].time_s for visit in visits)
-        frames = sum(_frames_of(visit, book) for visit in visits)
+        frames = sum(frames_of(visit, book) for visit in visits)
         share = len(looks) / max(frames, 1)
         if lasted_s < rule.min_seconds or share < rule.min_share:
             return None
@@ -141,15 +142,9 @@ class Judge:
         """Whether the surest piece of each frame changes its outline from look to look."""
         if not rule.min_flicker:
             return True
-        surest: dict[int, Look] = {}
-        for piece in book.seen_since(time_s - _FLICKER_S):
-            if self._name(piece) not in rule.classes:
-                continue
-            for look in piece.looks:
-                known = surest.get(look.frame_index)
-                if look.time_s >= time_s - _FLICKER_S and (not known or look.score > known.score):
-                    surest[look.frame_index] = look
-        flicker = flicker_share(look for _, look in sorted(surest.items()))
+        since_s = time_s - _FLICKER_S
+        pieces = [each for each in book.seen_since(since_s) if self._name(each) in rule.classes]
+        flicker = flicker_share(surest_looks(pieces, since_s))
         return flicker is not None and flicker >= rule.min_flicker
 
     def _view_presence(
@@ -223,6 +218,25 @@ class Judge:
             why += "; the camera passed by, so standing is known for this time only"
         return Finding(rule, subject, (), time_s, looks[0].time_s, score, zone, why)
 
+    def _collisions(
+        self, rule: CollisionRule, objects: list[TrackedObject], time_s: float
+    ) -> Iterator[Finding]:
+        counted = [each for each in objects if self._counts(rule, each)]
+        for subject in counted:
+            if self._cooldown.has_told(rule, subject.track_id):
+                continue
+            stop = abrupt_stop(rule, subject, counted, time_s)
+            # From a drone that passes, what stays in the picture does not stand.
+            if stop is None or (self._setting.passing and not stop.on_ground):
+                continue
+            looks, zone = self._looks_in_zone(rule, subject)
+            score, since_s = median_score(looks), time_s - rule.min_seconds
+            why = f"{self._name(subject)}{self._in(zone)} {stop.said(rule)}, median {score:.2f}"
+            others = (stop.beside,)
+            finding = Finding(rule, subject, others, time_s, since_s, score, zone, why)
+            if self._cooldown.allows(finding, anywhere=False):
+                yield finding
+
     def _scene(
         self, rule: Rule, found: tuple[list[TrackedObject], str] | None, time_s: float
     ) -> Iterator[Finding]:
@@ -252,7 +266,7 @@ class Judge:
         if len(objects) < rule.min_count:
             return None
         on_ground = all(each.last.place is not None for each in objects)
-        points = _ground_points(objects) if on_ground else _picture_points(objects)
+        points = ground_points(objects) if on_ground else picture_points(objects)
         radius = rule.radius_m if on_ground else rule.radius_boxes
         near = np.linalg.norm(points[:, None] - points[None], axis=2) <= radius
         middle = int(near.sum(axis=1).argmax())
@@ -270,7 +284,7 @@ class Judge:
         objects = [each for each in objects if self._counts(rule, each)]
         if len(objects) < rule.min_count:
             return None
-        moving = sum(_moves(each) for each in objects)
+        moving = sum(moves(each) for each in objects)
         if not rule.zones and moving < rule.moving_share * len(objects):
             return None
         what = f"{len(objects)} of {'/'.join(rule.classes)} in view, {moving} of them moving"
@@ -299,7 +313,7 @@ class Judge:
             for visit in visits
             if visit
             and 2 * len(visit) >= rule.min_looks
-            and len(visit) >= rule.min_share * _frames_of(visit, book)
+            and len(visit) >= rule.min_share * frames_of(visit, book)
         ]
         return [*telling, looks], zone
 
@@ -340,29 +354,3 @@ class Judge:
             return ""
         known = self._setting.zones.zones[zone]
         return f" in {known.kind} zone {known.zone_id}"
-
-
-def _moves(subject: TrackedObject) -> bool:
-    """Whether an object moves over the ground, as far as that is known; else in the picture."""
-    looks = subject.visit_looks()[-_LATE_LOOKS:]
-    moved_m = moved_over_ground_m(looks)
-    if moved_m is not None:
-        return moved_m > _MOVED_M
-    moved = moved_over_ground_boxes(looks)
-    return (drift_boxes(looks) if moved is None else moved) > _MOVED_BOXES
-
-
-def _frames_of(visit: list[Look], book: ObjectBook) -> int:
-    return book.frames_between(visit[0].time_s, visit[-1].time_s)
-
-
-def _ground_points(objects: list[TrackedObject]) -> FloatArray:
-    places = [each.last.place.xy_m for each in objects if each.last.place is not None]
-    return np.array(places, np.float64).reshape(-1, 2)
-
-
-def _picture_points(objects: list[TrackedObject]) -> FloatArray:
-    """Feet in the picture, in heights of the usual box among them, (N, 2)."""
-    boxes = np.array([each.last.xyxy_px for each in objects], np.float64)
-    height_px = max(1.0, float(np.median(boxes[:, 3] - boxes[:, 1])))
-    return np.column_stack([boxes[:, ::2].mean(axis=1), boxes[:, 3]]) / height_px

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from geofences.zones import ZoneKind
 from vision.errors import RulesError
+from vision.rules.hours import HOURS_PATTERN, time_zone_of
 
 DEFAULT_RULES = Path(__file__).with_name("default.yaml")
 
@@ -48,6 +49,8 @@ class _Rule(_Strict):
         min_looks: least number of detections of the object.
         cooldown_s: silence of the rule at the same place after a sighting.
         same_place_m: how far on the ground the same place reaches.
+        hours: spans of the day in which it is judged, as "22:00-06:00"; none means always.
+        time_zone: whose clocks the hours are read on.
         enabled: whether the rule is judged at all.
     """
 
@@ -61,7 +64,15 @@ class _Rule(_Strict):
     min_looks: int = Field(default=5, ge=1)
     cooldown_s: Seconds = 60.0
     same_place_m: float = Field(default=4.0, gt=0)
+    hours: tuple[Annotated[str, Field(pattern=HOURS_PATTERN)], ...] = ()
+    time_zone: str = "Asia/Shanghai"
     enabled: bool = True
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        time_zone_of(name)
+        return name
 
 
 class PresenceRule(_Rule):
@@ -150,7 +161,34 @@ class CongestionRule(_Rule):
     moving_share: Share = 0.3
 
 
-Rule = PresenceRule | DwellRule | StationaryRule | CrowdRule | CongestionRule
+class CollisionRule(_Rule):
+    """A vehicle comes to rest abruptly, against another that stands, and both stay.
+
+    Attributes:
+        min_speed_mps: how fast it covered the last stretch of its way, on the ground.
+        min_speed_boxes: the same in the picture, in sizes of its box a second.
+        last_m: how long that stretch is, on the ground.
+        last_boxes: the same in the picture, in sizes of its box.
+        min_seconds: how long both stand after it.
+        within_m: how far apart their middles are at most, on the ground.
+        within_boxes: the same in the picture, in sizes of its box.
+        still_m: how far what stands may waver on the ground.
+        still_boxes: the same in the picture.
+    """
+
+    kind: Literal["collision"]
+    min_speed_mps: float = Field(default=5.0, gt=0)
+    min_speed_boxes: float = Field(default=1.0, gt=0)
+    last_m: float = Field(default=4.0, gt=0)
+    last_boxes: float = Field(default=1.5, gt=0)
+    min_seconds: Annotated[float, Field(gt=0, le=86_400)] = 4.0
+    within_m: float = Field(default=6.0, gt=0)
+    within_boxes: float = Field(default=1.2, gt=0)
+    still_m: float = Field(default=1.0, gt=0)
+    still_boxes: float = Field(default=0.1, gt=0)
+
+
+Rule = PresenceRule | DwellRule | StationaryRule | CrowdRule | CongestionRule | CollisionRule
 
 
 class RuleFile(_Strict):

@@ -1,9 +1,10 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from vision.errors import RulesError
-from vision.rules.schema import load_rules, parse_rules
+from vision.rules.schema import DEFAULT_RULES, RuleFile, load_rules, parse_rules
 
 RULE = """
 version: 1
@@ -29,6 +30,15 @@ def test_the_rules_that_come_with_the_program_are_sound() -> None:
         assert ("GB/T 47678.5-2026", code) in codes
     for code in ("FIRE", "SMOKE", "CROWD", "INTRUSION", "CONGESTION", "PRESENCE"):
         assert ("GRIDPATROL-EXT", f"EXT-{code}") in codes
+
+
+def test_every_kind_of_rule_is_shown_in_the_file_that_comes_with_the_program() -> None:
+    """Those that suit few places are switched off, and sound."""
+    shipped = RuleFile.model_validate(yaml.safe_load(DEFAULT_RULES.read_text(encoding="utf-8")))
+    kinds = {"presence", "dwell", "stationary", "crowd", "congestion", "collision"}
+    assert {rule.kind for rule in shipped.rules} == kinds
+    off = {rule.id for rule in shipped.rules if not rule.enabled}
+    assert off == {"vehicle-intrusion", "person-on-roadway", "collision"}
 
 
 def test_a_rule_says_only_what_differs(tmp_path: Path) -> None:

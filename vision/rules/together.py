@@ -1,0 +1,60 @@
+"""Where many objects are together, and which of them move."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.objects import (
+    Look,
+    ObjectBook,
+    TrackedObject,
+    drift_boxes,
+    moved_over_ground_boxes,
+    moved_over_ground_m,
+)
+
+FloatArray = NDArray[np.float64]
+
+_LATE_LOOKS = 30
+_MOVED_BOXES = 0.15
+# As far as the places of a vehicle that stands may spread (StationaryRule).
+_MOVED_M = 1.5
+
+
+def moves(subject: TrackedObject) -> bool:
+    """Whether an object moves over the ground, as far as that is known; else in the picture."""
+    looks = subject.visit_looks()[-_LATE_LOOKS:]
+    moved_m = moved_over_ground_m(looks)
+    if moved_m is not None:
+        return moved_m > _MOVED_M
+    moved = moved_over_ground_boxes(looks)
+    return (drift_boxes(looks) if moved is None else moved) > _MOVED_BOXES
+
+
+def frames_of(visit: list[Look], book: ObjectBook) -> int:
+    """How many frames were looked at from the first to the last look of a visit."""
+    return book.frames_between(visit[0].time_s, visit[-1].time_s)
+
+
+def ground_points(objects: Sequence[TrackedObject]) -> FloatArray:
+    """Places of those that have one, metres, (N, 2)."""
+    places = [each.last.place.xy_m for each in objects if each.last.place is not None]
+    return np.array(places, np.float64).reshape(-1, 2)
+
+
+def picture_points(objects: Sequence[TrackedObject]) -> FloatArray:
+    """Feet in the picture, in heights of the usual box among them, (N, 2)."""
+    boxes = np.array([each.last.xyxy_px for each in objects], np.float64)
+    height_px = max(1.0, float(np.median(boxes[:, 3] - boxes[:, 1])))
+    return np.column_stack([boxes[:, ::2].mean(axis=1), boxes[:, 3]]) / height_px
+
+
+def surest_looks(pieces: Sequence[TrackedObject], since_s: float) -> list[Look]:
+    """Of each frame since a time the surest look at any of these objects, in order."""
+    surest: dict[int, Look] = {}
+    for look in (each for piece in pieces for each in piece.looks if each.time_s >= since_s):
+        known = surest.get(look.frame_index)
+        if known is None or look.score > known.score:
+            surest[look.frame_index] = look
+    return [look for _, look in sorted(surest.items())]

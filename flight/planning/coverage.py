@@ -39,6 +39,7 @@ _MOST_FINISHED = 2
 _MORE_LINKED = 2  # sweeps whose cells are ordered and linked, more than are tried
 _MORE_LANES = 5  # the same for straight lanes, which take longer to try
 _POOR = 1.15  # of the area over the spacing; what costs more is laid in other ways, too
+_MANY_VERTICES = 300
 _SAME_COST = 1e-4
 _LEAST_ALLOWED = 0.5  # of what the goal leaves, where parts that no room sees use up the rest
 _TURN_COST = 0.02  # spacings
@@ -156,7 +157,7 @@ def _cover_room(task: Task) -> _Laid:
         for laid in _different(drafts)[: min(_MOST_FINISHED, _tries(task))]
     ]
     best = min(finished, key=lambda laid: laid.cost_m)
-    if task.large or best.cost_m <= _POOR * room.target.area / task.spacing_m:
+    if _is_vast(task) or best.cost_m <= _POOR * room.target.area / task.spacing_m:
         return best
     return min([best, *_straightened((core, passage), task, angles)], key=lambda laid: laid.cost_m)
 
@@ -182,12 +183,14 @@ def _straightened(
 def _cover_straight(task: Task, style: StraightLanes) -> _Laid:
     room, parallel = task.room, style.one_angle
     passage, core = Passage(room.polygon), Passage(room.core)
-    tries = 1 if task.large else style.tries
+    vast = _is_vast(task)
     linked = _linked(
-        core, task, candidate_angles(room.core), tries + (not task.large) * _MORE_LANES
-    )
-    linked = linked[:tries]
-    pieces = [] if parallel else partition(room.core, task.spacing_m, task.turn_cost_m)
+        core, task, candidate_angles(room.core), 1 if vast else style.tries + _MORE_LANES
+    )[: style.tries]
+    if task.large:
+        lanes = with_detours(linked[0].draft.trace, task, passage, least_m2=0.0)
+        return _Laid(judged(lanes, task), linked[0].angle_rad)
+    pieces = [] if parallel or vast else partition(room.core, task.spacing_m, task.turn_cost_m)
     if len(pieces) > 1:
         apart = _swept_apart(task, pieces)
         linked.append(_Laid(judged(_link(apart, core), task), apart.angle_rad))
@@ -198,6 +201,11 @@ def _cover_straight(task: Task, style: StraightLanes) -> _Laid:
         laid.append((style.time_s(np.array(lanes.points)), lanes, one.angle_rad))
     _, lanes, angle_rad = min(laid, key=lambda item: item[0])
     return _Laid(shortened(lanes, task, passage, parallel=parallel), angle_rad)
+
+
+def _is_vast(task: Task) -> bool:
+    """Whether a part takes so long to plan that one way has to do."""
+    return task.large or shapely.get_num_coordinates(task.room.polygon) > _MANY_VERTICES
 
 
 def _swept_apart(task: Task, pieces: list[Piece]) -> Sweep:

@@ -285,3 +285,16 @@ def test_the_quickest_of_the_paths_tried_is_taken() -> None:
     (run,) = cover(U_SHAPE, SPACING_M, straight=StraightLanes(time_s)).runs
     assert len(asked) >= 3
     assert _careful_m(run) <= min(asked) + 1e-6
+
+
+def test_vast_areas_take_straight_lanes_without_further_search() -> None:
+    """More than a hundred lanes either way: one angle, all seen, no time asked for."""
+    field = shapely.box(0.0, 0.0, 2600.0, 2400.0)
+
+    def never(_: FloatArray) -> float:
+        raise AssertionError
+
+    path = cover(field, SPACING_M, straight=StraightLanes(never))
+    assert path.covered_fraction >= 0.999
+    assert outside_m(path, field) == 0.0
+    assert path.length_m <= 1.02 * field.area / SPACING_M

@@ -32,7 +32,9 @@ UPLOADS_A_ROUND = 6
 def run() -> Result:
     """Upload the same hundred items to one aircraft with each client in turn, without read-back.
 
-    Each client's first upload of a round is left out: it finds the link's round trip.
+    The aircraft is our simulated ArduPilot in a process of its own, over UDP on loopback, by the
+    wall clock from the order to the acceptance: the aircraft's own time for each item is in both
+    figures. Each client's first upload of a round is left out: it finds the link's round trip.
     """
     items = plan_of(ITEMS)
     gc.freeze()  # what was imported is none of the clients' rubbish

@@ -16,6 +16,7 @@ from benchmarks import (
     telemetry_fleet,
     terrain_profile,
     transit_zones,
+    upload_latency,
     upload_loss,
     video_fps,
 )
@@ -38,5 +39,6 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     telemetry_fleet.BENCHMARK,
     terrain_profile.BENCHMARK,
     transit_zones.BENCHMARK,
+    upload_latency.BENCHMARK,
     upload_loss.BENCHMARK,
 )

@@ -121,7 +121,9 @@ class MissionUpload(Exchange):
             return self._send_ahead(seq, now_s)
         self._window = 1
         if seq == expected:
-            self._measure(now_s)
+            # When an item sent ahead was taken is not plain after trouble.
+            if not 0 < seq <= len(self._sent_at_s):
+                self._measure(now_s)
         elif 0 < expected - 1 - seq <= self._widest:
             # Late or repeated: serve it, and keep our place.
             return () if self._is_under_way(seq, now_s) else self._item(seq)

@@ -56,6 +56,27 @@ async def both_hear(listening: str, calling: str) -> None:
         listener.close()
 
 
+def test_what_is_sent_together_travels_in_as_few_datagrams_as_hold_it() -> None:
+    """Each costs both sides a wake-up; one too large would be cut into pieces on the way."""
+
+    async def run() -> list[list[str]]:
+        with socket.socket(type=socket.SOCK_DGRAM) as radio:
+            radio.bind(("127.0.0.1", 0))
+            radio.setblocking(False)
+            link = MavlinkLink(parse_address(f"udpout:127.0.0.1:{radio.getsockname()[1]}"), STATION)
+            await link.open()
+            # 63 bytes each with their frame: nineteen fit into one.
+            link.send_together([text(f"{number:050}") for number in range(40)])
+            link.close()
+            await asyncio.sleep(0.05)
+            codec = MavlinkCodec(AUTOPILOT)
+            return [words_in(codec.feed(radio.recv(65535))) for _ in range(3)]
+
+    heard = asyncio.run(run())
+    assert [int(words) for datagram in heard for words in datagram] == [*range(40)]
+    assert [len(datagram) for datagram in heard] == [19, 19, 2]
+
+
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
 def test_links_talk_both_ways(transport: str) -> None:
     """A listener answers to where it was called from."""

@@ -58,7 +58,12 @@ class BusyStore(ArduPilotStore):
         return list(super().receive(message, now_s))
 
 
-def upload(store: ArduPilotStore, items: list[WireItem], text: str = "") -> None:
+def upload(
+    store: ArduPilotStore,
+    items: list[WireItem],
+    text: str = "",
+    settings: TransferSettings = SETTINGS,
+) -> None:
     """Upload items to a store over UDP; it says ``text`` with each refusal."""
 
     async def run() -> None:
@@ -83,7 +88,7 @@ def upload(store: ArduPilotStore, items: list[WireItem], text: str = "") -> None
         far.send(Message("HEARTBEAT", HEARTBEAT))
         try:
             await finding
-            await ListTransfer(station, MissionType.MISSION, SETTINGS).upload(items)
+            await ListTransfer(station, MissionType.MISSION, settings).upload(items)
         finally:
             await station.close()
             far.close()
@@ -131,6 +136,17 @@ def test_a_refusal_names_item_reason_and_the_vehicles_words() -> None:
     assert refusal.value.item_index == 2
     assert "does not support the command (UNSUPPORTED; it said: Bad command" in str(refusal.value)
     assert "It holds a mission of 5 items now" in str(refusal.value)
+
+
+def test_a_refusal_in_a_burst_is_found_item_by_item() -> None:
+    """The vehicle does not say which of those under way it refuses, so they are sent again."""
+    items = waypoints(30)
+    items[21] = WireItem(Command.DO_MOUNT_CONTROL)
+    store = ArduPilotStore(refused_command=Command.DO_MOUNT_CONTROL)
+    with pytest.raises(MissionRefusedError) as refusal:
+        upload(store, items, settings=replace(SETTINGS, upload_window=4, upload_widest=32))
+    assert refusal.value.item_index == 21
+    assert store.uploads_begun == 2
 
 
 def test_the_old_mission_is_not_taken_for_the_new_one() -> None:

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from flight.simulator.mavlink_ids import Command
 from flight.simulator.mavlink_ids import TransferResult as Result
+from flight.simulator.settings import Personality, World
+from flight.simulator.transfers import newest_requests
 from tests.flight.simulator.station import (
     BOX,
     GUIDED,
@@ -37,6 +39,32 @@ def test_upload_is_asked_for_with_mission_request_not_int_one_item_per_round_tri
     second = station.put(0, SQUARE)
     assert [(each.name, each["seq"]) for each in first] == [("MISSION_REQUEST", 0)]
     assert [(each.name, each["seq"]) for each in second] == [("MISSION_REQUEST", 1)]
+
+
+def test_of_requests_due_at_once_only_the_newest_is_sent() -> None:
+    """ArduPilot notes that it must ask, and asks after reading all that has come."""
+    station = ready()
+    replies = station.send("MISSION_COUNT", count=7, mission_type=0)
+    for number in (0, 1, 5, 2):
+        replies += station.put(number, SQUARE)
+    sent = newest_requests(replies)
+    assert [each.name for each in sent] == ["MISSION_ACK", "MISSION_REQUEST"]
+    assert (sent[0]["type"], sent[1]["seq"]) == (Result.INVALID_SEQUENCE, 3)
+
+
+def test_an_ended_upload_asks_for_nothing_any_more() -> None:
+    """The acceptance alone is sent when the last items came at once."""
+    station = ready()
+    begin(station, count=2)
+    replies = station.put(0, SQUARE) + station.put(1, SQUARE)
+    assert [each.name for each in newest_requests(replies)] == ["MISSION_ACK"]
+
+
+def test_px4_asks_for_every_item_it_wants() -> None:
+    """What is held back is ArduPilot's habit."""
+    station = ready(World(personality=Personality.PX4, boot_age_s=60.0))
+    replies = station.send("MISSION_COUNT", count=7, mission_type=0) + station.put(0, SQUARE)
+    assert [each["seq"] for each in newest_requests(replies)] == [0, 1]
 
 
 def test_upload_ends_with_accepted() -> None:

@@ -15,16 +15,24 @@ class ArduPilotStore:
         capacity: How many items fit.
         refused_command: A command that it does not support.
         lost_final_acks: How many of its final acknowledgements vanish.
+        coalescing: Whether it asks only after reading all that has come, for the newest item.
     """
 
     def __init__(
-        self, *, capacity: int = 650, refused_command: int = -1, lost_final_acks: int = 0
+        self,
+        *,
+        capacity: int = 650,
+        refused_command: int = -1,
+        lost_final_acks: int = 0,
+        coalescing: bool = False,
     ) -> None:
         self.items: list[WireItem] = []
         self.uploads_begun = 0
         self._capacity = capacity
         self._refused_command = refused_command
         self._lost_final_acks = lost_final_acks
+        self._coalescing = coalescing
+        self._must_ask = False
         self._wanted: int | None = None
         self._count = 0
         self._asked_at_s = 0.0
@@ -60,7 +68,7 @@ class ArduPilotStore:
         if now_s - self._heard_at_s > 8.0:
             self._wanted = None
             return (self._ack(MissionResult.OPERATION_CANCELLED),)
-        return self._ask(now_s) if now_s - self._asked_at_s > 1.0 else ()
+        return self._ask(now_s) if self._must_ask or now_s - self._asked_at_s > 1.0 else ()
 
     def _begin(self, count: int, now_s: float) -> Sequence[Message]:
         if count > self._capacity:
@@ -73,7 +81,7 @@ class ArduPilotStore:
         return self._ask(now_s)
 
     def _ask(self, now_s: float) -> Sequence[Message]:
-        self._asked_at_s = now_s
+        self._asked_at_s, self._must_ask = now_s, False
         return (from_vehicle("MISSION_REQUEST", seq=self._wanted, mission_type=0),)
 
     def _item(self, message: Message, now_s: float) -> Sequence[Message]:
@@ -88,8 +96,9 @@ class ArduPilotStore:
         self._heard_at_s = now_s
         self._wanted += 1
         if self._wanted < self._count:
-            return self._ask(now_s)
-        self._wanted = None
+            self._must_ask = True
+            return () if self._coalescing else self._ask(now_s)
+        self._wanted, self._must_ask = None, False
         if self._lost_final_acks > 0:
             self._lost_final_acks -= 1
             return ()

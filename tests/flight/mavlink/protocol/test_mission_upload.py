@@ -23,9 +23,10 @@ def waypoints(count: int) -> list[WireItem]:
     return [WireItem(Command.NAV_WAYPOINT, frame, x=i, y=-i, z=float(i)) for i in range(count)]
 
 
-def upload_of(items: list[WireItem], window: int = 1) -> MissionUpload:
+def upload_of(items: list[WireItem], window: int = 1, widest: int | None = None) -> MissionUpload:
     """Return an upload of a mission over a link not yet measured."""
-    return MissionUpload(items, MissionType.MISSION, DIALOG, RoundTrip(), window=window)
+    trip = RoundTrip()
+    return MissionUpload(items, MissionType.MISSION, DIALOG, trip, window=window, widest=widest)
 
 
 def outcome_of(upload: MissionUpload) -> UploadOutcome:
@@ -65,6 +66,18 @@ def test_items_sent_ahead_save_the_waiting() -> None:
     assert took_s == pytest.approx(27 * 0.4)
 
 
+@pytest.mark.parametrize("coalescing", [True, False])
+def test_bursts_that_grow_bring_a_hundred_items_on_board_in_seven_round_trips(
+    coalescing: bool,
+) -> None:
+    """4 + 8 + 16 + 32 + 32 + the rest, whether each item is asked for or the newest only."""
+    vehicle, items = ArduPilotStore(coalescing=coalescing), waypoints(100)
+    upload = upload_of(items, window=4, widest=32)
+    took_s = converse(upload, vehicle, Weather(delay_s=0.2))
+    assert vehicle.items == items
+    assert took_s == pytest.approx(7 * 0.4)
+
+
 def sequence_numbers(messages: tuple[Message, ...]) -> list[int]:
     """Return which items are sent."""
     return [message["seq"] for message in messages]
@@ -91,8 +104,59 @@ def test_after_the_first_trouble_items_follow_one_by_one(trouble: Message) -> No
     assert sequence_numbers(upload.receive(request(0), 0.1)) == [0, 1, 2, 3]
     assert sequence_numbers(upload.receive(request(1), 0.2)) == [4]
     upload.receive(trouble, 0.3)
-    assert sequence_numbers(upload.receive(request(2), 0.4)) == [2]
-    assert sequence_numbers(upload.receive(request(3), 0.5)) == [3]
+    assert sequence_numbers(upload.receive(request(2), 0.9)) == [2]
+    assert sequence_numbers(upload.receive(request(3), 1.9)) == [3]
+
+
+def test_requests_behind_trouble_repeat_nothing_that_may_still_arrive() -> None:
+    """Each of a burst of requests would otherwise send its item a second time."""
+    upload = upload_of(waypoints(99), window=8)
+    upload.start(0.0)
+    upload.receive(request(0), 0.1)
+    upload.receive(ack(MissionResult.INVALID_SEQUENCE), 0.2)
+    assert [upload.receive(request(seq), 0.21) for seq in range(1, 6)] == [()] * 5
+    assert sequence_numbers(upload.tick(upload.deadline_s)) == [5]
+
+
+def test_a_request_for_a_later_item_proves_that_the_earlier_were_taken() -> None:
+    """ArduPilot asks for the newest only; what is under way is doubled each time, to a limit."""
+    upload = upload_of(waypoints(99), window=4, widest=16)
+    upload.start(0.0)
+    assert sequence_numbers(upload.receive(request(0), 0.1)) == [0, 1, 2, 3]
+    assert sequence_numbers(upload.receive(request(4), 0.2)) == [*range(4, 12)]
+    assert sequence_numbers(upload.receive(request(12), 0.3)) == [*range(12, 28)]
+    assert sequence_numbers(upload.receive(request(28), 0.4)) == [*range(28, 44)]
+
+
+def test_an_overtaken_request_does_not_take_the_upload_back() -> None:
+    """A request from before the burst says nothing new, and the next one is followed."""
+    upload = upload_of(waypoints(99), window=4)
+    upload.start(0.0)
+    upload.receive(request(0), 0.1)
+    upload.receive(request(4), 0.2)
+    upload.receive(request(2), 0.21)
+    assert upload.items_asked_for == 5
+    assert sequence_numbers(upload.receive(request(8), 0.9)) == [8]
+
+
+def test_a_vehicle_that_starts_again_is_followed_back() -> None:
+    """A late repetition of our count makes ArduPilot begin anew."""
+    upload = upload_of(waypoints(99), window=4)
+    upload.start(0.0)
+    for seq in (0, 4, 8):
+        upload.receive(request(seq), 0.1)
+    assert sequence_numbers(upload.receive(request(0), 5.0)) == [0]
+    assert sequence_numbers(upload.receive(request(1), 5.1)) == [1]
+
+
+def test_a_refusal_among_items_sent_ahead_names_none_of_them() -> None:
+    """MISSION_ACK does not say which item it is about; one by one it would be plain."""
+    upload = upload_of(waypoints(9), window=4)
+    upload.start(0.0)
+    upload.receive(request(0), 0.1)
+    upload.receive(ack(MissionResult.UNSUPPORTED), 0.2)
+    assert upload.result is not None
+    assert (upload.result.item_index, upload.result.about_one_of_several) == (None, True)
 
 
 def test_silence_ends_sending_ahead() -> None:
@@ -106,6 +170,8 @@ def test_silence_ends_sending_ahead() -> None:
 
 @given(
     window=st.integers(1, 6),
+    widest=st.integers(1, 32),
+    coalescing=st.booleans(),
     loss=st.floats(0.0, 0.2),
     duplication=st.floats(0.0, 1.0),
     jitter_s=st.floats(0.0, 0.05),
@@ -114,13 +180,20 @@ def test_silence_ends_sending_ahead() -> None:
 )
 @settings(deadline=None, max_examples=150)
 def test_uploads_end_well_whatever_the_radio_does(
-    window: int, loss: float, duplication: float, jitter_s: float, count: int, seed: int
+    window: int,
+    widest: int,
+    coalescing: bool,
+    loss: float,
+    duplication: float,
+    jitter_s: float,
+    count: int,
+    seed: int,
 ) -> None:
     """Loss, duplication and reordering never end an upload that goes on at the vehicle."""
-    vehicle, items = ArduPilotStore(), waypoints(count)
+    vehicle, items = ArduPilotStore(coalescing=coalescing), waypoints(count)
     weather = Weather(loss, duplication, 0.005, jitter_s, seed)
     for _ in range(4):
-        upload = upload_of(items, window)
+        upload = upload_of(items, window, widest)
         converse(upload, vehicle, weather)
         if outcome_of(upload) in GOOD_ENDS and vehicle.items == items:
             return

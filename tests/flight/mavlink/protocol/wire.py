@@ -65,6 +65,8 @@ def converse(
             now_s, _, to_vehicle, message = heapq.heappop(air)
             if to_vehicle:
                 send(vehicle.receive(message, now_s), now_s, to_vehicle=False)
+                if not air or air[0][0] > now_s:
+                    send(vehicle.tick(now_s), now_s, to_vehicle=False)
             else:
                 send(exchange.receive(message, now_s), now_s, to_vehicle=True)
             continue

@@ -1,5 +1,6 @@
 """The simulated autopilot: messages in, replies and set-points out, no I/O and no clock."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flight.mavlink.protocol.messages import Identity, Message
@@ -23,11 +24,12 @@ from flight.simulator.mission_flight import MissionFlight
 from flight.simulator.modes import Mode
 from flight.simulator.payload import Payload
 from flight.simulator.pose_messages import PoseMessages
+from flight.simulator.px4_failsafes import Px4Failsafes, Px4FenceWatch
 from flight.simulator.sensors import Estimate, Sensors
 from flight.simulator.settings import Personality
 from flight.simulator.status_messages import StatusMessages
 from flight.simulator.stores import InPlaceMission, Memory
-from flight.simulator.streams import PX4_INTERVALS_S, SILENT, Streams
+from flight.simulator.streams import NOT_PX4S, PX4_INTERVALS_S, SILENT, Streams
 from flight.simulator.transfers import ARDUPILOT_RULES, PX4_RULES, Transfer
 
 _CHECK_EVERY_S = 0.1
@@ -64,13 +66,13 @@ class Autopilot:
             cockpit, memory.mission, 0 if px4 else 1, self._perform_item, self._refuges
         )
         self._helm = Helm(cockpit, self.mission)
-        self.fence = FenceWatch(cockpit, self._helm.change_mode)
-        self._failsafes = Failsafes(cockpit, self._helm.change_mode)
+        self.fence, self._failsafes = _guards(cockpit, self._helm.change_mode)
         status = StatusMessages(cockpit, self.mission, self.fence, self._failsafes, self._armable)
         pose = PoseMessages(cockpit, sensors)
-        self._streams = Streams(
-            {**status.builders(), **pose.builders()}, PX4_INTERVALS_S if px4 else SILENT
-        )
+        builders = {**status.builders(), **pose.builders()}
+        for name in NOT_PX4S if px4 else ():
+            del builders[name]
+        self._streams = Streams(builders, PX4_INTERVALS_S if px4 else SILENT)
         self._transfers = self._make_transfers()
         self._replies: list[Message] = []
         asking = MessageCommands(self._streams, self._replies.append)
@@ -255,3 +257,13 @@ class Autopilot:
     def reboot(self) -> None:
         """Start anew with the next step."""
         self.rebooting = True
+
+
+def _guards(
+    cockpit: Cockpit, change_mode: Callable[[Mode], bool]
+) -> tuple[FenceWatch, Failsafes | Px4Failsafes]:
+    """What watches over a flight, in the autopilot's own manner."""
+    if cockpit.personality is Personality.PX4:
+        failsafes = Px4Failsafes(cockpit, change_mode)
+        return Px4FenceWatch(cockpit, change_mode, failsafes), failsafes
+    return FenceWatch(cockpit, change_mode), Failsafes(cockpit, change_mode)

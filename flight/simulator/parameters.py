@@ -58,18 +58,23 @@ ARDUPILOT_DEFAULTS: Mapping[str, tuple[float, int]] = {
     "WPNAV_SPEED_UP": (250, _REAL32),
 }
 
-#: What PX4 shows: default, type, the internal parameter that it drives, and how: by a factor or
-#: by a table.
+#: What PX4 shows: default, type, the internal parameter that it drives, if any, and how: by a
+#: factor or by a table.
 _PX4_SHOWN: Mapping[str, tuple[float, int, str, float | Mapping[int, int]]] = {
     "COM_DISARM_PRFLT": (10, _REAL32, "DISARM_DELAY", 1.0),
-    "COM_DL_LOSS_T": (10, _INT32, "FS_GCS_TIMEOUT", 1.0),
-    "GF_ACTION": (2, _INT32, "FENCE_ACTION", {0: 0, 1: 0, 2: 4, 3: 1, 4: 2, 5: 2}),
+    "BAT_CRIT_THR": (0.07, _REAL32, "", 1.0),
+    "BAT_EMERGEN_THR": (0.05, _REAL32, "", 1.0),
+    "BAT_LOW_THR": (0.15, _REAL32, "", 1.0),
+    "COM_DL_LOSS_T": (10, _INT32, "", 1.0),
+    "COM_FAIL_ACT_T": (5, _REAL32, "", 1.0),
+    "COM_LOW_BAT_ACT": (0, _INT32, "", 1.0),
+    "GF_ACTION": (2, _INT32, "", 1.0),
     "GF_MAX_HOR_DIST": (0, _REAL32, "FENCE_RADIUS", 1.0),
     "GF_MAX_VER_DIST": (0, _REAL32, "FENCE_ALT_MAX", 1.0),
     "MAV_SYS_ID": (1, _INT32, "SYSID_THISMAV", 1.0),
     "MPC_XY_CRUISE": (5, _REAL32, "WPNAV_SPEED", 100.0),
     "NAV_ACC_RAD": (10, _REAL32, "WPNAV_RADIUS", 100.0),
-    "NAV_DLL_ACT": (0, _INT32, "FS_GCS_ENABLE", {0: 0, 1: 1, 2: 1, 3: 5}),
+    "NAV_DLL_ACT": (0, _INT32, "", 1.0),
     "RTL_RETURN_ALT": (60, _REAL32, "RTL_ALT", 100.0),
     "RTL_TYPE": (0, _INT32, "RALLY_INCL_HOME", {0: 1, 1: 0}),
 }
@@ -122,7 +127,9 @@ class Parameters:
         self._values[name] = value if kind == _REAL32 else float(int(value))
         if self._bytewise and name in _PX4_SHOWN:
             _, _, driven, how = _PX4_SHOWN[name]
-            self.set(driven, value * how if isinstance(how, float) else how.get(int(value), 0))
+            if driven:
+                own = value * how if isinstance(how, float) else how.get(int(value), 0)
+                self.set(driven, own)
         if self._bytewise and name in _PX4_CYLINDER:
             bit = _PX4_CYLINDER[name]
             selected = self.whole("FENCE_TYPE")

@@ -9,6 +9,7 @@ from flight.simulator.fence_watch import FenceWatch
 from flight.simulator.mavlink_ids import MissionState
 from flight.simulator.mission_flight import MissionFlight
 from flight.simulator.modes import Mode, custom_mode
+from flight.simulator.px4_failsafes import Px4Failsafes
 from flight.simulator.settings import Personality
 
 _PREARM_BIT = 1 << 28
@@ -40,7 +41,7 @@ class StatusMessages:
         cockpit: Cockpit,
         mission: MissionFlight,
         fence: FenceWatch,
-        failsafes: Failsafes,
+        failsafes: Failsafes | Px4Failsafes,
         armable: Callable[[], bool],
     ) -> None:
         self._cockpit = cockpit

@@ -26,6 +26,9 @@ PX4_INTERVALS_S: Mapping[str, float] = {
     "VFR_HUD": 0.25,
 }
 
+#: What PX4 has no stream of.
+NOT_PX4S = ("EKF_STATUS_REPORT", "FENCE_STATUS", "WIND")
+
 
 class Streams:
     """Intervals per channel and message.

@@ -91,4 +91,4 @@ def test_px4_packs_integers_bit_by_bit() -> None:
     assert struct.unpack("<i", struct.pack("<f", answer["param_value"])) == (2,)
     (three,) = struct.unpack("<f", struct.pack("<i", 3))
     station.send("PARAM_SET", param_id="GF_ACTION", param_value=three, param_type=6)
-    assert station.vehicle.autopilot.cockpit.parameters["FENCE_ACTION"] == 1
+    assert station.vehicle.autopilot.cockpit.parameters["GF_ACTION"] == 3

@@ -14,10 +14,9 @@ from vision.ground_motion import GroundFrame
 from vision.projection import PlaceLook, Places
 
 _LOOKS_KEPT = 600
+_SPARSE_KEPT = 512
 _VISIT_GAP_S = 2.0
 _IN_VIEW_S = 0.75
-_LEAST_STEADY = 6
-_SURE_SIGMAS = 3.0
 
 BoxPx = tuple[float, float, float, float]
 
@@ -99,13 +98,17 @@ class TrackedObject:
         self.visit_s = look.time_s
         self._votes: Counter[int] = Counter()
         self._stays: dict[int, tuple[float, float]] = {}
+        self._sparse = [look]
+        self._sparse_every_s = 1.0
         self._vote(look)
 
     def add(self, look: Look, grace_s: float = 1.0) -> None:
         """Add the next look; a stay in a zone survives being outside it for the grace."""
         if look.time_s - self.last.time_s > _VISIT_GAP_S:
             self.visit_s = look.time_s
+            self._sparse = []
         self.looks.append(look)
+        self._thin(look)
         self._vote(look, grace_s)
 
     @property
@@ -142,6 +145,16 @@ class TrackedObject:
         """Looks of the present visit."""
         return [look for look in self.looks if look.time_s >= self.visit_s]
 
+    def long_looks(self) -> list[Look]:
+        """Looks of the whole present visit however long it lasts, sparse, and the latest."""
+        latest = [self.last] if self._sparse[-1] is not self.last else []
+        return [*self._sparse, *latest]
+
+    @property
+    def remembers_visit(self) -> bool:
+        """Whether all looks of the present visit are still known."""
+        return self.looks[0].time_s <= self.visit_s
+
     def stay_s(self, zone: int) -> float:
         """How long the object has been in a zone up to its latest look."""
         if zone not in self._stays:
@@ -152,6 +165,15 @@ class TrackedObject:
     def is_in_view(self, time_s: float) -> bool:
         """Whether the object was seen just now."""
         return time_s - self.last.time_s <= _IN_VIEW_S
+
+    def _thin(self, look: Look) -> None:
+        """Keep about a look a second, and half as many each time that they are too many."""
+        if self._sparse and look.time_s - self._sparse[-1].time_s < self._sparse_every_s:
+            return
+        self._sparse.append(look)
+        if len(self._sparse) > _SPARSE_KEPT:
+            self._sparse = self._sparse[::2]
+            self._sparse_every_s *= 2
 
     def _vote(self, look: Look, grace_s: float = 1.0) -> None:
         # Scores as integers keep the sum, and with it the class, independent of rounding order.
@@ -191,57 +213,6 @@ def median_area_m2(looks: Iterable[Look]) -> float | None:
     areas_m2 = [look.place.area_m2 for look in looks if look.place is not None]
     known_m2 = [area_m2 for area_m2 in areas_m2 if np.isfinite(area_m2)]
     return median(known_m2) if known_m2 else None
-
-
-def spread_m(looks: Iterable[Look]) -> float | None:
-    """Root mean square distance of the looks' places from their middle, None without places."""
-    places = [look.place.xy_m for look in looks if look.place is not None]
-    if len(places) < 2:
-        return None
-    offsets = np.stack(places) - np.mean(places, axis=0)
-    return float(np.sqrt((offsets**2).sum(axis=1).mean()))
-
-
-def drift_boxes(looks: Iterable[Look]) -> float:
-    """How far the object moved in the picture, in sizes of its box: median of late from early."""
-    seen = list(looks)
-    third = max(1, len(seen) // 3)
-    early = np.median([look.xyxy_px for look in seen[:third]], axis=0)
-    late = np.median([look.xyxy_px for look in seen[-third:]], axis=0)
-    moved = np.hypot(*((late - early)[:2] + (late - early)[2:]) / 2)
-    size = np.sqrt(max(1.0, float((late[2] - late[0]) * (late[3] - late[1]))))
-    return float(moved / size)
-
-
-def moved_over_ground_m(looks: Iterable[Look]) -> float | None:
-    """How far the object's place moved, median of late from early; None without places."""
-    places = [look.place.xy_m for look in looks if look.place is not None]
-    if not places:
-        return None
-    third = max(1, len(places) // 3)
-    early, late = np.median(places[:third], axis=0), np.median(places[-third:], axis=0)
-    return float(np.hypot(*(late - early)))
-
-
-def moved_over_ground_boxes(looks: Iterable[Look]) -> float | None:
-    """How far the object moved against the ground in the picture, in sizes of its box.
-
-    None where nobody followed the ground; 0 where it was not followed long enough to tell, or not
-    well enough for so little motion, because what is not known to move is not said to.
-    """
-    steady = [look.steady for look in looks if look.steady is not None]
-    if not steady:
-        return None
-    same = [box for box in steady if box.epoch == steady[-1].epoch]
-    if len(same) < _LEAST_STEADY:
-        return 0.0
-    boxes = np.array([(box.x_px, box.y_px, box.size_px) for box in same])
-    third = len(boxes) // 3
-    early, late = np.median(boxes[:third], axis=0), np.median(boxes[-third:], axis=0)
-    moved_px = float(np.hypot(*(late - early)[:2]))
-    if moved_px < _SURE_SIGMAS * float(np.hypot(same[0].sigma_px, same[-1].sigma_px)):
-        return 0.0
-    return moved_px / max(1.0, float(late[2]))
 
 
 class ObjectBook:

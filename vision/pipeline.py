@@ -23,8 +23,9 @@ from vision.objects import FrameSeen, ObjectBook
 from vision.pending import Pending
 from vision.projection import LocatingErrors, Places, Projector
 from vision.rules.findings import Finding
-from vision.rules.judge import Judge, Setting
+from vision.rules.judge import Judge
 from vision.rules.schema import CongestionRule, Rule
+from vision.rules.setting import Setting
 from vision.rules.zones import PictureZone, ZoneMap
 from vision.sightings import Sighting
 from vision.tracking import PictureTracker, PictureTracking

@@ -5,18 +5,8 @@ import pytest
 
 from tests.vision.builders import boxes
 from vision.detections import NO_TRACK, Detections
-from vision.objects import (
-    FrameSeen,
-    Look,
-    ObjectBook,
-    SteadyBox,
-    TrackedObject,
-    drift_boxes,
-    median_score,
-    moved_over_ground_boxes,
-    moved_over_ground_m,
-    spread_m,
-)
+from vision.movement import drift_boxes, moved_over_ground_boxes, moved_over_ground_m, spread_m
+from vision.objects import FrameSeen, Look, ObjectBook, SteadyBox, TrackedObject, median_score
 from vision.projection import PlaceLook
 
 

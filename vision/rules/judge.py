@@ -1,21 +1,19 @@
 """Judge the objects in view by the rules: pure, stepped by the time of the frames."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 
+from vision.movement import drift_boxes, spread_m
 from vision.objects import (
     Look,
     ObjectBook,
     TrackedObject,
-    drift_boxes,
     flicker_share,
     median_area_m2,
     median_picture_share,
     median_score,
-    spread_m,
 )
 from vision.rules.collision import abrupt_stop
 from vision.rules.findings import CoolDown, Finding
@@ -29,32 +27,13 @@ from vision.rules.schema import (
     Rule,
     StationaryRule,
 )
+from vision.rules.setting import Setting
 from vision.rules.together import frames_of, ground_points, moves, picture_points, surest_looks
-from vision.rules.zones import ZoneMap
 
 _GRACE_S = 1.0
 _IN_ZONE_SHARE = 0.5
 # Long enough that somebody who walks past a wall does not make it billow.
 _FLICKER_S = 10.0
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What the rules need to know of the pass.
-
-    Attributes:
-        class_names: names by class id.
-        thresholds: the model's thresholds by class id.
-        zones: the zones of the pass.
-        passing: whether the camera passes by, with a known pose, or stays.
-        start_utc: what time the time 0 of the pass is, for rules with hours.
-    """
-
-    class_names: tuple[str, ...]
-    thresholds: tuple[float, ...]
-    zones: ZoneMap
-    passing: bool
-    start_utc: datetime = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Judge:
@@ -118,6 +97,9 @@ class Judge:
         if len(looks) < rule.min_looks or score < self._least_score(rule, subject):
             return None
         lasted_s = sum(visit[-1].time_s - visit[0].time_s for visit in visits)
+        if not subject.remembers_visit:
+            whole_s = subject.last.time_s - subject.visit_s
+            lasted_s = max(lasted_s, whole_s if zone is None else subject.stay_s(zone))
         frames = sum(frames_of(visit, book) for visit in visits)
         share = len(looks) / max(frames, 1)
         if lasted_s < rule.min_seconds or share < rule.min_share:
@@ -199,7 +181,9 @@ class Judge:
     def _standing(
         self, rule: StationaryRule, subject: TrackedObject, time_s: float
     ) -> Finding | None:
-        looks, zone = self._looks_in_zone(rule, subject)
+        # Parked for an hour, a thing has more looks than are kept.
+        visit = subject.visit_looks() if subject.remembers_visit else subject.long_looks()
+        looks, zone = self._in_best_zone(rule, visit)
         score = median_score(looks)
         if len(looks) < rule.min_looks or score < self._least_score(rule, subject):
             return None

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from geofences.zones import ZoneKind
 from vision.errors import RulesError
 from vision.rules.hours import HOURS_PATTERN, time_zone_of
+from vision.rules.lines import doubled_keys, line_of
 
 DEFAULT_RULES = Path(__file__).with_name("default.yaml")
 
@@ -205,12 +206,13 @@ def load_rules(path: Path = DEFAULT_RULES) -> tuple[Rule, ...]:
         RulesError: the file is missing, is no YAML, breaks the schema or repeats an id.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        content = yaml.safe_load(text)
     except OSError as error:
         raise RulesError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise RulesError(f"{path}: is not YAML ({_first_line(error)}).") from error
-    return parse_rules(content, str(path))
+    return _enabled(content, text, str(path))
 
 
 def parse_rules(content: object, name: str) -> tuple[Rule, ...]:
@@ -219,18 +221,37 @@ def parse_rules(content: object, name: str) -> tuple[Rule, ...]:
     Raises:
         RulesError: it breaks the schema or repeats an id.
     """
+    return _enabled(content, "", name)
+
+
+def rule_faults(content: object, text: str = "") -> tuple[str, ...]:
+    """Everything that is wrong with a rule file, each with its line, its rule and its key.
+
+    Args:
+        content: what the YAML says.
+        text: the YAML itself; without it no lines are told.
+    """
+    faults = [(line, f"the key {key!r} is given twice") for line, key in doubled_keys(text)]
     try:
         rules = RuleFile.model_validate(content).rules
     except ValidationError as error:
-        first = error.errors()[0]
-        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        where = _where(content, first["loc"])
-        raise RulesError(f"{name}: {where}: {first['msg']}{more}.") from error
-    ids = [rule.id for rule in rules]
-    for rule_id in ids:
-        if ids.count(rule_id) > 1:
-            raise RulesError(f"{name}: the rule id {rule_id!r} is used twice; rename one of them.")
-    return tuple(rule for rule in rules if rule.enabled)
+        for each in error.errors():
+            said = f"{_where(content, each['loc'])}: {each['msg']}"
+            faults.append((line_of(text, each["loc"]), said))
+    else:
+        for number, rule in enumerate(rules):
+            if rule.id in {earlier.id for earlier in rules[:number]}:
+                said = f"the rule id {rule.id!r} is used twice; rename one of them"
+                faults.append((line_of(text, ("rules", number, "id")), said))
+    return tuple(f"line {line}: {said}" if text else said for line, said in sorted(faults))
+
+
+def _enabled(content: object, text: str, name: str) -> tuple[Rule, ...]:
+    faults = rule_faults(content, text)
+    if faults:
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        raise RulesError(f"{name}: {faults[0]}{more}.")
+    return tuple(rule for rule in RuleFile.model_validate(content).rules if rule.enabled)
 
 
 def _where(content: object, location: Sequence[int | str]) -> str:

@@ -5,14 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.objects import (
-    Look,
-    ObjectBook,
-    TrackedObject,
-    drift_boxes,
-    moved_over_ground_boxes,
-    moved_over_ground_m,
-)
+from vision.movement import drift_boxes, moved_over_ground_boxes, moved_over_ground_m
+from vision.objects import Look, ObjectBook, TrackedObject
 
 FloatArray = NDArray[np.float64]
 

@@ -5,7 +5,8 @@ import pytest
 
 from tests.vision.rules.test_judge import CAR, NAMES, Pass, rule
 from vision.projection import Places
-from vision.rules.judge import Judge, Setting
+from vision.rules.judge import Judge
+from vision.rules.setting import Setting
 from vision.rules.zones import ZoneMap
 
 RULE = rule("collision", ["car"], min_seconds=4)

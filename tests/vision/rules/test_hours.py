@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.vision.rules.test_judge import GARBAGE, NAMES, Pass, rule
 from vision.errors import RulesError
 from vision.rules.hours import is_within
-from vision.rules.judge import Judge, Setting
+from vision.rules.judge import Judge
+from vision.rules.setting import Setting
 from vision.rules.zones import ZoneMap
 
 SHANGHAI = "Asia/Shanghai"

@@ -11,8 +11,9 @@ from vision.ground_motion import GroundFrame
 from vision.objects import FrameSeen, ObjectBook
 from vision.projection import Places
 from vision.rules.findings import Finding
-from vision.rules.judge import Judge, Setting
+from vision.rules.judge import Judge
 from vision.rules.schema import Rule, load_rules, parse_rules
+from vision.rules.setting import Setting
 from vision.rules.zones import PictureZone, RuleZone, ZoneMap
 
 NAMES = ("person", "car", "fire", "garbage")
@@ -383,3 +384,25 @@ def test_a_pass_on_which_a_thing_came_and_went_does_not_count() -> None:
     watch.see_for(20)
     watch.see_for(1.0, (1, 0, 0, FIRE))
     assert watch.found == []
+
+
+@pytest.mark.parametrize("hz", [10.0, 30.0])
+def test_parking_for_minutes_is_told_at_any_pace(hz: float) -> None:
+    """However many looks there are: more than are kept, at thirty frames a second."""
+    zones = ZoneMap.in_picture([STRIP])
+    watch = Pass((rule("stationary", ["car"], zones=["no_parking"], min_seconds=90),), zones, hz=hz)
+    watch.see_for(89, (1, 100, 100, CAR))
+    assert watch.found == []
+    watch.see_for(3, (1, 100, 100, CAR))
+    (finding,) = watch.found
+    assert finding.time_s == pytest.approx(90.0, abs=1.1)
+    assert "stands in no_parking zone strip" in finding.why
+
+
+def test_presence_may_be_asked_for_minutes() -> None:
+    """As may a stay in a zone."""
+    watch = Pass((rule("presence", ["garbage"], min_seconds=100),), hz=10)
+    watch.see_for(99, (1, 0, 0, GARBAGE))
+    assert watch.found == []
+    watch.see_for(2, (1, 0, 0, GARBAGE))
+    assert len(watch.found) == 1

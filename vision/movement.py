@@ -1,0 +1,61 @@
+"""How far an object moved: over the ground, in the picture, or there against the ground."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from vision.objects import Look
+
+_LEAST_STEADY = 6
+_SURE_SIGMAS = 3.0
+
+
+def spread_m(looks: Iterable[Look]) -> float | None:
+    """Root mean square distance of the looks' places from their middle, None without places."""
+    places = [look.place.xy_m for look in looks if look.place is not None]
+    if len(places) < 2:
+        return None
+    offsets = np.stack(places) - np.mean(places, axis=0)
+    return float(np.sqrt((offsets**2).sum(axis=1).mean()))
+
+
+def drift_boxes(looks: Iterable[Look]) -> float:
+    """How far the object moved in the picture, in sizes of its box: median of late from early."""
+    seen = list(looks)
+    third = max(1, len(seen) // 3)
+    early = np.median([look.xyxy_px for look in seen[:third]], axis=0)
+    late = np.median([look.xyxy_px for look in seen[-third:]], axis=0)
+    moved = np.hypot(*((late - early)[:2] + (late - early)[2:]) / 2)
+    size = np.sqrt(max(1.0, float((late[2] - late[0]) * (late[3] - late[1]))))
+    return float(moved / size)
+
+
+def moved_over_ground_m(looks: Iterable[Look]) -> float | None:
+    """How far the object's place moved, median of late from early; None without places."""
+    places = [look.place.xy_m for look in looks if look.place is not None]
+    if not places:
+        return None
+    third = max(1, len(places) // 3)
+    early, late = np.median(places[:third], axis=0), np.median(places[-third:], axis=0)
+    return float(np.hypot(*(late - early)))
+
+
+def moved_over_ground_boxes(looks: Iterable[Look]) -> float | None:
+    """How far the object moved against the ground in the picture, in sizes of its box.
+
+    None where nobody followed the ground; 0 where it was not followed long enough to tell, or not
+    well enough for so little motion, because what is not known to move is not said to.
+    """
+    steady = [look.steady for look in looks if look.steady is not None]
+    if not steady:
+        return None
+    same = [box for box in steady if box.epoch == steady[-1].epoch]
+    if len(same) < _LEAST_STEADY:
+        return 0.0
+    boxes = np.array([(box.x_px, box.y_px, box.size_px) for box in same])
+    third = len(boxes) // 3
+    early, late = np.median(boxes[:third], axis=0), np.median(boxes[-third:], axis=0)
+    moved_px = float(np.hypot(*(late - early)[:2]))
+    if moved_px < _SURE_SIGMAS * float(np.hypot(same[0].sigma_px, same[-1].sigma_px)):
+        return 0.0
+    return moved_px / max(1.0, float(late[2]))

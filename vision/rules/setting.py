@@ -1,0 +1,25 @@
+"""What the rules need to know of the pass that they judge."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from vision.rules.zones import ZoneMap
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the rules need to know of the pass.
+
+    Attributes:
+        class_names: names by class id.
+        thresholds: the model's thresholds by class id.
+        zones: the zones of the pass.
+        passing: whether the camera passes by, with a known pose, or stays.
+        start_utc: what time the time 0 of the pass is, for rules with hours.
+    """
+
+    class_names: tuple[str, ...]
+    thresholds: tuple[float, ...]
+    zones: ZoneMap
+    passing: bool
+    start_utc: datetime = datetime(1970, 1, 1, tzinfo=UTC)

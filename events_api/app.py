@@ -21,6 +21,7 @@ from events_api.routes import (
     matters,
     ogc,
     page,
+    public,
     reports,
     sessions,
     stream,
@@ -46,10 +47,12 @@ ROUTERS = (
     matters.router,
     tokens.router,
     users.router,
+    public.router,
     sessions.router,
     health.router,
     page.router,
 )
+MOST_OF_FORM_BYTES = 64 * 1024
 SMALLEST_COMPRESSED_BYTES = 4096
 
 
@@ -77,4 +80,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
     # Event streams pass uncompressed: a compressor would hold messages back.
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED_BYTES, compresslevel=4)
     app.add_middleware(BodyLimit, limit_bytes=settings.body_limit_bytes, except_below="/evidence/")
+    # What strangers send is read before anybody is asked who they are.
+    public_bytes = settings.public_picture_bytes + MOST_OF_FORM_BYTES
+    app.add_middleware(BodyLimit, limit_bytes=public_bytes, below="/public/")
     return app

@@ -14,17 +14,21 @@ class BodyLimit:
     Args:
         app: The application within.
         limit_bytes: Largest body let through.
-        except_below: Paths beginning so have a limit of their own.
+        except_below: Paths beginning so have a limit of their own; none where it is empty.
+        below: Only paths beginning so have this limit.
     """
 
-    def __init__(self, app: ASGIApp, limit_bytes: int, except_below: str) -> None:
+    def __init__(
+        self, app: ASGIApp, limit_bytes: int, except_below: str = "", below: str = "/"
+    ) -> None:
         self._app = app
         self._limit_bytes = limit_bytes
         self._except_below = except_below
+        self._below = below
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] != "http" or scope["path"].startswith(self._except_below):
+        if scope["type"] != "http" or not self._holds_for(scope["path"]):
             await self._app(scope, receive, send)
             return
         detail = f"a body may have up to {self._limit_bytes} bytes here; send less"
@@ -44,6 +48,10 @@ class BodyLimit:
             return message
 
         await self._app(scope, counted, send)
+
+    def _holds_for(self, path: str) -> bool:
+        excepted = self._except_below and path.startswith(self._except_below)
+        return path.startswith(self._below) and not excepted
 
 
 def _announced_bytes(scope: Scope) -> int:

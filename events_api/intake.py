@@ -50,12 +50,15 @@ class Arrival:
         now: When it came.
         rules: The catalogue and the calendars in force.
         grid: Gives the cells in force; asked only when the report does not name its cell.
+        may_move: Whether the report may send back what was said to be done; nobody knows who an
+            unknown citizen is.
     """
 
     by: Principal
     now: datetime
     rules: RulesInForce
     grid: Callable[[], Grid]
+    may_move: bool = True
 
 
 def receive(session: Session, report: Report, arrival: Arrival) -> Intake:
@@ -135,7 +138,7 @@ def _found_still_there(session: Session, event: EventRow, report: Report, arriva
     name = TransitionName.FIND_STILL_THERE
     later = event.status_since < report.observed_at <= arrival.now
     mine = arrival.by.scope.holds(event.cell_code, event.body)
-    if not (later and mine and may(name, case_of(event), arrival.by)):
+    if not (later and mine and arrival.may_move and may(name, case_of(event), arrival.by)):
         return False
     found = Verification(
         gone=False,

@@ -38,6 +38,7 @@ class ReportKind(StrEnum):
     CAMERA = "camera"
     OFFICER = "officer"
     CITIZEN = "citizen"
+    HOTLINE = "hotline"
 
 
 class MatterKey(Wire):

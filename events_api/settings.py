@@ -29,6 +29,7 @@ class ApiSettings:
         evidence_folder: Where pictures and clips lie, by their hash; made when missing.
         clock: Gives the present as an aware UTC time.
         evidence_limit_bytes: Largest picture or clip taken.
+        public_picture_bytes: Largest picture taken from a citizen.
         body_limit_bytes: Largest other body taken; the cells of a large district fit.
         keep_alive_s: Silence on a live stream after which a comment is sent.
         hasher: How dear a hash of a password is.
@@ -40,6 +41,7 @@ class ApiSettings:
     evidence_folder: Path
     clock: Callable[[], datetime] = utc_now
     evidence_limit_bytes: int = 64 * MEBIBYTE
+    public_picture_bytes: int = 10 * MEBIBYTE
     body_limit_bytes: int = 64 * MEBIBYTE
     keep_alive_s: float = 15.0
     hasher: PasswordHasher = field(default_factory=PasswordHasher)

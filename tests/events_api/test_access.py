@@ -105,6 +105,10 @@ TABLE = {
     ("POST", "/sessions/current/renewal"): Row(EVERYBODY, Outside.OWN_TEST),
     ("PUT", "/sessions/current/password"): Row(EVERYBODY, Outside.OWN_TEST),
     ("DELETE", "/sessions/current"): Row(EVERYBODY, Outside.OWN_TEST),
+    ("POST", "/public/reports"): Row(EVERYBODY, Outside.NOTHING_IS, public=True),
+    ("GET", "/public/reports/{receipt}"): Row(EVERYBODY, Outside.OWN_TEST, public=True),
+    ("GET", "/public/matters"): Row(EVERYBODY, Outside.NOTHING_IS, public=True),
+    ("GET", "/events/{event_id}/contacts"): Row(frozenset({Role.ACCEPTOR}), Outside.NOT_FOUND),
     ("GET", "/healthz"): Row(EVERYBODY, Outside.NOTHING_IS, public=True),
     ("GET", "/"): Row(EVERYBODY, Outside.NOTHING_IS, public=True),
     ("GET", "/docs"): Row(EVERYBODY, Outside.NOTHING_IS, public=True),
@@ -127,7 +131,12 @@ class County:
         made too early.
         """
         url = path.format(
-            event_id=self.event_id, name="nobody", sha256=HASH, collection_id="events", code="1"
+            event_id=self.event_id,
+            name="nobody",
+            sha256=HASH,
+            receipt="0" * 12,
+            collection_id="events",
+            code="1",
         )
         sent = {} if method == "GET" else BODIES.get(path, {})
         headers = {"Last-Event-ID": "0", **sent.get("headers", {})}
@@ -198,6 +207,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/users/{name}/password": {"json": {}},
     "/sessions": {"json": {"name": "lin", "password": ""}},
     "/sessions/current/password": {"json": {"present": "a", "next": "b"}},
+    "/public/reports": {"data": {"words": "a hole in the road", "place": "by the bridge"}},
     "/tokens": {"json": {"name": "machine-1", "role": "machine"}},
     "/events/{event_id}/transitions": {"json": {"name": "accept"}, "headers": {"If-Match": '"0"'}},
     "/events/{event_id}/verifications": {

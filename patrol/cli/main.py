@@ -38,6 +38,7 @@ COMMANDS = {
     "order": ("order", "order"),
     "watch": ("watch", "watch"),
     "replay": ("replay", "replay"),
+    "rules": ("rules", "app"),
     "serve": ("serve", "serve"),
     "simulate": ("simulate", "simulate"),
     "figures": ("figures", "figures"),

@@ -41,6 +41,7 @@ def test_there_are_the_commands_of_the_three_users() -> None:
         "order",
         "watch",
         "replay",
+        "rules",
         "serve",
         "simulate",
         "deliver",

@@ -14,7 +14,7 @@ import shapely
 from flight.formats.plan_file import write_plan
 from flight.missions import Mission, PatrolPlan
 from flight.simulator.runner import VehicleHost, _keep_time
-from flight.simulator.settings import SimulatorSettings, VehicleSettings, World
+from flight.simulator.settings import SimulatorSettings, VehicleFault, VehicleSettings, World
 from geofences.cells import Cell, Grid
 from geofences.county import County, Dock, Road
 from geofences.geodesy import LocalFrame, LonLat
@@ -123,16 +123,30 @@ def free_port(kind: socket.SocketKind) -> int:
 
 
 @contextmanager
-def simulated_aircraft(name: str = "heron", *, holds_items: int = 650) -> Iterator[str]:
+def simulated_aircraft(
+    name: str = "heron",
+    *,
+    holds_items: int = 650,
+    place: LonLat = HOME,
+    faults: tuple[VehicleFault, ...] = (),
+    parameters: tuple[tuple[str, float], ...] = (),
+) -> Iterator[str]:
     """Run one fast aircraft at home in a thread and give its address.
 
     Args:
         name: of the aircraft.
         holds_items: how many mission items its autopilot has room for.
+        place: where it stands.
+        faults: what befalls it.
+        parameters: what its owner has set.
     """
     port = free_port(socket.SOCK_DGRAM)
     settings = SimulatorSettings(
-        vehicles=(VehicleSettings(name, HOME.lon_deg, HOME.lat_deg),),
+        vehicles=(
+            VehicleSettings(
+                name, place.lon_deg, place.lat_deg, faults=faults, parameters=parameters
+            ),
+        ),
         world=World(armable_at_s=8.0),
         speedup=SPEEDUP,
         base_port=port,

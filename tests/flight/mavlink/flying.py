@@ -112,6 +112,7 @@ async def flown(
     mission: Mission | None = None,
     watch: Callable[[FlightUpdate, "asyncio.Task[FlightResult]"], None] = lambda _u, _t: None,
     desk: OrderDesk | None = None,
+    policy: FlightPolicy | None = None,
 ) -> Flown:
     """Fly one mission; `watch` sees all news with the task that flies, and may cancel it."""
     news: list[FlightUpdate] = []
@@ -130,7 +131,7 @@ async def flown(
                     mission or small_mission(),
                     recorder,
                     on_update=hear,
-                    policy=FlightPolicy(link_lost_wall_s=3.0, give_up_wall_s=10.0),
+                    policy=policy or FlightPolicy(link_lost_wall_s=3.0, give_up_wall_s=10.0),
                     desk=desk,
                 )
             )

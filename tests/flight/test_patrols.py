@@ -652,3 +652,20 @@ def test_a_failed_start_does_not_take_the_aircraft_from_its_pilot(tmp_path: Path
 
     asyncio.run(run())
     assert vehicle.orders[-1] == "start"
+
+
+def test_40_items_missed_repeated_or_told_backwards_count_once(tmp_path: Path) -> None:
+    """And an old autopilot that never calls its mission complete has flown it all the same."""
+
+    async def script(flight: Flight) -> None:
+        await flight.until(PatrolState.ON_PATROL)
+        for item in (3, 3, 5, 4, 5, 5):
+            await flight.tell(Control.MISSION, mission_item=item, mission_complete=False)
+        told = [update.text for update in flight.news if update.text.startswith("item")]
+        assert told == ["item 4 of 7", "item 6 of 7"]
+        await flight.tell(Control.RETURNING, mission_item=6)
+        await flight.tell(Control.RETURNING, **LANDED)
+
+    result = fly(tmp_path, script)
+    assert result.outcome is FlightOutcome.COMPLETED
+    assert result.cell_codes == ("C0", "C1", "C2")

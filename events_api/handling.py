@@ -92,7 +92,7 @@ def carry_out(session: Session, event: EventRow, order: Order, occasion: Occasio
             "a new one needs a key of its own."
         )
     if order.seen is not None and not order.seen.include(event.version):
-        raise _changed_meanwhile(session, event)
+        raise changed_meanwhile(session, event)
     if order.looked_at is not None:
         _check_look(event, order.looked_at, now)
     case = case_of(event)
@@ -203,7 +203,8 @@ def _fingerprint(order: Order, by: Principal) -> str:
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
-def _changed_meanwhile(session: Session, event: EventRow) -> PreconditionFailedError:
+def changed_meanwhile(session: Session, event: EventRow) -> PreconditionFailedError:
+    """Say that an event is another than the asker saw, and how it stands."""
     last = transitions.of_version(session, event.number, event.version)
     how = f", by {last.name} of {last.actor} at {last.at.isoformat()}" if last is not None else ""
     return PreconditionFailedError(

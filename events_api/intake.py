@@ -79,7 +79,7 @@ def receive(session: Session, report: Report, arrival: Arrival) -> Intake:
     if known is not None:
         return Intake(_receipt_of_known(session, report, known), is_new=False)
     matter = arrival.rules.catalogue.find(report.matter)
-    snapshot = _snapshot(session, report)
+    snapshot = snapshot_of(session, report)
     look = _look(report)
     verdict = merging.decide(look, _candidates(session, report, matter), matter.merge_rule)
     event = None
@@ -90,12 +90,12 @@ def receive(session: Session, report: Report, arrival: Arrival) -> Intake:
     kind = "event.opened" if event is None else "event.changed"
     place_before = None if event is None else events.place_of(event)
     if event is None:
-        event = _open_event(report, snapshot, arrival.now)
-        _place(event, report, arrival.grid)
+        event = open_event(report, snapshot, arrival.now)
+        place_event(event, report, arrival.grid)
         session.add(event)
         session.flush()  # the observation needs the event's number
     else:
-        _observe_again(event, report, snapshot, arrival.grid)
+        observe_again(event, report, snapshot, arrival.grid)
     session.add(_observation(report, event, verdict, arrival.now))
     events.note_evidence(session, event, report.evidence)
     receipt = Receipt(
@@ -181,7 +181,12 @@ def _receipt_of_known(session: Session, report: Report, known: ObservationRow) -
     )
 
 
-def _snapshot(session: Session, report: Report) -> str | None:
+def snapshot_of(session: Session, report: Report) -> str | None:
+    """Return the picture that stands for a report; none when it has none.
+
+    Raises:
+        UnprocessableError: Its evidence is not stored here.
+    """
     known = check_evidence(session, report.evidence)
     # What everybody who reads sees first is never one that is sealed.
     return next((each for each in report.evidence if known[each].is_shown_picture), None)
@@ -247,7 +252,8 @@ def _open_event_of(row: EventRow, tracks: frozenset[int | None]) -> merging.Open
     )
 
 
-def _open_event(report: Report, snapshot: str | None, now: datetime) -> EventRow:
+def open_event(report: Report, snapshot: str | None, now: datetime) -> EventRow:
+    """Return a new event as its first report tells it, without its place."""
     return EventRow(
         # From the report that opened it, so that a replay into an empty database gives it again.
         event_id=str(uuid5(NAMESPACE_URL, f"gridpatrol:event:{report.report_id}")),
@@ -268,9 +274,10 @@ def _open_event(report: Report, snapshot: str | None, now: datetime) -> EventRow
     )
 
 
-def _observe_again(
+def observe_again(
     event: EventRow, report: Report, snapshot: str | None, grid: Callable[[], Grid]
 ) -> None:
+    """Take one more report into an event."""
     event.observation_count += 1
     event.score = max(event.score, report.score)
     event.first_observed_at = min(event.first_observed_at, report.observed_at)
@@ -279,7 +286,7 @@ def _observe_again(
     if _is_surer(report, event):
         event.why = report.why
         event.snapshot = snapshot or event.snapshot
-        _place(event, report, grid)
+        place_event(event, report, grid)
 
 
 def _is_surer(report: Report, event: EventRow) -> bool:
@@ -293,7 +300,8 @@ def _is_surer(report: Report, event: EventRow) -> bool:
     return reported_m < known_m
 
 
-def _place(event: EventRow, report: Report, grid: Callable[[], Grid]) -> None:
+def place_event(event: EventRow, report: Report, grid: Callable[[], Grid]) -> None:
+    """Let an event lie where a report saw it."""
     place = _lonlat(report)
     event.lon_deg = place.lon_deg if place else None
     event.lat_deg = place.lat_deg if place else None

@@ -24,7 +24,7 @@ from events_api.roles import EVERYWHERE, Principal, Role, Scope
 from events_api.store.database import Database
 from events_api.store.models import TokenRow
 from tests.events_api.conftest import NOW, RunningApi, running, settings_in
-from tests.events_api.factories import JPEG, away, report_json
+from tests.events_api.factories import JPEG, away, report_id, report_json
 
 EVERYBODY = frozenset(Role)
 MACHINE = frozenset({Role.MACHINE})
@@ -71,6 +71,9 @@ TABLE = {
     ("GET", "/events/{event_id}/history"): Row(PEOPLE, Outside.NOT_FOUND),
     ("POST", "/events/{event_id}/transitions"): Row(MOVERS, Outside.NOT_FOUND),
     ("POST", "/events/{event_id}/verifications"): Row(VERIFIERS, Outside.NOT_FOUND),
+    ("POST", "/observations/{report_id}/split"): Row(
+        frozenset({Role.ACCEPTOR, Role.SUPERVISOR}), Outside.NOT_FOUND
+    ),
     ("GET", "/stream"): Row(PEOPLE, Outside.LEFT_OUT),
     ("PUT", "/vehicles/{name}/position"): Row(SENDERS, Outside.NOTHING_IS),
     ("GET", "/vehicles"): Row(PEOPLE, Outside.OWN_TEST),
@@ -135,6 +138,7 @@ class County:
             name="nobody",
             sha256=HASH,
             receipt="0" * 12,
+            report_id=report_id(1),
             collection_id="events",
             code="1",
         )
@@ -208,6 +212,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "/sessions": {"json": {"name": "lin", "password": ""}},
     "/sessions/current/password": {"json": {"present": "a", "next": "b"}},
     "/public/reports": {"data": {"words": "a hole in the road", "place": "by the bridge"}},
+    "/observations/{report_id}/split": {
+        "json": {"reason": "another car"},
+        "headers": {"If-Match": '"0"'},
+    },
     "/tokens": {"json": {"name": "machine-1", "role": "machine"}},
     "/events/{event_id}/transitions": {"json": {"name": "accept"}, "headers": {"If-Match": '"0"'}},
     "/events/{event_id}/verifications": {

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from events_api.cell_features import collection_of
@@ -114,13 +115,45 @@ def test_without_a_token_the_page_asks_for_one(county: RunningApi, browser: Brow
     """A wrong one is refused with the reason, a right one opens the page, by keyboard alone."""
     browser.go(county.url)
     browser.wait_for("document.getElementById('token-dialog').open")
+    browser.evaluate("document.getElementById('by-token').open = true")
     for token, done in (
         ("wrong", "document.getElementById('token-problem').innerText.includes('not known here')"),
         (county.tokens[Role.ACCEPTOR], f"{ROWS} === 1"),
     ):
+        browser.evaluate("document.getElementById('token').focus()")
         browser.evaluate(f"document.activeElement.value = {token!r}")
         browser.press("Enter", 13)
         browser.wait_for(done)
+
+
+@pytest.mark.parametrize(("language", "refused"), [("en", "Not signed in"), ("zh", "未能登录")])
+def test_a_user_signs_in_by_name_and_password(
+    county: RunningApi, chromium: Browser, language: str, refused: str
+) -> None:
+    """A wrong password is refused; a right one opens the page, until they sign out."""
+    words = "three quiet herons"
+    with county.client() as admin:
+        admin.post("/users", json={"name": "lin", "role": "acceptor", "password": words})
+    with chromium.visitor("zh-CN" if language == "zh" else "en-GB") as browser:
+        browser.go(county.url)
+        browser.wait_for("document.activeElement.id === 'user-name'")
+        for password, done in (
+            (
+                "a wrong guess",
+                f"document.getElementById('token-problem').innerText.includes({refused!r})",
+            ),
+            (words, f"{ROWS} === 1"),
+        ):
+            browser.evaluate("document.getElementById('user-name').value = 'lin'")
+            browser.evaluate("document.getElementById('password').focus()")
+            browser.evaluate(f"document.activeElement.value = {password!r}")
+            browser.press("Enter", 13)
+            browser.wait_for(done)
+        token = browser.evaluate("sessionStorage.getItem('gridpatrol.token')")
+        browser.evaluate("document.getElementById('sign-out').click()")
+        browser.wait_for("document.activeElement.id === 'user-name'")
+    headers = {"Authorization": f"Bearer {token}"}
+    assert httpx.get(f"{county.url}/events", headers=headers).status_code == 401
 
 
 def test_a_drones_token_is_told_that_it_may_not_read(county: RunningApi, browser: Browser) -> None:

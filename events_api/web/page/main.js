@@ -6,13 +6,24 @@ import { EventBook } from "./events.js";
 import { currentLanguage, localName, switchLanguage, t, translatePage } from "./i18n.js";
 import { EventList } from "./list.js";
 import { CountyMap, boundsOf } from "./map.js";
-import { RequestError, forgetToken, keepToken, keptToken, requestJson, takeTokenFromAddress } from "./session.js";
+import {
+  RequestError,
+  beginSession,
+  endSession,
+  forgetToken,
+  keepToken,
+  keptToken,
+  renewSession,
+  requestJson,
+  takeTokenFromAddress,
+} from "./session.js";
 import { LiveStream } from "./stream.js";
 import { Fleet } from "./vehicles.js";
 
 const FIRST_PAGE = 500;
 const EVENT_ZOOM = 18.5;
 const FADE_EVERY_MS = 5000;
+const RENEW_EVERY_MS = 60_000;
 
 const $ = (id) => document.getElementById(id);
 
@@ -38,6 +49,7 @@ class Page {
     this.listen();
     this.translate();
     setInterval(() => this.passTime(), FADE_EVERY_MS);
+    setInterval(() => this.renew(), RENEW_EVERY_MS);
   }
 
   listen() {
@@ -235,16 +247,37 @@ class Page {
     $("token-problem").hidden = reason === null;
     $("token-problem").textContent = reason === null ? "" : t("tokenWrong", { reason });
     if (!$("token-dialog").open) $("token-dialog").showModal();
-    $("token").focus();
+    $("user-name").focus();
   }
 
-  signIn() {
-    keepToken($("token").value.trim());
-    $("token").value = "";
+  async signIn() {
+    const [name, password, token] = ["user-name", "password", "token"].map((id) => $(id).value);
+    for (const id of ["password", "token"]) $(id).value = "";
+    try {
+      if ($("by-token").open && token !== "") keepToken(token.trim());
+      else await beginSession(name.trim(), password);
+    } catch (error) {
+      this.refusedToSignIn(error);
+      return;
+    }
     this.start();
   }
 
-  signOut() {
+  refusedToSignIn(error) {
+    if (!(error instanceof RequestError)) throw error;
+    this.askForToken(error.message);
+  }
+
+  renew() {
+    renewSession().catch((error) => this.failed(error));
+  }
+
+  async signOut() {
+    try {
+      await endSession();
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+    }
     forgetToken();
     location.reload();
   }

@@ -1,6 +1,8 @@
 // The token, kept for this tab only, and requests that carry it.
 
 const KEPT_AS = "gridpatrol.token";
+const EXPIRES_AS = "gridpatrol.expires";
+const RENEW_BEFORE_MS = 5 * 60_000;
 
 /** A request that was answered with a problem; `status` 0 when nobody answered. */
 export class RequestError extends Error {
@@ -18,7 +20,7 @@ export class RequestError extends Error {
 export function takeTokenFromAddress() {
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
   if (token === null) return;
-  sessionStorage.setItem(KEPT_AS, token);
+  keepToken(token);
   history.replaceState(null, "", location.pathname + location.search);
 }
 
@@ -28,15 +30,42 @@ export function keptToken() {
 
 export function keepToken(token) {
   sessionStorage.setItem(KEPT_AS, token);
+  sessionStorage.removeItem(EXPIRES_AS);
 }
 
 export function forgetToken() {
   sessionStorage.removeItem(KEPT_AS);
+  sessionStorage.removeItem(EXPIRES_AS);
+}
+
+/** Begin a session by name and password. */
+export async function beginSession(name, password) {
+  forgetToken();
+  const headers = { "Content-Type": "application/json" };
+  keepSession(await requestJson("/sessions", { method: "POST", headers, body: JSON.stringify({ name, password }) }));
+}
+
+/** Exchange the session's token for a new one, shortly before it is over; others hold by themselves. */
+export async function renewSession() {
+  const expires = sessionStorage.getItem(EXPIRES_AS);
+  if (expires === null || Date.parse(expires) - Date.now() > RENEW_BEFORE_MS) return;
+  keepSession(await requestJson("/sessions/current/renewal", { method: "POST" }));
+}
+
+/** End the session, if the token is one's. */
+export async function endSession() {
+  if (sessionStorage.getItem(EXPIRES_AS) !== null) await request("/sessions/current", { method: "DELETE" });
+}
+
+function keepSession(session) {
+  keepToken(session.token);
+  sessionStorage.setItem(EXPIRES_AS, session.expires_at);
 }
 
 /** Fetch a path of the API; throws RequestError unless it went well. */
 export async function request(path, options = {}) {
-  const headers = { ...options.headers, Authorization: `Bearer ${keptToken()}` };
+  const token = keptToken();
+  const headers = { ...options.headers, ...(token === "" ? {} : { Authorization: `Bearer ${token}` }) };
   let answer;
   try {
     answer = await fetch(path, { ...options, headers });
@@ -48,8 +77,8 @@ export async function request(path, options = {}) {
   return answer;
 }
 
-export async function requestJson(path) {
-  return (await request(path)).json();
+export async function requestJson(path, options = {}) {
+  return (await request(path, options)).json();
 }
 
 async function problemText(answer) {

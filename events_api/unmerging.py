@@ -15,7 +15,8 @@ from events_api.errors import ConflictError, ForbiddenError, NotFoundError, Unpr
 from events_api.handling import Occasion, changed_meanwhile
 from events_api.intake import observe_again, open_event, place_event, snapshot_of
 from events_api.roles import Level, Principal
-from events_api.schemas import Report, Split, SplitRequest
+from events_api.schemas import Report
+from events_api.split_schemas import Split, SplitRequest
 from events_api.store import audit, events, feed, transitions
 from events_api.store.models import EventRow, EvidenceUseRow, ObservationRow
 from events_api.timekeeping import keep_time, start_time

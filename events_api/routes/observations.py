@@ -11,7 +11,7 @@ from events_api.handling import Occasion
 from events_api.roles import Role
 from events_api.routes.transitions import ANSWERS, GUARDED
 from events_api.runtime import RuntimeDep
-from events_api.schemas import Split, SplitRequest
+from events_api.split_schemas import Split, SplitRequest
 from events_api.unmerging import Parting, split
 from events_api.versions import Seen, etag
 

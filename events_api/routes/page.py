@@ -37,6 +37,12 @@ async def get_page() -> FileResponse:
     return _html(WEB / "page" / "index.html", PAGE_POLICY)
 
 
+@router.get("/report")
+async def get_report_page() -> FileResponse:
+    """Return the form by which citizens report without an account."""
+    return _html(WEB / "report" / "index.html", PAGE_POLICY)
+
+
 @router.get("/docs")
 async def get_docs() -> FileResponse:
     """Return the interactive description of the API."""
@@ -45,7 +51,7 @@ async def get_docs() -> FileResponse:
 
 def mount_files(app: FastAPI) -> None:
     """Serve the scripts, styles and vendored libraries of the pages."""
-    for name in ("page", "docs", "vendor"):
+    for name in ("page", "report", "docs", "vendor"):
         app.mount(f"/web/{name}", StaticFiles(directory=WEB / name), name=f"web-{name}")
 
 

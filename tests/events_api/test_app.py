@@ -20,7 +20,7 @@ from tests.events_api.conftest import NOW, RunningApi, running
 from tests.events_api.factories import report_json
 
 
-@pytest.mark.parametrize("path", ["/", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/report", "/docs"])
 def test_a_page_may_load_nothing_from_elsewhere(shared_api: RunningApi, path: str) -> None:
     """The policy names no other server, and no script in the page itself."""
     answer = httpx.get(f"{shared_api.url}{path}")
@@ -32,7 +32,7 @@ def test_a_page_may_load_nothing_from_elsewhere(shared_api: RunningApi, path: st
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", ["/", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/report", "/docs"])
 def test_everything_a_page_names_is_served(shared_api: RunningApi, path: str) -> None:
     """Scripts and styles are all our own, and there."""
     page = httpx.get(f"{shared_api.url}{path}").text

@@ -10,12 +10,12 @@ from urllib.parse import quote
 import httpx
 
 from events_api.errors import ApiDownError, RefusedError, WrongTokenError
+from events_api.figure_schemas import MonthlyFigures
 from events_api.schemas import (
     EventDetail,
     EventPage,
     EventSummary,
     Health,
-    MonthlyFigures,
     Receipt,
     Report,
     Transition,

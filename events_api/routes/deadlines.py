@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query
 
 from events_api.access import READERS, Asking, allow
 from events_api.catalogue.steps import Step
+from events_api.figure_schemas import MonthlyFigures
 from events_api.months import month_bounds
 from events_api.routes.events import PageSize
 from events_api.routes.parameters import (
@@ -22,7 +23,7 @@ from events_api.routes.parameters import (
 )
 from events_api.routes.shown import Reader
 from events_api.runtime import RuntimeDep
-from events_api.schemas import EventPage, MonthlyFigures, State
+from events_api.schemas import EventPage, State
 from events_api.store import deadlines, events, figures
 from events_api.store.deadlines import DueFilter, DuePlace
 from events_api.store.figures import GroupBy

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from events_api.client import EventApiClient
-from events_api.schemas import FigureRow, MonthlyFigures
+from events_api.figure_schemas import FigureRow, MonthlyFigures
 from events_api.store.figures import GroupBy
 from patrol.cli.console import print_json, table, terminal
 from patrol.cli.rule_files import AsJson

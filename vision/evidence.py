@@ -8,13 +8,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.detections import Detections
 from vision.errors import EvidenceError
 
 Picture = NDArray[np.uint8]
 
-_WHOLE_PERSON_BELOW_PX = 48
 _JPEG_QUALITY = 88
 _BLUR_BLOCKS = 6
+_PERSONS = frozenset({"person", "two_wheeler"})
+_VEHICLES = frozenset({"car", "truck_bus", "truck", "bus"})
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def snapshot(
     seen: SeenBoxes,
     sizes: PictureSizes | None = None,
 ) -> tuple[Evidence, ...]:
-    """Make the detail and the overview of a frame, with heads and plates blurred in both.
+    """Make the detail and the overview of a frame, with persons and plates blurred in both.
 
     Args:
         image: uint8 (H, W, 3) BGR; it is not changed.
@@ -87,16 +89,26 @@ def snapshot(
     return (_encoded(detail, "detail"), _encoded(overview, "overview"))
 
 
+def seen_boxes(class_names: Sequence[str], detections: Detections) -> SeenBoxes:
+    """The boxes of a frame that concern privacy: sure or not, since blurring too much is no harm.
+
+    Args:
+        class_names: by class id.
+        detections: of the frame.
+    """
+    names = [class_names[i] for i in detections.class_id]
+    persons = np.array([name in _PERSONS for name in names], bool)
+    vehicles = np.array([name in _VEHICLES for name in names], bool)
+    return SeenBoxes(detections.xyxy_px[persons], detections.xyxy_px[vehicles])
+
+
 def blurred(image: Picture, seen: SeenBoxes) -> Picture:
-    """A copy with heads of persons (small persons whole) and plates of vehicles made coarse."""
+    """A copy in which whole persons and the plates of vehicles are made coarse."""
     hidden = image.copy()
     for box in seen.persons_xyxy_px:
         left, top, right, bottom = (float(value) for value in box)
-        height = bottom - top
-        small = height < _WHOLE_PERSON_BELOW_PX
-        margin = 0.1 * (right - left)
-        lower = bottom if small else top + height / 3
-        _coarsen(hidden, (left - margin, top - 0.05 * height, right + margin, lower))
+        margin, above = 0.1 * (right - left), 0.05 * (bottom - top)
+        _coarsen(hidden, (left - margin, top - above, right + margin, bottom))
     for box in seen.vehicles_xyxy_px:
         left, top, right, bottom = (float(value) for value in box)
         width, height = right - left, bottom - top

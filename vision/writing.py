@@ -8,15 +8,13 @@ import numpy as np
 from geofences.cells import CellProbability, Grid
 from geofences.geodesy import LonLat
 from geofences.view import GroundPoint
-from vision.evidence import SeenBoxes, snapshot
+from vision.evidence import seen_boxes, snapshot
 from vision.objects import TrackedObject
 from vision.pending import Held
 from vision.projection import Projector, fuse
 from vision.rules.zones import ZoneMap
 from vision.sightings import Sighting, sighting_id
 
-_PERSONS = frozenset({"person", "two_wheeler"})
-_VEHICLES = frozenset({"car", "truck_bus", "truck", "bus"})
 _MOVING_LOOKS = 5
 _STILL_SPREAD_M = 2.0
 # Radius with 50 % over radius with 90 % of a circular normal distribution.
@@ -77,7 +75,9 @@ class SightingWriter:
             track_id=track_id,
             why=finding.why,
             xyxy_frac=(left / width_px, top / height_px, right / width_px, bottom / height_px),
-            evidence=snapshot(held.frame.image, held.box, self._seen(held)),
+            evidence=snapshot(
+                held.frame.image, held.box, seen_boxes(self.class_names, held.detections)
+            ),
         )
 
     def _where(
@@ -103,10 +103,3 @@ class SightingWriter:
         if spread > _STILL_SPREAD_M:
             looks = looks[-_MOVING_LOOKS:]
         return fuse(looks, projector.frame, projector.errors)
-
-    def _seen(self, held: Held) -> SeenBoxes:
-        names = np.array([self.class_names[i] for i in held.detections.class_id], object)
-        boxes = held.detections.xyxy_px
-        persons = np.array([name in _PERSONS for name in names], bool)
-        vehicles = np.array([name in _VEHICLES for name in names], bool)
-        return SeenBoxes(boxes[persons], boxes[vehicles])

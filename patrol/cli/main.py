@@ -39,6 +39,7 @@ COMMANDS = {
     "watch": ("watch", "watch"),
     "replay": ("replay", "replay"),
     "rules": ("rules", "app"),
+    "evidence": ("evidence", "app"),
     "serve": ("serve", "serve"),
     "simulate": ("simulate", "simulate"),
     "figures": ("figures", "figures"),

@@ -11,7 +11,8 @@ import typer
 from rich.markup import escape
 
 from patrol.cli.console import notices, print_json, terminal
-from patrol.cli.watch import parse_zone, sighting_row
+from patrol.cli.picture_zones import parse_zone
+from patrol.cli.watch import sighting_row
 from patrol.defaults import DEFAULT_MODEL
 from patrol.errors import UsageError
 from patrol.expectations import Expectations, ShownEvent, read_expectations, tells_of_many

@@ -13,7 +13,7 @@ import yaml
 from rich.markup import escape
 
 from patrol.cli.console import notices, print_json, table, terminal
-from patrol.cli.watch import parse_zone
+from patrol.cli.picture_zones import parse_zone
 from patrol.defaults import DEFAULT_MODEL
 from patrol.errors import UsageError
 from patrol.settings import read_settings

@@ -4,7 +4,7 @@ import os
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from math import isfinite
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,25 +14,25 @@ from rich.markup import escape
 from events_api.client import EventApiClient
 from events_api.outbox import Blob, Outbox
 from events_api.schemas import ReportKind
-from geofences.zones import ZoneKind
 from patrol.cli.console import notices, print_json, terminal
+from patrol.cli.picture_zones import parse_zone
 from patrol.cli.simulate import parse_place
 from patrol.courier import Courier
 from patrol.defaults import DEFAULT_MODEL
-from patrol.errors import PatrolError, UsageError
+from patrol.errors import PatrolError
 from patrol.film_poses import PoseRequest, parse_height_above
+from patrol.keeping import EvidenceKeeper
 from patrol.settings import Settings, read_settings
 from patrol.watching import Watching, WatchRequest, prepare
 from patrol.wiring import report_of
 from vision.annotate import AnnotatedVideo
-from vision.pipeline import Observers, Progress
+from vision.clips import ClipSettings
+from vision.pipeline import JudgedFrame, Observers, Progress
 from vision.pipeline import watch as watch_source
-from vision.rules.schema import WATCH, Rule
-from vision.rules.zones import PictureZone
+from vision.rules.schema import Rule
 from vision.sightings import Sighting
 
 PROGRESS_EVERY_S = 2.0
-ZONE_KINDS = (WATCH, *ZoneKind)
 
 
 def watch(
@@ -111,6 +111,16 @@ def watch(
         int, typer.Option(help="Detector input; 0: the model's own.", min=0)
     ] = 0,
     tile: Annotated[int, typer.Option(help="Cut large frames into tiles of this size.", min=0)] = 0,
+    evidence: Annotated[
+        Path | None,
+        typer.Option(help="Keep pictures and clips here, blurred, and the originals sealed."),
+    ] = None,
+    before: Annotated[
+        float, typer.Option(help="Seconds that a clip shows before.", min=0.0, max=30.0)
+    ] = 5.0,
+    after: Annotated[
+        float, typer.Option(help="Seconds that a clip shows after.", min=0.0, max=30.0)
+    ] = 5.0,
     publish: Annotated[bool, typer.Option(help="Report to the event API.")] = False,
     patience: Annotated[
         float, typer.Option(help="Seconds to wait at the end for an API that is down.", min=0.0)
@@ -153,13 +163,19 @@ def watch(
     with ExitStack() as stack:
         stack.callback(watching.source.close)
         courier = stack.enter_context(_courier(stack, settings)) if publish else None
-        observers = _observers(stack, watching, teller, save)
-        _watch(watching, observers, teller, courier)
+        clips = ClipSettings(before, after)
+        keeper = stack.enter_context(_keeper(evidence, watching, clips)) if evidence else None
+        observers = _observers(stack, watching, teller, save, keeper)
+        _watch(watching, observers, teller, courier, keeper)
         _finish(teller, courier, patience, settings)
 
 
 def _watch(
-    watching: Watching, observers: Observers, teller: "_Teller", courier: Courier | None
+    watching: Watching,
+    observers: Observers,
+    teller: "_Teller",
+    courier: Courier | None,
+    keeper: EvidenceKeeper | None,
 ) -> None:
     kind = ReportKind.DRONE if watching.has_poses else ReportKind.CAMERA
     for sighting in watch_source(
@@ -170,6 +186,8 @@ def _watch(
         watching.settings,
         observers,
     ):
+        if keeper:
+            keeper.sighting(sighting)
         if courier:
             blobs = [Blob(each.data, each.media_type) for each in sighting.evidence]
             courier.put(report_of(sighting, kind, watching.place), blobs)
@@ -177,14 +195,28 @@ def _watch(
 
 
 def _observers(
-    stack: ExitStack, watching: Watching, teller: "_Teller", save: Path | None
+    stack: ExitStack,
+    watching: Watching,
+    teller: "_Teller",
+    save: Path | None,
+    keeper: EvidenceKeeper | None,
 ) -> Observers:
-    if save is None:
-        return Observers(on_progress=teller.progress)
-    video = stack.enter_context(
-        AnnotatedVideo(save, watching.source.fps, watching.ground.picture_zones)
-    )
-    return Observers(on_progress=teller.progress, on_frame=video.add)
+    takers = [keeper.frame] if keeper else []
+    if save is not None:
+        zones = watching.ground.picture_zones
+        takers.append(stack.enter_context(AnnotatedVideo(save, watching.source.fps, zones)).add)
+
+    def take(judged: JudgedFrame) -> None:
+        for taker in takers:
+            taker(judged)
+
+    return Observers(on_progress=teller.progress, on_frame=take if takers else None)
+
+
+def _keeper(root: Path, watching: Watching, clips: ClipSettings) -> EvidenceKeeper:
+    settings = watching.settings
+    clock = partial(datetime.now, UTC)
+    return EvidenceKeeper(root, settings.source_name, settings.pass_id, clock, clips)
 
 
 def _courier(stack: ExitStack, settings: Settings) -> Courier:
@@ -295,29 +327,3 @@ def sighting_row(sighting: Sighting) -> dict[str, object]:
         "track": sighting.track_id,
         "why": sighting.why,
     }
-
-
-def parse_zone(text: str, number: int) -> PictureZone:
-    """Read `KIND=X1,Y1,X2,Y2` (a rectangle) or three and more corners, in shares of the picture.
-
-    Raises:
-        UsageError: the text has another form, or no rule knows the kind.
-        RulesError: the corners make no zone.
-    """
-    kind, equals, corners = text.partition("=")
-    try:
-        values = [float(part) for part in corners.split(",")]
-    except ValueError:
-        values = []
-    if not equals or len(values) < 4 or len(values) % 2 or not all(map(isfinite, values)):
-        raise UsageError(
-            f"{text!r} is no zone: write KIND=X1,Y1,X2,Y2 with numbers from 0 to 1, as in "
-            "watch=0.1,0.2,0.9,0.8."
-        )
-    if len(values) == 4:
-        left, top, right, bottom = values
-        values = [left, top, right, top, right, bottom, left, bottom]
-    if kind not in ZONE_KINDS:
-        raise UsageError(f"{kind!r} is no kind of zone; use one of {', '.join(ZONE_KINDS)}.")
-    points = tuple(zip(values[::2], values[1::2], strict=True))
-    return PictureZone(f"{kind}-{number}", kind, points)

@@ -42,6 +42,7 @@ def test_there_are_the_commands_of_the_three_users() -> None:
         "watch",
         "replay",
         "rules",
+        "evidence",
         "serve",
         "simulate",
         "deliver",

@@ -1,0 +1,84 @@
+"""`patrol evidence`: what is kept of passes on this machine."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from patrol.cli.console import print_json, terminal
+from patrol.errors import UsageError
+from patrol.keeping import pass_folders
+from vision.chain import EvidenceFolder, verify
+
+app = typer.Typer(help="Check and prune kept evidence.", no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Argument(help="Given to `patrol watch --evidence`, or one pass.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
+
+
+@app.command("verify")
+def verify_(
+    folder: Folder,
+    anchor: Annotated[
+        str, typer.Option(help="The end of one pass's chain as noted earlier (SHA-256).")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say whether evidence is as it was kept; exit code 1 if not.
+
+    Note the end that is printed elsewhere: only who has it can tell that the last entries were
+    cut off.
+    """
+    folders = pass_folders(folder)
+    if anchor and len(folders) > 1:
+        raise UsageError("An --anchor belongs to one pass; name the folder of that pass.")
+    checked = [(each, verify(each, anchor)) for each in folders]
+    if as_json:
+        print_json(
+            [
+                {
+                    "pass": each.name,
+                    "entries": found.entries,
+                    "files": found.files,
+                    "pruned": found.pruned,
+                    "end": found.end_sha256,
+                    "faults": list(found.faults),
+                }
+                for each, found in checked
+            ]
+        )
+    else:
+        for each, found in checked:
+            said = f"{found.entries} entries, {found.files} files as they were"
+            said += f", {found.pruned} pruned" if found.pruned else ""
+            said += f", end {found.end_sha256}" if not found.faults else ""
+            terminal().print(f"{each.name}: {said}", markup=False, soft_wrap=True)
+            for fault in found.faults:
+                terminal().print(f"  {fault}", markup=False, style="red", soft_wrap=True)
+    if any(found.faults for _, found in checked):
+        raise typer.Exit(1)
+
+
+@app.command("prune")
+def prune(
+    folder: Folder,
+    days: Annotated[float, typer.Option(help="Files kept longer ago than this go.", min=0.0)],
+    as_json: AsJson = False,
+) -> None:
+    """Remove evidence whose time is over; the chain goes on and says what was removed."""
+    now = datetime.now(UTC)
+    folders = pass_folders(folder)
+    removed = {each.name: EvidenceFolder(each).prune(_limit(now, days), now) for each in folders}
+    if as_json:
+        print_json(removed)
+        return
+    total = sum(removed.values())
+    terminal().print(f"{total} files of {len(folders)} passes were removed.")
+
+
+def _limit(now: datetime, days: float) -> datetime:
+    try:
+        return now - timedelta(days=days)
+    except OverflowError as error:
+        raise UsageError(f"{days:g} days is longer than there is time; give fewer.") from error

@@ -1,0 +1,66 @@
+"""`patrol evidence`: what `patrol watch --evidence` kept is checked and pruned."""
+
+import json
+from pathlib import Path
+
+from tests.patrol.builders import WATCH_ALL, car_detector
+from tests.patrol.conftest import Terminal
+from tests.vision.builders import write_clip
+
+
+def kept(terminal: Terminal) -> Path:
+    """The folder of a pass in which one car was told."""
+    clip = write_clip(terminal.folder / "gate.mp4", 20)
+    model = car_detector(terminal.folder / "car")
+    named = ("--source", "gate", "--pass-id", "p")
+    watched = ("watch", clip, "--model", model, "--zone", WATCH_ALL, "--evidence", "kept", *named)
+    assert terminal(*watched).code == 0
+    return terminal.folder / "kept" / "gate-p"
+
+
+def test_a_pass_keeps_pictures_and_a_clip_of_each_sighting(terminal: Terminal) -> None:
+    """Blurred in one folder, originals in another, all in a chain."""
+    folder = kept(terminal)
+    suffixes = {part: sorted(p.suffix for p in (folder / part).iterdir()) for part in PARTS}
+    assert suffixes == {"shown": [".jpg", ".jpg", ".json", ".mp4"], "sealed": [".jpg", ".mp4"]}
+    said = terminal("evidence", "verify", "kept")
+    assert said.code == 0
+    assert said.out.startswith("gate-p: 2 entries, 6 files as they were, end ")
+
+
+PARTS = ("shown", "sealed")
+
+
+def test_a_changed_picture_is_found(terminal: Terminal) -> None:
+    """By name; a machine gets the same."""
+    folder = kept(terminal)
+    end = json.loads(terminal("evidence", "verify", folder, "--json").out)[0]["end"]
+    picture = next((folder / "shown").glob("*.jpg"))
+    picture.write_bytes(b"forged")
+    said = terminal("evidence", "verify", folder)
+    assert said.code == 1
+    assert f"shown/{picture.name} was changed" in said.out
+    (row,) = json.loads(terminal("evidence", "verify", folder, "--json", "--anchor", end).out)
+    assert row["faults"] == [f"shown/{picture.name} was changed"]
+
+
+def test_evidence_goes_when_its_time_is_over(terminal: Terminal) -> None:
+    """And the chain still holds."""
+    folder = kept(terminal)
+    assert terminal("evidence", "prune", "kept", "--days", 1).out.startswith("0 files of 1")
+    assert json.loads(terminal("evidence", "prune", "kept", "--days", 0, "--json").out) == {
+        "gate-p": 6
+    }
+    assert list((folder / "sealed").iterdir()) == []
+    said = terminal("evidence", "verify", "kept")
+    assert (said.code, "0 files as they were, 6 pruned" in said.out) == (0, True)
+
+
+def test_what_cannot_be_is_told(terminal: Terminal) -> None:
+    """A folder without evidence, an anchor for several passes, more days than there are."""
+    assert "no evidence was kept there" in terminal("evidence", "verify", terminal.folder).err
+    folder = kept(terminal)
+    assert "longer than there is time" in terminal("evidence", "prune", folder, "--days", 1e9).err
+    (terminal.folder / "kept" / "other").mkdir()
+    (terminal.folder / "kept" / "other" / "manifest.jsonl").touch()
+    assert "belongs to one pass" in terminal("evidence", "verify", "kept", "--anchor", "a").err

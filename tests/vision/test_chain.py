@@ -1,0 +1,169 @@
+"""Kept evidence cannot be changed unnoticed, and goes when its time is over."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vision.chain import MANIFEST, EvidenceFolder, Piece, verify
+from vision.errors import EvidenceError
+
+NOON = datetime(2026, 7, 1, 4, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def piece(text: str, *, is_sealed: bool = False) -> Piece:
+    """A file with some content."""
+    return Piece("detail", "jpg", text.encode(), is_sealed=is_sealed)
+
+
+def filled(folder: Path, entries: int = 3) -> Path:
+    """A folder with a shown and a sealed file in each entry, a day apart."""
+    chain = EvidenceFolder(folder)
+    for number in range(entries):
+        pieces = [piece(f"shown {number}"), piece(f"sealed {number}", is_sealed=True)]
+        chain.keep(pieces, [f"s{number}"], NOON + number * DAY)
+    return folder
+
+
+def test_what_was_kept_is_as_it_was(tmp_path: Path) -> None:
+    """A chain goes on when the folder is opened again; the end is a hash to note."""
+    filled(tmp_path, 2)
+    before = verify(tmp_path)
+    EvidenceFolder(tmp_path).keep([piece("more")], ["s9"], NOON)
+    after = verify(tmp_path, anchor=before.end_sha256)
+    assert (before.entries, before.files, before.faults) == (2, 4, ())
+    assert (after.entries, after.files, after.faults) == (3, 5, ())
+    assert after.end_sha256 != before.end_sha256
+
+
+def test_originals_are_for_their_owner_alone(tmp_path: Path) -> None:
+    """Whoever else has an account on the machine sees what is blurred."""
+    filled(tmp_path, 1)
+    assert (tmp_path / "sealed").stat().st_mode & 0o077 == 0
+    (sealed,) = (tmp_path / "sealed").iterdir()
+    assert sealed.stat().st_mode & 0o077 == 0
+
+
+def _changed(folder: Path) -> None:
+    next((folder / "shown").iterdir()).write_bytes(b"forged")
+
+
+def _missing(folder: Path) -> None:
+    next((folder / "sealed").iterdir()).unlink()
+
+
+def _added(folder: Path) -> None:
+    (folder / "shown" / "extra.jpg").write_bytes(b"planted")
+
+
+def _line_taken_out(folder: Path) -> None:
+    lines = (folder / MANIFEST).read_text().splitlines(keepends=True)
+    (folder / MANIFEST).write_text("".join([lines[0], *lines[2:]]))
+
+
+def _line_rewritten(folder: Path) -> None:
+    text = (folder / MANIFEST).read_text()
+    (folder / MANIFEST).write_text(text.replace('"s1"', '"s7"'))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (_changed, "was changed"),
+        (_missing, "is missing"),
+        (_added, "is in no entry"),
+        (_line_taken_out, "entry 2 was changed"),
+        (_line_rewritten, "entry 2 was changed"),
+    ],
+)
+def test_what_was_tampered_with_is_told(
+    tmp_path: Path, spoil: Callable[[Path], None], says: str
+) -> None:
+    """Files and entries, changed, taken out or added."""
+    spoil(filled(tmp_path))
+    assert any(says in fault for fault in verify(tmp_path).faults)
+
+
+def test_a_shortened_chain_shows_to_who_noted_its_end(tmp_path: Path) -> None:
+    """Nobody else could tell, if the files go too."""
+    end = verify(filled(tmp_path)).end_sha256
+    lines = (tmp_path / MANIFEST).read_text().splitlines(keepends=True)
+    gone = [each["name"] for each in json.loads(lines[-1])["files"]]
+    (tmp_path / MANIFEST).write_text("".join(lines[:-1]))
+    for name in gone:
+        (tmp_path / name).unlink()
+    assert verify(tmp_path).faults == ()
+    assert "cut off" in verify(tmp_path, anchor=end).faults[0]
+
+
+@given(st.data())
+def test_no_byte_of_a_manifest_can_be_changed(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """But for white space, every change of a byte breaks the chain."""
+    folder = filled(tmp_path_factory.mktemp("chain"), 2)
+    raw = bytearray((folder / MANIFEST).read_bytes())
+    at = data.draw(st.sampled_from([i for i, byte in enumerate(raw) if byte not in b" \n"]))
+    raw[at] = data.draw(st.sampled_from([b for b in b"0123456789abcxyz" if b != raw[at]]))
+    (folder / MANIFEST).write_bytes(bytes(raw))
+    assert verify(folder).faults
+
+
+def test_pruned_files_go_and_the_chain_says_so(tmp_path: Path) -> None:
+    """Those of younger entries stay, as do files that a younger entry cites too."""
+    chain = EvidenceFolder(filled(tmp_path))
+    chain.keep([piece("shown 0")], ["again"], NOON + 3 * DAY)
+    assert chain.prune(NOON + 2 * DAY, NOON + 9 * DAY) == 3
+    found = verify(tmp_path)
+    assert (found.files, found.pruned, found.faults) == (3, 3, ())
+    assert chain.prune(NOON + 2 * DAY, NOON + 9 * DAY) == 0
+    assert verify(tmp_path).entries == 5
+
+
+def test_nothing_is_added_to_a_broken_chain(tmp_path: Path) -> None:
+    """Nor pruned: what happened to it is for a person to find out."""
+    _line_rewritten(filled(tmp_path))
+    with pytest.raises(EvidenceError, match="entry 2 was changed"):
+        EvidenceFolder(tmp_path)
+
+
+def test_a_name_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
+    """Even in a manifest whose hashes are right."""
+    outside = tmp_path / "precious.jpg"
+    outside.write_bytes(b"mine")
+    folder = filled(tmp_path / "pass", 1)
+    name = json.loads((folder / MANIFEST).read_text())["files"][0]["name"]
+    row = json.loads((folder / MANIFEST).read_text().replace(name, "../precious.jpg"))
+    row.pop("sha256")
+    text = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    row["sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    (folder / MANIFEST).write_text(json.dumps(row, sort_keys=True) + "\n")
+    with pytest.raises(EvidenceError, match="names what is no evidence"):
+        EvidenceFolder(folder).prune(NOON + 9 * DAY, NOON + 9 * DAY)
+    assert outside.exists()
+
+
+def test_half_a_line_of_a_crash_is_no_entry(tmp_path: Path) -> None:
+    """The chain goes on from the last whole one."""
+    filled(tmp_path, 2)
+    with (tmp_path / MANIFEST).open("a") as manifest:
+        manifest.write('{"about": ["s')
+    EvidenceFolder(tmp_path).keep([piece("later")], [], NOON)
+    assert verify(tmp_path).faults == ()
+    assert verify(tmp_path).entries == 3
+
+
+def test_a_place_that_is_no_folder_of_evidence_is_told(tmp_path: Path) -> None:
+    """As is one where none can be made."""
+    with pytest.raises(EvidenceError, match="check the path"):
+        verify(tmp_path)
+    blocked = tmp_path / "file"
+    blocked.touch()
+    with pytest.raises(EvidenceError, match="name another folder"):
+        EvidenceFolder(blocked / "pass")

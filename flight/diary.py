@@ -88,6 +88,7 @@ class FlightDiary:
         self._skipped: set[int] = set()
         self._took_off_at_s: float | None = None
         self._breached = False
+        self._changed = ""
         self._newest = VehicleState()
         self.state = PatrolState.PREFLIGHT
         self.outcome = FlightOutcome.COMPLETED
@@ -107,7 +108,14 @@ class FlightDiary:
         warning = _new_warning(before, self._foresight)
         if warning and self._foresight and watches.position.in_doubt(telemetry.time_boot_s):
             warning += _DOUBT
-        self.tell("; ".join(text for text in (leap, warning) if text), telemetry)
+        changed = ""
+        if telemetry.mission_changed and not self._changed:
+            changed = (
+                "another station has changed the mission on board "
+                f"({telemetry.mission_changed}); it may fly elsewhere"
+            )
+        self._changed = telemetry.mission_changed
+        self.tell("; ".join(text for text in (changed, leap, warning) if text), telemetry)
 
     def look(self, telemetry: VehicleState) -> None:
         """Bring the story in line with a snapshot of an aircraft whose motors were started."""

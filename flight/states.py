@@ -39,6 +39,9 @@ class VehicleState:
         mission_item: Index of the mission item being flown, counted as in the uploaded
             `Mission.items`; None if no mission is flown.
         mission_count: Items of the mission on board, counted likewise.
+        mission_id: What the autopilot calls the mission on board; 0 if it gives no ids.
+        mission_changed: How the mission on board was changed since it was uploaded, in words;
+            empty while it was not.
         mission_complete: Whether the autopilot calls its mission complete.
         gps_fix: GPS_FIX_TYPE as in MAVLink; 3 and above is a three-dimensional fix.
         satellites: Satellites in use; None if unknown.
@@ -72,6 +75,8 @@ class VehicleState:
     battery_v: float = 0.0
     mission_item: int | None = None
     mission_count: int = 0
+    mission_id: int = 0
+    mission_changed: str = ""
     mission_complete: bool = False
     gps_fix: int = 0
     satellites: int | None = None

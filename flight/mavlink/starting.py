@@ -1,6 +1,6 @@
 """From standing to flying the mission, and hands off as soon as a pilot has other plans."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from flight.errors import CommandRefusedError
@@ -26,6 +26,7 @@ class Cockpit:
         judge: Knows who decides.
         firmware: What its modes are called.
         state: Returns the newest telemetry.
+        check_mission: Raises `CommandRefusedError` if the mission on board is not ours any more.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Cockpit:
     judge: ControlJudge
     firmware: Firmware
     state: Callable[[], VehicleState]
+    check_mission: Callable[[], Awaitable[None]]
 
 
 async def start(cockpit: Cockpit, *, arming_s: float, takeoff_s: float) -> None:
@@ -46,9 +48,11 @@ async def start(cockpit: Cockpit, *, arming_s: float, takeoff_s: float) -> None:
 
     Raises:
         ArmingRefusedError: It does not arm; carries its reasons.
-        CommandRefusedError: It armed but does not fly, or a pilot has taken over.
+        CommandRefusedError: It armed but does not fly, a pilot has taken over, or its mission is
+            not ours any more.
     """
     commander, modes, state = cockpit.commander, cockpit.firmware.modes, cockpit.state
+    await cockpit.check_mission()
     await arm(
         commander,
         cockpit.station,
@@ -57,6 +61,8 @@ async def start(cockpit: Cockpit, *, arming_s: float, takeoff_s: float) -> None:
         passes=cockpit.firmware.passes,
         timeout_s=arming_s,
     )
+    # Waiting for a position may have taken a minute, and another station may have used it.
+    await cockpit.check_mission()
     _refuse_if_pilots(cockpit, modes.ready, "start its mission")
     cockpit.judge.expect(Control.MISSION, modes.mission)
     await commander.obey(

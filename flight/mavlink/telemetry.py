@@ -11,6 +11,7 @@ from flight.mavlink.health_messages import (
     bad_sensors,
     wind_of,
 )
+from flight.mavlink.mission_watch import MissionWatch
 from flight.mavlink.protocol.constants import (
     BaseMode,
     GimbalFlag,
@@ -79,6 +80,7 @@ class Telemetry:
             "MOUNT_ORIENTATION": self._mount_orientation,
             "MOUNT_STATUS": self._mount_status,
         }
+        self.aboard = MissionWatch()
         self.state = VehicleState()
 
     def receive(self, message: Message) -> bool:
@@ -98,7 +100,20 @@ class Telemetry:
     def said(self, text: str) -> None:
         """Take a status text."""
         self._texts.append(text)
-        self.state = replace(self.state, status_texts=tuple(self._texts))
+        changed = self.aboard.said(text)
+        self.state = replace(self.state, status_texts=tuple(self._texts), mission_changed=changed)
+
+    def expect_mission(self, count: int | None) -> None:
+        """Watch over the mission that is on board now; None while there is none of ours.
+
+        Args:
+            count: Its items, without the vehicle's own.
+        """
+        if count is None:
+            self.aboard.forget()
+        else:
+            self.aboard.expect(count)
+        self.state = replace(self.state, mission_changed="")
 
     def _heartbeat(self, message: Message) -> None:
         armed = bool(message["base_mode"] & BaseMode.SAFETY_ARMED)
@@ -181,10 +196,13 @@ class Telemetry:
         item = message["seq"] - self._own_items
         # ArduPilot's total leaves out its home item, as ours does; PX4 has none.
         total = message.fields.get("total", 0)
+        count, mission_id = 0 if total == 65535 else total, message.fields.get("mission_id", 0)
         self.state = replace(
             self.state,
             mission_item=item if item >= 0 else None,
-            mission_count=0 if total == 65535 else total,
+            mission_count=count,
+            mission_id=mission_id,
+            mission_changed=self.aboard.look(count, mission_id),
             mission_complete=message.fields.get("mission_state", 0) == MissionState.COMPLETE,
         )
 

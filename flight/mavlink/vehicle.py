@@ -15,6 +15,7 @@ from flight.mavlink.firmware import Firmware
 from flight.mavlink.introduction import firmware_of, introduce, request_streams
 from flight.mavlink.link import FrameSink, MavlinkLink
 from flight.mavlink.link_quality import LinkQuality
+from flight.mavlink.mission_guard import MissionGuard
 from flight.mavlink.preflight_checks import Inspection, report
 from flight.mavlink.protocol.constants import Command
 from flight.mavlink.protocol.messages import Identity, Message
@@ -102,6 +103,7 @@ class MavlinkVehicle:
         self._position_at_s = clock()
         self._texts_read = 0
         self._return_index: int | None = None
+        self._guard = MissionGuard(name, lambda: self._telemetry, self.other_than)
         self.hardware_id = ""
         self._keeper: asyncio.Task[None] | None = None
 
@@ -165,7 +167,9 @@ class MavlinkVehicle:
                 f"{self.name} is armed in mode {self.state.mode}; nothing is uploaded to a flying "
                 "aircraft. Bring it home and disarm it first. Its mission is unchanged."
             )
+        self._guard.forget()
         await self._boarding.upload(mission)
+        self._guard.expect(mission, self._firmware)
         self._return_index = mission.way_home
 
     async def other_than(self, mission: Mission) -> str:
@@ -184,17 +188,19 @@ class MavlinkVehicle:
 
         Raises:
             ArmingRefusedError: The aircraft does not arm; carries its reasons.
-            CommandRefusedError: It armed but does not fly, or a pilot has taken over.
+            CommandRefusedError: It armed but does not fly, a pilot has taken over, or another
+                station has changed its mission.
         """
         # A mode set during boot is overruled by the radio's switch a moment later.
         await self._commander.wait(lambda: self.state.time_boot_s > _BOOTED_S, _BOOTED_S)
         await self._change_mode(self._firmware.modes.ready, Control.COMMANDED)
         tools = (self._station, self._commander, self._judge, self._firmware)
-        cockpit = Cockpit(self.name, *tools, lambda: self.state)
+        cockpit = Cockpit(self.name, *tools, lambda: self.state, self._guard.check)
         await start(cockpit, arming_s=self.settings.arming_s, takeoff_s=self.settings.takeoff_s)
 
     def adopt(self, mission: Mission) -> None:
         """Take up a flight that is under way with a mission on board."""
+        self._guard.expect(mission, self._firmware)
         self._return_index = mission.way_home
         self._judge.adopt(self.state, self._firmware.modes)
         self._judge.look(self.state, returning=self._is_returning())
@@ -213,9 +219,10 @@ class MavlinkVehicle:
 
         Raises:
             CommandRefusedError: It does not go on; or a pilot, a failsafe or a breached fence
-                decides, and the mission is not ours to resume.
+                decides, or the mission was changed, and is not ours to resume.
         """
         self._refuse_unless_ours("resume its mission")
+        self._guard.refuse_changed(self.state)
         await self._change_mode(self._firmware.modes.mission, Control.MISSION)
 
     async def return_home(self) -> None:
@@ -340,8 +347,4 @@ class MavlinkVehicle:
         self._judge.command(control, mode)
 
     def _refuse_unless_ours(self, what: str) -> None:
-        if self.control in {Control.FAILSAFE, Control.PILOT} or self.state.breach:
-            raise CommandRefusedError(
-                f"{self.name} is not told to {what}: it is in mode {self.state.mode} because of "
-                f"{'its pilot' if self.control is Control.PILOT else 'a failsafe'}."
-            )
+        self._guard.refuse_unless_ours(self.state, self.control, what)

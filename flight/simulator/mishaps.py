@@ -6,16 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from flight.mavlink.protocol.messages import Message
 from flight.simulator.autopilot import Autopilot
 from flight.simulator.battery import Battery
+from flight.simulator.items import Item
 from flight.simulator.mavlink_ids import Command
 from flight.simulator.modes import Mode
 from flight.simulator.sensors import Sensors
 from flight.simulator.settings import Since, VehicleFault, VehicleFaultKind
+from flight.simulator.stores import InPlaceMission, StagedMission
 
 #: The station that everybody starts with its defaults: system 255, and two a second of nothing.
 _OTHER_SYSTEM, _OTHER_COMPONENT = 255, 190
 _OTHER_CHANNEL = -1
 _OTHER_EVERY_S = 1.0
 _OTHER_ITEMS = 3
+_RELATIVE_TO_HOME = 3
 
 
 class Mishaps:
@@ -25,12 +28,21 @@ class Mishaps:
         faults: What happens when.
         battery: The pack.
         sensors: What the aircraft believes.
+        missions: Where its mission is kept.
     """
 
-    def __init__(self, faults: Sequence[VehicleFault], battery: Battery, sensors: Sensors) -> None:
+    def __init__(
+        self,
+        faults: Sequence[VehicleFault],
+        battery: Battery,
+        sensors: Sensors,
+        missions: InPlaceMission | StagedMission,
+    ) -> None:
         self._faults = tuple(faults)
         self._battery = battery
         self._sensors = sensors
+        self._missions = missions
+        self._uploaded_s: float | None = None
         self._begun: set[int] = set()
         self._ended: set[int] = set()
         self._took_off_s: float | None = None
@@ -43,6 +55,7 @@ class Mishaps:
             VehicleFaultKind.PILOT_LANDS: lambda _, pilot: pilot.switch_to(Mode.LAND),
             VehicleFaultKind.REBOOT: lambda _, autopilot: autopilot.reboot(),
             VehicleFaultKind.SECOND_STATION: self._other_uploads,
+            VehicleFaultKind.OTHER_MISSION: _other_replaces,
         }
 
     def step(self, age_s: float, autopilot: Autopilot) -> None:
@@ -72,6 +85,8 @@ class Mishaps:
         cockpit, mission = autopilot.cockpit, autopilot.mission
         if cockpit.flying and self._took_off_s is None:
             self._took_off_s = age_s
+        if self._missions.received and self._uploaded_s is None:
+            self._uploaded_s = age_s
         if cockpit.mode is not Mode.AUTO or mission.current >= len(mission.items):
             return
         if mission.items[mission.current].command == Command.WAYPOINT:
@@ -82,6 +97,8 @@ class Mishaps:
         """When the moment came from which a fault's start is counted; never, until it did."""
         if fault.since is Since.TAKEOFF:
             return math.inf if self._took_off_s is None else self._took_off_s
+        if fault.since is Since.UPLOAD:
+            return math.inf if self._uploaded_s is None else self._uploaded_s
         if fault.since is Since.WAYPOINT:
             return self._turned_s.get(fault.waypoint, math.inf)
         return 0.0
@@ -113,6 +130,26 @@ class Mishaps:
         autopilot.handle(_from_other(Message("HEARTBEAT", {})), _OTHER_CHANNEL)
         listing = Message("MISSION_REQUEST_LIST", _to_all() | {"mission_type": 0})
         autopilot.handle(_from_other(listing), _OTHER_CHANNEL)
+
+
+def _other_replaces(fault: VehicleFault, autopilot: Autopilot) -> None:
+    """Another station brings a row of places to the north on board, as many as the fault says."""
+    count = round(fault.value) or _OTHER_ITEMS
+    counted = _to_all() | {"count": count, "mission_type": 0}
+    autopilot.handle(_from_other(Message("MISSION_COUNT", counted)), _OTHER_CHANNEL)
+    cockpit = autopilot.cockpit
+    for number in range(count):
+        lon_deg, lat_deg = cockpit.earth.to_lonlat(cockpit.here.north_m + 30.0 * number, 0.0)
+        place = Item(
+            Command.TAKEOFF if number <= 1 else Command.WAYPOINT,
+            _RELATIVE_TO_HOME,
+            x=round(lat_deg * 1e7),
+            y=round(lon_deg * 1e7),
+            z=30.0,
+        )
+        fields = {**place.fields(), "seq": number, "mission_type": 0}
+        item = Message("MISSION_ITEM_INT", _to_all() | fields)
+        autopilot.handle(_from_other(item), _OTHER_CHANNEL)
 
 
 def _nothing(fault: VehicleFault, autopilot: Autopilot) -> None:

@@ -21,7 +21,7 @@ from flight.simulator.manoeuvres import (
 from flight.simulator.mavlink_ids import Command, MissionState
 from flight.simulator.returning import RallyRules, nearest_refuge, return_to
 from flight.simulator.settings import Personality
-from flight.simulator.stores import Store
+from flight.simulator.stores import InPlaceMission, StagedMission
 
 _JUMP_FOR_EVER = -1
 _SLOWEST_MPS = 0.2
@@ -48,7 +48,7 @@ class MissionFlight:
     def __init__(
         self,
         cockpit: Cockpit,
-        store: Store,
+        store: InPlaceMission | StagedMission,
         first: int,
         perform: Callable[[Item], object],
         rally: Callable[[], Sequence[Item]],
@@ -71,6 +71,11 @@ class MissionFlight:
     def count(self) -> int:
         """Items on board, home not counted."""
         return max(0, len(self._store.items) - self._first)
+
+    @property
+    def plan_id(self) -> int:
+        """What tells the mission on board from others; 0 where the autopilot has no such id."""
+        return self._store.plan_id
 
     @property
     def items(self) -> Sequence[Item]:

@@ -109,13 +109,15 @@ class VehicleFaultKind(StrEnum):
 
     The battery loses charge at once, the receivers jump or are jammed, the compass fails, a pilot
     takes over (and gives back at the end) or lands it, the autopilot reboots, another ground
-    station wants its mission, or it never arrives where its mission goes.
+    station brings a mission of its own on board or wants to, or it never arrives where its mission
+    goes.
     """
 
     BATTERY_SAG = "battery_sag"
     COMPASS_FAILED = "compass_failed"
     GPS_DENIED = "gps_denied"
     GPS_GLITCH = "gps_glitch"
+    OTHER_MISSION = "other_mission"
     PILOT_LANDS = "pilot_lands"
     PILOT_TAKEOVER = "pilot_takeover"
     REBOOT = "reboot"
@@ -127,6 +129,7 @@ class Since(StrEnum):
     """From when the start of a mishap is counted."""
 
     POWER_UP = "power_up"
+    UPLOAD = "upload"
     TAKEOFF = "takeoff"
     WAYPOINT = "waypoint"
 
@@ -139,10 +142,12 @@ class VehicleFault:
         kind: What happens.
         start_s: When, after the moment that `since` names; reboots do not set that back.
         duration_s: How long.
-        value: The fraction of charge left for a battery sag, metres for a jump of the receivers.
+        value: The fraction of charge left for a battery sag, metres for a jump of the receivers,
+            items of another station's mission, by default three.
         direction_deg: Where the receivers jump to, clockwise from north.
-        since: From when `start_s` is counted: the first power-up, the first take-off, or the
-            moment at which the aircraft turned to its n-th waypoint.
+        since: From when `start_s` is counted: the first power-up, the first complete upload of a
+            mission, the first take-off, or the moment at which the aircraft turned to its n-th
+            waypoint.
         waypoint: That number, from 1.
     """
 

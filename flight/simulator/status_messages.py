@@ -133,6 +133,7 @@ class StatusMessages:
             {
                 "seq": mission.current,
                 "total": mission.count,
+                "mission_id": mission.plan_id,
                 "mission_state": int(mission.shown_state),
                 "mission_mode": 1 if active and self._cockpit.mode is Mode.AUTO else 2,
             },

@@ -1,5 +1,6 @@
 """Where an autopilot keeps its mission, its fence and its rally points."""
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -47,12 +48,18 @@ class InPlaceMission:
     """ArduPilot's mission store: an upload overwrites it item by item, and home is item 0.
 
     MISSION_COUNT truncates; after a failed upload a mixture of old and new stays on board.
+
+    Attributes:
+        received: How many uploads were complete.
+        plan_id: ArduPilot gives no ids to its missions: 0.
     """
 
     kind = PlanKind.MISSION
 
     def __init__(self, capacity: int = 650) -> None:
         self.capacity = capacity
+        self.received = 0
+        self.plan_id = 0
         self._items: list[Item] = []
         self._home = _HOME_NOWHERE
 
@@ -85,6 +92,7 @@ class InPlaceMission:
 
     def finish(self) -> tuple[str, ...]:
         """Nothing is left to be done: the items are on board already."""
+        self.received += 1
         return ()
 
     def clear(self) -> None:
@@ -93,12 +101,19 @@ class InPlaceMission:
 
 
 class StagedMission:
-    """PX4's mission store: the old mission stays until the new one is complete; no home item."""
+    """PX4's mission store: the old mission stays until the new one is complete; no home item.
+
+    Attributes:
+        received: How many uploads were complete.
+        plan_id: What tells this mission from others, as PX4 names it in MISSION_CURRENT.
+    """
 
     kind = PlanKind.MISSION
 
     def __init__(self, capacity: int = 2000) -> None:
         self.capacity = capacity
+        self.received = 0
+        self.plan_id = 0
         self._items: list[Item] = []
         self._staged: list[Item] = []
 
@@ -123,11 +138,14 @@ class StagedMission:
     def finish(self) -> tuple[str, ...]:
         """Replace the old mission."""
         self._items, self._staged = self._staged, []
+        self.received += 1
+        self.plan_id = zlib.crc32(repr(self._items).encode()) or 1
         return ()
 
     def clear(self) -> None:
         """Forget the mission."""
         self._items = []
+        self.plan_id = 0
 
 
 class FenceStore:

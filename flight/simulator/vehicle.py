@@ -79,7 +79,7 @@ class SimulatedVehicle:
         self._channels: set[int] = set()
         self.boots = 1
         self._steps = self._age_steps = round(world.boot_age_s / STEP_S)
-        self._mishaps = Mishaps(settings.faults, self._battery, self._sensors)
+        self._mishaps = Mishaps(settings.faults, self._battery, self._sensors, self._memory.mission)
         self._wind_changes = sorted(world.wind_changes, key=lambda change: change.at_s)
         self._wanted_heading_deg = settings.heading_deg
         self._wanted = SetPoint(heading_deg=settings.heading_deg)

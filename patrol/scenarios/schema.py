@@ -96,7 +96,7 @@ class Mishap(_Strict):
     Attributes:
         what: which mishap.
         at_s: when, in seconds after the moment that `since` names.
-        since: the day's start, the first take-off, or the turn to a waypoint.
+        since: the day's start, the first upload, the first take-off, or the turn to a waypoint.
         waypoint: which one, from 1.
         for_s: how long; without it, to the end.
         charge: what a sagging battery has left.
@@ -106,7 +106,7 @@ class Mishap(_Strict):
 
     what: VehicleFaultKind
     at_s: Seconds = 0.0
-    since: Literal["start", "takeoff", "waypoint"] = "start"
+    since: Literal["start", "upload", "takeoff", "waypoint"] = "start"
     waypoint: int = Field(default=0, ge=0, le=1000)
     for_s: Annotated[float, Field(gt=0, le=86_400)] | None = None
     charge: Share = 0.0

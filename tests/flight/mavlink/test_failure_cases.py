@@ -14,7 +14,7 @@ from flight.flight_news import FlightOutcome, FlightResult, FlightUpdate
 from flight.missions import RallyPoint
 from flight.orders import Order, OrderDesk
 from flight.preflight import Expectations, LostLink, Verdict
-from flight.simulator.settings import Personality, VehicleFault, VehicleFaultKind
+from flight.simulator.settings import Personality, Since, VehicleFault, VehicleFaultKind
 from flight.states import PatrolState
 from flight.vehicle import Control
 from geofences.geodesy import destination
@@ -223,3 +223,29 @@ def test_57_a_killed_client_takes_its_flight_up_again() -> None:
                 await vehicle.close()
 
     at_once(run())
+
+
+def other_mission(after_s: float, since: Since, items: float = 3) -> VehicleFault:
+    """Return another station that brings a mission of its own on board."""
+    return VehicleFault(VehicleFaultKind.OTHER_MISSION, after_s, value=items, since=since)
+
+
+@pytest.mark.parametrize("personality", list(Personality))
+@pytest.mark.parametrize("items", [3, 28])
+def test_another_stations_mission_is_never_started(
+    items: int, personality: Personality, tmp_path: Path
+) -> None:
+    """It came on board after our upload, while the aircraft waited for its position."""
+    own = personality is Personality.ARDUPILOT
+    fault = other_mission(12.0, Since.UPLOAD, items + own)
+    day = Day(personality=personality, armable_at_s=42.0, faults=(fault,))
+    with pytest.raises(CommandRefusedError, match="another station has changed the mission"):
+        at_once(flown(day, tmp_path, mission=LONG))
+
+
+@pytest.mark.parametrize("personality", list(Personality))
+def test_a_mission_changed_in_flight_is_told(personality: Personality, tmp_path: Path) -> None:
+    """The aircraft flies what it has; whoever watches must know that it is not ours."""
+    day = Day(personality=personality, faults=(other_mission(10.0, Since.TAKEOFF),))
+    flight = at_once(flown(day, tmp_path, mission=LONG))
+    assert texts(flight).count("another station has changed the mission on board") == 1

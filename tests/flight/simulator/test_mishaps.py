@@ -6,7 +6,14 @@ import pytest
 
 from flight.simulator.errors import SimulatorError
 from flight.simulator.mavlink_ids import MESSAGE_NAMES, Command
-from flight.simulator.settings import Since, VehicleFault, VehicleFaultKind, WindChange, World
+from flight.simulator.settings import (
+    Personality,
+    Since,
+    VehicleFault,
+    VehicleFaultKind,
+    WindChange,
+    World,
+)
 from tests.flight.simulator.station import (
     EXACT,
     GUIDED,
@@ -118,6 +125,22 @@ def test_finding_17_an_upload_begun_by_another_station_shuts_ours_out() -> None:
     assert station.upload(SQUARE)["type"] == 14
     station.listen(9)
     assert station.upload(SQUARE)["type"] == 0
+
+
+@pytest.mark.parametrize("personality", list(Personality))
+def test_another_station_brings_its_mission_on_board(personality: Personality) -> None:
+    """Complete, some time after ours, and PX4 names it by another id."""
+    fault = VehicleFault(VehicleFaultKind.OTHER_MISSION, 2.0, value=4.0, since=Since.UPLOAD)
+    station = ready(World(boot_age_s=60, personality=personality), faults=(fault,))
+    own = SQUARE[personality is Personality.PX4 :]
+    assert station.upload(own)["type"] == 0
+    mission = station.vehicle.autopilot.mission
+    ours, ours_id = tuple(mission.items), mission.plan_id
+    station.listen(1.9)
+    assert tuple(mission.items) == ours
+    station.listen(0.2)
+    assert len(mission.items) == 4
+    assert (mission.plan_id != ours_id) == (personality is Personality.PX4)
 
 
 def test_a_mishap_waits_for_its_waypoint() -> None:

@@ -138,7 +138,7 @@ class MavlinkCodec:
 
     def _is_believed(self, frame: bytes, layout: Layout) -> bool:
         v2 = frame[0] == _STX_V2
-        signed = v2 and bool(frame[2] & _SIGNED_FLAG)
+        signed = is_signed(frame)
         self.hears_signed = self.hears_signed or signed
         self.hears_mavlink1 = not v2
         if self.signing is None:
@@ -148,6 +148,11 @@ class MavlinkCodec:
             return True
         self.refused += 1
         return False
+
+
+def is_signed(frame: bytes) -> bool:
+    """Tell whether a whole packet carries a signature, whoever's it is."""
+    return frame[0] == _STX_V2 and bool(frame[2] & _SIGNED_FLAG)
 
 
 def _frame_length(buffer: bytes, start: int) -> int | None:

@@ -6,7 +6,9 @@ grows (https://mavlink.io/en/guide/message_signing.html).
 
 import hashlib
 import hmac
+import os
 import re
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -49,6 +51,22 @@ def read_signing_key(path: Path) -> bytes:
     if re.fullmatch(rb"[0-9a-fA-F]{64}", text):
         return bytes.fromhex(text.decode())
     return hashlib.sha256(text).digest()
+
+
+def write_signing_key(path: Path) -> bytes:
+    """Make a key by chance, write it to a new file that only its owner may read, and return it.
+
+    Raises:
+        LinkError: The file is there already, or cannot be written.
+    """
+    key = secrets.token_bytes(KEY_LENGTH)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(f"{key.hex()}\n")
+    except OSError as error:
+        raise LinkError(f"The signing key {path} cannot be written: {error.strerror}.") from error
+    return key
 
 
 @dataclass(slots=True)

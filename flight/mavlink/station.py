@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 from flight.errors import LinkError, NoAutopilotError
 from flight.mavlink.addresses import Transport
+from flight.mavlink.codec import is_signed
 from flight.mavlink.link import MavlinkLink
 from flight.mavlink.protocol.constants import Autopilot, ComponentId
 from flight.mavlink.protocol.exchange import Dialog, Exchange, RoundTrip
 from flight.mavlink.protocol.messages import Message, Peer
 from flight.mavlink.protocol.status_texts import StatusTexts
-from flight.mavlink.signing import Signing
+from flight.mavlink.signing import KEY_LENGTH, Signing
 
 _HEARTBEAT = Message(
     "HEARTBEAT",
@@ -170,23 +171,53 @@ class Station:
             LinkError: No autopilot was found, or it does not sign with this key; then we do not
                 sign either.
         """
-        fields = {"secret_key": list(signing.key), "initial_timestamp": signing.timestamp()}
-        message = self.dialog.peer.addressed("SETUP_SIGNING", **fields)
-        before, heard = self._link.signing, asyncio.Event()
+        await self._change_key(
+            signing,
+            signing.key,
+            timeout_s,
+            f"The autopilot on {self._link.address} does not sign with the new key. Some take one "
+            "only over USB.",
+        )
+
+    async def take_off_signing(self, timeout_s: float = 5.0) -> None:
+        """Have the vehicle forget its key, and sign no more; ours is what it believes until then.
+
+        Args:
+            timeout_s: How long the vehicle may take to send its first packet unsigned.
+
+        Raises:
+            LinkError: No autopilot was found, or it still signs; then we do so too.
+        """
+        await self._change_key(
+            None,
+            bytes(KEY_LENGTH),
+            timeout_s,
+            f"The autopilot on {self._link.address} still signs. Some forget a key only over USB.",
+        )
+
+    async def _change_key(
+        self, after: Signing | None, key: bytes, timeout_s: float, failure: str
+    ) -> None:
+        signing = after or self._link.signing
+        stamp = 0 if after is None or signing is None else signing.timestamp()
+        fields = {"secret_key": list(key), "initial_timestamp": stamp}
+        peer, before, heard = self.dialog.peer, self._link.signing, asyncio.Event()
+        message = peer.addressed("SETUP_SIGNING", **fields)
         for _ in range(2):  # there is no answer to it, and a packet may be lost
             self._link.send(message)
-        self._link.signing = signing
-        peer = self.dialog.peer
-        remove = self._link.add_handler(lambda m: heard.set() if peer.sent(m) else None)
+        self._link.signing = after
+
+        def listen(message: Message) -> None:
+            if peer.sent(message) and is_signed(message.frame) == (after is not None):
+                heard.set()
+
+        remove = self._link.add_handler(listen)
         try:
             async with asyncio.timeout(timeout_s):
                 await heard.wait()
         except TimeoutError:
             self._link.signing = before
-            raise LinkError(
-                f"The autopilot on {self._link.address} does not sign with the new key. Some "
-                "take one only over USB."
-            ) from None
+            raise LinkError(failure) from None
         finally:
             remove()
 

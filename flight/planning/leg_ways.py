@@ -52,9 +52,8 @@ class LegWays:
 
     def dock_legs_m(self) -> FloatArray:
         """Ways from each dock to each place, float64, (D, N)."""
-        every = np.arange(self.places)
-        docks = [np.full(self.places, self.places + dock) for dock in range(self.docks)]
-        return np.stack([self.legs_m(every, dock) for dock in docks])
+        home_m = self.barrier.home_m
+        return np.where(home_m >= NO_WAY_M, np.inf, home_m)
 
     def round_m(self, dock: int, places: Rows) -> float:
         """The way from a dock over places in order and back."""
@@ -69,6 +68,8 @@ class LegWays:
         part = Barrier(
             np.arange(len(rows)),
             whole.clear_m[rows],
+            np.ascontiguousarray(whole.home_m[list(docks)][:, places]),
+            whole.discs_m,
             whole.edges_m,
             whole.reach_m[rows],
             whole.over_m[rows],
@@ -80,7 +81,8 @@ class LegWays:
     def barrier_of(self, docks: Sequence[int]) -> Barrier:
         """What bars legs between nodes that are the places and then one of the docks each."""
         rows = np.concatenate([np.arange(self.places), self.places + np.asarray(docks, np.int64)])
-        return self.barrier._replace(row=rows.astype(np.int64))
+        rows = rows.astype(np.int64)
+        return self.barrier._replace(row=rows, clear_m=self.barrier.clear_m[rows])
 
 
 def leg_ways(passage: Passage, places_m: FloatArray, docks_m: FloatArray) -> LegWays | None:
@@ -106,13 +108,28 @@ def leg_ways(passage: Passage, places_m: FloatArray, docks_m: FloatArray) -> Leg
     barrier = Barrier(
         np.arange(len(points_m)),
         clear_m,
+        np.zeros((len(docks_m), len(places_m))),
+        _discs_m(barred),
         _edges_m(barred),
         reach_m,
         over_corners_m(reach_m, passage.corner_ways()),
         asked,
         told_m,
     )
+    every = np.arange(len(places_m))
+    for dock, row in enumerate(barrier.home_m):
+        row[:] = legs_m(points_m, barrier, every, np.full(len(every), len(every) + dock))
     return LegWays(points_m, len(docks_m), barrier)
+
+
+def _discs_m(ground: shapely.Geometry) -> FloatArray:
+    """A disc round each part, x, y and radius, float64, (K, 3)."""
+    parts = shapely.get_parts(ground)
+    middles = shapely.get_coordinates(shapely.centroid(shapely.minimum_bounding_circle(parts)))
+    corners = [shapely.get_coordinates(part) - at for part, at in zip(parts, middles, strict=True)]
+    radii = [float(np.hypot(each[:, 0], each[:, 1]).max()) for each in corners]
+    discs: FloatArray = np.column_stack([middles, radii])
+    return discs
 
 
 def _edges_m(ground: shapely.Geometry) -> FloatArray:

@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from flight.planning.leg_kernel import detour_m
+from flight.planning.leg_kernel import detour_m, least_detour_m, open_detour_m
 from flight.planning.sortie_rings import Dice, Nodes, Rings, Scratch, compiled
 
 _BLINK = 0.01  # share of better positions overlooked
@@ -150,7 +150,8 @@ def _cheapest_beside(rings: Rings, scratch: Scratch, place: int, dice: Dice) -> 
     """The node next to a near place behind which a place costs least; -1 if there is none."""
     # Arrays are named before the loop: reaching into the rings there costs more than the sums.
     xy_m, near, following, before = rings.xy_m, rings.near, rings.following, rings.before
-    barrier = rings.barrier
+    clear_m, row, home_m = rings.barrier.clear_m, rings.barrier.row, rings.barrier.home_m
+    free = clear_m.size == 0
     ring, length_m, limit_m, out = rings.ring, rings.length_m, rings.limit_m, scratch.out
     stop_m = rings.stops_m[place]
     best, least_m = -1, np.inf
@@ -160,7 +161,13 @@ def _cheapest_beside(rings: Rings, scratch: Scratch, place: int, dice: Dice) -> 
             continue
         room_m = limit_m[ring[beside]] - length_m[ring[beside]] - stop_m
         for after in (beside, before[beside]):
-            extra_m = detour_m(xy_m, barrier, after, place, following[after])
+            if free:
+                extra_m = open_detour_m(xy_m, after, place, following[after])
+            else:
+                over = (after, place, following[after])
+                extra_m, sure = least_detour_m(xy_m, clear_m, row, home_m, over)
+                if not sure and extra_m < least_m and extra_m <= room_m:
+                    extra_m = detour_m(xy_m, rings.barrier, after, place, following[after])
             if extra_m < least_m and extra_m <= room_m and chance(dice) > _BLINK:
                 best, least_m = after, extra_m
     return best, least_m
@@ -172,7 +179,8 @@ def _cheapest_leg(
 ) -> tuple[int, float]:
     """The same among the first and last legs of all sorties, if they are cheaper still."""
     xy_m, following, before = rings.xy_m, rings.following, rings.before
-    barrier = rings.barrier
+    clear_m, row, home_m = rings.barrier.clear_m, rings.barrier.row, rings.barrier.home_m
+    free = clear_m.size == 0
     length_m, limit_m = rings.length_m, rings.limit_m
     places, stop_m = rings.near.shape[0], rings.stops_m[place]
     # With very many sorties every so-manyth is tried, so that a step stays quick.
@@ -181,7 +189,13 @@ def _cheapest_leg(
     while ring < limit_m.size:
         room_m = limit_m[ring] - length_m[ring] - stop_m
         for after in (places + ring, before[places + ring]):
-            extra_m = detour_m(xy_m, barrier, after, place, following[after])
+            if free:
+                extra_m = open_detour_m(xy_m, after, place, following[after])
+            else:
+                over = (after, place, following[after])
+                extra_m, sure = least_detour_m(xy_m, clear_m, row, home_m, over)
+                if not sure and extra_m < least_m and extra_m <= room_m:
+                    extra_m = detour_m(xy_m, rings.barrier, after, place, following[after])
             if extra_m < least_m and extra_m <= room_m and chance(dice) > _BLINK:
                 best, least_m = after, extra_m
         ring += 1

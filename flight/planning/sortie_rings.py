@@ -28,12 +28,19 @@ def compiled(function: Function) -> Function:
         return cast("Function", numba.njit()(function))
 
 
+def spliced(function: Function) -> Function:
+    """Compile a small function into its callers, since handing arrays over costs more than sums."""
+    return cast("Function", numba.njit(inline="always")(function))
+
+
 class Barrier(NamedTuple):
     """What bars straight legs; without rows nothing does.
 
     Attributes:
         row: int64, (nodes,): the row of each node in the tables.
-        clear_m: float64, (P,): distance from each place or dock to the nearest barred ground.
+        clear_m: float64, (nodes,): distance from each to the nearest barred ground.
+        home_m: float64, (D, N): ways between docks and places.
+        discs_m: float64, (K, 3): x, y and radius of discs that hold all barred ground.
         edges_m: float64, (E, 4): outlines of barred ground, x and y of both ends.
         reach_m: float64, (P, C): straight ways to the corners that are seen; infinite to others.
         over_m: float64, (P, C): shortest ways to the corners.
@@ -43,6 +50,8 @@ class Barrier(NamedTuple):
 
     row: Nodes
     clear_m: Floats
+    home_m: Floats
+    discs_m: Floats
     edges_m: Floats
     reach_m: Floats
     over_m: Floats

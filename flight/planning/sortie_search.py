@@ -188,8 +188,8 @@ def _barrier(task: SortieTask, docks: Sequence[int]) -> Barrier:
     """What bars the legs of rings from some docks."""
     if task.ways is not None:
         return task.ways.barrier_of(docks)
-    nothing, nobody = np.zeros((0, 0)), np.zeros(0, dtype=np.int64)
-    return Barrier(nobody, np.zeros(0), nothing, nothing, nothing, nobody, np.zeros(0))
+    nothing, nobody, none = np.zeros((0, 0)), np.zeros(0, dtype=np.int64), np.zeros(0)
+    return Barrier(nobody, none, nothing, nothing, nothing, nothing, nothing, nobody, none)
 
 
 def _scratch(places: int, rings: int) -> Scratch:

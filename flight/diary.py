@@ -86,6 +86,7 @@ class FlightDiary:
         self._item = 0
         self._left_at: LonLat | None = None
         self._skipped: set[int] = set()
+        self._gaps_told = False
         self._took_off_at_s: float | None = None
         self._breached = False
         self._changed = ""
@@ -98,6 +99,9 @@ class FlightDiary:
     def observe(self, telemetry: VehicleState) -> None:
         """Record a snapshot, look ahead from it, and pass it on."""
         self._recorder.sample(telemetry)
+        if self._recorder.write_errors and not self._gaps_told:
+            self._gaps_told = True
+            self.tell(f"WARNING: the record of this flight has gaps: {self._recorder.last_error}")
         watches = self._watches
         watches.wind.look(telemetry)
         leap = watches.position.look(telemetry)

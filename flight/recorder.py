@@ -7,6 +7,7 @@ slow disk never stops the flight: a thread of its own writes, and what could not
 counted.
 """
 
+import contextlib
 import errno
 import json
 import struct
@@ -222,6 +223,8 @@ class FlightRecorder:
             new.replace(path)
         except OSError as error:
             self._count(error)
+            with contextlib.suppress(OSError):
+                new.unlink(missing_ok=True)
 
     def _remove(self, path: Path) -> None:
         try:

@@ -172,11 +172,17 @@ def _show_ends(ends: tuple[SortieEnd, ...], *, as_json: bool) -> None:
                     "items_flown": result.items_flown if result else 0,
                     "airborne_s": round(result.airborne_s, 1) if result else 0.0,
                     "cells": list(result.cell_codes) if result else [],
+                    "record_errors": result.record_errors if result else 0,
                     "text": result.text if result else str(end.error),
                 }
             )
         elif end.result:
             terminal().print(f"{name}: {end.result.text}", markup=False, soft_wrap=True)
+        if end.result and end.result.record_errors:
+            told = (
+                f"{name}: {end.result.record_errors} writes of its record failed. Is the disk full?"
+            )
+            notices().print(told, markup=False, style="red", soft_wrap=True)
 
 
 def _offer_rest(

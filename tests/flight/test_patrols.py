@@ -669,3 +669,24 @@ def test_40_items_missed_repeated_or_told_backwards_count_once(tmp_path: Path) -
     result = fly(tmp_path, script)
     assert result.outcome is FlightOutcome.COMPLETED
     assert result.cell_codes == ("C0", "C1", "C2")
+
+
+def test_a_record_with_gaps_is_told_once_and_flown_on(tmp_path: Path) -> None:
+    """Nobody should find out weeks later that a flight was not recorded."""
+
+    async def script(flight: Flight) -> None:
+        await flight.until(PatrolState.ON_PATROL)
+        flight.recorder.write_errors = 3
+        flight.recorder.last_error = "[Errno 28] No space left on device"
+        for item in (3, 4, 5):
+            await flight.tell(Control.MISSION, mission_item=item)
+        told = [update.text for update in flight.news if "record" in update.text]
+        assert told == [
+            "WARNING: the record of this flight has gaps: [Errno 28] No space left on device"
+        ]
+        await flight.tell(Control.RETURNING, mission_item=6)
+        await flight.tell(Control.RETURNING, **LANDED)
+
+    result = fly(tmp_path, script)
+    assert result.outcome is FlightOutcome.COMPLETED
+    assert result.record_errors >= 3

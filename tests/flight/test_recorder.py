@@ -224,3 +224,4 @@ def test_progress_that_cannot_be_kept_is_counted(tmp_path: Path) -> None:
         (tmp_path / "patrol.progress.json").mkdir()
         recorder.keep_progress(b"lost")
     assert recorder.write_errors == 1
+    assert not list(tmp_path.glob("*.new"))

@@ -54,6 +54,11 @@ class Settings:
         return self.home / "outbox"
 
     @property
+    def passes_folder(self) -> Path:
+        """What each pass of a camera looked at and told."""
+        return self.home / "passes"
+
+    @property
     def flights_folder(self) -> Path:
         """Recorded flights."""
         return self.home / "flights"

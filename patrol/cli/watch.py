@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -22,6 +23,7 @@ from patrol.defaults import DEFAULT_MODEL
 from patrol.errors import PatrolError
 from patrol.film_poses import PoseRequest, parse_height_above
 from patrol.keeping import EvidenceKeeper
+from patrol.passing import PassKeeper
 from patrol.settings import Settings, read_settings
 from patrol.watching import Watching, WatchRequest, prepare
 from patrol.wiring import report_of
@@ -165,8 +167,11 @@ def watch(
         courier = stack.enter_context(_courier(stack, settings)) if publish else None
         clips = ClipSettings(before, after)
         keeper = stack.enter_context(_keeper(evidence, watching, clips)) if evidence else None
-        observers = _observers(stack, watching, teller, save, keeper)
-        _watch(watching, observers, teller, courier, keeper)
+        keepers: list[PassKeeper | EvidenceKeeper] = [keeper] if keeper else []
+        if watching.has_poses:
+            keepers.append(stack.enter_context(PassKeeper(settings.passes_folder, watching)))
+        observers = _observers(stack, watching, teller, save, keepers)
+        _watch(watching, observers, teller, courier, keepers)
         _finish(teller, courier, patience, settings)
 
 
@@ -175,7 +180,7 @@ def _watch(
     observers: Observers,
     teller: "_Teller",
     courier: Courier | None,
-    keeper: EvidenceKeeper | None,
+    keepers: Sequence[PassKeeper | EvidenceKeeper],
 ) -> None:
     kind = ReportKind.DRONE if watching.has_poses else ReportKind.CAMERA
     for sighting in watch_source(
@@ -186,7 +191,7 @@ def _watch(
         watching.settings,
         observers,
     ):
-        if keeper:
+        for keeper in keepers:
             keeper.sighting(sighting)
         if courier:
             blobs = [Blob(each.data, each.media_type) for each in sighting.evidence]
@@ -199,9 +204,9 @@ def _observers(
     watching: Watching,
     teller: "_Teller",
     save: Path | None,
-    keeper: EvidenceKeeper | None,
+    keepers: Sequence[PassKeeper | EvidenceKeeper],
 ) -> Observers:
-    takers = [keeper.frame] if keeper else []
+    takers = [keeper.frame for keeper in keepers]
     if save is not None:
         zones = watching.ground.picture_zones
         takers.append(stack.enter_context(AnnotatedVideo(save, watching.source.fps, zones)).add)

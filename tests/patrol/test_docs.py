@@ -43,6 +43,7 @@ def test_there_are_the_commands_of_the_three_users() -> None:
         "replay",
         "rules",
         "evidence",
+        "passes",
         "serve",
         "simulate",
         "deliver",

@@ -1,0 +1,116 @@
+"""`patrol passes`: what changed between two patrols."""
+
+import os
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from patrol.cli.console import print_json, table, terminal
+from patrol.passing import SUFFIX, find_pass, read_pass
+from patrol.settings import read_settings
+from vision.passes import Change, Fate, PassRecord, compare_passes
+
+app = typer.Typer(help="Compare patrols over the same ground.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
+SAID = {
+    Fate.NEW: "new",
+    Fate.FIRST_LOOK: "first look at its place",
+    Fate.STILL_THERE: "still there",
+    Fate.GONE: "gone",
+    Fate.NOT_LOOKED_AT: "not looked at again",
+}
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the passes that were watched on this machine with a known pose."""
+    folder = read_settings(os.environ, Path.home()).passes_folder
+    passes = [read_pass(path) for path in sorted(folder.glob(f"*{SUFFIX}"))]
+    passes.sort(key=lambda each: (each.start_utc, each.name))
+    if as_json:
+        print_json([_pass_row(each) for each in passes])
+        return
+    made = table("Passes", {"name": "left", "from": "left", "cells": "right", "told": "right"})
+    for each in passes:
+        begun = f"{each.start_utc:%Y-%m-%d %H:%M:%S}Z"
+        made.add_row(each.name, begun, str(len(each.cells)), str(len(each.things)))
+    terminal().print(made)
+
+
+@app.command("compare")
+def compare(
+    earlier: Annotated[str, typer.Argument(help="A pass by name, or its file.")],
+    later: Annotated[str, typer.Argument(help="The later one.")],
+    as_json: AsJson = False,
+) -> None:
+    """Tell what is new, still there, gone, and not looked at again, and how much of each cell.
+
+    Gone means looked at and not seen, which is not the same as not looked at.
+    """
+    folder = read_settings(os.environ, Path.home()).passes_folder
+    before, after = (read_pass(find_pass(name, folder)) for name in (earlier, later))
+    changes = compare_passes(before, after)
+    if as_json:
+        print_json(
+            {
+                "earlier": _pass_row(before),
+                "later": _pass_row(after),
+                "counts": {fate.value: sum(c.fate is fate for c in changes) for fate in Fate},
+                "changes": [_row(each) for each in changes],
+            }
+        )
+        return
+    _show(before, after, changes)
+
+
+def _show(before: PassRecord, after: PassRecord, changes: tuple[Change, ...]) -> None:
+    out = terminal()
+    made = table(
+        f"{before.name} -> {after.name}",
+        {"what became of it": "left", "matter": "left", "class": "left", "cell": "left"},
+    )
+    for heading in ("place", "apart"):
+        made.add_column(heading)
+    for each in changes:
+        thing = each.after or each.before
+        if thing is not None:
+            place = f"{thing.position.lon_deg:.6f} {thing.position.lat_deg:.6f}"
+            apart = "" if each.apart_m is None else f"{each.apart_m:.1f} m"
+            made.add_row(SAID[each.fate], thing.matter, thing.class_name, thing.cell, place, apart)
+    out.print(made)
+    counts = Counter(each.fate for each in changes)
+    out.print(", ".join(f"{counts[fate]} {SAID[fate]}" for fate in Fate) + ".")
+    both = sorted({*before.cells, *after.cells})
+    shares = table("Cells seen", {"cell": "left", "earlier": "right", "later": "right"})
+    for code in both:
+        pair = (before.cells.get(code, 0.0), after.cells.get(code, 0.0))
+        shares.add_row(code, *(f"{share:.0%}" for share in pair))
+    if both:
+        out.print(shares)
+
+
+def _pass_row(record: PassRecord) -> dict[str, object]:
+    return {
+        "name": record.name,
+        "start": record.start_utc.isoformat(),
+        "end": record.end_utc.isoformat(),
+        "cells": dict(record.cells),
+        "things": len(record.things),
+    }
+
+
+def _row(change: Change) -> dict[str, object]:
+    thing = change.after or change.before
+    return {
+        "fate": change.fate.value,
+        "matter": thing.matter if thing else None,
+        "class": thing.class_name if thing else None,
+        "cell": thing.cell if thing else None,
+        "position": [thing.position.lon_deg, thing.position.lat_deg] if thing else None,
+        "before": change.before.sighting_id if change.before else None,
+        "after": change.after.sighting_id if change.after else None,
+        "apart_m": None if change.apart_m is None else round(change.apart_m, 3),
+    }

@@ -1,0 +1,196 @@
+"""Passes as they are kept on this machine, to be compared with the next ones."""
+
+import json
+import math
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import shapely
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from geofences.geodesy import LocalFrame, LonLat
+from patrol.errors import SettingsError, UsageError
+from patrol.keeping import folder_name
+from patrol.watching import Watching
+from vision.coverage import Coverage, seen_shares
+from vision.errors import PoseError
+from vision.passes import PassRecord, SeenThing
+from vision.pipeline import JudgedFrame
+from vision.sightings import Sighting
+
+SUFFIX = ".pass.json"
+# At 10 m/s pictures a second apart overlap by far more than half.
+_LOOK_EVERY_S = 1.0
+
+
+class PassKeeper:
+    """A context that notes what a pass looks at and tells, and writes it down at its end.
+
+    Sources without poses look at ground that nobody knows: nothing is written of them.
+    """
+
+    def __init__(self, folder: Path, watching: Watching) -> None:
+        self._watching = watching
+        settings = watching.settings
+        self._name = folder_name(settings.source_name, settings.pass_id)
+        self._path = folder / f"{self._name}{SUFFIX}"
+        self._coverage: Coverage | None = None
+        self._looked_s = -math.inf
+        self._span_s = (math.inf, -math.inf)
+        self._things: list[SeenThing] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Write what there is: a pass that was broken off looked at what it looked at."""
+        if self._coverage is not None:
+            write_pass(self._record(self._coverage), self._path)
+
+    def frame(self, judged: JudgedFrame) -> None:
+        """Take a frame in."""
+        time_s, ground = judged.frame.time_s, self._watching.ground
+        if ground.pose_at is None or ground.camera is None:
+            return
+        self._span_s = (min(self._span_s[0], time_s), max(self._span_s[1], time_s))
+        if time_s - self._looked_s < _LOOK_EVERY_S:
+            return
+        with suppress(PoseError):
+            pose = ground.pose_at(time_s)
+            if self._coverage is None:
+                self._coverage = Coverage(ground.camera, LocalFrame(pose.position))
+            self._coverage.look(pose)
+            self._looked_s = time_s
+
+    def sighting(self, sighting: Sighting) -> None:
+        """Take a sighting in."""
+        if sighting.position is not None:
+            self._things.append(
+                SeenThing(
+                    sighting.sighting_id,
+                    sighting.matter.code,
+                    sighting.class_name,
+                    sighting.position,
+                    sighting.ce90_m or 0.0,
+                    sighting.cells[0].code if sighting.cells else "",
+                )
+            )
+
+    def _record(self, coverage: Coverage) -> PassRecord:
+        start_utc, area = self._watching.settings.start_utc, coverage.area()
+        grid = self._watching.ground.grid
+        first, last = (start_utc + timedelta(seconds=each) for each in self._span_s)
+        cells = seen_shares(grid.cells, area) if grid else {}
+        return PassRecord(self._name, first, last, area, cells, tuple(self._things))
+
+
+class _Thing(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    sighting: str
+    matter: str
+    class_name: str
+    lon_deg: float = Field(ge=-180, le=180)
+    lat_deg: float = Field(ge=-90, le=90)
+    ce90_m: float = Field(ge=0)
+    cell: str = ""
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    start: AwareDatetime
+    end: AwareDatetime
+    area: str
+    cells: dict[str, float]
+    things: tuple[_Thing, ...]
+
+    @field_validator("area")
+    @classmethod
+    def _is_area(cls, text: str) -> str:
+        if shapely.from_wkt(text, on_invalid="ignore") is None:
+            raise ValueError("no area in WKT")
+        return text
+
+
+def write_pass(record: PassRecord, path: Path) -> None:
+    """Write a pass, whole or not at all.
+
+    Raises:
+        SettingsError: the disk refuses.
+    """
+    things = tuple(
+        _Thing(
+            sighting=each.sighting_id,
+            matter=each.matter,
+            class_name=each.class_name,
+            lon_deg=each.position.lon_deg,
+            lat_deg=each.position.lat_deg,
+            ce90_m=each.ce90_m,
+            cell=each.cell,
+        )
+        for each in record.things
+    )
+    file = _File(
+        name=record.name,
+        start=record.start_utc.astimezone(UTC),
+        end=record.end_utc.astimezone(UTC),
+        area=shapely.to_wkt(record.area, rounding_precision=8),
+        cells=dict(sorted(record.cells.items())),
+        things=things,
+    )
+    half = path.with_name(f".{path.name}.half")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half.write_text(json.dumps(file.model_dump(mode="json"), indent=1) + "\n", encoding="utf-8")
+        half.replace(path)
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be written ({error.strerror}); make room.") from error
+
+
+def read_pass(path: Path) -> PassRecord:
+    """Read a pass.
+
+    Raises:
+        UsageError: there is none, or it is damaged.
+    """
+    try:
+        file = _File.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path}: cannot be read as a pass; `patrol passes list` names those there are."
+        ) from error
+    except ValidationError as error:
+        raise UsageError(f"{path}: is no pass ({error.errors()[0]['msg']}).") from error
+    things = tuple(
+        SeenThing(
+            each.sighting,
+            each.matter,
+            each.class_name,
+            LonLat(each.lon_deg, each.lat_deg),
+            each.ce90_m,
+            each.cell,
+        )
+        for each in file.things
+    )
+    area = shapely.from_wkt(file.area)
+    return PassRecord(file.name, _utc(file.start), _utc(file.end), area, file.cells, things)
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+def find_pass(name: str, folder: Path) -> Path:
+    """The file of a pass by its name, or by its path."""
+    path = Path(name)
+    return path if path.suffix == ".json" else folder / f"{name}{SUFFIX}"

@@ -1,0 +1,63 @@
+"""`patrol passes`: what a camera with a pose looked at is kept, and compared with the next time."""
+
+import json
+
+from tests.patrol.builders import WATCH_ALL, car_detector
+from tests.patrol.conftest import Terminal
+from tests.vision.builders import write_clip
+from tests.vision.telemetry.test_dji_srt import MODERN, srt
+
+SKY = ("--gimbal-pitch", -60, "--heading-from", 90, "--ground-alt", 30)
+
+
+def flown(terminal: Terminal, name: str) -> None:
+    """Watch a film of a drone whose detector sees a car in each picture."""
+    clip = write_clip(terminal.folder / "gate.mp4", 20, size_wh_px=(1280, 720))
+    (terminal.folder / "gate.SRT").write_text(srt(MODERN, count=30, step_ms=100))
+    rules = terminal.folder / "rules.yaml"
+    rules.write_text(
+        "version: 1\nrules:\n  - {id: any-car, kind: presence, classes: [car], "
+        "matter: {standard_ref: GRIDPATROL-EXT, code: EXT-PRESENCE}}\n"
+    )
+    model = car_detector(terminal.folder / "car")
+    named = ("--rules", rules, "--source", "heron", "--pass-id", name)
+    assert terminal("watch", clip, "--model", model, *named, *SKY).code == 0
+
+
+def test_two_passes_are_compared(terminal: Terminal) -> None:
+    """The same car is still there; places, cells and counts for a machine."""
+    flown(terminal, "1")
+    flown(terminal, "2")
+    assert [row["name"] for row in json.loads(terminal("passes", "list", "--json").out)] == [
+        "heron-1",
+        "heron-2",
+    ]
+    assert "heron-2" in terminal("passes", "list").out
+    told = json.loads(terminal("passes", "compare", "heron-1", "heron-2", "--json").out)
+    assert told["counts"]["still_there"] == len(told["changes"]) >= 1
+    assert told["changes"][0]["apart_m"] == 0.0
+    said = terminal("passes", "compare", "heron-1", "heron-2")
+    assert "still there" in said.out
+    assert "0 gone, 0 not looked at again." in said.out
+
+
+def test_too_high_to_find_anything_nothing_was_looked_at(terminal: Terminal) -> None:
+    """In a film of 160 pixels a metre is too small from any height: said, not left out."""
+    clip, model = write_clip(terminal.folder / "gate.mp4", 20), car_detector(terminal.folder / "m")
+    (terminal.folder / "gate.SRT").write_text(srt(MODERN, count=30, step_ms=100))
+    assert terminal("watch", clip, "--model", model, "--pass-id", "p", *SKY).code == 0
+    (row,) = json.loads(terminal("passes", "list", "--json").out)
+    assert row["cells"] == {}
+
+
+def test_what_is_no_pass_is_told(terminal: Terminal) -> None:
+    """With how to find those there are."""
+    said = terminal("passes", "compare", "a", "b")
+    assert (said.code, "patrol passes list" in said.err) == (1, True)
+
+
+def test_a_fixed_camera_makes_no_passes(terminal: Terminal) -> None:
+    """It always looks at the same place, and nobody knows which."""
+    clip, model = write_clip(terminal.folder / "a.mp4", 5), car_detector(terminal.folder / "car")
+    terminal("watch", clip, "--model", model, "--zone", WATCH_ALL)
+    assert json.loads(terminal("passes", "list", "--json").out) == []

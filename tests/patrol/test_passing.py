@@ -1,0 +1,61 @@
+"""Passes are kept whole and read back as they were."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import shapely
+
+from geofences.geodesy import LonLat
+from patrol.errors import UsageError
+from patrol.passing import find_pass, read_pass, write_pass
+from vision.passes import PassRecord, SeenThing
+
+NOON = datetime(2026, 7, 1, 4, tzinfo=UTC)
+RECORD = PassRecord(
+    "heron-1",
+    NOON,
+    NOON,
+    shapely.box(115.61, 33.15, 115.62, 33.16),
+    {"C2": 0.5, "C1": 1.0},
+    (SeenThing("s1", "09001", "stall", LonLat(115.615, 33.155), 2.5, "C1"),),
+)
+
+
+def test_a_pass_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """Area, cells and things; the folder is made."""
+    path = tmp_path / "passes" / "heron-1.pass.json"
+    write_pass(RECORD, path)
+    found = read_pass(path)
+    assert (found.name, found.start_utc, found.end_utc) == ("heron-1", NOON, NOON)
+    assert (found.cells, found.things) == (RECORD.cells, RECORD.things)
+    assert shapely.equals(found.area, RECORD.area)
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("POLYGON", "POLYWRONG"),
+        ('"lat_deg": 33.155', '"lat_deg": 133.1'),
+        ("+00:00", ""),
+        ("{", ""),
+    ],
+)
+def test_a_damaged_pass_is_told(tmp_path: Path, old: str, new: str) -> None:
+    """With its path."""
+    path = tmp_path / "a.pass.json"
+    write_pass(RECORD, path)
+    text = path.read_text().replace("04:00:00Z", "04:00:00+00:00")
+    assert old in text
+    path.write_text(text.replace(old, new))
+    with pytest.raises(UsageError, match="is no pass"):
+        read_pass(path)
+
+
+def test_a_pass_has_a_name_or_a_path(tmp_path: Path) -> None:
+    """And one that is neither is told with how to find those there are."""
+    assert find_pass("heron-1", tmp_path) == tmp_path / "heron-1.pass.json"
+    assert find_pass("other/a.pass.json", tmp_path) == Path("other/a.pass.json")
+    with pytest.raises(UsageError, match="patrol passes list"):
+        read_pass(find_pass("none", tmp_path))

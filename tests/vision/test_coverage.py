@@ -1,0 +1,80 @@
+"""What a pass looked at: the ground in the picture, near enough to find things on it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geofences.cells import Cell
+from geofences.geodesy import LocalFrame
+from geofences.view import Camera, local_to_pixels
+from tests.vision.builders import CAMERA, HOME, pose
+from vision.coverage import LEAST_PX_PER_M, Coverage, looked_at, seen_shares
+
+FRAME = LocalFrame(HOME)
+
+
+def cell(code: str, west_m: float, south_m: float, east_m: float, north_m: float) -> Cell:
+    """A rectangular cell, in metres around home."""
+    box = FRAME.geometry_to_lonlat(shapely.box(west_m, south_m, east_m, north_m))
+    return Cell(code, box, code, "", "")
+
+
+def test_straight_down_the_picture_is_a_rectangle() -> None:
+    """Its width is that of the field of view."""
+    area = looked_at(CAMERA, pose(pitch_deg=-90.0), FRAME)
+    half_m = 40.0 * np.tan(np.radians(35.0))
+    west, south, east, north = area.bounds
+    assert (west, east) == pytest.approx((-half_m, half_m), abs=0.01)
+    assert (south, north) == pytest.approx((-half_m * 720 / 1280, half_m * 720 / 1280), abs=0.01)
+
+
+@given(
+    st.floats(-200, 200),
+    st.floats(-200, 200),
+    st.floats(-80, -20),
+    st.floats(0, 359),
+)
+def test_ground_was_looked_at_if_the_picture_shows_it_near_enough(
+    east_m: float, north_m: float, pitch_deg: float, heading_deg: float
+) -> None:
+    """As the projection of single points tells it, but for a margin at the borders."""
+    here = pose(pitch_deg=pitch_deg, heading_deg=heading_deg)
+    x_px, y_px = local_to_pixels(CAMERA, here, [[east_m, north_m, 0.0]])[0]
+    away_m = float(np.hypot(np.hypot(east_m, north_m), 40.0))
+    reach_m = CAMERA.focal_px / LEAST_PX_PER_M
+    inside = 0 <= x_px <= 1280 and 0 <= y_px <= 720 and away_m <= reach_m
+    area = looked_at(CAMERA, here, FRAME)
+    point = shapely.Point(east_m, north_m)
+    if area.boundary.distance(point) > 0.5:
+        assert area.contains(point) == inside
+
+
+def test_too_high_or_into_the_sky_nothing_is_looked_at() -> None:
+    """A metre of ground is then too few pixels, or there is no ground."""
+    high = replace(pose(pitch_deg=-90.0), height_ground_m=90.0)
+    assert looked_at(CAMERA, high, FRAME).is_empty
+    assert looked_at(CAMERA, pose(pitch_deg=45.0), FRAME).is_empty
+    wide = Camera("4k", 3840, 2160, 70.0)
+    assert not looked_at(wide, high, FRAME).is_empty
+
+
+def test_a_pass_covers_what_its_pictures_cover() -> None:
+    """Along a lane north: cells below it wholly, at its side in part, others not at all."""
+    coverage = Coverage(CAMERA, FRAME)
+    for north_m in range(0, 201, 2):
+        coverage.look(pose(float(north_m), pitch_deg=-90.0))
+    under, beside = cell("A", -20, 20, 20, 60), cell("B", 20, 20, 36, 60)
+    shares = seen_shares([under, beside, cell("C", 50, 20, 90, 60)], coverage.area())
+    half_m = 40.0 * np.tan(np.radians(35.0))
+    assert shares == {"A": 1.0, "B": pytest.approx((half_m - 20) / 16, abs=0.01)}
+
+
+def test_a_pass_that_saw_nothing_covers_nothing() -> None:
+    """Neither ground nor cells."""
+    area = Coverage(CAMERA, FRAME).area()
+    assert area.is_empty
+    assert seen_shares([cell("A", -20, 20, 20, 60)], area) == {}

@@ -1,0 +1,91 @@
+"""Which ground a pass looked at, and how much of each cell: from poses and the camera alone."""
+
+import math
+from collections.abc import Iterable
+
+import shapely
+from shapely import affinity
+
+from geofences.cells import Cell
+from geofences.errors import AboveHorizonError
+from geofences.geodesy import LocalFrame
+from geofences.view import Camera, CameraPose, footprint
+
+# A thing of a metre is twelve pixels across at this reach: smaller ones are seldom detected.
+LEAST_PX_PER_M = 12.0
+_SIMPLE_M = 0.25
+
+
+def looked_at(
+    camera: Camera, pose: CameraPose, frame: LocalFrame, least_px_per_m: float = LEAST_PX_PER_M
+) -> shapely.Geometry:
+    """The ground that a picture shows well enough to find things, in metres of a frame.
+
+    Ground is taken for flat, as high as it is below the camera. Where a metre is smaller than
+    some pixels the picture still shows ground, and nothing would be found there.
+
+    Args:
+        camera: the camera.
+        pose: where it is.
+        frame: in whose metres the area is told.
+        least_px_per_m: how large a metre across the line of sight must be.
+    """
+    reach_m = camera.focal_px / least_px_per_m
+    if pose.height_ground_m >= reach_m:
+        return shapely.Polygon()
+    try:
+        shown = footprint(camera, pose)
+    except AboveHorizonError:
+        return shapely.Polygon()
+    radius_m = math.sqrt(reach_m**2 - pose.height_ground_m**2)
+    near = shown.intersection(shapely.Point(0.0, 0.0).buffer(radius_m))
+    east_m, north_m = frame.to_local(pose.position.lon_deg, pose.position.lat_deg)
+    return affinity.translate(near, float(east_m), float(north_m))
+
+
+class Coverage:
+    """Adds up what a pass looks at."""
+
+    def __init__(self, camera: Camera, frame: LocalFrame) -> None:
+        self._camera = camera
+        self._frame = frame
+        self._area: shapely.Geometry = shapely.Polygon()
+        self._waiting: list[shapely.Geometry] = []
+
+    def look(self, pose: CameraPose) -> None:
+        """Add the picture of a pose."""
+        self._waiting.append(looked_at(self._camera, pose, self._frame))
+        if len(self._waiting) >= 64:
+            self._join()
+
+    def area(self) -> shapely.Geometry:
+        """All ground that was looked at, in degrees; empty where there is none."""
+        self._join()
+        if self._area.is_empty:
+            return self._area
+        return self._frame.geometry_to_lonlat(self._area)
+
+    def _join(self) -> None:
+        joined = shapely.union_all([self._area, *self._waiting])
+        self._area = joined.simplify(_SIMPLE_M)
+        self._waiting = []
+
+
+def seen_shares(cells: Iterable[Cell], area: shapely.Geometry) -> dict[str, float]:
+    """The share of each cell, 0 to 1, that lies in an area; cells that it does not touch are out.
+
+    Args:
+        cells: with polygons in degrees.
+        area: in degrees.
+    """
+    shares: dict[str, float] = {}
+    if area.is_empty:
+        return shares
+    shapely.prepare(area)
+    for cell in cells:
+        if area.intersects(cell.polygon):
+            # Within a cell a degree is as long everywhere, so that shares of degrees will do.
+            share = area.intersection(cell.polygon).area / cell.polygon.area
+            if share > 0:
+                shares[cell.code] = round(min(1.0, float(share)), 4)
+    return shares

@@ -1,10 +1,12 @@
 """`patrol fly`: fly a plan on real or simulated aircraft."""
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -108,9 +110,10 @@ def fly(
     seen = [code for end in ends if end.result for code in end.result.cell_codes]
     if seen:
         record_seen(settings.seen_file, seen, _now())
-    _show_ends(ends, as_json=as_json)
+    # What lies on disk afterwards must not depend on whether somebody is still there to read.
     for end in ends:
-        _offer_rest(end, made, (county, terrain), options.log_folder)
+        unless_unheard(partial(_offer_rest, end, made, (county, terrain), options.log_folder))
+    unless_unheard(partial(_show_ends, ends, as_json=as_json))
     if not all(end.completed for end in ends):
         raise typer.Exit(1)
 
@@ -130,6 +133,12 @@ def heard_by(listeners: list[Callable[[FlightUpdate], None]]) -> Callable[[Fligh
                 hearing.remove(listener)
 
     return tell
+
+
+def unless_unheard(say: Callable[[], None]) -> None:
+    """Say something; that the terminal was closed or the pipe's reader is gone ends nothing."""
+    with contextlib.suppress(OSError, ValueError):  # writing to a closed file is a ValueError
+        say()
 
 
 def _now() -> datetime:

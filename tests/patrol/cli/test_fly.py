@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import threading
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -15,6 +16,7 @@ from flight.formats.plan_file import write_plan
 from flight.missions import Action
 from flight.recorder import read_flight_log
 from flight.states import PatrolState
+from patrol.cli.fly import unless_unheard
 from tests.patrol.builders import (
     SPEEDUP,
     box,
@@ -166,3 +168,15 @@ def test_a_plan_for_nobody_is_refused(terminal: Terminal, tmp_path: Path) -> Non
     said = terminal("fly", path, "--vehicle", nobody())
     assert said.code == 1
     assert "has no missions" in said.err
+
+
+def test_words_that_nobody_hears_end_nothing() -> None:
+    """A closed terminal, or `| head` in front of it; other faults are not hidden."""
+
+    def say(error: Exception) -> None:
+        raise error
+
+    for nobody_there in (BrokenPipeError(), OSError(5, "I/O error"), ValueError("closed file")):
+        unless_unheard(partial(say, nobody_there))
+    with pytest.raises(ZeroDivisionError):
+        unless_unheard(partial(say, ZeroDivisionError()))

@@ -75,7 +75,7 @@ def keep_sample_terrain(settings: Settings) -> str:
             f"The heights of the sample's ground cannot be kept in {kept}: {error.strerror}. "
             "Check the folder's permissions and the space left."
         ) from error
-    return f"The heights of its ground are in {settings.terrain_folder}, for --height-ground."
+    return f"The heights of its ground are in {settings.terrain_folder}; plans know hills by them."
 
 
 def leave_other_terrain(settings: Settings) -> str:

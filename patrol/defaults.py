@@ -1,16 +1,23 @@
 """What a command assumes when the operator does not say."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
+import shapely
 
 from flight.planning.aircraft import Aircraft
+from flight.planning.scene import dock_of
 from flight.planning.tasks import Task, cells_of, ground_of
 from geofences.county import County
 from geofences.geodesy import LocalFrame, LonLat
+from geofences.terrain import Terrain
 from geofences.view import Camera
 
 DEFAULT_CAMERA = Camera("demo-1280", 1280, 720, 70.0)
+DEFAULT_HEIGHT_M = 40.0
+LEVEL_WITHIN_M = 10.0
+"""Ground that differs less from the docks leaves three quarters of the height and more."""
 NEIGHBOUR_M = 2000.0
 """Another dock helps if it is not farther than this beyond the nearest."""
 
@@ -55,6 +62,39 @@ def _in_docks(county: County, chosen: set[int]) -> tuple[Aircraft, ...]:
         for index, dock in enumerate(county.docks)
         if index in chosen
     )
+
+
+def default_heights(
+    county: County, task: Task, aircraft: Sequence[Aircraft], terrain: Terrain | None
+) -> tuple[float, float | None]:
+    """Return how high a patrol is flown if nobody says.
+
+    Args:
+        county: Its docks and cells.
+        task: What is looked at.
+        aircraft: Who flies.
+        terrain: How high the ground is, if that is known.
+
+    Returns:
+        Height above home, and height above the ground to be followed instead: where all of the
+        ground between docks and work is known and is not level with the docks. None keeps to
+        the height above home.
+
+    Raises:
+        PlanningError: The county does not have what the task or an aircraft names.
+    """
+    if terrain is None or not aircraft:
+        return DEFAULT_HEIGHT_M, None
+    docks = [dock_of(county, craft) for craft in aircraft]
+    points = [shapely.Point(dock.position.lon_deg, dock.position.lat_deg) for dock in docks]
+    below = shapely.convex_hull(shapely.union_all([ground_of(task, county), *points]))
+    ground = terrain.range_in(below)
+    homes_m = [dock.alt_amsl_m for dock in docks]
+    uneven_m = max(
+        ground.highest_alt_amsl_m - min(homes_m), max(homes_m) - ground.lowest_alt_amsl_m
+    )
+    level = not ground.whole or uneven_m <= LEVEL_WITHIN_M
+    return DEFAULT_HEIGHT_M, None if level else DEFAULT_HEIGHT_M
 
 
 DEFAULT_MODEL = "patrol9"

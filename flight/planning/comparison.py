@@ -118,11 +118,17 @@ def _number(field: str) -> Change:
     return change
 
 
+def _height(request: PatrolRequest, text: str) -> PatrolRequest:
+    """Another height above what the flight's height is counted from."""
+    follows = request.height_ground_m is not None
+    return _number("height_ground_m" if follows else "height_home_m")(request, text)
+
+
 AXES: tuple[Axis, ...] = (
     Axis("aircraft", "", _fewer_aircraft),
     Axis("wind", "m/s", _wind, chosen=False),
     Axis("speed", "m/s", _number("speed_mps")),
-    Axis("height", "m", _number("height_home_m")),
+    Axis("height", "m", _height),
     Axis("overlap", "", _number("side_overlap")),
 )
 

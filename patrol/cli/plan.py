@@ -33,7 +33,7 @@ from patrol.cli.plan_options import (
 from patrol.cli.plan_shown import is_partial, short_id, show_plan
 from patrol.cli.progress import planning, working
 from patrol.counties import load_county
-from patrol.defaults import DEFAULT_CAMERA, default_aircraft
+from patrol.defaults import DEFAULT_CAMERA, DEFAULT_HEIGHT_M, default_aircraft, default_heights
 from patrol.elevation import load_terrain
 from patrol.errors import UsageError
 from patrol.plan_checks import Day, check_on
@@ -126,7 +126,10 @@ def plan(
         float, typer.Option(help="Metres kept from a place.", min=1.0, rich_help_panel=PANEL)
     ] = 25.0,
     aircraft: Crew = None,
-    height: Annotated[float, typer.Option(help="Metres above the take-off point.")] = 40.0,
+    height: Annotated[
+        float | None,
+        typer.Option(help="Metres above the take-off point. Default: 40, over hills above ground."),
+    ] = None,
     height_ground: Annotated[
         float | None, typer.Option(help="Metres above the ground below: follow the terrain.")
     ] = None,
@@ -174,12 +177,17 @@ def plan(
         flights=urgent,
     )
     task = with_urgencies(sought.task(county), settings, priorities, parse_time(at))
+    crew = tuple(map(parse_aircraft, aircraft or [])) or default_aircraft(county, task)
+    ground = load_terrain(terrain or [], settings)
+    unsaid = height is None and height_ground is None
+    if unsaid:
+        height, height_ground = default_heights(county, task, crew, ground)
     request = PatrolRequest(
         name=f"{sought.name} {parse_time(at) or datetime.now().astimezone():%Y-%m-%d}",
         task=task,
-        aircraft=tuple(map(parse_aircraft, aircraft or [])) or default_aircraft(county, task),
+        aircraft=crew,
         camera=DEFAULT_CAMERA,
-        height_home_m=height,
+        height_home_m=DEFAULT_HEIGHT_M if height is None else height,
         height_ground_m=height_ground,
         speed_mps=speed,
         side_overlap=overlap,
@@ -188,7 +196,7 @@ def plan(
         departs_at=parse_time(at),
     )
     with planning(notices(), silent=as_json) as watch:
-        made = plan_patrol(county, request, load_terrain(terrain or [], settings), watch)
+        made = plan_patrol(county, request, ground, watch)
     if save:
         with working(notices(), "Drawing", silent=as_json):
             draw_plan(county, made, save, language)
@@ -201,21 +209,34 @@ def plan(
     write_plan(made, out)  # last: where there is a plan, all that was asked for is there
     show_plan(made, as_json=as_json)
     if not as_json:
-        drawn = f", drawn in {save}" if save else ""
-        beside = f", for QGroundControl in {qgc}" if qgc else ""
-        # A time without a zone is that of this computer, which may be far from the county.
-        start = request.departs_at
-        when = "" if start is None else f" Take-off at {start:%Y-%m-%d %H:%M}, UTC{start:%z}."
-        told = f"Plan written to {out}{drawn}{beside}.{when}"
+        told = _written(request, out, save, qgc)
+        if unsaid and height_ground is not None:
+            told += f" It follows the ground, {height_ground:g} m above it."
         terminal().print(told, markup=False, soft_wrap=True)
-    if is_partial(made):
-        if not as_json:
-            notices().print(
-                "[bold red]NOT ALL OF IT IS PLANNED:[/] see what is left out above. "
-                f"Exit code {PARTIAL}.",
-                soft_wrap=True,
-            )
-        raise typer.Exit(PARTIAL)
+    _refuse_partial(made, as_json=as_json)
+
+
+def _written(request: PatrolRequest, out: Path, save: Path | None, qgc: Path | None) -> str:
+    """Where a plan and what was asked for beside it lie, and when it takes off."""
+    drawn = f", drawn in {save}" if save else ""
+    beside = f", for QGroundControl in {qgc}" if qgc else ""
+    # A time without a zone is that of this computer, which may be far from the county.
+    start = request.departs_at
+    when = "" if start is None else f" Take-off at {start:%Y-%m-%d %H:%M}, UTC{start:%z}."
+    return f"Plan written to {out}{drawn}{beside}.{when}"
+
+
+def _refuse_partial(made: PatrolPlan, *, as_json: bool) -> None:
+    """End with an exit code of its own where something is left out."""
+    if not is_partial(made):
+        return
+    if not as_json:
+        notices().print(
+            "[bold red]NOT ALL OF IT IS PLANNED:[/] see what is left out above. "
+            f"Exit code {PARTIAL}.",
+            soft_wrap=True,
+        )
+    raise typer.Exit(PARTIAL)
 
 
 def with_urgencies(

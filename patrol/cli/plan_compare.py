@@ -23,7 +23,7 @@ from geofences.terrain import Terrain
 from patrol.cli.console import notices, print_json, table, terminal
 from patrol.cli.plan_options import Sought, parse_aircraft
 from patrol.counties import load_county
-from patrol.defaults import DEFAULT_CAMERA, default_aircraft
+from patrol.defaults import DEFAULT_CAMERA, default_aircraft, default_heights
 from patrol.elevation import load_terrain
 from patrol.errors import UsageError
 from patrol.settings import read_settings
@@ -76,12 +76,18 @@ def compare_(
     county = load_county(settings)
     sought = Sought(village=village, town=town, cells=tuple(cell or []), streets=streets)
     choices, task = parse_choices(vary), sought.task(county)
+    crew = tuple(map(parse_aircraft, aircraft or [])) or _crew(
+        county, task, choices.get("aircraft", [])
+    )
+    terrain = load_terrain([], settings)
+    height_home_m, height_ground_m = default_heights(county, task, crew, terrain)
     request = PatrolRequest(
         sought.name,
         task,
-        tuple(map(parse_aircraft, aircraft or []))
-        or _crew(county, task, choices.get("aircraft", [])),
+        crew,
         DEFAULT_CAMERA,
+        height_home_m=height_home_m,
+        height_ground_m=height_ground_m,
         gimbal_pitch_deg=pitch,
     )
     ways = variants(request, choices)
@@ -90,7 +96,6 @@ def compare_(
             f"These are {len(ways)} combinations; at most {MOST_VARIANTS} are compared. Vary less."
         )
     preparation = Preparation(setup * 60.0, swap * 60.0)
-    terrain = load_terrain([], settings)
     outcomes: list[Outcome] = []
     try:
         for outcome in _planned(county, ways, terrain, preparation, quiet=as_json):

@@ -6,7 +6,14 @@ import pytest
 
 from flight.planning.tasks import CoverCells, InspectPlaces
 from geofences.county import County
-from patrol.defaults import DEFAULT_CAMERA, DEFAULT_MODEL, default_aircraft
+from geofences.terrain import FlatTerrain
+from patrol.defaults import (
+    DEFAULT_CAMERA,
+    DEFAULT_HEIGHT_M,
+    DEFAULT_MODEL,
+    default_aircraft,
+    default_heights,
+)
 from tests.flight.planning import scenes
 from tests.patrol.builders import small_county
 from vision.models.registry import shipped_models
@@ -71,3 +78,14 @@ def test_the_camera_is_the_demos() -> None:
 def test_the_model_is_one_that_is_shipped() -> None:
     """Nothing needs to be fetched."""
     assert DEFAULT_MODEL in shipped_models()
+
+
+def test_hills_are_flown_over_at_a_height_above_them() -> None:
+    """Ground that is known and not level with the docks is followed; any other is flown level."""
+    county = scenes.county()
+    task = CoverCells(tuple(cell.code for cell in county.grid.cells))
+    crew = default_aircraft(county, task)
+    assert default_heights(county, task, crew, None) == (DEFAULT_HEIGHT_M, None)
+    level, hills = FlatTerrain(32.0), FlatTerrain(55.0)  # docks are at 30 m
+    assert default_heights(county, task, crew, level) == (DEFAULT_HEIGHT_M, None)
+    assert default_heights(county, task, crew, hills) == (DEFAULT_HEIGHT_M, DEFAULT_HEIGHT_M)

@@ -90,12 +90,17 @@ class UdpChannel(asyncio.DatagramProtocol):
 
 
 class TcpChannel:
-    """Listens on a port; one station is served, a second one connects but hears nothing."""
+    """Listens on a port; one station is served, others connect and hear nothing until it leaves.
+
+    SITL takes the next caller when the one before has hung up; until then the system holds what
+    the next one says.
+    """
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._server: asyncio.Server | None = None
         self._served: asyncio.StreamWriter | None = None
+        self._turn = asyncio.Lock()
         self._writers: set[asyncio.StreamWriter] = set()
 
     @classmethod
@@ -117,22 +122,24 @@ class TcpChannel:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
-        first = self._served is None
-        if first:
-            self._served = writer
-            self._receive(b"")
-            writer.write(_BOOT_NOISE)
         try:
-            while data := await reader.read(4096):
-                if first:
-                    self._receive(data)
+            async with self._turn:
+                await self._attend(reader, writer)
         except OSError:
             pass
         finally:
             self._writers.discard(writer)
-            if first:
-                self._served = None
             writer.close()
+
+    async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._served = writer
+        try:
+            self._receive(b"")
+            writer.write(_BOOT_NOISE)
+            while data := await reader.read(4096):
+                self._receive(data)
+        finally:
+            self._served = None
 
     def send(self, packet: bytes) -> None:
         """Send one packet to the station that is served."""

@@ -195,6 +195,28 @@ def test_tcp_begins_with_boot_noise_and_serves_one_station_only() -> None:
     asyncio.run(day())
 
 
+def test_who_calls_before_the_last_one_is_seen_to_have_left_is_served_next() -> None:
+    """A station that reconnects at once must not stay unheard; what it said meanwhile counts."""
+
+    async def scenario() -> None:
+        port = free_port(socket.SOCK_STREAM)
+        async with simulation(tcp_base_port=port, speedup=10):
+            await asyncio.sleep(0.05)
+            first_reader, first = await asyncio.open_connection("127.0.0.1", port)
+            await first_reader.readexactly(1)
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(reader.read(1), 0.2)
+            first.close()
+            codec = MavlinkCodec(Identity())
+            async with asyncio.timeout(10):
+                while not codec.feed(await reader.read(4096)):
+                    pass
+            writer.close()
+
+    asyncio.run(scenario())
+
+
 def test_reboot_drops_the_tcp_connection_and_the_port_accepts_again() -> None:
     """REBOOT is acknowledged first."""
 

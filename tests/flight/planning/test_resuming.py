@@ -142,3 +142,21 @@ def test_straight_ways_home_stay_inside_the_fence(reached: int) -> None:
 def replace_height(item: MissionItem, height_m: float) -> MissionItem:
     """An item at another height."""
     return dataclasses.replace(item, height_home_m=height_m)
+
+
+def test_a_flight_of_many_is_resumed_from_another_dock_with_overlap() -> None:
+    """Of a plan of several flights and docks one is taken up, and films what was left of it."""
+    wide = county(rows=6, columns=12, docks=((-50.0, 300.0), (1250.0, 300.0)))
+    crew = tuple(Aircraft(f"drone-{n}", f"dock-{n}", endurance_s=420.0) for n in (1, 2))
+    plan = plan_patrol(wide, dataclasses.replace(request(wide), aircraft=crew))
+    assert len(plan.missions) > 2
+    assert {mission.dock_id for mission in plan.missions} == {"dock-1", "dock-2"}
+    for broken in plan.missions:
+        placed = [i for i, item in enumerate(broken.items) if item.flown_to is not None]
+        reached = placed[len(placed) // 2]
+        other = crew[broken.dock_id == "dock-1"]
+        rest = resume_mission(wide, broken, Breakpoint(reached), other)
+        assert rest.dock_id == other.dock_id != broken.dock_id
+        assert not [f for f in check_mission(rest, wide.zones) if f.severity == "error"]
+        done = film(dataclasses.replace(broken, items=broken.items[: reached + 1]))
+        assert film(rest).length == pytest.approx(film(broken).length - done.length + 30.0, abs=0.5)

@@ -52,6 +52,7 @@ class WatchRequest:
         analysed_fps: frames analysed a second; 0 takes all.
         input_width_px: longer side of the detector's input; 0 takes the model's.
         tile_px: side of the tiles that large frames are cut into; 0 takes them whole.
+        moving_camera: whether a camera without poses moves.
         poses: what is said of where the camera was, where no flight log tells it.
     """
 
@@ -68,6 +69,7 @@ class WatchRequest:
     analysed_fps: float = 10.0
     input_width_px: int = 0
     tile_px: int = 0
+    moving_camera: bool = False
     poses: PoseRequest = field(default_factory=PoseRequest)
 
     @property
@@ -136,6 +138,7 @@ def prepare(request: WatchRequest, settings: Settings, now: datetime) -> Watchin
             source_name=name,
             pass_id=request.pass_id or _pass_id(request, files, now),
             start_utc=poses.start_utc or _start_utc(request.address, now),
+            moving_camera=request.moving_camera,
         ),
         place="" if request.cell or request.at or poses.pose_at else name,
         notice="\n".join(filter(None, (poses.said, notice))),
@@ -222,6 +225,8 @@ def _pass_id(request: WatchRequest, files: ModelFiles, now: datetime) -> str:
     path = Path(request.address)
     size_bytes = path.stat().st_size if path.is_file() else 0
     told = f"{path.name}\n{size_bytes}\n{files.sha256}\n{request.rules}\n{request.analysed_fps}"
+    if request.moving_camera:
+        told += "\nmoving"
     if request.poses != PoseRequest():
         told += f"\n{request.poses}"
     return hashlib.sha256(told.encode()).hexdigest()[:16]

@@ -97,6 +97,14 @@ def watch(
     ground_alt: Annotated[
         float | None, typer.Option(help="Ground that is flat, metres above sea level.")
     ] = None,
+    moving_camera: Annotated[
+        bool,
+        typer.Option(
+            "--moving-camera",
+            help="The camera moves and nobody knows its poses: follow the picture as a whole. "
+            "Worth it below five frames a second.",
+        ),
+    ] = False,
     cell: Annotated[str, typer.Option(help="Cell that a fixed camera looks at.")] = "",
     at: Annotated[str, typer.Option(help="LON,LAT that a fixed camera looks at.")] = "",
     zone: Annotated[
@@ -145,6 +153,7 @@ def watch(
         analysed_fps=fps,
         input_width_px=input_width,
         tile_px=tile,
+        moving_camera=moving_camera,
         poses=PoseRequest(
             poses=poses,
             pose_map=pose_map,

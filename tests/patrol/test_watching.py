@@ -114,6 +114,13 @@ def test_the_same_clip_is_the_same_pass(desk: Desk) -> None:
     assert desk.watching().settings.pass_id != first
 
 
+def test_a_camera_is_taken_to_stand_unless_the_person_says_that_it_moves(desk: Desk) -> None:
+    """What is followed otherwise is tracked otherwise: another pass."""
+    standing, moving = desk.watching(), desk.watching(moving_camera=True)
+    assert (standing.settings.moving_camera, moving.settings.moving_camera) == (False, True)
+    assert standing.settings.pass_id != moving.settings.pass_id
+
+
 def test_a_declared_cell_or_place_needs_no_other_place(county_desk: Desk) -> None:
     """The report has a cell or a position then."""
     by_cell, by_place = (

@@ -1,6 +1,8 @@
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+import cv2
 import numpy as np
 import pytest
 import shapely
@@ -20,9 +22,10 @@ from tests.vision.builders import (
     boxes,
     pose,
 )
+from vision.detections import NO_TRACK
 from vision.engine.openvino import EngineSettings, OpenVinoDetector
 from vision.errors import PoseError
-from vision.frames import VideoFile
+from vision.frames import Frame, VideoFile
 from vision.models.registry import load_model, shipped_models
 from vision.pipeline import (
     DeclaredPlace,
@@ -274,3 +277,33 @@ def test_a_person_at_the_table_is_found_in_real_footage_and_nothing_else() -> No
     assert 15 <= seconds <= 19
     found.close()  # type: ignore[attr-defined]
     source.close()
+
+
+@dataclass
+class PanningSource(BlankSource):
+    """A camera that pans over a textured scene by as many pixels a frame as a thing is wide."""
+
+    step_px: int = 60
+
+    def __iter__(self) -> Iterator[Frame]:
+        rng = np.random.default_rng(3)
+        noise = rng.integers(0, 255, (360, 640 + self.step_px * self.count, 3)).astype(np.uint8)
+        scene = np.asarray(cv2.GaussianBlur(noise, (0, 0), 4), np.uint8)
+        for index in range(self.count):
+            left = self.step_px * index
+            yield Frame(index, index / self.fps, scene[:, left : left + 640].copy())
+
+
+@pytest.mark.parametrize(("moving", "tracks"), [(True, 1), (False, 8)])
+def test_a_panning_camera_keeps_its_tracks_where_it_is_said_to_move(
+    moving: bool, tracks: int
+) -> None:
+    """At two frames a second a thing that stands jumps by three of its widths."""
+    source = PanningSource(8, fps=2.0, size_wh_px=(640, 360))
+    rows = {i: ((560.0 - 60 * i, 100.0, 580.0 - 60 * i, 120.0), 0.9, 1) for i in range(8)}
+    detector = ScriptedDetector({i: boxes(row) for i, row in rows.items()})
+    seen: set[int] = set()
+    observers = Observers(on_frame=lambda judged: seen.update(judged.detections.track_id.tolist()))
+    settings = replace(SETTINGS, moving_camera=moving)
+    list(watch(source, detector, RULES, GroundContext(), settings, observers))
+    assert len(seen - {NO_TRACK}) == tracks

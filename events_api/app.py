@@ -12,6 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from events_api.body_limit import BodyLimit
 from events_api.problems import install_problem_handlers
 from events_api.routes import (
+    alerts,
     cells,
     deadlines,
     events,
@@ -38,6 +39,7 @@ ROUTERS = (
     reports.router,
     events.router,
     exports.router,
+    alerts.router,
     ogc.router,
     deadlines.router,
     transitions.router,

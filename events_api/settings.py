@@ -35,6 +35,7 @@ class ApiSettings:
         hasher: How dear a hash of a password is.
         sealed_roles: Who may open sealed evidence, such as originals before blurring.
         rates: How often somebody may sign in or report.
+        alert_sender: Who sends alerts: a name that is given to nobody else, such as a domain.
     """
 
     database_url: str
@@ -47,3 +48,4 @@ class ApiSettings:
     hasher: PasswordHasher = field(default_factory=PasswordHasher)
     sealed_roles: tuple[Role, ...] = (Role.SUPERVISOR, Role.ADMINISTRATOR)
     rates: Rates = field(default_factory=Rates)
+    alert_sender: str = "gridpatrol"

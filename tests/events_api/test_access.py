@@ -67,6 +67,9 @@ TABLE = {
     ("GET", "/events.geojson"): Row(PEOPLE, Outside.LEFT_OUT),
     ("GET", "/events.csv"): Row(PEOPLE, Outside.LEFT_OUT),
     ("GET", "/events.xlsx"): Row(PEOPLE, Outside.OWN_TEST),
+    ("GET", "/events.cot"): Row(PEOPLE, Outside.LEFT_OUT),
+    ("GET", "/alerts"): Row(PEOPLE, Outside.OWN_TEST),
+    ("GET", "/alerts/{identifier}.xml"): Row(PEOPLE, Outside.OWN_TEST),
     ("GET", "/events/{event_id}"): Row(PEOPLE, Outside.NOT_FOUND),
     ("GET", "/events/{event_id}/history"): Row(PEOPLE, Outside.NOT_FOUND),
     ("POST", "/events/{event_id}/transitions"): Row(MOVERS, Outside.NOT_FOUND),
@@ -141,6 +144,7 @@ class County:
             receipt="0" * 12,
             report_id=report_id(1),
             collection_id="events",
+            identifier=f"{self.event_id}.2",
             code="1",
         )
         sent = {} if method == "GET" else BODIES.get(path, {})

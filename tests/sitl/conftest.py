@@ -59,7 +59,7 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
 
 
 def _wait_for(port: int) -> None:
-    """Wait until a port answers, and let the one who answered see that we left again."""
+    """Wait until a port answers; whoever calls next is served when it has seen that we left."""
     for _ in range(100):
         try:
             socket.create_connection(("127.0.0.1", port)).close()
@@ -67,4 +67,3 @@ def _wait_for(port: int) -> None:
             time.sleep(0.1)
         else:
             break
-    time.sleep(0.5)

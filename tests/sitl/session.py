@@ -19,7 +19,6 @@ from tests.sitl.conftest import Bench
 POSITION_S = 120.0
 FLIGHT_S = 240.0
 HEIGHT_M = 12.0
-_LEAVES_S = 0.5
 
 
 @contextlib.asynccontextmanager
@@ -45,8 +44,6 @@ async def standing(bench: Bench, weather: Weather | None = None) -> AsyncIterato
             await _brought_down(aircraft)
         finally:
             await aircraft.close()
-            # Until it has noticed that we left, an autopilot is silent to whoever calls next.
-            await asyncio.sleep(_LEAVES_S)
 
 
 @contextlib.asynccontextmanager

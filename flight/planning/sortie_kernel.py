@@ -49,7 +49,12 @@ def _take(rings: Rings, scratch: Scratch, place: int, taken: int) -> None:
     scratch.out[place] = True
     scratch.taken[taken] = place
     ring = rings.ring[place]
-    rings.length_m[ring] -= detour_m(rings.xy_m, rings.barrier, a, place, b) + rings.stops_m[place]
+    # Handing the barrier over costs more than the sums, so only where there is one.
+    if rings.barrier.clear_m.size == 0:
+        extra_m = open_detour_m(rings.xy_m, a, place, b)
+    else:
+        extra_m = detour_m(rings.xy_m, rings.barrier, a, place, b)
+    rings.length_m[ring] -= extra_m + rings.stops_m[place]
     rings.held[ring] -= 1
 
 

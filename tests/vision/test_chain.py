@@ -90,6 +90,25 @@ def test_what_was_tampered_with_is_told(
     assert any(says in fault for fault in verify(tmp_path).faults)
 
 
+def test_an_entry_that_was_rewritten_and_sealed_anew_breaks_the_next(tmp_path: Path) -> None:
+    """Whoever forges one has to forge all that follow, and the end that was noted."""
+    end = verify(filled(tmp_path)).end_sha256
+    lines = (tmp_path / MANIFEST).read_text().splitlines(keepends=True)
+    lines[1] = resealed(lines[1].replace('"s1"', '"s7"'))
+    (tmp_path / MANIFEST).write_text("".join(lines))
+    assert verify(tmp_path).faults == ("entry 3 does not follow the one before it",)
+    assert len(verify(tmp_path, anchor=end).faults) == 1
+
+
+def resealed(line: str) -> str:
+    """The line with a hash that fits what it says now."""
+    row = json.loads(line)
+    row.pop("sha256")
+    text = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    row["sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    return json.dumps(row, sort_keys=True) + "\n"
+
+
 def test_a_shortened_chain_shows_to_who_noted_its_end(tmp_path: Path) -> None:
     """Nobody else could tell, if the files go too."""
     end = verify(filled(tmp_path)).end_sha256
@@ -139,11 +158,8 @@ def test_a_name_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
     outside.write_bytes(b"mine")
     folder = filled(tmp_path / "pass", 1)
     name = json.loads((folder / MANIFEST).read_text())["files"][0]["name"]
-    row = json.loads((folder / MANIFEST).read_text().replace(name, "../precious.jpg"))
-    row.pop("sha256")
-    text = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    row["sha256"] = hashlib.sha256(text.encode()).hexdigest()
-    (folder / MANIFEST).write_text(json.dumps(row, sort_keys=True) + "\n")
+    text = (folder / MANIFEST).read_text().replace(name, "../precious.jpg")
+    (folder / MANIFEST).write_text(resealed(text))
     with pytest.raises(EvidenceError, match="names what is no evidence"):
         EvidenceFolder(folder).prune(NOON + 9 * DAY, NOON + 9 * DAY)
     assert outside.exists()

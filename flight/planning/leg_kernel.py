@@ -196,8 +196,6 @@ def least_detour_m(
 @compiled
 def detour_m(xy_m: Floats, barrier: Barrier, a: int, place: int, b: int) -> float:
     """How much longer the way from one node to another is over a place."""
-    if barrier.clear_m.size == 0:
-        return open_detour_m(xy_m, a, place, b)
     over_m = leg_m(xy_m, barrier, a, place) + leg_m(xy_m, barrier, place, b)
     return over_m - leg_m(xy_m, barrier, a, b)
 

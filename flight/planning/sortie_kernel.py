@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from flight.planning.leg_kernel import detour_m, least_detour_m, open_detour_m
-from flight.planning.sortie_rings import Dice, Nodes, Rings, Scratch, compiled
+from flight.planning.sortie_rings import Barrier, Dice, Nodes, Rings, Scratch, compiled
 
 _BLINK = 0.01  # share of better positions overlooked
 _SPLIT = 0.5  # share of strings that leave a stretch in their middle where it is
@@ -25,6 +25,8 @@ _TRIED_NEAR = 10
 _MOST_CALLED = 15  # left-out places tried again in a step
 _LEGS_TRIED = 64
 _GAIN_M = 1e-6
+
+Bars = Barrier | None
 
 
 @compiled
@@ -39,7 +41,7 @@ def chance(dice: Dice) -> float:
 
 
 @compiled
-def _take(rings: Rings, scratch: Scratch, place: int, taken: int) -> None:
+def _take(rings: Rings, barrier: Bars, scratch: Scratch, place: int, taken: int) -> None:
     """Take one place out of its ring."""
     a, b = rings.before[place], rings.following[place]
     undo = scratch.undo[taken]
@@ -49,20 +51,27 @@ def _take(rings: Rings, scratch: Scratch, place: int, taken: int) -> None:
     scratch.out[place] = True
     scratch.taken[taken] = place
     ring = rings.ring[place]
-    # Handing the barrier over costs more than the sums, so only where there is one.
-    if rings.barrier.clear_m.size == 0:
+    if barrier is None:
         extra_m = open_detour_m(rings.xy_m, a, place, b)
     else:
-        extra_m = detour_m(rings.xy_m, rings.barrier, a, place, b)
+        extra_m = detour_m(rings.xy_m, barrier, a, place, b)
     rings.length_m[ring] -= extra_m + rings.stops_m[place]
     rings.held[ring] -= 1
 
 
 @compiled
 def _take_string(
-    rings: Rings, scratch: Scratch, place: int, longest: float, taken: int, dice: Dice
+    rings: Rings,
+    barrier: Bars,
+    scratch: Scratch,
+    string: tuple[int, float, int],
+    dice: Dice,
 ) -> int:
-    """Take a string of visits around a place out of its ring; returns how many are out by then."""
+    """Take a string of visits out of its ring; returns how many are out by then.
+
+    The string: a place of it, how long it may be, and how many places are out before.
+    """
+    place, longest, taken = string
     places = rings.following.size - rings.limit_m.size
     held = rings.held[rings.ring[place]]
     wanted = int(chance(dice) * min(float(held), longest) + 1.0)
@@ -82,14 +91,14 @@ def _take_string(
             break
         after = rings.following[at]
         if step < first_kept or step >= first_kept + kept:
-            _take(rings, scratch, at, taken)
+            _take(rings, barrier, scratch, at, taken)
             taken += 1
         at = after
     return taken
 
 
 @compiled
-def _ruin(rings: Rings, scratch: Scratch, seed: int, used: int, dice: Dice) -> int:
+def _ruin(rings: Rings, barrier: Bars, scratch: Scratch, seed: int, used: int, dice: Dice) -> int:
     """Take strings out of a few rings near one place; returns how many places are taken."""
     places = rings.near.shape[0]
     longest = min(_LONGEST_STRING, places / max(1, used))
@@ -103,7 +112,7 @@ def _ruin(rings: Rings, scratch: Scratch, seed: int, used: int, dice: Dice) -> i
         if scratch.out[place] or scratch.hit[ring]:
             continue
         scratch.hit[ring] = True
-        taken = _take_string(rings, scratch, place, longest, taken, dice)
+        taken = _take_string(rings, barrier, scratch, (place, longest, taken), dice)
         hit += 1
         if hit == strings:
             break
@@ -151,13 +160,15 @@ def _sort(rings: Rings, scratch: Scratch, taken: int, dice: Dice) -> None:
 
 
 @compiled
-def _cheapest_beside(rings: Rings, scratch: Scratch, place: int, dice: Dice) -> tuple[int, float]:
+def _cheapest_beside(
+    rings: Rings, barrier: Bars, scratch: Scratch, place: int, dice: Dice
+) -> tuple[int, float]:
     """The node next to a near place behind which a place costs least; -1 if there is none."""
     # Arrays are named before the loop: reaching into the rings there costs more than the sums.
     xy_m, near, following, before = rings.xy_m, rings.near, rings.following, rings.before
-    clear_m, row, home_m = rings.barrier.clear_m, rings.barrier.row, rings.barrier.home_m
-    free = clear_m.size == 0
     ring, length_m, limit_m, out = rings.ring, rings.length_m, rings.limit_m, scratch.out
+    if barrier is not None:
+        clear_m, row, home_m = barrier.clear_m, barrier.row, barrier.home_m
     stop_m = rings.stops_m[place]
     best, least_m = -1, np.inf
     for k in range(min(_TRIED_NEAR, near.shape[1])):
@@ -166,13 +177,13 @@ def _cheapest_beside(rings: Rings, scratch: Scratch, place: int, dice: Dice) -> 
             continue
         room_m = limit_m[ring[beside]] - length_m[ring[beside]] - stop_m
         for after in (beside, before[beside]):
-            if free:
+            if barrier is None:
                 extra_m = open_detour_m(xy_m, after, place, following[after])
             else:
                 over = (after, place, following[after])
                 extra_m, sure = least_detour_m(xy_m, clear_m, row, home_m, over)
                 if not sure and extra_m < least_m and extra_m <= room_m:
-                    extra_m = detour_m(xy_m, rings.barrier, after, place, following[after])
+                    extra_m = detour_m(xy_m, barrier, after, place, following[after])
             if extra_m < least_m and extra_m <= room_m and chance(dice) > _BLINK:
                 best, least_m = after, extra_m
     return best, least_m
@@ -180,13 +191,13 @@ def _cheapest_beside(rings: Rings, scratch: Scratch, place: int, dice: Dice) -> 
 
 @compiled
 def _cheapest_leg(
-    rings: Rings, place: int, best: int, least_m: float, dice: Dice
+    rings: Rings, barrier: Bars, place: int, best: int, least_m: float, dice: Dice
 ) -> tuple[int, float]:
     """The same among the first and last legs of all sorties, if they are cheaper still."""
     xy_m, following, before = rings.xy_m, rings.following, rings.before
-    clear_m, row, home_m = rings.barrier.clear_m, rings.barrier.row, rings.barrier.home_m
-    free = clear_m.size == 0
     length_m, limit_m = rings.length_m, rings.limit_m
+    if barrier is not None:
+        clear_m, row, home_m = barrier.clear_m, barrier.row, barrier.home_m
     places, stop_m = rings.near.shape[0], rings.stops_m[place]
     # With very many sorties every so-manyth is tried, so that a step stays quick.
     skip = 2 * (limit_m.size // _LEGS_TRIED)
@@ -194,13 +205,13 @@ def _cheapest_leg(
     while ring < limit_m.size:
         room_m = limit_m[ring] - length_m[ring] - stop_m
         for after in (places + ring, before[places + ring]):
-            if free:
+            if barrier is None:
                 extra_m = open_detour_m(xy_m, after, place, following[after])
             else:
                 over = (after, place, following[after])
                 extra_m, sure = least_detour_m(xy_m, clear_m, row, home_m, over)
                 if not sure and extra_m < least_m and extra_m <= room_m:
-                    extra_m = detour_m(xy_m, rings.barrier, after, place, following[after])
+                    extra_m = detour_m(xy_m, barrier, after, place, following[after])
             if extra_m < least_m and extra_m <= room_m and chance(dice) > _BLINK:
                 best, least_m = after, extra_m
         ring += 1
@@ -210,13 +221,13 @@ def _cheapest_leg(
 
 
 @compiled
-def _put_back(rings: Rings, scratch: Scratch, taken: int, dice: Dice) -> int:
+def _put_back(rings: Rings, barrier: Bars, scratch: Scratch, taken: int, dice: Dice) -> int:
     """Put places where they cost least; returns how many found a sortie with room for them."""
     put = 0
     for i in range(taken):
         place = scratch.taken[i]
-        after, extra_m = _cheapest_beside(rings, scratch, place, dice)
-        after, extra_m = _cheapest_leg(rings, place, after, extra_m, dice)
+        after, extra_m = _cheapest_beside(rings, barrier, scratch, place, dice)
+        after, extra_m = _cheapest_leg(rings, barrier, place, after, extra_m, dice)
         if after < 0:
             continue
         b, ring = rings.following[after], rings.ring[after]
@@ -261,12 +272,18 @@ def _left_m(rings: Rings, scratch: Scratch, listed: int) -> float:
 
 @compiled
 def search(
-    rings: Rings, scratch: Scratch, best: Nodes, heat: tuple[float, float, int], dice: Dice
+    rings: Rings,
+    barrier: Bars,
+    scratch: Scratch,
+    best: Nodes,
+    heat: tuple[float, float, int],
+    dice: Dice,
 ) -> float:
     """Take so many steps; the rings end where the last step left them.
 
     Args:
         rings: The sorties, changed in place.
+        barrier: What bars straight legs; None compiles to code that never asks.
         scratch: Room for a step; `out` tells which places are in no ring.
         best: int64, (2, N + R): receives `following` and `ring` of the best sorties met.
         heat: Metres that a change may cost, about, at the first step; the factor by which that
@@ -285,13 +302,13 @@ def search(
         scratch.length_m[:] = rings.length_m
         scratch.held[:] = rings.held
         seed = int(chance(dice) * places)
-        taken = _ruin(rings, scratch, seed, (rings.held > 0).sum(), dice)
+        taken = _ruin(rings, barrier, scratch, seed, (rings.held > 0).sum(), dice)
         listed = _call(rings, scratch, seed, taken)
         paid_m = 0.0
         for i in range(taken, listed):
             paid_m += rings.price_m[scratch.taken[i]]
         _sort(rings, scratch, listed, dice)
-        put = _put_back(rings, scratch, listed, dice)
+        put = _put_back(rings, barrier, scratch, listed, dice)
         new_m: float = rings.length_m.sum()
         cost_m = new_m - length_m + _left_m(rings, scratch, listed) - paid_m
         if cost_m >= -warm_m * math.log(1.0 - chance(dice)):

@@ -34,7 +34,7 @@ def spliced(function: Function) -> Function:
 
 
 class Barrier(NamedTuple):
-    """What bars straight legs; without rows nothing does.
+    """What bars straight legs.
 
     Attributes:
         row: int64, (nodes,): the row of each node in the tables.
@@ -75,7 +75,6 @@ class Rings(NamedTuple):
         held: int64, (R,): places in each ring.
         limit_m: float64, (R,).
         spare: int: the first so many rings began empty.
-        barrier: what bars straight legs.
     """
 
     xy_m: Floats
@@ -90,7 +89,6 @@ class Rings(NamedTuple):
     held: Nodes
     limit_m: Floats
     spare: int
-    barrier: Barrier
 
 
 class Scratch(NamedTuple):

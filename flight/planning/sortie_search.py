@@ -8,7 +8,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from flight.planning.sortie_kernel import search
-from flight.planning.sortie_rings import Barrier, Dice, Nodes, Rings, Scratch
+from flight.planning.sortie_rings import Dice, Nodes, Rings, Scratch
 from flight.planning.sortie_tasks import Effort, FloatArray, Sortie, SortieTask
 
 KeepGoing = Callable[[float, float], bool]
@@ -143,7 +143,8 @@ def _searched(
     for sortie in sorties:
         scratch.out[list(sortie.places)] = False
     best = np.zeros((2, len(rings.following)), dtype=np.int64)
-    search(rings, scratch, best, heat, dice)
+    barrier = None if task.ways is None else task.ways.barrier_of(docks)
+    search(rings, barrier, scratch, best, heat, dice)
     # Rings that were spare may go again; those that were given stay, be they empty.
     ended, met = _unlinked(task, rings.following, docks), _unlinked(task, best[0], docks)
     kept = len(spare)
@@ -180,16 +181,7 @@ def _linked(wanted: _Search, places: _Places, sorties: Sequence[Sortie], docks: 
         # Sums of a million small changes are off by less than this.
         limit_m=task.limits_m[docks] - _ROUNDING_M,
         spare=spare,
-        barrier=_barrier(task, docks),
     )
-
-
-def _barrier(task: SortieTask, docks: Sequence[int]) -> Barrier:
-    """What bars the legs of rings from some docks."""
-    if task.ways is not None:
-        return task.ways.barrier_of(docks)
-    nothing, nobody, none = np.zeros((0, 0)), np.zeros(0, dtype=np.int64), np.zeros(0)
-    return Barrier(nobody, none, nothing, nothing, nothing, nothing, nothing, nobody, none)
 
 
 def _scratch(places: int, rings: int) -> Scratch:

@@ -31,15 +31,18 @@ from events_api.routes import (
     transitions,
     users,
     vehicles,
+    webhooks,
 )
 from events_api.runtime import open_runtime
 from events_api.settings import ApiSettings
+from events_api.webhooks.worker import delivering
 
 ROUTERS = (
     reports.router,
     events.router,
     exports.router,
     alerts.router,
+    webhooks.router,
     ogc.router,
     deadlines.router,
     transitions.router,
@@ -67,7 +70,8 @@ def create_app(settings: ApiSettings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with open_runtime(settings, asyncio.get_running_loop()) as runtime:
             app.state.runtime = runtime
-            yield
+            async with delivering(runtime):
+                yield
 
     app = FastAPI(
         title="Gridpatrol event API",

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,9 +33,14 @@ Pick = Callable[[str, dict[str, Any]], dict[str, Any] | None]
 
 
 class Listener:
-    """One open stream: whether to look into the database, and the fleeting messages to tell."""
+    """One open stream: whether to look into the database, and the fleeting messages to tell.
 
-    def __init__(self) -> None:
+    Args:
+        fleeting: Whether fleeting messages are of interest.
+    """
+
+    def __init__(self, *, fleeting: bool = True) -> None:
+        self._wants_fleeting = fleeting
         self._woken = asyncio.Event()
         self._fleeting: dict[str, tuple[str, dict[str, Any]]] = {}
         self.closed = False
@@ -46,6 +52,8 @@ class Listener:
 
     def tell(self, kind: str, name: str, payload: dict[str, Any]) -> None:
         """Hand over a fleeting message; an untold older one of the same name is dropped."""
+        if not self._wants_fleeting:
+            return
         self._fleeting[f"{kind}/{name}"] = (kind, payload)
         self.wake()
 
@@ -102,6 +110,18 @@ class LiveFeed:
         for listener in self._listeners:
             listener.close()
 
+    @contextmanager
+    def listening(self, *, fleeting: bool = True) -> Iterator[Listener]:
+        """Give a listener that is woken whenever there is something to tell."""
+        listener = Listener(fleeting=fleeting)
+        if self._closed:
+            listener.close()
+        self._listeners.add(listener)
+        try:
+            yield listener
+        finally:
+            self._listeners.discard(listener)
+
     async def stream(
         self,
         start_id: int,
@@ -110,14 +130,12 @@ class LiveFeed:
         pick: Pick = lambda _kind, payload: payload,
     ) -> AsyncIterator[bytes]:
         """Give the bytes of one client's stream, from after `start_id` on and without end."""
-        listener = Listener()
-        self._listeners.add(listener)
-        try:
+        with self.listening() as listener:
             # Gives a client a number to resume from before the first event comes.
             yield encode("ready", {}, start_id)
             last_id = start_id
             # Registered before the first reading: what is written in between wakes it again.
-            while not (listener.closed or self._closed):
+            while not listener.closed:
                 for message in await read_after(last_id):
                     if (payload := pick(message.kind, message.payload)) is not None:
                         yield encode(message.kind, payload, message.feed_id)
@@ -128,8 +146,6 @@ class LiveFeed:
                         yield encode(kind, payload)
                 if not await listener.wait(keep_alive_s):
                     yield KEEP_ALIVE
-        finally:
-            self._listeners.discard(listener)
 
 
 def encode(kind: str, payload: dict[str, Any], feed_id: int | None = None) -> bytes:

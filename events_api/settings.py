@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 
 from events_api.limiting import Rates
 from events_api.roles import Role
+from events_api.webhooks.settings import WebhookSettings
 
 MEBIBYTE = 1024 * 1024
 
@@ -36,6 +37,7 @@ class ApiSettings:
         sealed_roles: Who may open sealed evidence, such as originals before blurring.
         rates: How often somebody may sign in or report.
         alert_sender: Who sends alerts: a name that is given to nobody else, such as a domain.
+        webhooks: Where webhooks may go, and how often they are tried.
     """
 
     database_url: str
@@ -49,3 +51,4 @@ class ApiSettings:
     sealed_roles: tuple[Role, ...] = (Role.SUPERVISOR, Role.ADMINISTRATOR)
     rates: Rates = field(default_factory=Rates)
     alert_sender: str = "gridpatrol"
+    webhooks: WebhookSettings = field(default_factory=WebhookSettings)

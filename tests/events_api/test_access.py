@@ -68,6 +68,13 @@ TABLE = {
     ("GET", "/events.csv"): Row(PEOPLE, Outside.LEFT_OUT),
     ("GET", "/events.xlsx"): Row(PEOPLE, Outside.OWN_TEST),
     ("GET", "/events.cot"): Row(PEOPLE, Outside.LEFT_OUT),
+    ("POST", "/webhooks"): Row(ADMINISTRATORS, Outside.OWN_TEST),
+    ("GET", "/webhooks"): Row(ADMINISTRATORS, Outside.OWN_TEST),
+    ("DELETE", "/webhooks/{webhook_id}"): Row(ADMINISTRATORS, Outside.OWN_TEST),
+    ("GET", "/webhooks/{webhook_id}/deliveries"): Row(ADMINISTRATORS, Outside.OWN_TEST),
+    ("POST", "/webhooks/{webhook_id}/deliveries/{message_id}/redelivery"): Row(
+        ADMINISTRATORS, Outside.OWN_TEST
+    ),
     ("GET", "/alerts"): Row(PEOPLE, Outside.OWN_TEST),
     ("GET", "/alerts/{identifier}.xml"): Row(PEOPLE, Outside.OWN_TEST),
     ("GET", "/events/{event_id}"): Row(PEOPLE, Outside.NOT_FOUND),
@@ -144,6 +151,8 @@ class County:
             receipt="0" * 12,
             report_id=report_id(1),
             collection_id="events",
+            webhook_id=self.event_id,
+            message_id="msg",
             identifier=f"{self.event_id}.2",
             code="1",
         )
@@ -209,6 +218,7 @@ POSITION = {"position": report_json()["position"], "observed_at": "2026-07-01T00
 BODIES: dict[str, dict[str, Any]] = {
     "/reports": {"json": report_json(7, position=away(300.0))},
     "/vehicles/{name}/position": {"json": POSITION},
+    "/webhooks": {"json": {"url": "http://127.0.0.1:9/"}},
     "/cells": {"json": {"type": "FeatureCollection", "features": []}},
     "/evidence/{sha256}": {"content": JPEG, "headers": JPEG_TYPE},
     "/users": {"json": {"name": "lin", "role": "machine"}},

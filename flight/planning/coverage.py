@@ -40,6 +40,7 @@ _MORE_LINKED = 2  # sweeps whose cells are ordered and linked, more than are tri
 _MORE_LANES = 5  # the same for straight lanes, which take longer to try
 _POOR = 1.15  # of the area over the spacing; what costs more is laid in other ways, too
 _MANY_VERTICES = 300
+_COMB_VERTICES = 1500
 _SAME_COST = 1e-4
 _LEAST_ALLOWED = 0.5  # of what the goal leaves, where parts that no room sees use up the rest
 _TURN_COST = 0.02  # spacings
@@ -147,6 +148,8 @@ def _cover_room(task: Task) -> _Laid:
     room = task.room
     passage, core = Passage(room.polygon), Passage(room.core)
     angles = candidate_angles(room.core)
+    if _is_comb(task):
+        return _with_all_detours(_linked(core, task, angles, 1)[0], task, passage)
     starts = _swept((core, passage), task, angles)
     if not task.large:
         starts += _ringed(room, core, task, angles[0])
@@ -187,9 +190,8 @@ def _cover_straight(task: Task, style: StraightLanes) -> _Laid:
     linked = _linked(
         core, task, candidate_angles(room.core), 1 if vast else style.tries + _MORE_LANES
     )[: style.tries]
-    if task.large:
-        lanes = with_detours(linked[0].draft.trace, task, passage, least_m2=0.0)
-        return _Laid(judged(lanes, task), linked[0].angle_rad)
+    if task.large or _is_comb(task):
+        return _with_all_detours(linked[0], task, passage)
     pieces = [] if parallel or vast else partition(room.core, task.spacing_m, task.turn_cost_m)
     if len(pieces) > 1:
         apart = _swept_apart(task, pieces)
@@ -203,9 +205,20 @@ def _cover_straight(task: Task, style: StraightLanes) -> _Laid:
     return _Laid(shortened(lanes, task, passage, parallel=parallel), angle_rad)
 
 
+def _with_all_detours(lanes: _Laid, task: Task, passage: Passage) -> _Laid:
+    """Lanes as they are, with a detour to whatever they leave unseen."""
+    whole = with_detours(lanes.draft.trace, task, passage, least_m2=0.0)
+    return _Laid(judged(whole, task), lanes.angle_rad)
+
+
 def _is_vast(task: Task) -> bool:
     """Whether a part takes so long to plan that one way has to do."""
     return task.large or shapely.get_num_coordinates(task.room.polygon) > _MANY_VERTICES
+
+
+def _is_comb(task: Task) -> bool:
+    """Whether a part has so many teeth that reaching them is all there is time for."""
+    return int(shapely.get_num_coordinates(task.room.polygon)) > _COMB_VERTICES
 
 
 def _swept_apart(task: Task, pieces: list[Piece]) -> Sweep:

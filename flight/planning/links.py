@@ -17,10 +17,13 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import shortest_path
 
+from flight.planning.crossing_kernel import Outline
+
 FloatArray = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Point = tuple[float, float]
 
+_MANY_VERTICES = 300  # from here on plain crossings are looked for first
 _TOUCH_M = 1e-6  # a way along an edge may differ from it by rounding
 _SAME_SIDE = 1e-9  # share of the lengths by which a tangent may miss its corner's edge
 
@@ -40,6 +43,8 @@ class Passage:
         self._room = room
         self._tested = shapely.buffer(room, _TOUCH_M, quad_segs=1)
         shapely.prepare(self._tested)
+        many = shapely.get_num_coordinates(room) > _MANY_VERTICES
+        self._outline = Outline.of(room) if many else None
         self._corners, self._edges = _inner_corners(room)
         self._ways: FloatArray | None = None
         # Which corners see each other: -1 not yet looked at, 0 no, 1 yes; rows made when needed.
@@ -67,9 +72,12 @@ class Passage:
         """
         if not len(a):
             return np.zeros(0, dtype=np.bool_)
-        lines = shapely.linestrings(np.stack([a, b], axis=1))
-        covered: NDArray[np.bool_] = shapely.covers(self._tested, lines)
-        return covered
+        clear = np.ones(len(a), dtype=np.bool_)
+        if self._outline is not None:
+            clear = ~self._outline.bars(a, b, 2.0 * _TOUCH_M)
+        lines = shapely.linestrings(np.stack([a[clear], b[clear]], axis=1))
+        clear[clear] = shapely.covers(self._tested, lines)
+        return clear
 
     def nearest_inside(self, point: FloatArray) -> FloatArray:
         """The point inside that is nearest to a point, float64, (2,)."""

@@ -38,6 +38,7 @@ def test_there_are_the_commands_of_the_three_users() -> None:
         "figures",
         "model",
         "fly",
+        "link",
         "order",
         "watch",
         "replay",

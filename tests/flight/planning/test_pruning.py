@@ -83,7 +83,7 @@ def test_a_pruned_path_stays_inside_and_sees_enough(
     spots = np.column_stack([rng.uniform(low_x, high_x, 12), rng.uniform(low_y, high_y, 12)])
     path = Trace.start(passage.nearest_inside(spots[0]))
     for number, spot in enumerate(spots[1:]):
-        for point in passage.way(path.end, tuple(passage.nearest_inside(spot))) or []:  # type: ignore[arg-type]
+        for point in passage.way(path.end, tuple(passage.nearest_inside(spot))) or []:
             (path.lane_to if number % 2 else path.link_to)(np.array(point))
     shorter = pruned(path, wanted, passage, parallel=parallel)
     assert shorter.length_m <= path.length_m + 1e-6

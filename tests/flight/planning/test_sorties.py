@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -149,7 +150,7 @@ def test_what_cannot_be_visited_is_refused_in_words(
     change: dict[str, np.ndarray], words: str
 ) -> None:
     """The sentence says what is wrong and what to do."""
-    task = {
+    task: dict[str, Any] = {
         "places_m": np.array([[200.0, 0.0]]),
         "docks_m": np.zeros((1, 2)),
         "limits_m": np.array([500.0]),

@@ -39,7 +39,7 @@ def lanes(wanted: Task, angle_rad: float) -> Trace:
         if i % 2:
             trace.lane_to(points[i])
         else:
-            for point in passage.way(trace.end, tuple(points[i].tolist())) or []:  # type: ignore[arg-type]
+            for point in passage.way(trace.end, tuple(points[i].tolist())) or []:
                 trace.link_to(np.array(point))
     return trace
 

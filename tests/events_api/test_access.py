@@ -75,6 +75,12 @@ TABLE = {
     ("POST", "/webhooks/{webhook_id}/deliveries/{message_id}/redelivery"): Row(
         ADMINISTRATORS, Outside.OWN_TEST
     ),
+    ("GET", "/open311/v2/discovery.{form}"): Row(PEOPLE, Outside.NOTHING_IS),
+    ("GET", "/open311/v2/services.{form}"): Row(PEOPLE, Outside.NOTHING_IS),
+    ("GET", "/open311/v2/services/{service_code}.{form}"): Row(PEOPLE, Outside.OWN_TEST),
+    ("GET", "/open311/v2/requests.{form}"): Row(PEOPLE, Outside.LEFT_OUT),
+    ("GET", "/open311/v2/requests/{service_request_id}.{form}"): Row(PEOPLE, Outside.NOT_FOUND),
+    ("POST", "/open311/v2/requests.{form}"): Row(SENDERS, Outside.NOTHING_IS),
     ("GET", "/alerts"): Row(PEOPLE, Outside.OWN_TEST),
     ("GET", "/alerts/{identifier}.xml"): Row(PEOPLE, Outside.OWN_TEST),
     ("GET", "/events/{event_id}"): Row(PEOPLE, Outside.NOT_FOUND),
@@ -151,6 +157,9 @@ class County:
             receipt="0" * 12,
             report_id=report_id(1),
             collection_id="events",
+            form="json",
+            service_code="09009",
+            service_request_id=self.event_id,
             webhook_id=self.event_id,
             message_id="msg",
             identifier=f"{self.event_id}.2",
@@ -218,6 +227,7 @@ POSITION = {"position": report_json()["position"], "observed_at": "2026-07-01T00
 BODIES: dict[str, dict[str, Any]] = {
     "/reports": {"json": report_json(7, position=away(300.0))},
     "/vehicles/{name}/position": {"json": POSITION},
+    "/open311/v2/requests.{form}": {"data": {"service_code": "09009", "address_string": "x"}},
     "/webhooks": {"json": {"url": "http://127.0.0.1:9/"}},
     "/cells": {"json": {"type": "FeatureCollection", "features": []}},
     "/evidence/{sha256}": {"content": JPEG, "headers": JPEG_TYPE},
@@ -284,9 +294,9 @@ def test_a_route_that_declares_nothing_is_found() -> None:
 def test_each_role_may_do_what_the_table_says_and_no_more(
     county: County, key: tuple[str, str]
 ) -> None:
-    """Allowed routes answer, the others say 403, or 401 to somebody without a token."""
+    """Allowed routes answer, the others say 403, or 401 (GeoReport 403) without a token."""
     row = TABLE[key]
-    assert (county.ask(*key, None).status_code == 401) == (not row.public)
+    assert (county.ask(*key, None).status_code in {401, 403}) == (not row.public)
     for role in Role:
         answer = county.ask(*key, county.tokens[role, "everywhere"])
         allowed = answer.status_code not in {401, 403}

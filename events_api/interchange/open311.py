@@ -1,0 +1,143 @@
+"""Matters as services and events as service requests of Open311 GeoReport v2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from lxml import etree
+
+from events_api.cases import IS_OPEN
+from events_api.catalogue.matters import Catalogue, Matter
+from events_api.interchange.cap import STATUS_WORDS
+from events_api.interchange.rows import Matters
+from events_api.schemas import EventSummary, Position, Report, ReportKind, Utc, Wire
+
+Record = Mapping[str, Any]
+
+SAID_BY_OTHERS = 0.5
+"""The score of what another system relays: nobody of ours has seen it."""
+
+LONGEST_WHY = 2000
+
+
+class ServiceRequest(Wire):
+    """What a client sends of a problem.
+
+    Personal data that GeoReport knows (names, e-mail, telephone, device) is no part of it: it is
+    passed over and never stored.
+    """
+
+    service_code: str
+    lat: float | None = None
+    long: float | None = None
+    address_string: str | None = None
+    description: str = ""
+    media_url: str | None = None
+
+
+def service_codes(catalogue: Catalogue) -> dict[str, Matter]:
+    """Return the matters by the code of their service.
+
+    It is the matter's own code; where two standards share it, the standard stands behind it.
+    """
+    codes: dict[str, Matter] = {}
+    for matter in catalogue.matters:
+        code = matter.code
+        if code in codes:
+            standard = "".join(sign if sign.isalnum() else "-" for sign in matter.standard_ref)
+            code = f"{code}~{standard}"
+        codes[code] = matter
+    return codes
+
+
+def service(code: str, matter: Matter) -> Record:
+    """Write a matter as a service."""
+    return {
+        "service_code": code,
+        "service_name": f"{matter.zh} {matter.en}",
+        "description": f"{matter.standard_ref} {matter.code}",
+        "metadata": "false",
+        "type": "realtime",
+        "keywords": f"{matter.zh},{matter.en}",
+        "group": matter.colour_class,
+    }
+
+
+def request_record(event: EventSummary, codes: Mapping[str, Matter], matters: Matters) -> Record:
+    """Write an event as a service request; it is closed once it takes no further observations."""
+    key = (event.matter.standard_ref, event.matter.code)
+    matter = matters.get(key)
+    code = next((code for code, each in codes.items() if each is matter), event.matter.code)
+    zh, en = STATUS_WORDS[event.status]
+    position, clock = event.position, event.deadline
+    return {
+        "service_request_id": str(event.event_id),
+        "status": "open" if IS_OPEN[event.status] else "closed",
+        "status_notes": f"{zh} {en}",
+        "service_name": f"{matter.zh} {matter.en}" if matter else None,
+        "service_code": code,
+        "description": event.why or None,
+        "agency_responsible": event.body or (clock.responsible if clock else None),
+        "service_notice": None,
+        "requested_datetime": _time(event.first_observed_at),
+        "updated_datetime": _time(max(event.status_since, event.last_observed_at)),
+        "expected_datetime": _time(clock.due_at) if clock and clock.due_at else None,
+        "address": event.place,
+        "address_id": event.cell_code,
+        "zipcode": None,
+        "lat": position.lat_deg if position else None,
+        "long": position.lon_deg if position else None,
+        "media_url": None,
+    }
+
+
+def report_of(
+    sent: ServiceRequest, matter: Matter, report_id: UUID, source: str, now: Utc
+) -> Report:
+    """Return the report that a service request is to us.
+
+    Raises:
+        ValueError: It does not say where, or the place is none on Earth.
+    """
+    position = None
+    if sent.lat is not None and sent.long is not None:
+        position = Position(lon_deg=sent.long, lat_deg=sent.lat)
+    # What is linked is told and not fetched: it could lead anywhere.
+    words = (sent.description, f"[{sent.media_url}]" if sent.media_url else "")
+    return Report.model_validate(
+        {
+            "report_id": report_id,
+            "kind": ReportKind.CITIZEN,
+            "source": source,
+            "matter": {"standard_ref": matter.standard_ref, "code": matter.code},
+            "class_name": matter.en,
+            "score": SAID_BY_OTHERS,
+            "observed_at": now,
+            "position": position,
+            "place": sent.address_string[:200] if sent.address_string else None,
+            "why": " ".join(word for word in words if word)[:LONGEST_WHY],
+        }
+    )
+
+
+def to_xml(root: str, item: str, records: Sequence[Record]) -> bytes:
+    """Write records as the XML of GeoReport; what is not known is an empty element."""
+    top = etree.Element(root)
+    for record in records:
+        each = etree.SubElement(top, item)
+        for name, value in record.items():
+            etree.SubElement(each, name).text = "" if value is None else _clean(str(value))
+    written: bytes = etree.tostring(top, xml_declaration=True, encoding="UTF-8")
+    return written
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _clean(text: str) -> str:
+    # XML has no words for control characters; a report may.
+    return "".join(sign for sign in text if sign >= " " or sign in "\t\n\r")

@@ -12,6 +12,7 @@ from events_api.roles import Role
 from events_api.settings import ApiSettings
 from events_api.store import tokens
 from events_api.store.database import Database
+from events_api.webhooks.settings import WebhookSettings
 from patrol.errors import SettingsError
 from patrol.settings import Settings
 
@@ -24,6 +25,8 @@ def api_settings(settings: Settings) -> ApiSettings:
     return ApiSettings(
         database_url=f"sqlite:///{settings.database_file}",
         evidence_folder=settings.evidence_folder,
+        alert_sender=settings.alert_sender,
+        webhooks=WebhookSettings(settings.webhook_networks),
     )
 
 

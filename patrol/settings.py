@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from patrol.errors import SettingsError
 
 DEFAULT_API_URL = "http://127.0.0.1:8750"
+DEFAULT_SENDER = "gridpatrol"
+
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True)
@@ -17,11 +21,15 @@ class Settings:
         home: folder of everything kept: county, database, evidence, flights, outbox.
         api_url: address of the event API.
         token: bearer token for it; empty where none is set.
+        webhook_networks: networks that are not public, and webhooks may go to all the same.
+        alert_sender: who sends alerts, by a name that is given to nobody else.
     """
 
     home: Path
     api_url: str = DEFAULT_API_URL
     token: str = ""
+    webhook_networks: tuple[Network, ...] = ()
+    alert_sender: str = DEFAULT_SENDER
 
     @property
     def county_file(self) -> Path:
@@ -72,11 +80,13 @@ class Settings:
 def read_settings(environment: Mapping[str, str], user_home: Path) -> Settings:
     """Read the settings from the environment.
 
-    `GRIDPATROL_HOME` (default `.gridpatrol` in the user's home), `GRIDPATROL_API_URL` and
-    `GRIDPATROL_TOKEN` are looked at, and nothing else.
+    `GRIDPATROL_HOME` (default `.gridpatrol` in the user's home), `GRIDPATROL_API_URL`,
+    `GRIDPATROL_TOKEN`, `GRIDPATROL_WEBHOOK_NETWORKS` and `GRIDPATROL_ALERT_SENDER` are looked at,
+    and nothing else.
 
     Raises:
-        SettingsError: the address of the API is not an http or https address.
+        SettingsError: the address of the API is not an http or https address, a network is none, or
+            the sender has a sign in it that alerts do not allow.
     """
     home = Path(environment.get("GRIDPATROL_HOME") or user_home / ".gridpatrol").expanduser()
     api_url = (environment.get("GRIDPATROL_API_URL") or DEFAULT_API_URL).rstrip("/")
@@ -85,4 +95,29 @@ def read_settings(environment: Mapping[str, str], user_home: Path) -> Settings:
             f"GRIDPATROL_API_URL is {api_url!r}: give an address that begins with http:// or "
             f"https://, for instance {DEFAULT_API_URL}."
         )
-    return Settings(home, api_url, environment.get("GRIDPATROL_TOKEN", ""))
+    return Settings(
+        home,
+        api_url,
+        environment.get("GRIDPATROL_TOKEN", ""),
+        _networks(environment.get("GRIDPATROL_WEBHOOK_NETWORKS", "")),
+        _sender(environment.get("GRIDPATROL_ALERT_SENDER") or DEFAULT_SENDER),
+    )
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise SettingsError(
+            f"GRIDPATROL_WEBHOOK_NETWORKS is {text!r}: {error}. Give networks with commas between, "
+            "for instance 10.0.0.0/8,192.168.0.0/16."
+        ) from None
+
+
+def _sender(text: str) -> str:
+    if any(sign.isspace() or sign in ",<&" for sign in text):
+        raise SettingsError(
+            f"GRIDPATROL_ALERT_SENDER is {text!r}: spaces, commas, < and & are not allowed in it; "
+            "give a domain of yours."
+        )
+    return text

@@ -45,6 +45,7 @@ COMMANDS = {
     "serve": ("serve", "serve"),
     "simulate": ("simulate", "simulate"),
     "figures": ("figures", "figures"),
+    "events": ("events", "app"),
     "deliver": ("deliver", "deliver"),
     "demo": ("demo", "demo"),
 }

@@ -35,6 +35,32 @@ def test_an_address_without_a_scheme_is_refused_with_its_text() -> None:
         read_settings({"GRIDPATROL_API_URL": "events.example"}, USER_HOME)
 
 
+def test_networks_and_the_sender_are_read() -> None:
+    """What webhooks may go to, and who alerts are from."""
+    environment = {
+        "GRIDPATROL_WEBHOOK_NETWORKS": "10.0.0.0/8, fd00::/8",
+        "GRIDPATROL_ALERT_SENDER": "patrol.county.example",
+    }
+    settings = read_settings(environment, USER_HOME)
+    assert [str(each) for each in settings.webhook_networks] == ["10.0.0.0/8", "fd00::/8"]
+    assert settings.alert_sender == "patrol.county.example"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("GRIDPATROL_WEBHOOK_NETWORKS", "10.0.0.1/8"),
+        ("GRIDPATROL_WEBHOOK_NETWORKS", "inside"),
+        ("GRIDPATROL_ALERT_SENDER", "our county"),
+        ("GRIDPATROL_ALERT_SENDER", "a,b"),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_its_text(name: str, text: str) -> None:
+    """By the name of the variable."""
+    with pytest.raises(SettingsError, match=name):
+        read_settings({name: text}, USER_HOME)
+
+
 @pytest.mark.parametrize(
     "name", ["county_file", "database_file", "evidence_folder", "outbox_folder", "flights_folder"]
 )

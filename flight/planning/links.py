@@ -23,7 +23,7 @@ FloatArray = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Point = tuple[float, float]
 
-_MANY_VERTICES = 300  # from here on plain crossings are looked for first
+_MANY_VERTICES = 1000  # from here on it pays to look for plain crossings first
 _TOUCH_M = 1e-6  # a way along an edge may differ from it by rounding
 _SAME_SIDE = 1e-9  # share of the lengths by which a tangent may miss its corner's edge
 

@@ -73,7 +73,7 @@ def test_touching_or_running_along_an_edge_is_no_plain_crossing() -> None:
 @given(st.integers(0, 10_000))
 def test_a_passage_of_many_corners_sees_what_exact_predicates_see(seed: int) -> None:
     """Looking for plain crossings first changes nothing but the time it takes."""
-    area = star(400, seed, hole=True)
+    area = star(1200, seed, hole=True)
     a, b = ways(seed)
     a[:50] = shapely.get_coordinates(area)[:50]
     tested = shapely.buffer(area, 1e-6, quad_segs=1)

@@ -110,7 +110,7 @@ def foretell_flight(
     """
     route = foretell(points, speed_mps, wind, aircraft, hovers_s)
     up_s, up_wh = _take_off(float(points[0][2]), wind, aircraft)
-    down_s, down_wh = _landing(float(points[-1][2]), wind, aircraft)
+    down_s, down_wh = _landing(float(points[-1][2]), _landing_powers_w(wind, aircraft), aircraft)
     ground_wh = aircraft.seconds_on_ground * aircraft.power.avionics_w / _J_PER_WH
     return Foretold(
         route.leg_times_s,
@@ -191,7 +191,8 @@ def energy_home_wh(
     climbing = transits(here, level, speed_mps, wind, aircraft)[1]
     flying = transits(level, over, speed_mps, wind, aircraft)[1]
     heights, which = np.unique(level[:, 2], return_inverse=True)
-    landing = np.array([_landing(float(height), wind, aircraft)[1] for height in heights])
+    powers_w = _landing_powers_w(wind, aircraft)
+    landing = np.array([_landing(float(height), powers_w, aircraft)[1] for height in heights])
     total: FloatArray = climbing + flying + landing[which]
     if ways_m is not None:
         straight_m = np.hypot(*(over - level)[:, :2].T)
@@ -306,16 +307,23 @@ def _take_off(height_m: float, wind: Wind, aircraft: Aircraft) -> tuple[float, f
     return time_s, joules / _J_PER_WH
 
 
-def _landing(height_m: float, wind: Wind, aircraft: Aircraft) -> tuple[float, float]:
+def _landing_powers_w(wind: Wind, aircraft: Aircraft) -> tuple[float, float, float]:
+    """Power of waiting over home, of the way down, and of its last metres."""
+    speeds_mps = (0.0, -aircraft.descent_mps, -aircraft.landing_mps)
+    waiting_w, fast_w, final_w = (_steady_w(speed, wind, aircraft) for speed in speeds_mps)
+    return waiting_w, fast_w, final_w
+
+
+def _landing(
+    height_m: float, powers_w: tuple[float, float, float], aircraft: Aircraft
+) -> tuple[float, float]:
     """The leg to where home was seen, the wait there and the way down."""
     fast_s, final_s = descent_times_s(
         height_m, aircraft.descent_mps, aircraft.landing_mps, aircraft.vertical_acceleration_mps2
     )
-    waiting_s = aircraft.homing_time_s + aircraft.hold_home_s
-    joules = waiting_s * _steady_w(0.0, wind, aircraft)
-    joules += fast_s * _steady_w(-aircraft.descent_mps, wind, aircraft)
-    joules += final_s * _steady_w(-aircraft.landing_mps, wind, aircraft)
-    return waiting_s + fast_s + final_s, joules / _J_PER_WH
+    times_s = (aircraft.homing_time_s + aircraft.hold_home_s, fast_s, final_s)
+    joules = sum(time_s * power_w for time_s, power_w in zip(times_s, powers_w, strict=True))
+    return sum(times_s), joules / _J_PER_WH
 
 
 def _headwind_wh_per_m(speed_mps: float, wind: Wind, aircraft: Aircraft) -> float:

@@ -43,7 +43,7 @@ def _title(made: PatrolPlan) -> str:
     cells = f"{whole}" if looked_at == whole else f"{looked_at} of {whole}"
     landed_s = max((mission.start_s + mission.duration_s for mission in made.missions), default=0.0)
     return (
-        f"{escape(made.name)}: {cells} cells, {made.coverage_fraction:.1%} covered, "
+        f"{escape(made.name)}: {cells} {'cell' if whole == 1 else 'cells'}, {made.coverage_fraction:.1%} covered, "
         f"last landing after {clock(landed_s)}"
     )
 

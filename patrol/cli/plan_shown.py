@@ -42,8 +42,9 @@ def _title(made: PatrolPlan) -> str:
     whole = len(made.cell_codes)
     cells = f"{whole}" if looked_at == whole else f"{looked_at} of {whole}"
     landed_s = max((mission.start_s + mission.duration_s for mission in made.missions), default=0.0)
+    noun = "cell" if whole == 1 else "cells"
     return (
-        f"{escape(made.name)}: {cells} {'cell' if whole == 1 else 'cells'}, {made.coverage_fraction:.1%} covered, "
+        f"{escape(made.name)}: {cells} {noun}, {made.coverage_fraction:.1%} covered, "
         f"last landing after {clock(landed_s)}"
     )
 

@@ -43,7 +43,7 @@ def test_a_village_is_planned_for_two_aircraft(county_terminal: Terminal) -> Non
 def test_a_person_gets_time_distance_and_coverage(county_terminal: Terminal) -> None:
     """A row for each aircraft, and where the plan lies."""
     said = planned(county_terminal, "--out", "one.json")
-    for words in ("1 cells", "% covered", "uav-1@dock-1", "km", "Plan written to one.json."):
+    for words in ("1 cell,", "% covered", "uav-1@dock-1", "km", "Plan written to one.json."):
         assert words in said.out
 
 

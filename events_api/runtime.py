@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 
-from events_api.feed import LiveFeed
+from events_api.feed import FeedMessage, LiveFeed
+from events_api.feed_tail import AT_ONCE, FeedTail
 from events_api.limiting import Limits
 from events_api.links import SECRET_BYTES, EvidenceLinks
+from events_api.live_tokens import LiveTokens
 from events_api.passwords import Passwords
 from events_api.settings import ApiSettings
-from events_api.store import secrets
+from events_api.store import feed, secrets, tokens, users
 from events_api.store.cells import CellBook
 from events_api.store.database import Database
 from events_api.store.evidence import EvidenceFolder
@@ -35,6 +39,8 @@ class Runtime:
     cells: CellBook
     vehicles: VehicleBoard
     feed: LiveFeed
+    tail: FeedTail
+    live_tokens: LiveTokens
     links: EvidenceLinks
     passwords: Passwords
     limits: Limits
@@ -62,12 +68,30 @@ def open_runtime(settings: ApiSettings, loop: asyncio.AbstractEventLoop) -> Iter
             cells=CellBook(database),
             vehicles=VehicleBoard(),
             feed=LiveFeed(loop),
+            tail=FeedTail(lambda feed_id: run_in_threadpool(_read_after, database, feed_id)),
+            live_tokens=LiveTokens(
+                lambda hashes: run_in_threadpool(_in_force, database, settings.clock, hashes)
+            ),
             links=EvidenceLinks(secret),
             passwords=Passwords(settings.hasher),
             limits=Limits(settings.rates, settings.clock),
         )
     finally:
         database.close()
+
+
+def _read_after(database: Database, feed_id: int) -> list[FeedMessage]:
+    with database.read() as session:
+        rows = feed.after(session, feed_id, AT_ONCE)
+        return [FeedMessage(row.feed_id, row.kind, row.payload) for row in rows]
+
+
+def _in_force(
+    database: Database, clock: Callable[[], datetime], hashes: frozenset[str]
+) -> frozenset[str]:
+    with database.read() as session:
+        of_tokens = tokens.in_force(session, hashes)
+        return of_tokens | users.sessions_in_force(session, hashes - of_tokens, clock())
 
 
 async def _of_request(request: Request) -> Runtime:

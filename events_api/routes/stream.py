@@ -10,17 +10,14 @@ from fastapi import APIRouter, Depends, Header
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
-from events_api.access import READERS, Asking, SentToken, allow, known_by, token_hash
+from events_api.access import READERS, Asking, SentToken, allow, token_hash
 from events_api.errors import UnauthenticatedError
-from events_api.feed import FeedMessage
+from events_api.feed import FeedMessage, Pick
 from events_api.feed_scope import for_scope
 from events_api.runtime import Runtime, RuntimeDep
 from events_api.store import feed
 
 router = APIRouter(tags=["events"])
-
-ONE_READING = 200
-"""Messages read from the database at a time, so that a long absence is caught up in pieces."""
 
 LastEventId = Annotated[int | None, Header(ge=0, lt=2**62, description="Resume after this number")]
 
@@ -42,14 +39,8 @@ async def stream(
     # A number from the future was given by another database: what it missed cannot be known.
     start = head if last_event_id is None else min(last_event_id, head)
 
-    sha256 = token_hash(token)
-
-    async def read_after(feed_id: int) -> Sequence[FeedMessage]:
-        return await run_in_threadpool(_read_after, runtime, feed_id, sha256)
-
     pick = partial(for_scope, asking.scope)
-    told = runtime.feed.stream(start, read_after, runtime.settings.keep_alive_s, pick)
-    body = _while_in_force(told)
+    body = _told(runtime, start, token_hash(token), pick)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(body, media_type="text/event-stream", headers=headers)
 
@@ -59,17 +50,16 @@ def _last_id(runtime: Runtime) -> int:
         return feed.last_id(session)
 
 
-async def _while_in_force(told: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    try:
-        async for piece in told:
-            yield piece
-    except UnauthenticatedError:
-        return  # the client comes again, and is told why it may not
-
-
-def _read_after(runtime: Runtime, feed_id: int, sha256: str) -> list[FeedMessage]:
-    with runtime.database.read() as session:
+async def _told(runtime: Runtime, start: int, sha256: str, pick: Pick) -> AsyncIterator[bytes]:
+    async def read_after(feed_id: int) -> Sequence[FeedMessage]:
         # Asked before each telling: a stream outlasts many a token.
-        known_by(session, sha256, runtime.settings.clock())
-        rows = feed.after(session, feed_id, ONE_READING)
-        return [FeedMessage(row.feed_id, row.kind, row.payload) for row in rows]
+        await runtime.live_tokens.check(sha256)
+        return await runtime.tail.after(feed_id)
+
+    with runtime.live_tokens.listening(sha256):
+        try:
+            keep_alive_s = runtime.settings.keep_alive_s
+            async for piece in runtime.feed.stream(start, read_after, keep_alive_s, pick):
+                yield piece
+        except UnauthenticatedError:
+            return  # the client comes again, and is told why it may not

@@ -26,6 +26,14 @@ def by_hash(session: Session, sha256: str) -> TokenRow | None:
     return session.scalars(_IN_FORCE, {"sha256": sha256}).one_or_none()
 
 
+def in_force(session: Session, hashes: frozenset[str]) -> frozenset[str]:
+    """Return those of these hashes that are of tokens in force."""
+    query = select(TokenRow.sha256).where(
+        TokenRow.sha256.in_(hashes), TokenRow.revoked_at.is_(None)
+    )
+    return frozenset(session.scalars(query))
+
+
 def by_name(session: Session, name: str) -> TokenRow | None:
     """Return the token of this name, revoked or not."""
     return session.get(TokenRow, name)

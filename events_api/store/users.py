@@ -38,6 +38,20 @@ def of_session(session: Session, sha256: str, now: datetime) -> tuple[UserRow, S
     return None if found is None else (found[0], found[1])
 
 
+def sessions_in_force(session: Session, hashes: frozenset[str], now: datetime) -> frozenset[str]:
+    """Return those of these hashes that are of sessions in force."""
+    query = (
+        select(SessionRow.sha256)
+        .join(UserRow, SessionRow.user_name == UserRow.name)
+        .where(
+            SessionRow.sha256.in_(hashes),
+            SessionRow.expires_at > now,
+            UserRow.disabled_at.is_(None),
+        )
+    )
+    return frozenset(session.scalars(query))
+
+
 def end_session(session: Session, sha256: str) -> None:
     """End one session."""
     session.execute(delete(SessionRow).where(SessionRow.sha256 == sha256))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import httpx
@@ -109,6 +111,33 @@ def test_a_client_that_comes_back_gets_what_it_missed(
     with running(settings, tokens) as api, listening(api, last_id) as told:
         post(api, 4)
         assert [next(told).number for _ in range(len(missed) + 2)] == [last_id, *missed, 4]
+
+
+def test_nothing_is_missed_or_told_twice_while_events_keep_coming(
+    settings: ApiSettings, tokens: dict[Role, str]
+) -> None:
+    """Over a broken line after every other message, and over a server that starts anew."""
+    told_ids: list[int] = []
+
+    def follow(api: RunningApi, until: int) -> None:
+        while (last_id := told_ids[-1] if told_ids else 0) < until:
+            with listening(api, last_id) as told:
+                told_ids.extend(
+                    message.number
+                    for message in islice(told, 3)  # with `ready`, which is no news
+                    if message.number is not None and message.kind != "ready"
+                )
+
+    with ThreadPoolExecutor(1) as poster:
+        for numbers in (range(1, 9), range(9, 17)):
+            with running(settings, tokens) as api:
+                posted = [poster.submit(post, api, number) for number in numbers]
+                follow(api, numbers[-1] - 2)
+                for each in posted:
+                    each.result()
+        with running(settings, tokens) as api:
+            follow(api, 16)
+    assert told_ids == list(range(1, 17))
 
 
 def test_a_number_from_the_future_starts_at_the_present(api: RunningApi) -> None:

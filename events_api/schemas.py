@@ -17,7 +17,16 @@ from events_api.catalogue.steps import Step
 from events_api.roles import CODE_FORMS, Level, Role, ScopeKind
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 in lower-case hex")]
-Utc = Annotated[AwareDatetime, AfterValidator(lambda time: time.astimezone(UTC))]
+
+
+def _in_utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC)
+    except OverflowError as error:  # the first and the last hours that a calendar has
+        raise ValueError("this time is no time in UTC") from error
+
+
+Utc = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 ErrorRadius = Annotated[float, Field(ge=0, le=100_000, description="metres")]
 Word = Annotated[str, Field(max_length=200)]

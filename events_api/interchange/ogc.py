@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from events_api.errors import BadRequestError
@@ -83,14 +83,15 @@ def parse_interval(text: str | None) -> Interval:
 def _moment(part: str, text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(part)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
+        in_utc = None if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and the last hours are no time in UTC
+        in_utc = None
+    if in_utc is None:
         raise BadRequestError(
             f"datetime={text!r} is no time: give 2026-07-01T00:00:00Z, or two of them with a slash "
             "between, or `..` in the place of one."
         )
-    return moment
+    return in_utc
 
 
 def parse_bbox(text: str | None) -> Box | None:

@@ -7,7 +7,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 
 from events_api.access import READERS, Asking, allow
@@ -50,7 +49,7 @@ def list_alerts(
     runtime: RuntimeDep,
     asking: Asking,
     since: Annotated[
-        AwareDatetime | None, Query(description="Also those that ended since; else in a day")
+        Utc | None, Query(description="Also those that ended since; else in a day")
     ] = None,
 ) -> tuple[AlertInfo, ...]:
     """List the newest alert of each hazard in force, and of those that ended a short time ago.

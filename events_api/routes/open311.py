@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
-from pydantic import AwareDatetime, ValidationError
+from pydantic import ValidationError
 
 from events_api.access import READERS, SENDERS, Asking, allow
 from events_api.catalogue.matters import Matter
@@ -23,6 +23,7 @@ from events_api.interchange.rows import matters_by_key
 from events_api.problems import invalid_sentences
 from events_api.roles import Principal
 from events_api.runtime import Runtime, RuntimeDep
+from events_api.schemas import Utc
 from events_api.store import events, requests
 from events_api.store.requests import RequestFilter
 
@@ -115,8 +116,8 @@ def list_requests(  # noqa: PLR0913, PLR0917 - one for each parameter
     service_request_id: Many = None,
     service_code: Many = None,
     status: Many = None,
-    start_date: AwareDatetime | None = None,
-    end_date: AwareDatetime | None = None,
+    start_date: Utc | None = None,
+    end_date: Utc | None = None,
     api_key: ApiKey = None,  # noqa: ARG001
     jurisdiction_id: str | None = None,  # noqa: ARG001 - there is one here
 ) -> Response:

@@ -8,12 +8,11 @@ import json
 from typing import Annotated, Any
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime
 
 from events_api.cases import Status
 from events_api.errors import UnprocessableError
 from events_api.runtime import RuntimeDep
-from events_api.schemas import State
+from events_api.schemas import State, Utc
 from events_api.store.cells import Box
 from events_api.store.deadlines import Due
 from events_api.store.events import EventFilter
@@ -111,8 +110,8 @@ def _event_filter(  # noqa: PLR0913 - one for each filter
     cell: Annotated[str | None, Query(description="A code, or its first digits")] = None,
     matter: Annotated[str | None, Query(description="A matter's code")] = None,
     status: Status | None = None,
-    observed_from: Annotated[AwareDatetime | None, Query(alias="from")] = None,
-    observed_to: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    observed_from: Annotated[Utc | None, Query(alias="from")] = None,
+    observed_to: Annotated[Utc | None, Query(alias="to")] = None,
     bbox: BoxText = None,
     town: TownCode = None,
     body: BodyCode = None,

@@ -32,7 +32,14 @@ def test_times_and_intervals_are_read(text: str | None, interval: Interval) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["", "today", "2026-07-01T08:00:00", "2026-07-01T09:00:00Z/2026-07-01T08:00:00Z", "a/b/c"],
+    [
+        "",
+        "today",
+        "2026-07-01T08:00:00",
+        "2026-07-01T09:00:00Z/2026-07-01T08:00:00Z",
+        "a/b/c",
+        "0001-01-01T00:00:00+14:00",
+    ],
 )
 def test_what_is_no_time_is_refused(text: str) -> None:
     """As a bad request, which is what the standard asks for."""

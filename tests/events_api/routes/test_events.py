@@ -188,3 +188,22 @@ def feature(cell: Any) -> dict[str, Any]:
             "village": cell.village,
         },
     }
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/events?from=",
+        "/events.csv?to=",
+        "/alerts?since=",
+        "/ogc/collections/events/items?datetime=",
+        "/open311/v2/requests.json?start_date=",
+    ],
+)
+@pytest.mark.parametrize("edge", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_beyond_the_calendar_is_refused(
+    shared_api: RunningApi, address: str, edge: str
+) -> None:
+    """The first and the last hours that can be written are no times in UTC."""
+    with shared_api.client() as client:
+        assert client.get(f"{address}{edge}").status_code in {400, 422}

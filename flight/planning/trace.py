@@ -17,6 +17,8 @@ FloatArray = NDArray[np.float64]
 _SAME_POINT_M = 1e-3
 _STRAIGHT_RAD = math.radians(1.0)  # less is rounding, and no aircraft slows down for it
 _DRIFT_M = 0.1  # many bends that are no turns are a curve
+_LONG_POINTS = 1000
+_PIECE_LEGS = 64
 _SWATH_QUAD_SEGMENTS = 16  # polygons inscribed in the true discs: coverage is never overstated
 
 
@@ -97,8 +99,15 @@ class Trace:
 
     def swath(self, width_m: float) -> shapely.Geometry:
         """Everything within half a width of the path."""
+        radius_m, quad_segs = width_m / 2.0, _SWATH_QUAD_SEGMENTS
         with np.errstate(all="ignore"):  # GEOS divides by zero, harmlessly, in tiny legs
-            return shapely.buffer(self.line(), width_m / 2.0, quad_segs=_SWATH_QUAD_SEGMENTS)
+            if len(self.points) <= _LONG_POINTS:
+                return shapely.buffer(self.line(), radius_m, quad_segs=quad_segs)
+            # Thousands of lanes whose strips touch to the last digit take minutes at once.
+            points = np.array(self.points)
+            firsts = range(0, len(points) - 1, _PIECE_LEGS)
+            pieces = [shapely.linestrings(points[i : i + _PIECE_LEGS + 1]) for i in firsts]
+            return shapely.union_all(shapely.buffer(pieces, radius_m, quad_segs=quad_segs))
 
     def simplified(self, drift_m: float = _DRIFT_M) -> "Trace":
         """The same path without the points at which it does not turn.

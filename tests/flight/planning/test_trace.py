@@ -188,3 +188,20 @@ def test_turning_counts_right_angles(turn_deg: float, turning: float) -> None:
     turn = math.radians(turn_deg)
     corner = (10.0 + 10.0 * math.cos(turn), 10.0 * math.sin(turn))
     assert laid((0, 0), (10, 0), corner, lanes="LL").turning == pytest.approx(turning, abs=1e-9)
+
+
+def test_the_swath_of_thousands_of_lanes_is_all_of_their_strips() -> None:
+    """Strips that touch to the last digit, at an angle, leave no gap between the pieces."""
+    lanes = 800
+    along = np.where(np.arange(2 * lanes) % 4 // 2 == np.arange(2 * lanes) % 2, 0.0, 5000.0)
+    across = np.repeat(20.0 * np.arange(lanes), 2)
+    turn = math.radians(30.0)
+    turned = np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
+    trace = Trace(list(np.column_stack([along, across]) @ turned.T), [True] * (2 * lanes - 1))
+    field = shapely.Polygon(
+        np.array(
+            [[0.0, 0.0], [5000.0, 0.0], [5000.0, 20.0 * lanes - 20.0], [0.0, 20.0 * lanes - 20.0]]
+        )
+        @ turned.T
+    )
+    assert field.difference(trace.swath(20.0)).area < 1e-6 * field.area

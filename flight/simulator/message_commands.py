@@ -25,7 +25,7 @@ class MessageCommands:
         return {
             Command.SET_MESSAGE_INTERVAL: self._set_interval,
             Command.GET_MESSAGE_INTERVAL: self._get_interval,
-            Command.REQUEST_MESSAGE: lambda order: self._send(MESSAGE_NAMES.get(order.flag(1))),
+            Command.REQUEST_MESSAGE: lambda order: self._send(MESSAGE_NAMES.get(order.flag(1), "")),
             Command.REQUEST_CAPABILITIES: lambda _: self._send("AUTOPILOT_VERSION"),
             Command.REQUEST_PROTOCOL_VERSION: lambda _: self._send("PROTOCOL_VERSION"),
             Command.GET_HOME: lambda _: self._send("HOME_POSITION"),
@@ -43,8 +43,8 @@ class MessageCommands:
         self._reply(Message("MESSAGE_INTERVAL", fields))
         return CommandResult.ACCEPTED
 
-    def _send(self, name: str | None) -> CommandResult:
-        if name is None:
+    def _send(self, name: str) -> CommandResult:
+        if not self._streams.has(name):
             return CommandResult.FAILED
         self._reply(self._streams.build(name))
         return CommandResult.ACCEPTED

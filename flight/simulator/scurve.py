@@ -44,7 +44,9 @@ class PathLimits:
 
 
 class Scurve:
-    """One leg as a function of its own time.
+    """One leg as a function of its own time: a ramp up, an even part and the ramp backwards.
+
+    Only the ramp is tabulated, so that a leg to the end of the world costs no more than any other.
 
     Args:
         step_m: From its start to its end: north, east, up.
@@ -55,17 +57,16 @@ class Scurve:
         self.length_m = math.hypot(*step_m)
         self.direction: Vector = (0.0, 0.0, 0.0)
         self.top_mps = 0.0
-        tables = [np.zeros(2)] * 3
         self.duration_s = self.ramp_s = self.gaining_s = 0.0
+        self._ramp: list[list[float]] = []
         if self.length_m > 1e-3:
             north, east, up = (part / self.length_m for part in step_m)
             self.direction = (north, east, up)
             self.top_mps, gain = limits.along(self.direction)
-            tables = self._integrate(gain, limits)
-        self._far_m, self._speed_mps, self._gain_mps2 = (table.tolist() for table in tables)
+            self._ramp = [table.tolist() for table in self._integrate(gain, limits)]
 
     def _integrate(self, gain: float, limits: PathLimits) -> list[FloatArray]:
-        """Fill the tables; the end of the leg is its start backwards."""
+        """Return distances, speeds and accelerations of the ramp, and set the times."""
         low, high = 0.0, self.top_mps
         if self._ramp_m(high, gain, limits) > self.length_m / 2:
             for _ in range(_SEARCHES):
@@ -73,20 +74,17 @@ class Scurve:
                 fits = self._ramp_m(middle, gain, limits) <= self.length_m / 2
                 low, high = (middle, high) if fits else (low, middle)
             high = low
-        ramp = _speeding_up(high, gain, limits)
-        self.ramp_s = (len(ramp) - 1) * _SAMPLE_S
-        rising = _ramp_time_s(_highest(high, gain, limits), limits)
-        self.gaining_s = self.ramp_s - rising
-        speeds = np.cumsum(ramp) * _SAMPLE_S - ramp * _SAMPLE_S / 2
-        ramp_m = float(speeds.sum() * _SAMPLE_S - speeds[-1] * _SAMPLE_S / 2)
-        flat_s = max(0.0, self.length_m - 2 * ramp_m) / max(speeds[-1], 1e-9)
-        flat = np.full(max(0, round(flat_s / _SAMPLE_S)), speeds[-1])
-        speed = np.concatenate([speeds, flat, speeds[::-1]])
-        acceleration = np.concatenate([ramp, np.zeros(len(flat)), -ramp[::-1]])
-        far = np.concatenate([[0.0], np.cumsum((speed[1:] + speed[:-1]) / 2 * _SAMPLE_S)])
-        self.duration_s = (len(speed) - 1) * _SAMPLE_S
-        # Whole samples miss the end by centimetres; stretching the way by per mille hits it.
-        return [far * (self.length_m / far[-1]), speed, acceleration]
+        accelerations = _speeding_up(high, gain, limits)
+        self.ramp_s = (len(accelerations) - 1) * _SAMPLE_S
+        self.gaining_s = self.ramp_s - _ramp_time_s(_highest(high, gain, limits), limits)
+        speeds = np.cumsum(accelerations) * _SAMPLE_S - accelerations * _SAMPLE_S / 2
+        far = np.concatenate([[0.0], np.cumsum((speeds[1:] + speeds[:-1]) / 2 * _SAMPLE_S)])
+        even_s = max(0.0, self.length_m - 2 * far[-1]) / max(speeds[-1], 1e-9)
+        self.duration_s = 2 * self.ramp_s + even_s
+        if not even_s:
+            # Whole samples miss the end by centimetres; stretching the way by per mille hits it.
+            far *= self.length_m / 2 / far[-1]
+        return [far, speeds, accelerations]
 
     @staticmethod
     def _ramp_m(speed: float, gain: float, limits: PathLimits) -> float:
@@ -98,9 +96,19 @@ class Scurve:
             return self.length_m, 0.0, 0.0
         if time_s <= 0.0:
             return 0.0, 0.0, 0.0
-        index = min(int(time_s / _SAMPLE_S), len(self._far_m) - 2)
+        if time_s < self.ramp_s:
+            return self._on_ramp(time_s)
+        left_s = self.duration_s - time_s
+        if left_s < self.ramp_s:
+            far_m, speed_mps, gain_mps2 = self._on_ramp(left_s)
+            return self.length_m - far_m, speed_mps, -gain_mps2
+        far_m, speed_mps = self._ramp[0][-1], self._ramp[1][-1]
+        return far_m + speed_mps * (time_s - self.ramp_s), speed_mps, 0.0
+
+    def _on_ramp(self, time_s: float) -> tuple[float, float, float]:
+        index = min(int(time_s / _SAMPLE_S), len(self._ramp[0]) - 2)
         share = time_s / _SAMPLE_S - index
-        far, speed, gain = self._far_m, self._speed_mps, self._gain_mps2
+        far, speed, gain = self._ramp
         return (
             far[index] + share * (far[index + 1] - far[index]),
             speed[index] + share * (speed[index + 1] - speed[index]),

@@ -58,8 +58,8 @@ class Streams:
 
     def set_interval(self, channel: int, message_id: int, interval_us: float) -> bool:
         """Set an interval as SET_MESSAGE_INTERVAL does; return whether the message is known."""
-        name = MESSAGE_NAMES.get(message_id)
-        if name is None or name not in self._builders:
+        name = MESSAGE_NAMES.get(message_id, "")
+        if not self.has(name):
             return False
         default_s = self._unasked_s.get(name, math.inf)
         self._set(channel, name, default_s if interval_us == 0 else interval_us / 1e6)
@@ -74,8 +74,8 @@ class Streams:
 
     def interval_us(self, channel: int, message_id: int) -> int | None:
         """Return the interval of a message, -1 while it is not sent, None if unknown."""
-        name = MESSAGE_NAMES.get(message_id)
-        if name is None:
+        name = MESSAGE_NAMES.get(message_id, "")
+        if not self.has(name):
             return None
         interval_s = self._intervals_s.get(channel, {}).get(name)
         return -1 if interval_s is None else round(interval_s * 1e6)
@@ -88,6 +88,10 @@ class Streams:
         else:
             intervals_s[name] = max(_SHORTEST_S, interval_s)
         self._next_s = 0.0
+
+    def has(self, name: str) -> bool:
+        """Say whether this autopilot has a message of that name."""
+        return name in self._builders
 
     def build(self, name: str) -> Message:
         """Build one message now."""

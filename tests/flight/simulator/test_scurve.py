@@ -65,3 +65,10 @@ def test_no_way_takes_no_time() -> None:
     """A leg between two equal places."""
     curve = Scurve((0.0, 0.0, 0.0), LIMITS)
     assert (curve.duration_s, curve.at(1.0)) == (0.0, (0.0, 0.0, 0.0))
+
+
+def test_a_leg_to_the_end_of_the_world_is_a_leg() -> None:
+    """It takes its time, and no memory."""
+    curve = Scurve((0.0, 0.0, 6.7e9), LIMITS)
+    assert curve.duration_s == pytest.approx(6.7e9 / 2.5, rel=1e-6)
+    assert curve.at(curve.duration_s / 2) == pytest.approx((3.35e9, 2.5, 0.0))

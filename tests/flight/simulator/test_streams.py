@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from flight.simulator.mavlink_ids import Command
-from flight.simulator.settings import World
+from flight.simulator.settings import Personality, World
 from tests.flight.simulator.station import EXACT, SQUARE, Station, ready
 
 
@@ -44,6 +44,15 @@ def test_interval_of_minus_one_stops_a_message() -> None:
 def test_unknown_message_cannot_be_asked_for() -> None:
     """The command fails."""
     assert interval(ready(), 12_345, 1) == 4
+
+
+def test_what_px4_does_not_send_cannot_be_asked_of_it() -> None:
+    """FENCE_STATUS is ArduPilot's: not at a rate, not once, and it has no interval."""
+    for personality, answer in ((Personality.ARDUPILOT, 0), (Personality.PX4, 4)):
+        station = ready(World(boot_age_s=60, sigmas=EXACT, personality=personality))
+        assert interval(station, 162, 1) == answer
+        assert station.command(Command.REQUEST_MESSAGE, 162) == answer
+        assert station.command(Command.GET_MESSAGE_INTERVAL, 162) == answer
 
 
 def test_data_stream_group_is_still_understood() -> None:

@@ -44,6 +44,7 @@ def test_there_are_the_commands_of_the_three_users() -> None:
         "replay",
         "rules",
         "evidence",
+        "events",
         "passes",
         "serve",
         "simulate",

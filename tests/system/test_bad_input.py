@@ -162,7 +162,7 @@ BAD_INPUTS = (
     BadInput(
         "a plan that leaves its fence, checked",
         lambda here: ("plan", "check", plan_out_of_its_fence(here)),
-        ("fence.left: The leg to item 3 at ", "leaves the fence", "Move the waypoint"),
+        ("error fence.left", "The leg to item 3 at ", "leaves the fence", "Move the waypoint"),
     ),
     BadInput(
         "a plan that leaves its fence, flown",

@@ -266,7 +266,7 @@ def test_what_cannot_be_published_is_not_kept_either(
 def test_the_sample_can_be_planned_above_its_ground_at_once(terminal: Terminal) -> None:
     """Its heights come with it, and go when another county takes its place."""
     said = terminal("grid", "import", "--sample")
-    assert "--height-ground" in said.err
+    assert "plans know hills by them" in said.err
     line = ["plan", "--height-ground", 50, "--json", "--cell"]
     assert terminal(*line, "341299001001001").code == 0
     write_county(small_county(), terminal.folder / "own.gpkg")

@@ -94,7 +94,7 @@ def test_speed_item_sets_the_cruise_speed() -> None:
 
 
 def test_corners_are_rounded_within_the_waypoint_radius() -> None:
-    """A right angle is flown on without a stop, two metres off its corner and no more than it errs."""
+    """A right angle is flown on without a stop, two metres off its corner at most."""
     station = ready()
     station.start([HOME_ITEM, TAKEOFF, waypoint(80, 0), waypoint(80, 80), RETURN])
     station.fly_until(lambda: station.place_m()[0] > 70)

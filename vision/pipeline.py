@@ -20,6 +20,7 @@ from vision.frames import Frame, FrameSource
 from vision.ground_motion import GroundFrame, GroundMotion
 from vision.ground_tracking import GroundTracker, GroundTracking
 from vision.objects import FrameSeen, ObjectBook
+from vision.pass_state import PassState
 from vision.pending import Pending
 from vision.projection import LocatingErrors, Places, Projector
 from vision.rules.findings import Finding
@@ -165,20 +166,33 @@ def watch(
         PoseError: there are poses and no camera.
         EvidenceError: a picture cannot be encoded.
     """
-    watching = _Watch(source, detector, rules, ground, settings or WatchSettings())
+    watching = PassWatch(source.name, detector, rules, ground, settings or WatchSettings())
     yield from watching.run(source, detector, observers or Observers())
 
 
-class _Watch:
-    """One pass being watched: wires the steps together and holds their state."""
+class PassWatch:
+    """One pass being watched: wires the steps together and holds their state.
+
+    Args:
+        name: of the source, where the settings have none.
+        detector: tells the classes.
+        rules: what is looked for.
+        ground: what ties the source to the ground.
+        settings: how the pass is watched.
+        state: what an earlier watching of the same pass remembered, to go on from there.
+
+    Raises:
+        PoseError: there are poses and no camera.
+    """
 
     def __init__(
         self,
-        source: FrameSource,
+        name: str,
         detector: Detector,
         rules: Sequence[Rule],
         ground: GroundContext,
         settings: WatchSettings,
+        state: PassState | None = None,
     ) -> None:
         if ground.pose_at is not None and ground.camera is None:
             raise PoseError("Poses were given without their camera; name the camera as well.")
@@ -186,21 +200,26 @@ class _Watch:
         self._ground = ground
         self._rules = rules
         self._names, self._thresholds = detector.class_names, detector.thresholds
-        self._source_name = settings.source_name or source.name
+        self._source_name = settings.source_name or name
         passing = ground.pose_at is not None
-        self._book = ObjectBook(memory_s=3600.0 if passing else 30.0)
-        self._pending = Pending(settings.settle_s if passing else 0.0)
-        self._picture_tracker = PictureTracker(self._thresholds, settings.picture_tracking)
-        self._ground_tracker = GroundTracker(self._thresholds, settings.ground_tracking)
+        self.state = state or PassState(
+            self._names,
+            ObjectBook(memory_s=3600.0 if passing else 30.0),
+            Pending(settings.settle_s if passing else 0.0),
+            PictureTracker(self._thresholds, settings.picture_tracking),
+            GroundTracker(self._thresholds, settings.ground_tracking),
+        )
+        self._book, self._pending = self.state.book, self.state.pending
+        self._picture_tracker = self.state.picture_tracker
+        self._ground_tracker = self.state.ground_tracker
         self._motion = CameraMotion() if settings.moving_camera and not passing else None
         self._ground_motion = GroundMotion()
-        self._followed_s = float("-inf")
         self._asking = [r for r in rules if isinstance(r, CongestionRule) and not r.zones]
         self._projector: Projector | None = None
         self._zones = ZoneMap.in_picture(ground.picture_zones)
         self._judge: Judge | None = None if passing else self._new_judge(passing=False)
-        self._judged_s = float("-inf")
-        self._without_pose = 0
+        if self.state.origin is not None and ground.camera is not None:
+            self._begin(ground.camera, self.state.origin)
 
     def run(
         self, source: FrameSource, detector: Detector, observers: Observers
@@ -211,10 +230,13 @@ class _Watch:
         def tell() -> None:
             if observers.on_progress is not None:
                 fps = frames / max(observers.clock() - started_s, 1e-6)
-                observers.on_progress(Progress(frames, time_s, fps, self._without_pose, sightings))
+                observers.on_progress(
+                    Progress(frames, time_s, fps, self.state.without_pose, sightings)
+                )
 
         for frame, detections in detector.detect(source):
             frames, time_s = frames + 1, frame.time_s
+            self.state.frame_index, self.state.time_s = frame.index, time_s
             tracked = self._track(frame, detections)
             findings = self._judge_frame(frame)
             self._pending.look(frame, tracked, findings)
@@ -254,9 +276,9 @@ class _Watch:
         if not any(len(detections) >= rule.min_count // 2 for rule in self._asking):
             self._ground_motion.forget()
             return None
-        if frame.time_s - self._followed_s < self._settings.judge_every_s - _JITTER_S:
+        if frame.time_s - self.state.followed_s < self._settings.judge_every_s - _JITTER_S:
             return None
-        self._followed_s = frame.time_s
+        self.state.followed_s = frame.time_s
         return self._ground_motion.follow(frame, detections.xyxy_px.astype(np.float64))
 
     def _locate(self, frame: Frame, detections: Detections) -> Places | None:
@@ -267,15 +289,16 @@ class _Watch:
         try:
             pose = pose_at(frame.time_s)
         except PoseError:
-            self._without_pose += 1
+            self.state.without_pose += 1
             return None
         if self._projector is None:
-            self._begin(camera, pose)
+            self._begin(camera, pose.position)
         return self._projector.locate(detections, pose) if self._projector else None
 
-    def _begin(self, camera: Camera, pose: CameraPose) -> None:
+    def _begin(self, camera: Camera, origin: LonLat) -> None:
         """The first pose fixes the origin of the pass, and with it the zones in metres."""
-        local = LocalFrame(pose.position)
+        local = LocalFrame(origin)
+        self.state.origin = origin
         self._projector = Projector(
             camera, local, self._names, self._settings.errors, self._ground.terrain
         )
@@ -291,15 +314,15 @@ class _Watch:
             passing=passing,
             start_utc=self._settings.start_utc,
         )
-        return Judge(self._rules, setting)
+        return Judge(self._rules, setting, self.state.judge)
 
     def _judge_frame(self, frame: Frame) -> list[Finding]:
         if (
             self._judge is None
-            or frame.time_s - self._judged_s < self._settings.judge_every_s - _JITTER_S
+            or frame.time_s - self.state.judged_s < self._settings.judge_every_s - _JITTER_S
         ):
             return []
-        self._judged_s = frame.time_s
+        self.state.judged_s = frame.time_s
         self._book.forget(frame.time_s)
         return self._judge.step(self._book, frame.time_s)
 

@@ -1,6 +1,6 @@
 """What a rule concludes about the objects in view, before it becomes a sighting."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +72,19 @@ class CoolDown:
         self._told.add((rule.id, finding.subject.track_id))
         earlier.append(now)
         return True
+
+
+@dataclass(eq=False)
+class JudgeMemory:
+    """What judging remembers from step to step.
+
+    Attributes:
+        cooldown: what was reported.
+        held: by rule, since when and until when a rule about many objects has held.
+    """
+
+    cooldown: CoolDown = field(default_factory=CoolDown)
+    held: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def _middle_m(subject: TrackedObject) -> NDArray[np.float64] | None:

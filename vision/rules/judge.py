@@ -16,7 +16,7 @@ from vision.objects import (
     median_score,
 )
 from vision.rules.collision import abrupt_stop
-from vision.rules.findings import CoolDown, Finding
+from vision.rules.findings import Finding, JudgeMemory
 from vision.rules.hours import is_within
 from vision.rules.schema import (
     CollisionRule,
@@ -39,11 +39,13 @@ _FLICKER_S = 10.0
 class Judge:
     """Applies every rule at each step and keeps each from repeating itself."""
 
-    def __init__(self, rules: Sequence[Rule], setting: Setting) -> None:
+    def __init__(
+        self, rules: Sequence[Rule], setting: Setting, memory: JudgeMemory | None = None
+    ) -> None:
         self._rules = tuple(rules)
         self._setting = setting
-        self._cooldown = CoolDown()
-        self._held: dict[str, tuple[float, float]] = {}
+        memory = memory or JudgeMemory()
+        self._cooldown, self._held = memory.cooldown, memory.held
         self._zones = {rule.id: setting.zones.numbers_of(rule.zones) for rule in self._rules}
 
     def step(self, book: ObjectBook, time_s: float) -> list[Finding]:

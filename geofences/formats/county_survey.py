@@ -32,7 +32,7 @@ from geofences.formats.layers import (
     words_about,
 )
 from geofences.formats.reading import AS_DECLARED, Reading
-from geofences.formats.reference_systems import is_rough
+from geofences.formats.reference_systems import is_rough, strayed_from
 from geofences.formats.rows import Problem, read_records, records_of
 from geofences.formats.zone_layer import ZONE_LAYER, read_zones
 from geofences.identifiers import CODE_PATTERN
@@ -123,6 +123,7 @@ def survey_county(
         *check_cells(cells, pattern, tell),
         *beside.findings,
         *_rough(rows, place),
+        *_strayed(rows, place),
         *_datum_findings(path, cells, beside, reading, known),
     ]
     findings.sort(key=lambda finding: finding.severity is not Severity.ERROR)
@@ -195,6 +196,22 @@ def _county(
     except InvalidGeometryError as error:
         findings.insert(0, _error("county.impossible", name, str(error)))
         return None
+
+
+def _strayed(layer: Layer, place: str) -> tuple[MapFinding, ...]:
+    where = strayed_from(layer.crs, layer.geometries, place)
+    if not where:
+        return ()
+    return (
+        MapFinding(
+            "grid.outside_system",
+            Severity.WARNING,
+            layer.crs,
+            f"{place} is read in {layer.crs}, but its cells lie where that is not used: {where}. "
+            "Check which zone or meridian its numbers are counted from.",
+            None,
+        ),
+    )
 
 
 def _rough(layer: Layer, place: str) -> tuple[MapFinding, ...]:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from geofences.datum import geometry_to_wgs84
 from geofences.errors import FileFormatError
+from geofences.formats.coordinate_numbers import advice_on_system
 from geofences.formats.reading import AS_DECLARED, Reading
 from geofences.formats.reference_systems import WGS84, to_wgs84
 from geofences.formats.vector_paths import LONG_FIELD_NAMES, gdal_path, text_encoding
@@ -108,9 +109,7 @@ def read_layer(path: Path, layer: str, reading: Reading = AS_DECLARED) -> Layer:
     crs, place = reading.crs or meta["crs"] or "", f"Layer {layer!r} of {path}"
     if not crs:
         raise FileFormatError(
-            f"{place} does not say its reference system (CRS); declare it, such as "
-            "--crs EPSG:4490 for longitude and latitude on CGCS2000, --crs EPSG:4547 for metres "
-            "east of 114 E on it, or --crs EPSG:4326 for WGS-84."
+            f"{place} does not say its reference system (CRS); " + advice_on_system(geometries)
         )
     if reading.axes_swapped:
         geometries = shapely.transform(geometries, lambda rows: rows[:, ::-1])

@@ -14,12 +14,14 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import ProjError
 
 from geofences.errors import FileFormatError
+from geofences.formats.coordinate_numbers import advice_on_system, look_like_degrees
 
 WGS84 = "EPSG:4326"
 
 _SATELLITE_AXIS_M = 6_378_137.0
 _FINE_M = 5.0
 _SHOWN = 60
+_STRAYED_DEG = 3.0
 
 
 def to_wgs84(geometries: NDArray[np.object_], crs: str, place: str) -> NDArray[np.object_]:
@@ -31,9 +33,21 @@ def to_wgs84(geometries: NDArray[np.object_], crs: str, place: str) -> NDArray[n
         place: the layer, for the message.
 
     Raises:
-        FileFormatError: the system is not known.
+        FileFormatError: the system is not known, or the numbers cannot be in it.
     """
-    return _transformed(geometries, crs, WGS84, place)
+    system = known_system(crs, place)
+    if system.is_projected and look_like_degrees(geometries):
+        raise FileFormatError(
+            f"{place} is read in {crs[:_SHOWN]}, which counts in metres, but "
+            + advice_on_system(geometries)
+        )
+    transformed = _transformed(geometries, crs, WGS84, place)
+    if _all_lost(geometries, transformed):
+        raise FileFormatError(
+            f"{place} is read in {crs[:_SHOWN]}, where its numbers lie at no place on Earth; "
+            + advice_on_system(geometries)
+        )
+    return transformed
 
 
 def out_of_wgs84(geometries: NDArray[np.object_], crs: str, place: str) -> NDArray[np.object_]:
@@ -73,6 +87,44 @@ def is_rough(crs: str, place: str) -> bool:
         return False
     accuracy_m = Transformer.from_crs(system, WGS84, always_xy=True).accuracy
     return not 0.0 <= accuracy_m <= _FINE_M
+
+
+def strayed_from(crs: str, geometries: NDArray[np.object_], place: str) -> str:
+    """Which land a system is made for and where these shapes lie, if that is elsewhere; else "".
+
+    Numbers that were counted from another meridian come out degrees away from where they belong.
+
+    Args:
+        crs: the system that they were read in.
+        geometries: on WGS-84, (N,).
+        place: the layer, for the message.
+
+    Raises:
+        FileFormatError: the system is not known.
+    """
+    system = known_system(crs, place)
+    places = shapely.get_coordinates(geometries)
+    places = places[np.isfinite(places).all(axis=1)]
+    if system.area_of_use is None or not len(places):
+        return ""
+    west, south, east, north = system.area_of_use.bounds
+    lon, lat = np.median(places, axis=0).tolist()
+    # Land across the antimeridian has its west east of its east.
+    width_deg = east - west if east >= west else east - west + 360.0
+    east_of_west_deg = (lon - west) % 360.0
+    in_lon = not width_deg + _STRAYED_DEG < east_of_west_deg < 360.0 - _STRAYED_DEG
+    if in_lon and south - _STRAYED_DEG <= lat <= north + _STRAYED_DEG:
+        return ""
+    return (
+        f"{system.name} is made for longitude {west:.1f} to {east:.1f}, latitude {south:.1f} to "
+        f"{north:.1f}, but they lie about longitude {lon:.4f}, latitude {lat:.4f}"
+    )
+
+
+def _all_lost(before: NDArray[np.object_], after: NDArray[np.object_]) -> bool:
+    finite = np.isfinite(shapely.get_coordinates(before)).all(axis=1)
+    kept = np.isfinite(shapely.get_coordinates(after)).all(axis=1)
+    return bool(finite.any()) and not bool(kept.any())
 
 
 def _transformed(

@@ -144,9 +144,17 @@ def test_a_system_may_be_declared_by_the_file_or_the_person(
 
 
 def test_a_file_without_a_system_is_refused(tmp_path: Path) -> None:
-    """The sentence shows what to type."""
-    with pytest.raises(FileFormatError, match=r"--crs EPSG:4490 .*--crs EPSG:4547"):
+    """The sentence shows what to type for numbers like these."""
+    with pytest.raises(FileFormatError, match=r"look like degrees .*--crs EPSG:4490 "):
         survey_county(_file(tmp_path / "a.gpkg", block(2, 2), crs=None))
+
+
+def test_land_outside_of_what_a_system_is_made_for_is_a_warning(tmp_path: Path) -> None:
+    """A zone number that was written wrong moves a county by degrees, and nothing else is odd."""
+    path = _file(tmp_path / "a.gpkg", block(2, 2), crs=None)
+    survey = survey_county(path, Reading(crs="EPSG:4283"))
+    assert [finding.code for finding in survey.warnings] == ["grid.outside_system"]
+    assert "Check which zone" in survey.warnings[0].message
 
 
 def test_an_older_system_is_a_warning(tmp_path: Path) -> None:

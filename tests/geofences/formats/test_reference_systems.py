@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geofences.errors import FileFormatError
-from geofences.formats.reference_systems import is_rough, out_of_wgs84, to_wgs84
+from geofences.formats.reference_systems import is_rough, out_of_wgs84, strayed_from, to_wgs84
 from geofences.geodesy import LonLat, distance_m
 
 CGCS2000 = ["EPSG:4490", "EPSG:4547", "EPSG:4549", "EPSG:4527", "EPSG:4508"]
@@ -83,3 +83,32 @@ def test_a_local_system_leads_nowhere() -> None:
     site += 'LENGTHUNIT["metre",1]]'
     with pytest.raises(FileFormatError, match="leads to no place on Earth"):
         to_wgs84(_array(shapely.Point(1, 2)), site, PLACE)
+
+
+def test_degrees_are_not_read_as_metres() -> None:
+    """A county in degrees would else become a speck west of the zone, which no check tells."""
+    with pytest.raises(FileFormatError, match=r"EPSG:4547, which counts in metres, .* degrees"):
+        to_wgs84(_array(shapely.Point(116.4, 39.9)), "EPSG:4547", PLACE)
+
+
+@pytest.mark.parametrize(
+    ("crs", "easting_m", "advised"),
+    [("EPSG:4547", 38_574_160.0, "EPSG:4526"), ("EPSG:4526", 574_160.0, "ask which meridian")],
+)
+def test_zone_numbers_that_do_not_fit_are_told(crs: str, easting_m: float, advised: str) -> None:
+    """Eastings with a zone in a system without, and the other way round."""
+    with pytest.raises(FileFormatError, match=rf"at no place on Earth; .*{advised}"):
+        to_wgs84(_array(shapely.Point(easting_m, 3_742_074.0)), crs, PLACE)
+
+
+def test_land_far_from_where_a_system_is_used_is_told() -> None:
+    """Counted from another meridian than the file says, a county lies degrees away."""
+    (point,) = to_wgs84(_array(shapely.Point(38_574_160.0, 3_742_074.0)), "EPSG:4527", PLACE)
+    assert "zone 39 is made for longitude 115.5 to 118.5" in strayed_from(
+        "EPSG:4527", _array(point), PLACE
+    )
+    assert not strayed_from("EPSG:4527", _array(shapely.Point(115.0, 33.0)), PLACE)
+    for lon_deg in (170.0, -150.0, -70.0, -38.0, 166.0):
+        assert not strayed_from("EPSG:4269", _array(shapely.Point(lon_deg, 40.0)), PLACE)
+    assert strayed_from("EPSG:4269", _array(shapely.Point(0.0, 40.0)), PLACE)
+    assert not strayed_from("EPSG:3857", _array(shapely.Point(-70.0, -33.0)), PLACE)

@@ -1,0 +1,233 @@
+"""Processes of one machine: started, listened to, and started again when they die.
+
+Every process has a connection to its supervisor. Its end is the end of the process: a supervisor
+that is killed takes all with it. Processes are forked from a server that has loaded everything
+already and runs no threads, so that a new one works within a fraction of a second.
+"""
+
+import multiprocessing
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerProcess
+from typing import Any
+
+import cv2
+
+from vision.engine.restarts import RestartPolicy, Restarts
+
+_POLL_S = 0.05
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message from a process."""
+
+    name: str
+    message: object
+
+
+@dataclass(frozen=True)
+class Died:
+    """A process ended though nobody had told it to.
+
+    Attributes:
+        name: of the process.
+        exit_code: negative is the number of a signal.
+        silent: whether it was killed for giving no sign of life.
+    """
+
+    name: str
+    exit_code: int
+    silent: bool
+
+
+@dataclass(frozen=True)
+class Started:
+    """A process was started, for the first time or again."""
+
+    name: str
+    process_id: int
+    restarts: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a process runs: `target(connection, *arguments)`."""
+
+    target: Callable[..., None]
+    arguments: tuple[Any, ...] = ()
+
+
+@dataclass(eq=False)
+class _Kept:
+    job: Job
+    restarts: Restarts
+    process: ForkServerProcess | None = None
+    control: Connection | None = None
+    due_s: float = 0.0
+    heard_s: float = 0.0
+    is_ending: bool = False
+    waiting: list[object] = field(default_factory=list)
+
+
+class Processes:
+    """Keeps named processes alive.
+
+    Args:
+        preload: modules that the server of processes loads once for all.
+        policy: how soon the dead are started again.
+        silence_s: a process that gives no sign of life for so long is killed.
+        clock_s: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        preload: Iterable[str] = (),
+        policy: RestartPolicy | None = None,
+        silence_s: float = 60.0,
+        clock_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["vision.engine.local", *preload])
+        self._policy = policy
+        self._silence_s = silence_s
+        self._clock_s = clock_s
+        self._kept: dict[str, _Kept] = {}
+
+    @property
+    def ids(self) -> Mapping[str, int]:
+        """Process ids by name, of those that live."""
+        return {
+            name: kept.process.pid
+            for name, kept in self._kept.items()
+            if kept.process is not None and kept.process.pid is not None
+        }
+
+    def keep(self, name: str, job: Job) -> None:
+        """Have a process run from now on; it starts with the next `events`."""
+        self._kept[name] = _Kept(job, Restarts(self._policy), due_s=self._clock_s())
+
+    def send(self, name: str, message: object) -> bool:
+        """Tell a process something; false where it does not live to hear it."""
+        kept = self._kept.get(name)
+        if kept is None or kept.control is None:
+            return False
+        try:
+            kept.control.send(message)
+        except OSError:
+            return False
+        return True
+
+    def events(self, timeout_s: float) -> Iterator[Heard | Died | Started]:
+        """Wait a while for news, tell them, and start what is due."""
+        yield from self._start_due()
+        sentinels = {kept.process.sentinel: n for n, kept in self._kept.items() if kept.process}
+        controls = {kept.control: n for n, kept in self._kept.items() if kept.control}
+        ready = wait([*sentinels, *controls], min(timeout_s, self._next_due_s()))
+        for control in [each for each in ready if isinstance(each, Connection)]:
+            yield from self._hear(controls[control], control)
+        for sentinel in [each for each in ready if isinstance(each, int)]:
+            yield from self._bury(sentinels[sentinel])
+        self._kill_silent()
+
+    def end(self, name: str, patience_s: float) -> None:
+        """Tell a process to stop, and kill it if it does not; it is not started again."""
+        kept = self._kept.get(name)
+        if kept is not None:
+            self._let_go([(name, kept)], patience_s)
+
+    def end_all(self, patience_s: float) -> None:
+        """End everything, in the order in which it was begun, backwards, all at once."""
+        self._let_go(list(self._kept.items())[::-1], patience_s)
+
+    def forget(self, name: str) -> None:
+        """Start a process no more; it was told to end and does so in its own time."""
+        if name in self._kept:
+            self._kept[name].is_ending = True
+
+    def _start_due(self) -> Iterator[Started]:
+        now_s = self._clock_s()
+        for name, kept in self._kept.items():
+            if kept.process is not None or kept.due_s > now_s or kept.is_ending:
+                continue
+            control, far = self._context.Pipe()
+            arguments = (kept.job.target, far, kept.job.arguments)
+            kept.process = self._context.Process(
+                target=_run, args=arguments, name=name, daemon=True
+            )
+            kept.process.start()
+            far.close()
+            kept.control, kept.heard_s = control, self._clock_s()
+            kept.restarts.began(self._clock_s())
+            yield Started(name, kept.process.pid or 0, kept.restarts.count)
+
+    def _next_due_s(self) -> float:
+        now_s = self._clock_s()
+        waits = [kept.due_s - now_s for kept in self._kept.values() if kept.process is None]
+        return max(0.0, min(waits, default=float("inf")))
+
+    def _hear(self, name: str, control: Connection) -> Iterator[Heard]:
+        kept = self._kept[name]
+        with suppress(EOFError, OSError):
+            while control.poll():
+                message = control.recv()
+                kept.heard_s = self._clock_s()
+                yield Heard(name, message)
+            return
+        # Its end is told by the process itself; until then this connection is ready for ever.
+        control.close()
+        kept.control = None
+
+    def _bury(self, name: str) -> Iterator[Heard | Died]:
+        kept = self._kept[name]
+        process, now_s = kept.process, self._clock_s()
+        if process is None:
+            return
+        if kept.control is not None:
+            yield from self._hear(name, kept.control)
+        process.join()
+        exit_code = process.exitcode or 0
+        silent = now_s - kept.heard_s > self._silence_s
+        process.close()
+        if kept.control is not None:
+            kept.control.close()
+        kept.process = kept.control = None
+        if kept.is_ending:
+            del self._kept[name]
+            return
+        kept.due_s = kept.restarts.died(now_s)
+        yield Died(name, exit_code, silent)
+
+    def _kill_silent(self) -> None:
+        now_s = self._clock_s()
+        for kept in self._kept.values():
+            if kept.process is not None and now_s - kept.heard_s > self._silence_s:
+                kept.process.kill()
+
+    def _let_go(self, going: list[tuple[str, _Kept]], patience_s: float) -> None:
+        for _, kept in going:
+            kept.is_ending = True
+            if kept.control is not None:
+                kept.control.close()
+                kept.control = None
+        deadline_s = self._clock_s() + patience_s
+        for name, kept in going:
+            if kept.process is not None:
+                kept.process.join(max(0.0, deadline_s - self._clock_s()))
+                if kept.process.is_alive():
+                    kept.process.kill()
+                    kept.process.join()
+                kept.process.close()
+                kept.process = None
+            self._kept.pop(name, None)
+
+
+def _run(target: Callable[..., None], control: Connection, arguments: tuple[Any, ...]) -> None:
+    """Begin a process: a Ctrl-C is for its supervisor, and its end is told through the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    cv2.setNumThreads(1)
+    target(control, *arguments)

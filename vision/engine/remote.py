@@ -1,0 +1,337 @@
+"""A detector that runs in another process, as the pipeline sees it.
+
+Pictures are laid into shared slots by one thread while another judges what came back, so that a
+live frame is told as soon as it was looked at. When the other process dies, the pictures still lie
+in their slots: they are shown to the one that is started in its place, and no frame is lost.
+"""
+
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Client, Connection
+from multiprocessing.reduction import send_handle
+from queue import Empty, SimpleQueue
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.detections import Detections
+from vision.detector import Letterbox, suppress_doubles
+from vision.engine.messages import (
+    Look,
+    ModelTold,
+    ModelWish,
+    NewSlots,
+    Refused,
+    Seen,
+    SizeTold,
+    SizeWish,
+)
+from vision.engine.slots import SharedSlots, SlotShape
+from vision.errors import ModelError
+from vision.frames import Frame
+
+_LISTEN_S = 0.2
+_RETRY_S = 0.1
+_MOST_ATTEMPTS = 5
+PAD_GREY = 114
+
+
+class StoppedError(Exception):
+    """The watching was told to stop while it waited for the detector."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where the detector is reached.
+
+    Attributes:
+        address: path of its Unix socket.
+        key: that it wants to hear.
+    """
+
+    address: str
+    key: bytes
+
+
+@dataclass(eq=False)
+class _Pending:
+    """A frame on its way: its parts that were seen, by job; None where not yet."""
+
+    frame: Frame
+    letterboxes: tuple[Letterbox, ...]
+    jobs: list[int] = field(default_factory=list)
+    seen: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+
+    @property
+    def is_whole(self) -> bool:
+        return len(self.seen) == len(self.letterboxes)
+
+
+@dataclass
+class _Shown:
+    """A picture that was handed over and not answered yet."""
+
+    slot: int
+    attempts: int = 1
+
+
+class RemoteDetector:
+    """Shows frames to the detector's process, in order, several at once.
+
+    Args:
+        desk: where the detector is.
+        wish: which model.
+        stopping: ends every wait.
+        slots: pictures that may be on their way at once; a frame in tiles needs one each in turn.
+
+    Raises:
+        ModelError: the detector refuses the model.
+        StoppedError: it was told to stop before the detector answered.
+    """
+
+    def __init__(
+        self, desk: Desk, wish: ModelWish, stopping: threading.Event, slots: int = 3
+    ) -> None:
+        self._desk = desk
+        self._wish = wish
+        self._stopping = stopping
+        self._abandoned = threading.Event()
+        self._count = slots
+        self._talking = threading.RLock()
+        self._changed = threading.Condition()
+        self._connection: Connection | None = None
+        self._slots: SharedSlots | None = None
+        self._size_wh_px: tuple[int, int] | None = None
+        self._letterboxes: tuple[Letterbox, ...] = ()
+        self._free: SimpleQueue[int] = SimpleQueue()
+        self._shown: OrderedDict[int, _Shown] = OrderedDict()
+        self._on_way: deque[_Pending] = deque()
+        self._owner: dict[int, _Pending] = {}
+        self._next_job = 0
+        self._ended = False
+        self._failure: BaseException | None = None
+        self.lost_detectors = 0
+        told = self._reach()
+        self.class_names, self.thresholds = told.class_names, told.thresholds
+
+    def detect(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Detections]]:
+        """Yield each frame with its detections, in the order of the frames.
+
+        It ends early, with what is on its way, when it is told to stop.
+
+        Raises:
+            ModelError: the detector refuses, or dies of a picture.
+        """
+        self._ended, self._failure = False, None
+        self._abandoned.clear()
+        feeder = threading.Thread(target=self._feed, args=(frames,), name="feeder", daemon=True)
+        feeder.start()
+        try:
+            while (pending := self._oldest()) is not None:
+                while not pending.is_whole:
+                    self._hear()
+                self._on_way.popleft()
+                yield pending.frame, _merged(pending, self._wish.settings.most_iou)
+        except StoppedError:
+            return
+        finally:
+            self._abandoned.set()
+        failure: BaseException | None = self._failure
+        if failure is not None and not isinstance(failure, StoppedError):
+            raise failure
+
+    def close(self) -> None:
+        """Let go of the detector and of the shared memory."""
+        with self._talking:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+            if self._slots is not None:
+                self._slots.close()
+                self._slots = None
+
+    def _oldest(self) -> _Pending | None:
+        """The frame whose turn it is, None after the last."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._on_way or self._ended)
+            return self._on_way[0] if self._on_way else None
+
+    def _feed(self, frames: Iterable[Frame]) -> None:
+        """Run in the feeder's thread: lay pictures into slots and say so."""
+        try:
+            for frame in frames:
+                if self._is_over():
+                    break
+                self._show(frame)
+        except BaseException as failure:  # noqa: BLE001 - thread edge: the consumer raises it
+            self._failure = failure
+        finally:
+            with self._changed:
+                self._ended = True
+                self._changed.notify_all()
+
+    def _show(self, frame: Frame) -> None:
+        if frame.size_wh_px != self._size_wh_px:
+            self._drain()
+            self._resize(frame.size_wh_px)
+        pending = _Pending(frame, self._letterboxes)
+        for number, letterbox in enumerate(self._letterboxes):
+            slot = self._free_slot()
+            if self._slots is None:
+                raise StoppedError
+            letterbox.fill(frame, self._slots.picture(slot))
+            with self._talking:
+                job, self._next_job = self._next_job, self._next_job + 1
+                pending.jobs.append(job)
+                self._owner[job] = pending
+                self._shown[job] = _Shown(slot)
+                self._say(Look(job, slot))
+            if number == 0:
+                with self._changed:
+                    self._on_way.append(pending)
+                    self._changed.notify_all()
+
+    def _free_slot(self) -> int:
+        while not self._is_over():
+            try:
+                return self._free.get(timeout=_LISTEN_S)
+            except Empty:
+                continue
+        raise StoppedError
+
+    def _is_over(self) -> bool:
+        return self._stopping.is_set() or self._abandoned.is_set()
+
+    def _drain(self) -> None:
+        """Wait until nothing is on its way: pictures of another size need other memory."""
+        while self._shown and not self._is_over():
+            self._stopping.wait(0.01)
+
+    def _resize(self, size_wh_px: tuple[int, int]) -> None:
+        with self._talking:
+            told = self._ask(SizeWish(size_wh_px))
+            if not isinstance(told, SizeTold):
+                raise ModelError(f"The detector answered {type(told).__name__} to a size.")
+            self._size_wh_px, self._letterboxes = size_wh_px, told.letterboxes
+            if self._slots is not None:
+                self._slots.close()
+            self._slots = SharedSlots(SlotShape(self._count, told.letterboxes[0].input_wh_px))
+            self._free = SimpleQueue()
+            for slot in range(self._count):
+                self._slots.picture(slot)[:] = PAD_GREY
+                self._free.put(slot)
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Give the detector the open file of the slots."""
+        if self._slots is not None and self._connection is not None:
+            try:
+                self._connection.send(NewSlots(self._slots.shape))
+                send_handle(self._connection, self._slots.file_number, None)
+            except OSError:
+                return  # whoever listens next finds the end, and reaches the detector anew
+
+    def _say(self, message: object) -> None:
+        try:
+            if self._connection is not None:
+                self._connection.send(message)
+        except OSError:
+            return  # likewise
+
+    def _ask(self, question: object) -> object:
+        """Ask until there is an answer; a detector that dies meanwhile is asked again."""
+        while True:
+            self._say(question)
+            answer = self._answer()
+            if isinstance(answer, Refused):
+                raise ModelError(answer.why)
+            if answer is not None:
+                return answer
+            self._reach()
+
+    def _answer(self) -> object | None:
+        """The next message, None if the detector is gone.
+
+        Raises:
+            StoppedError: there is no use in waiting any more.
+        """
+        connection = self._connection
+        if connection is None:
+            return None
+        try:
+            while not connection.poll(_LISTEN_S):
+                if self._stopping.is_set():
+                    raise StoppedError
+            return connection.recv()  # type: ignore[no-any-return]
+        except (EOFError, OSError):
+            return None
+
+    def _hear(self) -> None:
+        """Take in one answer, or reach the detector anew and show it again what it has not seen."""
+        # While sizes are asked for, the answer is the asker's: nothing is on its way then.
+        heard = self._answer()
+        if isinstance(heard, Seen):
+            shown = self._shown.pop(heard.job, None)
+            if shown is not None:
+                self._owner.pop(heard.job).seen[heard.job] = heard.rows
+                self._free.put(shown.slot)
+        elif isinstance(heard, Refused):
+            raise ModelError(heard.why)
+        elif heard is None:
+            with self._talking:
+                self._reach()
+                self._show_again()
+
+    def _show_again(self) -> None:
+        if self._size_wh_px is None:
+            return
+        self._ask(SizeWish(self._size_wh_px))
+        self._hand_over()
+        for job, shown in self._shown.items():
+            shown.attempts += 1
+            if shown.attempts > _MOST_ATTEMPTS:
+                raise ModelError(
+                    f"The detector died {_MOST_ATTEMPTS} times over the same picture; the model "
+                    f"{self._wish.files.name} cannot be used for it."
+                )
+            self._say(Look(job, shown.slot))
+
+    def _reach(self) -> ModelTold:
+        """Connect, however long it takes, and ask for the model."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+            self.lost_detectors += 1
+        while not self._stopping.is_set():
+            try:
+                self._connection = Client(self._desk.address, "AF_UNIX", authkey=self._desk.key)
+                self._connection.send(self._wish)
+            except (OSError, EOFError):
+                self._stopping.wait(_RETRY_S)
+                continue
+            answer = self._answer()
+            if isinstance(answer, Refused):
+                raise ModelError(answer.why)
+            if isinstance(answer, ModelTold):
+                return answer
+            self._stopping.wait(_RETRY_S)
+        raise StoppedError
+
+
+def _merged(pending: _Pending, most_iou: float) -> Detections:
+    """The detections of all parts of a frame, in pixels of the frame."""
+    parts = []
+    for job, letterbox in zip(pending.jobs, pending.letterboxes, strict=True):
+        rows = pending.seen[job]
+        class_id = rows[:, 5].astype(np.int32)
+        parts.append(Detections.of(letterbox.to_frame(rows[:, :4]), rows[:, 4], class_id))
+    if len(parts) == 1:
+        return parts[0]
+    whole = Detections.of(
+        np.concatenate([part.xyxy_px for part in parts]),
+        np.concatenate([part.score for part in parts]),
+        np.concatenate([part.class_id for part in parts]),
+    )
+    return whole[suppress_doubles(whole.xyxy_px, whole.score, whole.class_id, most_iou)]

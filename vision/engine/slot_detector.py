@@ -1,0 +1,99 @@
+"""One model, looking at pictures that lie in shared slots, as many at once as the device likes."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import SimpleQueue
+
+import numpy as np
+import openvino
+from numpy.typing import NDArray
+
+from vision.detections import Detections
+from vision.detector import Letterbox
+from vision.engine.openvino import EngineSettings, OpenVinoDetector, _Job
+from vision.errors import ModelError
+from vision.frames import Frame
+from vision.models.registry import ModelFiles
+
+
+@dataclass(frozen=True, eq=False)
+class SlotJob:
+    """A picture to look at.
+
+    Attributes:
+        picture: uint8 (1, h, w, 3), in the slot.
+        done: called with the detections in pixels of the input, or with why there are none.
+    """
+
+    picture: NDArray[np.uint8]
+    done: Callable[[Detections | ModelError], None]
+
+
+class SlotDetector(OpenVinoDetector):
+    """Looks at pictures of one input size after another, in threads of its own.
+
+    Each thread has one request of the engine and works on the picture where it lies. Pictures are
+    taken in the order in which they came, whosever they are, so that no source starves.
+    """
+
+    def __init__(self, files: ModelFiles, settings: EngineSettings | None = None) -> None:
+        super().__init__(files, settings)
+        self._waiting: dict[tuple[int, int], SimpleQueue[SlotJob | None]] = {}
+        self._threads: dict[tuple[int, int], list[threading.Thread]] = {}
+        self._changing = threading.Lock()
+        self.looked = 0
+
+    def begin(self, input_wh_px: tuple[int, int]) -> None:
+        """Be ready for pictures of an input size.
+
+        Raises:
+            ModelError: the model cannot be compiled for it.
+        """
+        with self._changing:
+            if input_wh_px in self._waiting:
+                return
+            waiting: SimpleQueue[SlotJob | None] = SimpleQueue()
+            threads = [
+                threading.Thread(
+                    target=self._run, args=(request, waiting, input_wh_px), daemon=True
+                )
+                for request in self._requests(input_wh_px)
+            ]
+            self._waiting[input_wh_px], self._threads[input_wh_px] = waiting, threads
+            for thread in threads:
+                thread.start()
+
+    def look(self, job: SlotJob) -> None:
+        """Look at a picture of a size that was begun; returns at once."""
+        height_px, width_px = job.picture.shape[1:3]
+        self._waiting[width_px, height_px].put(job)
+
+    def close(self) -> None:
+        """End the threads after what waits."""
+        with self._changing:
+            for size, threads in self._threads.items():
+                for _ in threads:
+                    self._waiting[size].put(None)
+            for threads in self._threads.values():
+                for thread in threads:
+                    thread.join()
+            self._waiting.clear()
+            self._threads.clear()
+
+    def _run(
+        self,
+        request: openvino.InferRequest,
+        waiting: SimpleQueue[SlotJob | None],
+        input_wh_px: tuple[int, int],
+    ) -> None:
+        whole = Letterbox((0, 0, *input_wh_px), input_wh_px)
+        while (job := waiting.get()) is not None:
+            try:
+                request.set_input_tensor(openvino.Tensor(job.picture, shared_memory=True))
+                request.start_async()
+                frame = Frame(self.looked, 0.0, job.picture[0])
+                job.done(self._finish(_Job(frame, whole, request, last_of_frame=True)))
+            except (RuntimeError, ModelError) as error:
+                job.done(ModelError(str(error)))
+            self.looked += 1

@@ -67,6 +67,11 @@ class Settings:
         return self.home / "passes"
 
     @property
+    def models_folder(self) -> Path:
+        """Detectors that a person has added."""
+        return self.home / "models"
+
+    @property
     def flights_folder(self) -> Path:
         """Recorded flights."""
         return self.home / "flights"

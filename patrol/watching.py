@@ -1,6 +1,7 @@
 """What `patrol watch` needs, put together from the person's words."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from patrol.settings import Settings
 from vision.detector import Detector
 from vision.engine.openvino import EngineSettings, OpenVinoDetector
 from vision.errors import PoseError
-from vision.frames import LIVE_SCHEMES, FrameSource, open_source
+from vision.frames import LIVE_SCHEMES, FrameSource, LivePolicy, LiveVideo, open_source
 from vision.models.registry import ModelFiles, load_model
 from vision.pipeline import DeclaredPlace, GroundContext, WatchSettings
 from vision.rules.schema import DEFAULT_RULES, Rule, load_rules
@@ -54,6 +55,7 @@ class WatchRequest:
         tile_px: side of the tiles that large frames are cut into; 0 takes them whole.
         moving_camera: whether a camera without poses moves.
         poses: what is said of where the camera was, where no flight log tells it.
+        never_drops: whether a live stream waits for who is slower, and falls behind.
     """
 
     address: str
@@ -71,6 +73,17 @@ class WatchRequest:
     tile_px: int = 0
     moving_camera: bool = False
     poses: PoseRequest = field(default_factory=PoseRequest)
+    never_drops: bool = False
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is a stream that goes on by itself."""
+        return self.address.split("://", 1)[0].lower() in LIVE_SCHEMES and "://" in self.address
+
+    @property
+    def engine(self) -> EngineSettings:
+        """How the detector is run."""
+        return EngineSettings(input_width_px=self.input_width_px, tile_px=self.tile_px)
 
     @property
     def log(self) -> Path | None:
@@ -103,8 +116,29 @@ class Watching:
         return self.ground.pose_at is not None
 
 
-def prepare(request: WatchRequest, settings: Settings, now: datetime) -> Watching:
+@dataclass(frozen=True)
+class Tools:
+    """What a pass is put together with.
+
+    Attributes:
+        detector: makes the detector of a model.
+        county: reads the imported county.
+    """
+
+    detector: Callable[[ModelFiles, EngineSettings], Detector] = OpenVinoDetector
+    county: Callable[[Settings], County] = load_county
+
+
+def prepare(
+    request: WatchRequest, settings: Settings, now: datetime, tools: Tools | None = None
+) -> Watching:
     """Open the source, the model, the rules and the poses that a request names.
+
+    Args:
+        request: what the person asked for.
+        settings: where everything is.
+        now: for live sources, when they begin.
+        tools: what else is to be used than usual.
 
     Raises:
         UsageError: the request contradicts itself.
@@ -112,7 +146,7 @@ def prepare(request: WatchRequest, settings: Settings, now: datetime) -> Watchin
         GroundError: the imported county is damaged, or has no such cell.
     """
     rules = load_rules(request.rules or DEFAULT_RULES)
-    files = load_model(request.model)
+    files = load_model(request.model, settings.models_folder)
     engine = EngineSettings(input_width_px=request.input_width_px, tile_px=request.tile_px)
     detector = OpenVinoDetector(files, engine)
     poses = _poses(request, settings)
@@ -137,7 +171,7 @@ def prepare(request: WatchRequest, settings: Settings, now: datetime) -> Watchin
         WatchSettings(
             source_name=name,
             pass_id=request.pass_id or _pass_id(request, files, now),
-            start_utc=poses.start_utc or _start_utc(request.address, now),
+            start_utc=poses.start_utc or _start_utc(request, now),
             moving_camera=request.moving_camera,
         ),
         place="" if request.cell or request.at or poses.pose_at else name,
@@ -174,6 +208,10 @@ def _poses(request: WatchRequest, settings: Settings) -> KnownPoses:
 
 def _open(request: WatchRequest, county: County | None, poses: KnownPoses) -> FrameSource:
     every_s = 1.0 / request.analysed_fps if request.analysed_fps > 0 else 0.0
+    if request.is_live:
+        return LiveVideo(
+            request.address, every_s=every_s, policy=LivePolicy(waits=request.never_drops)
+        )
     if not request.address.startswith(VIRTUAL):
         return open_source(request.address, every_s=every_s)
     if county is None or poses.camera is None:
@@ -187,7 +225,7 @@ def _open(request: WatchRequest, county: County | None, poses: KnownPoses) -> Fr
 
 
 def _county(
-    settings: Settings, request: WatchRequest, poses: KnownPoses
+    settings: Settings, request: WatchRequest, poses: KnownPoses, tools: Tools
 ) -> tuple[County | None, str]:
     """Return the imported county, or what stands in for it, and what to tell of that.
 
@@ -195,7 +233,7 @@ def _county(
         NoCountyError: a flight is watched, and no county was imported.
     """
     if settings.county_file.exists():
-        return load_county(settings), ""
+        return tools.county(settings), ""
     if request.log:
         raise NoCountyError(
             f"Sightings of a flight are tied to cells, and no county was imported into "
@@ -220,7 +258,7 @@ def _county(
 
 def _pass_id(request: WatchRequest, files: ModelFiles, now: datetime) -> str:
     """Return a name that is the same whenever the same input is judged by the same model."""
-    if request.log or _is_live(request.address):
+    if request.log or request.is_live:
         return f"{now:%Y%m%dT%H%M%SZ}"
     path = Path(request.address)
     size_bytes = path.stat().st_size if path.is_file() else 0
@@ -232,16 +270,12 @@ def _pass_id(request: WatchRequest, files: ModelFiles, now: datetime) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-def _start_utc(address: str, now: datetime) -> datetime:
+def _start_utc(request: WatchRequest, now: datetime) -> datetime:
     """Return when a source without telemetry begins: now for a live one, else the file's own time.
 
     A file keeps its time, so watching it again reports the same events at the same time.
     """
-    path = Path(address)
-    if _is_live(address) or not path.exists():
+    path = Path(request.address)
+    if request.is_live or not path.exists():
         return now
     return datetime.fromtimestamp(path.stat().st_mtime, UTC)
-
-
-def _is_live(address: str) -> bool:
-    return address.split("://", 1)[0].lower() in LIVE_SCHEMES and "://" in address

@@ -2,19 +2,21 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import openvino
-import yaml
 from numpy.typing import NDArray
 from openvino.preprocess import ColorFormat, PrePostProcessor
 
 from vision.detections import Detections
 from vision.detector import Letterbox, input_size_for, suppress_doubles, tiles
+from vision.engine.rows import Layout, layout_of, rows_of
 from vision.errors import ModelError
 from vision.frames import Frame
-from vision.models.registry import DEFAULT_THRESHOLD, ModelFiles, class_names_of
+from vision.models.class_map import shown
+from vision.models.embedded import names_in
+from vision.models.registry import DEFAULT_THRESHOLD, ModelFiles
 
 _PAD_GREY = 114
 _MOST_BOXES = 1000
@@ -69,12 +71,15 @@ class OpenVinoDetector:
         self._settings = settings or EngineSettings()
         self._core = openvino.Core()
         self._model = self._read()
-        self.class_names = files.class_names or self._names_in_model()
+        self.class_names, self._means = self._told_classes()
         self.thresholds = tuple(
             files.thresholds.get(name, DEFAULT_THRESHOLD) for name in self.class_names
         )
         self._floor = np.array(self.thresholds, np.float32) * self._settings.continue_share
-        self._end2end = self._is_end2end()
+        self._rows_as = self._layout()
+        # Two of its classes that are one of ours may both be called at the same place.
+        joined = len(self.class_names) < int((self._means >= 0).sum())
+        self._suppresses = joined or self._rows_as == "raw"
         self._compiled: dict[tuple[int, int], openvino.CompiledModel] = {}
 
     def detect(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Detections]]:
@@ -141,38 +146,54 @@ class OpenVinoDetector:
                 f"{path}: cannot be read as a model; it is damaged or of another kind. "
                 "Export it again."
             ) from error
-        if len(model.inputs) != 1 or model.inputs[0].get_partial_shape().rank.get_length() != 4:
-            raise ModelError(f"{path}: does not take one picture as input; it is no detector.")
+        shape = _extents(model.inputs[0].get_partial_shape()) if len(model.inputs) == 1 else ()
+        if len(shape) != 4 or shape[0] not in {1, None} or shape[1] not in {3, None}:
+            raise ModelError(
+                f"{path}: does not take one picture, (1, 3, height, width), as input; it is no "
+                "detector, or was exported for several pictures at once."
+            )
         return model
 
-    def _names_in_model(self) -> tuple[str, ...]:
-        """Class names embedded in the model by ultralytics' export."""
-        for place in (["framework", "names"], ["model_info", "names"]):
-            if self._model.has_rt_info(place):
-                text = str(self._model.get_rt_info(place).astype(str))
-                try:
-                    return class_names_of(yaml.safe_load(text))
-                except (yaml.YAMLError, ValueError):
-                    break
-        raise ModelError(
-            f"{self._files.path}: names no classes; put a metadata.yaml with 'names' beside it."
-        )
-
-    def _is_end2end(self) -> bool:
-        shape = self._model.outputs[0].get_partial_shape()
-        if shape.rank.get_length() != 3:
-            raise ModelError(f"{self._files.path}: its output {shape} is not that of a detector.")
-        if self._files.output:
-            return self._files.output == "end2end"
-        rows = shape[1]
-        raw = not rows.is_dynamic and rows.get_length() == 4 + len(self.class_names)
-        end2end = not shape[2].is_dynamic and shape[2].get_length() == 6
-        if raw == end2end:
+    def _told_classes(self) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+        """The class names that are told, and which of them each class of the model is, -1 none."""
+        own = self._files.class_names or names_in(self._model)
+        if not own:
             raise ModelError(
-                f"{self._files.path}: its output {shape} does not fit its "
-                f"{len(self.class_names)} classes; check the class names in its metadata."
+                f"{self._files.path}: names no classes; put a metadata.yaml with 'names' beside it."
             )
-        return end2end
+        told = replace(self._files, class_names=own).seen_classes
+        if not told:
+            raise ModelError(
+                f"{self._files.path}: none of its classes is told of; map one of {shown(own)}."
+            )
+        means = self._files.class_map
+        names = own if means is None else [means.get(name) for name in own]
+        ids = [told.index(name) if name is not None else -1 for name in names]
+        return told, np.array(ids, np.int32)
+
+    def _layout(self) -> Layout:
+        """Raw columns or finished rows; where the model leaves its output open, one is tried."""
+        stated = self._files.output
+        if stated in {"raw", "end2end"}:
+            return "raw" if stated == "raw" else "end2end"
+        shape = self._model.outputs[0].get_partial_shape()
+        if shape.rank.is_dynamic or shape.rank.get_length() != 3 or _extents(shape)[1] is None:
+            tried = self._model.clone()
+            try:
+                tried.reshape([1, 3, *reversed(self._files.input_wh_px or (640, 640))])
+            except RuntimeError as error:
+                raise self._is_none(shape) from error
+            shape = tried.outputs[0].get_partial_shape()
+        layout = layout_of(_extents(shape), len(self._means))
+        if layout is None:
+            raise self._is_none(shape)
+        return layout
+
+    def _is_none(self, shape: object) -> ModelError:
+        return ModelError(
+            f"{self._files.path}: its output {shape} does not fit its {len(self._means)} classes; "
+            "it is no detector, or the class names in its metadata are wrong."
+        )
 
     def _requests(self, input_wh_px: tuple[int, int]) -> list[openvino.InferRequest]:
         compiled = self._compiled.get(input_wh_px) or self._compile(input_wh_px)
@@ -220,12 +241,16 @@ class OpenVinoDetector:
             raise ModelError(
                 f"{self._files.path}: failed on frame {job.frame.index} ({error})."
             ) from error
-        output = np.asarray(job.request.get_output_tensor(0).data[0])
-        boxes, score, class_id = _end2end_rows(output) if self._end2end else _raw_rows(output)
-        found = np.isfinite(boxes).all(axis=1) & (class_id < len(self._floor))
-        found[found] &= score[found] >= self._floor[class_id[found]]
-        boxes, score, class_id = boxes[found], score[found], class_id[found]
-        if not self._end2end:
+        output = job.request.get_output_tensor(0).data[0]
+        boxes, score, own_id = rows_of(output, self._rows_as)
+        # The weakest of all floors first: on most frames it leaves a few of thousands of boxes.
+        found = (score >= self._floor.min()) & (own_id >= 0) & (own_id < len(self._means))
+        found[found] &= np.isfinite(boxes[found]).all(axis=1)
+        boxes, score, class_id = boxes[found], score[found], self._means[own_id[found]]
+        told = class_id >= 0
+        told[told] &= score[told] >= self._floor[class_id[told]]
+        boxes, score, class_id = boxes[told], score[told], class_id[told]
+        if self._suppresses:
             best = suppress_doubles(boxes, score, class_id, self._settings.most_iou)[:_MOST_BOXES]
             boxes, score, class_id = boxes[best], score[best], class_id[best]
         return Detections.of(job.letterbox.to_frame(boxes), np.clip(score, 0, 1), class_id)
@@ -245,17 +270,7 @@ def _drained(running: deque[_Job]) -> Iterator[_Job]:
         yield running.popleft()
 
 
-Rows = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]]
-
-
-def _end2end_rows(output: NDArray[np.float32]) -> Rows:
-    """Boxes, scores and classes from (N, 6) rows of x1 y1 x2 y2 score class."""
-    return output[:, :4].copy(), output[:, 4].copy(), output[:, 5].astype(np.int32)
-
-
-def _raw_rows(output: NDArray[np.float32]) -> Rows:
-    """Boxes, scores and classes from (4 + classes, anchors) columns of cx cy w h and scores."""
-    class_id = output[4:].argmax(axis=0).astype(np.int32)
-    score = output[4:].max(axis=0)
-    centre, half = output[:2].T, output[2:4].T / 2
-    return np.concatenate([centre - half, centre + half], axis=1), score, class_id
+def _extents(shape: openvino.PartialShape) -> tuple[int | None, ...]:
+    if shape.rank.is_dynamic:
+        return ()
+    return tuple(None if each.is_dynamic else each.get_length() for each in shape)

@@ -11,6 +11,7 @@ import yaml
 from vision.errors import ModelError
 
 SHIPPED = Path(__file__).parent
+METADATA = "metadata.yaml"
 DEFAULT_THRESHOLD = 0.25
 _MODEL_SUFFIXES = (".xml", ".onnx")
 
@@ -22,12 +23,14 @@ class ModelFiles:
     Attributes:
         name: name used in reports.
         path: the file OpenVINO reads, ``.xml`` or ``.onnx``.
-        class_names: names by class id; empty where only the model itself holds them.
+        class_names: the model's own names by class id; empty where only the model holds them.
         input_wh_px: size the model was made for, None where the metadata does not say.
         output: "end2end", "raw", or "" where the shape of the output must tell.
         thresholds: score from which a detection of a class counts, by class name.
         sha256: hash of the weights, "" where none was stated.
         precision: arithmetic the model's figures were taken with, "" leaves it to the device.
+        class_map: own name -> the name that detections are told as; classes that are not in it
+            are not told. None tells all under their own names.
     """
 
     name: str
@@ -38,6 +41,14 @@ class ModelFiles:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     sha256: str = ""
     precision: str = ""
+    class_map: Mapping[str, str] | None = None
+
+    @property
+    def seen_classes(self) -> tuple[str, ...]:
+        """The classes that its detections are told as, each once."""
+        means = self.class_map
+        told = self.class_names if means is None else [means.get(n) for n in self.class_names]
+        return tuple(dict.fromkeys(name for name in told if name is not None))
 
 
 def shipped_models() -> tuple[str, ...]:
@@ -45,8 +56,20 @@ def shipped_models() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in SHIPPED.glob("*/model.xml")))
 
 
-def load_model(name_or_path: str | Path) -> ModelFiles:
-    """Find a model by the name it is shipped under, or by its folder or file.
+def own_models(own_folder: Path) -> tuple[str, ...]:
+    """Names of the models that a person has added."""
+    return tuple(sorted(path.parent.name for path in own_folder.glob(f"[!.]*/{METADATA}")))
+
+
+def load_model(name_or_path: str | Path, own_folder: Path | None = None) -> ModelFiles:
+    """Find a model by its name, or by its folder or file, and check its hash.
+
+    It may be called again at any time: nothing is kept between calls, and what an earlier call
+    returned stays usable. A model that was exchanged meanwhile has another `sha256`.
+
+    Args:
+        name_or_path: of a shipped model or an added one, or where one lies.
+        own_folder: where added models lie, each in a folder of its name.
 
     Raises:
         ModelError: nothing is there, its metadata cannot be read, or its hash is wrong.
@@ -55,12 +78,14 @@ def load_model(name_or_path: str | Path) -> ModelFiles:
     shipped = SHIPPED / text / "model.xml"
     if shipped.is_file() and "/" not in text:
         return _load_file(shipped, text)
+    if own_folder is not None and text in own_models(own_folder):
+        return _load_file(_only_model_in(own_folder / text), text, must_have_hash=True)
     path = Path(name_or_path)
     if path.is_dir():
         return _load_file(_only_model_in(path), path.name)
     if path.is_file():
         return _load_file(path, path.stem if path.stem != "model" else path.parent.name)
-    known = ", ".join(shipped_models()) or "none"
+    known = ", ".join((*shipped_models(), *(own_models(own_folder) if own_folder else ())))
     raise ModelError(f"{text}: no such model; give a file, a folder, or one of: {known}.")
 
 
@@ -74,22 +99,26 @@ def _only_model_in(folder: Path) -> Path:
     return found[0]
 
 
-def _load_file(path: Path, name: str) -> ModelFiles:
+def _load_file(path: Path, name: str, *, must_have_hash: bool = False) -> ModelFiles:
     suffix = path.suffix.lower()
     if suffix == ".pt":
         raise ModelError(
-            f"{path}: PyTorch weights are code and are not run here; install the extra 'models' "
-            "and export them to OpenVINO or ONNX, then give that file."
+            f"{path}: PyTorch weights are code and are not run here; add them with "
+            "`patrol model add FILE --allow-code`, then give the name, or export them to OpenVINO "
+            "or ONNX and give that file."
         )
     if suffix not in _MODEL_SUFFIXES:
         raise ModelError(f"{path}: is not a model; an OpenVINO .xml or an .onnx file is expected.")
     weights = path.with_suffix(".bin")
     if suffix == ".xml" and not weights.is_file():
         raise ModelError(f"{path}: its weights {weights.name} are missing beside it.")
-    metadata_path = path.with_name("metadata.yaml")
+    metadata_path = path.with_name(METADATA)
     metadata = _read_metadata(metadata_path) if metadata_path.is_file() else {}
     files = _from_metadata(metadata, path, name, metadata_path)
-    _check_hash(files, weights if suffix == ".xml" else path, metadata.get("sha256"))
+    stated = metadata.get("sha256")
+    if must_have_hash and not (isinstance(stated, Mapping) and path.name in stated):
+        raise ModelError(f"{metadata_path}: states no sha256 of {path.name}; add the model again.")
+    _check_hash(files, weights if suffix == ".xml" else path, stated)
     return files
 
 
@@ -117,11 +146,20 @@ def _from_metadata(
             input_wh_px=(int(size[0]), int(size[1])) if size else None,
             output=str(metadata.get("output", "")),
             thresholds={str(k): float(v) for k, v in (metadata.get("thresholds") or {}).items()},
-            sha256=str(hashes.get("model.bin") or ""),
+            sha256=str(hashes.get("model.bin") or hashes.get(path.name) or ""),
             precision=str(metadata.get("inference_precision", "")),
+            class_map=_class_map(metadata.get("classes")),
         )
     except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
         raise ModelError(f"{metadata_path}: a value is not what it should be ({error}).") from error
+
+
+def _class_map(stated: object) -> Mapping[str, str] | None:
+    if stated is None:
+        return None
+    if not isinstance(stated, Mapping):
+        raise ValueError("classes is no table")  # noqa: TRY004 - told as a wrong value
+    return {str(name): str(to) for name, to in stated.items()}
 
 
 def class_names_of(names: object) -> tuple[str, ...]:

@@ -27,12 +27,14 @@ os.environ.setdefault(
 )
 os.environ.setdefault("YOLO_OFFLINE", "true")
 os.environ.setdefault("YOLO_VERBOSE", "false")
+os.environ.setdefault("YOLO_AUTOINSTALL", "false")
 Path(os.environ["YOLO_CONFIG_DIR"]).mkdir(parents=True, exist_ok=True)
 # The handle must outlive the import, or the operator vanishes again.
 _TORCHVISION_OPERATORS = torch.library.Library("torchvision", "FRAGMENT")
 with contextlib.suppress(RuntimeError):  # already declared where torchvision is whole
     _TORCHVISION_OPERATORS.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
 
+from ultralytics import YOLO  # noqa: E402
 from ultralytics.nn.tasks import DetectionModel  # noqa: E402
 from ultralytics.utils import DEFAULT_CFG  # noqa: E402
 from ultralytics.utils.loss import v8DetectionLoss  # noqa: E402
@@ -41,6 +43,7 @@ __all__ = [
     "ARCHITECTURE",
     "COCO_WEIGHTS",
     "STRIDES_PX",
+    "YOLO",
     "coco_teacher",
     "our_network",
     "v8DetectionLoss",

@@ -1,9 +1,22 @@
-"""`patrol model`: which detectors there are."""
+"""`patrol model`: which detectors there are, and how one's own comes to be among them."""
 
 import json
+from pathlib import Path
+
+import numpy as np
+import pytest
 
 from tests.patrol.conftest import Terminal
+from tests.vision.builders import write_clip, write_model
 from vision.models.registry import load_model, shipped_models
+
+ROWS = np.array([[10, 20, 60, 80, 0.9, 1], [100, 20, 150, 90, 0.8, 2]], np.float32)
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> Path:
+    """A foreign model that always sees a lorry and a dog."""
+    return write_model(tmp_path / "theirs", ROWS, names=("person", "lorry", "dog"))
 
 
 def test_every_shipped_model_is_listed_with_what_it_sees(terminal: Terminal) -> None:
@@ -22,5 +35,59 @@ def test_a_machine_gets_the_hash_too(terminal: Terminal) -> None:
     assert [row["name"] for row in rows] == list(shipped_models())
     files = load_model("patrol9")
     row = next(row for row in rows if row["name"] == "patrol9")
-    assert row == {"name": "patrol9", "classes": list(files.class_names), "sha256": files.sha256}
+    assert row["origin"] == "shipped"
+    assert row["classes"] == list(files.class_names)
+    assert row["sha256"] == files.sha256
     assert len(files.sha256) == 64
+
+
+def test_an_added_model_is_listed_watched_with_and_removed(
+    terminal: Terminal, given: Path, tmp_path: Path
+) -> None:
+    """From the file of a stranger to sightings, and away again."""
+    said = terminal("model", "add", str(given), "--name", "mine")
+    assert said.code == 0
+    assert "lorry" in said.out
+    assert "truck_bus" in said.out
+    assert "Left out, as no rule asks for them: dog." in said.err
+    rows = json.loads(terminal("model", "list", "--json").out)
+    assert rows[-1]["name"] == "mine"
+    assert rows[-1]["own_classes"] == {"person": "person", "lorry": "truck_bus"}
+    clip = write_clip(tmp_path / "clip.mp4", 30)
+    watched = terminal(
+        "watch", str(clip), "--model", "mine", "--zone", "watch=0,0,1,1", "--no-publish", "--json"
+    )
+    assert watched.code == 0
+    assert {row["class"] for row in watched.lines if "class" in row} == {"truck_bus"}
+    assert terminal("model", "remove", "mine").code == 0
+    assert len(json.loads(terminal("model", "list", "--json").out)) == len(shipped_models())
+
+
+def test_a_file_of_classes_is_heeded(terminal: Terminal, given: Path, tmp_path: Path) -> None:
+    """What no shipped rule asks for is told of, once."""
+    (tmp_path / "map.yaml").write_text("dog: stray_dog\nlorry: null\n")
+    said = terminal("model", "add", str(given), "--classes", "map.yaml", "--json")
+    assert said.lines[0]["own_classes"] == {"person": "person", "dog": "stray_dog"}
+    assert said.lines[0]["left_out"] == ["lorry"]
+    assert said.lines[0]["unasked"] == ["stray_dog"]
+
+
+def test_a_damaged_model_of_ones_own_is_told_in_the_list(terminal: Terminal, given: Path) -> None:
+    """The others are listed all the same."""
+    terminal("model", "add", str(given))
+    (terminal.home / "models" / "theirs" / "model.bin").write_bytes(b"0")
+    said = terminal("model", "list", "--json")
+    assert said.code == 0
+    rows = {row["name"]: row for row in json.loads(said.out)}
+    assert "damaged or was exchanged" in rows["theirs"]["fault"]
+    assert "fault" not in rows["patrol9"]
+    assert "damaged" in terminal("model", "list").out
+
+
+def test_weights_that_are_code_are_not_run_unasked(terminal: Terminal, tmp_path: Path) -> None:
+    """The sentence says what to do."""
+    (tmp_path / "best.pt").write_bytes(b"anything")
+    said = terminal("model", "add", "best.pt")
+    assert said.code == 1
+    assert "say --allow-code" in said.err
+    assert "Traceback" not in said.err

@@ -1,0 +1,43 @@
+"""From a detector's output to boxes, scores and classes: the two layouts in use."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Layout = Literal["raw", "end2end"]
+Rows = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]]
+
+
+def layout_of(shape: tuple[int | None, ...], classes: int) -> Layout | None:
+    """Tell the layout by the shape of the output, None where it is neither or could be both.
+
+    Args:
+        shape: of the output; None where an extent is free.
+        classes: how many classes the model has.
+    """
+    if len(shape) != 3:
+        return None
+    raw = shape[1] == 4 + classes
+    end2end = shape[2] == 6
+    if raw == end2end:
+        return None
+    return "raw" if raw else "end2end"
+
+
+def rows_of(output: NDArray[np.floating], layout: Layout) -> Rows:
+    """Boxes x1 y1 x2 y2 in pixels of the input, scores and the model's own class numbers.
+
+    Args:
+        output: (4 + classes, anchors) columns of cx cy w h and scores for `raw`, (N, 6) rows of
+            x1 y1 x2 y2 score class for `end2end`; of any float width.
+        layout: which of the two.
+    """
+    values = np.asarray(output, np.float32)
+    if layout == "end2end":
+        known = np.clip(np.nan_to_num(values[:, 5], nan=-1.0, posinf=-1.0), -1.0, 1e6)
+        return values[:, :4].copy(), values[:, 4].copy(), known.astype(np.int32)
+    class_id = values[4:].argmax(axis=0).astype(np.int32)
+    score = values[4:].max(axis=0)
+    centre, half = values[:2].T, values[2:4].T / 2
+    return np.concatenate([centre - half, centre + half], axis=1), score, class_id

@@ -1,0 +1,122 @@
+"""What a foreign model's class names mean among the classes that rules ask for.
+
+Names that are left out of the table mean nothing here: a dog is seen by a COCO model, and no rule
+asks for dogs. A person can say otherwise in a file of their own.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from vision.errors import ModelError
+
+OUR_CLASSES = (
+    "person",
+    "two_wheeler",
+    "car",
+    "truck_bus",
+    "garbage",
+    "smoke",
+    "fire",
+    "pothole",
+    "stall",
+)
+"""The classes that the shipped rules ask for."""
+
+_MEANS: Mapping[str, tuple[str, ...]] = {
+    "person": ("person", "pedestrian", "people", "human", "man", "woman", "child"),
+    # COCO's bicycle and motorcycle come without their riders, ours with them.
+    "two_wheeler": (
+        "two_wheeler", "twowheeler", "bicycle", "bike", "motorcycle", "motorbike", "motor",
+        "scooter", "cyclist", "motorcyclist", "rider", "ebike", "tricycle", "awning_tricycle",
+    ),
+    "car": ("car", "van", "suv", "taxi", "pickup", "minivan"),
+    "truck_bus": (
+        "truck_bus", "truck", "bus", "lorry", "trolleybus", "coach", "trailer", "minibus",
+    ),
+    "garbage": ("garbage", "trash", "litter", "rubbish", "waste", "garbage_heap"),
+    "smoke": ("smoke",),
+    "fire": ("fire", "flame", "flames"),
+    "pothole": ("pothole", "potholes"),
+    "stall": ("stall", "vendor", "street_vendor", "vendor_cart"),
+}  # fmt: skip
+_OURS_OF = {word: ours for ours, words in _MEANS.items() for word in words}
+_NAME = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
+
+
+@dataclass(frozen=True)
+class ClassMap:
+    """What becomes of a model's classes.
+
+    Attributes:
+        kept: the model's name -> the name that rules ask for.
+        left_out: names of the model that mean nothing here, in its order.
+        unasked: names that classes were given and no shipped rule asks for.
+    """
+
+    kept: Mapping[str, str]
+    left_out: tuple[str, ...] = ()
+    unasked: tuple[str, ...] = ()
+
+
+def ours_of(name: str) -> str | None:
+    """What a class name means among ours, whatever its case, spaces and dashes; None if nothing."""
+    return _OURS_OF.get(re.sub(r"[\s_-]+", "_", name.strip().lower()))
+
+
+def map_classes(names: Iterable[str], own: Mapping[str, str | None] | None = None) -> ClassMap:
+    """Say what becomes of each class name, by a person's own words first.
+
+    Args:
+        names: the model's class names.
+        own: the model's name -> ours or a new one; None leaves it out.
+
+    Raises:
+        ModelError: the person's words name a class that the model does not have.
+    """
+    listed, own = tuple(names), own or {}
+    strange = [name for name in own if name not in listed]
+    if strange:
+        raise ModelError(
+            f"The model has no class {strange[0]!r}; its classes are {shown(listed)}. "
+            "Correct the file of classes."
+        )
+    means = {name: own[name] if name in own else ours_of(name) for name in listed}
+    kept = {name: to for name, to in means.items() if to is not None}
+    new = sorted({to for to in kept.values() if to not in OUR_CLASSES})
+    return ClassMap(kept, tuple(n for n in listed if means[n] is None), tuple(new))
+
+
+def read_class_map(path: Path) -> dict[str, str | None]:
+    """Read a person's file of classes: one line `model's name: ours` each, `null` leaves out.
+
+    Raises:
+        ModelError: it cannot be read, or holds something else.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path}: cannot be read as YAML; mend it.") from error
+    if not isinstance(content, dict) or not content:
+        raise ModelError(f"{path}: give one line `name in the model: {OUR_CLASSES[2]}` a class.")
+    own: dict[str, str | None] = {}
+    for name, to in content.items():
+        if to is not None and not (isinstance(to, str) and _NAME.fullmatch(to)):
+            raise ModelError(
+                f"{path}: {name}: {to!r} is no class name; give one of {shown(OUR_CLASSES)}, "
+                "a new one of small letters, or null to leave the class out."
+            )
+        own[str(name)] = to
+    return own
+
+
+def shown(names: Iterable[str], most: int = 12) -> str:
+    """Names in one line, the first few where there are many."""
+    listed = list(names)
+    more = f" and {len(listed) - most} more" if len(listed) > most else ""
+    return ", ".join(listed[:most]) + more

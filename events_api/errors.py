@@ -4,6 +4,10 @@ ApiError
  ├── CatalogueError            the list of matters cannot be read
  ├── AuditError                the audit was tampered with
  ├── OutboxError               the outbox on disk cannot be opened
+ ├── AddressError              the address of the database cannot be used
+ ├── BackupError               a backup cannot be made, or cannot be restored
+ ├── EvidenceStoreError        evidence cannot be stored or read: the disk or the store is away
+ │    └── EvidenceLostError    one picture or clip is missing there, or cannot be read
  ├── ProblemError              the server's answer to one request, as RFC 9457 problem+json
  │    ├── BadRequestError          400
  │    ├── UnauthenticatedError     401
@@ -43,6 +47,22 @@ class AuditError(ApiError):
 
 class OutboxError(ApiError):
     """The outbox on disk cannot be opened or written."""
+
+
+class AddressError(ApiError):
+    """The address of the database cannot be used; its text holds no password."""
+
+
+class BackupError(ApiError):
+    """A backup cannot be made, or is not one that can be restored here."""
+
+
+class EvidenceStoreError(ApiError):
+    """Where evidence lies cannot be read or written."""
+
+
+class EvidenceLostError(EvidenceStoreError):
+    """One picture or clip is missing where evidence lies, or cannot be read."""
 
 
 class ProblemError(ApiError):

@@ -14,6 +14,7 @@ from events_api.store import tokens
 from events_api.store.database import Database
 from events_api.webhooks.settings import WebhookSettings
 from patrol.errors import SettingsError
+from patrol.home_lock import home_shared
 from patrol.settings import Settings
 
 FIRST_ADMIN = "first-admin"
@@ -35,14 +36,15 @@ def own_database(settings: Settings) -> Iterator[Database]:
     """Open this machine's database, brought to the newest form.
 
     Raises:
-        SettingsError: the file cannot be used as a database.
+        SettingsError: the file cannot be used as a database, or a backup is being restored to it.
     """
-    database = Database(api_settings(settings).database_url)
-    try:
-        _migrate(database, settings)
-        yield database
-    finally:
-        database.close()
+    with home_shared(settings.home):
+        database = Database(api_settings(settings).database_url)
+        try:
+            _migrate(database, settings)
+            yield database
+        finally:
+            database.close()
 
 
 def _migrate(database: Database, settings: Settings) -> None:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Protocol, cast
 
-from events_api.errors import TooLargeError, UnprocessableError, UnsupportedMediaError
+from events_api.errors import (
+    EvidenceLostError,
+    EvidenceStoreError,
+    TooLargeError,
+    UnprocessableError,
+    UnsupportedMediaError,
+)
 
 MEDIA_TYPES = {
     "image/jpeg": (0, b"\xff\xd8\xff"),
@@ -18,6 +25,9 @@ MEDIA_TYPES = {
     "video/mp4": (4, b"ftyp"),
 }
 """What is taken, and the offset and bytes that its files begin with."""
+
+PIECE_BYTES = 1024 * 1024
+HASH_FORM = re.compile(r"[0-9a-f]{64}")
 
 
 def check_media_type(media_type: str) -> None:
@@ -29,6 +39,30 @@ def check_media_type(media_type: str) -> None:
     if media_type not in MEDIA_TYPES:
         kinds = ", ".join(MEDIA_TYPES)
         raise UnsupportedMediaError(f"Evidence of type {media_type!r} is not taken; send {kinds}.")
+
+
+class EvidenceStore(Protocol):
+    """Where pictures and clips lie, each under the SHA-256 of its bytes."""
+
+    def receive(
+        self, sha256: str, media_type: str, limit_bytes: int
+    ) -> AbstractContextManager[Arrival]:
+        """Take a file in pieces; unless `keep` is called, nothing of it stays."""
+
+    def size(self, sha256: str) -> int | None:
+        """Return how many bytes are stored under a hash; none when there is nothing."""
+
+    def read(self, sha256: str) -> Iterator[bytes]:
+        """Give the bytes of a file, piece by piece."""
+
+    def remove(self, sha256: str) -> None:
+        """Take a file away; again does no harm."""
+
+    def hashes(self) -> Iterator[str]:
+        """Give the hash of everything that is stored."""
+
+    def check_writable(self) -> None:
+        """Make sure that more can be stored."""
 
 
 class EvidenceFolder:
@@ -56,6 +90,64 @@ class EvidenceFolder:
                 yield Arrival(cast("IO[bytes]", file), self.path(sha256), media_type, limit_bytes)
             finally:
                 arriving.unlink(missing_ok=True)
+
+    def size(self, sha256: str) -> int | None:
+        """Return how many bytes are stored under a hash; none when there is nothing."""
+        try:
+            return self.path(sha256).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def read(self, sha256: str) -> Iterator[bytes]:
+        """Give the bytes of a file, piece by piece.
+
+        Raises:
+            EvidenceLostError: It is not there, or cannot be read.
+        """
+        try:
+            with self.path(sha256).open("rb") as file:
+                while piece := file.read(PIECE_BYTES):
+                    yield piece
+        except OSError as error:
+            raise EvidenceLostError(
+                f"The evidence {sha256} cannot be read: {error.strerror}. Restore it from a backup."
+            ) from error
+
+    def remove(self, sha256: str) -> None:
+        """Take a file away; again does no harm.
+
+        Raises:
+            EvidenceStoreError: It cannot be taken away.
+        """
+        try:
+            self.path(sha256).unlink(missing_ok=True)
+        except OSError as error:
+            raise EvidenceStoreError(
+                f"The evidence {sha256} cannot be removed: {error.strerror}. Give the server the "
+                "right to write there."
+            ) from error
+
+    def hashes(self) -> Iterator[str]:
+        """Give the hash of everything that is stored."""
+        for shard in sorted(self._folder.glob("[0-9a-f][0-9a-f]")):
+            for path in sorted(shard.iterdir()):
+                if HASH_FORM.fullmatch(path.name):
+                    yield path.name
+
+    def check_writable(self) -> None:
+        """Make sure that more can be stored.
+
+        Raises:
+            EvidenceStoreError: It cannot.
+        """
+        try:
+            with tempfile.TemporaryFile(dir=self._arriving):
+                pass
+        except OSError as error:
+            raise EvidenceStoreError(
+                f"No evidence can be stored in {self._folder}: {error.strerror}. Make room there, "
+                "and let the server write."
+            ) from error
 
 
 class Arrival:

@@ -43,6 +43,8 @@ COMMANDS = {
     "evidence": ("evidence", "app"),
     "passes": ("passes", "app"),
     "serve": ("serve", "serve"),
+    "backup": ("backup", "backup"),
+    "restore": ("backup", "restore"),
     "simulate": ("simulate", "simulate"),
     "figures": ("figures", "figures"),
     "events": ("events", "app"),

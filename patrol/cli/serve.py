@@ -12,6 +12,7 @@ import typer
 from events_api.server import ApiServer
 from patrol.cli.console import terminal
 from patrol.errors import UsageError
+from patrol.home_lock import home_shared
 from patrol.serving import api_settings, first_admin_token, own_database
 from patrol.settings import read_settings
 
@@ -28,7 +29,7 @@ def serve(
     with own_database(settings) as database:
         token = first_admin_token(database, datetime.now(UTC))
     server = ApiServer(api_settings(settings), host, port, lambda url: _greet(url, token))
-    with suppress(KeyboardInterrupt):  # the way a server ends
+    with home_shared(settings.home), suppress(KeyboardInterrupt):  # the way a server ends
         server.run()
 
 

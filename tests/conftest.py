@@ -13,12 +13,16 @@ settings.load_profile("landing" if os.environ.get("CI") else "unhurried")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the contract suite be run against a real autopilot."""
+    """Let the contract suite fly a real autopilot, and the event API's tests use PostgreSQL."""
     group = parser.getgroup("sitl", "a real ArduPilot or PX4, see docs/sitl.md")
     group.addoption(
         "--vehicle", help="its address, as tcp:127.0.0.1:5760; our simulator if not given"
     )
     group.addoption("--speedup", type=float, default=1.0, help="its speed against real time")
+    databases = parser.getgroup("databases", "what the event API keeps its events in")
+    databases.addoption(
+        "--all-on-postgresql", action="store_true", help="run every test of it on PostgreSQL"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -56,6 +56,8 @@ def entries(session: Session) -> Iterator[Entry]:
     """Give every row in the order of its number, a part at a time."""
     # Plain columns and not objects: a chain of millions is walked, and nothing of it is kept.
     query = select(*AuditRow.__table__.columns).order_by(AuditRow.number)
-    for row in session.execute(query.execution_options(yield_per=READ_AT_ONCE)):
-        deed = Deed(row.actor, row.action, row.subject, row.content)
-        yield Entry(row.number, row.at, deed, row.previous_sha256, row.sha256)
+    # Closed by hand, also where the walk ends early: the database keeps a cursor for it.
+    with session.execute(query.execution_options(yield_per=READ_AT_ONCE)) as rows:
+        for row in rows:
+            deed = Deed(row.actor, row.action, row.subject, row.content)
+            yield Entry(row.number, row.at, deed, row.previous_sha256, row.sha256)

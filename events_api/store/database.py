@@ -9,32 +9,64 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
+
+from events_api.store.address import parse_address
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK_WAIT_S = 10
 WRITES = "gridpatrol_writes"
 
+KEPT_CONNECTIONS = 10
+MOST_CONNECTIONS = 44
+"""A connection for each of the server's forty threads, and a few that ask while they write."""
+
+SILENT_WRITER_S = 60
+"""After this long without a word a writer's connection is closed: its machine may be gone."""
+
+WRITE_LOCK = 0x67726964
+"""Names the lock that PostgreSQL's writers take; it means something in one database only."""
+
+PREPARE_POSTGRESQL = f"""
+SELECT
+    -- Compiling takes longer than any of our queries does.
+    set_config('jit', 'off', false),
+    set_config('timezone', 'UTC', false),
+    set_config('lock_timeout', '{LOCK_WAIT_S}s', false),
+    -- A drone forgets a report on the answer: it is on disk by then, whatever the server is set to.
+    set_config(
+        'synchronous_commit',
+        replace(current_setting('synchronous_commit'), 'off', 'on'),
+        false
+    )
+"""
+
 
 class Database:
-    """The event API's database, SQLite or any other that SQLAlchemy speaks.
+    """The event API's database, SQLite or PostgreSQL.
 
-    SQLite takes one writer at a time. Writers of this process queue on a lock of ours, since
-    SQLite's own waiting polls, and a poll that loses often waits long. Other databases do without.
+    On both there is one writer at a time. Writers of this process queue on a lock of ours, and the
+    first of them on the database's: SQLite's own waiting polls, and a poll that loses often waits
+    long; in PostgreSQL each that waits would keep a connection.
 
     Args:
         url: SQLAlchemy address; parent folders of an SQLite file are made.
+
+    Raises:
+        AddressError: It is none of such a database.
     """
 
     def __init__(self, url: str) -> None:
-        self.engine = _make_engine(url)
+        self.engine = _make_engine(parse_address(url))
         self._writing = self.engine.execution_options(**{WRITES: True})
-        self._is_sqlite = self.engine.dialect.name == "sqlite"
-        # One unchanging state for a whole session: SQLite gives it, others have to be asked.
-        level = {} if self._is_sqlite else {"isolation_level": "REPEATABLE READ"}
-        self._reading = self.engine.execution_options(**level)
+        # One unchanging state for a whole session: SQLite gives it, PostgreSQL has to be asked.
+        self._reading = self.engine.execution_options(
+            **{}
+            if self.engine.dialect.name == "sqlite"
+            else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        )
         self._lock = threading.Lock()
 
     def migrate(self) -> None:
@@ -55,10 +87,6 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Give a session that is committed at the end, or rolled back if an error leaves it."""
-        if not self._is_sqlite:
-            with Session(self._writing) as session, session.begin():
-                yield session
-            return
         with self._lock, Session(self._writing) as session, session.begin():
             yield session
 
@@ -67,14 +95,33 @@ class Database:
         self.engine.dispose()
 
 
-def _make_engine(url: str) -> Engine:
+def _make_engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        return _make_sqlite(url)
+    return _make_postgresql(url)
+
+
+def _make_sqlite(url: URL) -> Engine:
     engine = create_engine(url)
-    if engine.dialect.name != "sqlite":
-        return engine
-    if engine.url.database:
-        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _make_postgresql(url: URL) -> Engine:
+    engine = create_engine(
+        url,
+        # A writer has to see what was written while it waited for its turn.
+        isolation_level="READ COMMITTED",
+        pool_size=KEPT_CONNECTIONS,
+        max_overflow=MOST_CONNECTIONS - KEPT_CONNECTIONS,
+        # The database may have been started anew since a connection was used last.
+        pool_pre_ping=True,
+    )
+    event.listen(engine, "connect", _prepare_postgresql)
+    event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
@@ -94,3 +141,21 @@ def _begin_sqlite(connection: Connection) -> None:
     # A reader that turned writer half-way could be refused; a writer says so from the start.
     writes = connection.get_execution_options().get(WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _prepare_postgresql(connection: DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(PREPARE_POSTGRESQL)
+    cursor.close()
+    connection.commit()
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if not connection.get_execution_options().get(WRITES):
+        return
+    # Held to the commit. Each statement of a writer sees what was committed before it began, and
+    # so everything that earlier holders of the lock have written.
+    connection.exec_driver_sql(
+        f"SELECT set_config('idle_in_transaction_session_timeout', '{SILENT_WRITER_S}s', true), "
+        f"pg_advisory_xact_lock({WRITE_LOCK})"
+    )

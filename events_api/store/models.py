@@ -19,7 +19,7 @@ from sqlalchemy import (
     false,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -34,9 +34,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Read as UTC; a database without time zones gives a naive value."""
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=UTC)
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Base(DeclarativeBase):
@@ -84,17 +84,57 @@ class CellSetRow(Base):
     sha256: Mapped[str] = mapped_column(String(64))
 
 
+TOWN_DIGITS = 9
+EPOCH_DAY = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
+ASKED_OF_EVENTS = (
+    "status",
+    "code",
+    "body",
+    "responsible",
+    "source",
+    "cell_code",
+    "lat_deg",
+    "lon_deg",
+    "first_day",
+    "last_day",
+)
+UNCLOSED = text("events.status <> 'closed'")
+
+
+def day_of(moment: datetime) -> int:
+    """Return the day of a moment in UTC, counted from 1970."""
+    return moment.astimezone(UTC).toordinal() - EPOCH_DAY
+
+
+def _listed(name: str, *first: str, where: str | None = None) -> Index:
+    columns = (*first, "number", *(each for each in ASKED_OF_EVENTS if each not in first))
+    condition = None if where is None else text(where)
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+
+
 class EventRow(Base):
-    """The thing in the world; its place and score are those of its best observation."""
+    """The thing in the world; its place and score are those of its best observation.
+
+    `town_code`, `first_day` and `last_day` follow from what they stand beside, and `responsible`
+    is that of its deadline: all are here for the lists.
+    """
 
     __tablename__ = "events"
     __table_args__ = (
         # What merging asks: open events of one matter in a box.
         Index("ix_events_place", "standard_ref", "code", "status", "lat_deg", "lon_deg"),
-        Index("ix_events_cell", "cell_code", "number"),
-        Index("ix_events_time", "last_observed_at"),
-        Index("ix_events_body", "body", "number"),
         Index("ix_events_duplicate_of", "duplicate_of"),
+        # What lists ask, see `event_paths`.
+        _listed("ix_events_cell", "cell_code"),
+        _listed("ix_events_town", "town_code"),
+        _listed("ix_events_source", "source"),
+        _listed("ix_events_code", "code"),
+        _listed("ix_events_body", "body"),
+        _listed("ix_events_responsible", "responsible"),
+        _listed("ix_events_lat", "lat_deg", "lon_deg"),
+        _listed("ix_events_last_day", "last_day"),
+        _listed("ix_events_unclosed", where="status <> 'closed'"),
+        Index("ix_events_first_day", "first_day", "number"),
     )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -109,6 +149,7 @@ class EventRow(Base):
     ce50_m: Mapped[float | None]
     ce90_m: Mapped[float | None]
     cell_code: Mapped[str | None] = mapped_column(String(40))
+    town_code: Mapped[str | None] = mapped_column(String(TOWN_DIGITS))
     cells: Mapped[list[Any]]
     zone_id: Mapped[str | None] = mapped_column(String(200))
     place: Mapped[str | None] = mapped_column(String(200))
@@ -118,15 +159,28 @@ class EventRow(Base):
     observation_count: Mapped[int]
     first_observed_at: Mapped[datetime]
     last_observed_at: Mapped[datetime]
+    first_day: Mapped[int]
+    last_day: Mapped[int]
     # The case. The version counts its transitions: nobody moves what has moved unseen.
     version: Mapped[int]
     status_since: Mapped[datetime]
     level: Mapped[str] = mapped_column(String(20))
     body: Mapped[str | None] = mapped_column(String(40))
+    responsible: Mapped[str | None] = mapped_column(String(40))
     duplicate_of: Mapped[str | None] = mapped_column(String(36))
     extended_until: Mapped[datetime | None]
     suspended_until: Mapped[datetime | None]
     deadline: Mapped[DeadlineRow | None] = relationship()
+
+    @validates("cell_code")
+    def _note_town(self, _name: str, code: str | None) -> str | None:
+        self.town_code = code and code[:TOWN_DIGITS]
+        return code
+
+    @validates("first_observed_at", "last_observed_at")
+    def _note_day(self, name: str, at: datetime) -> datetime:
+        setattr(self, f"{name.partition('_')[0]}_day", day_of(at))
+        return at
 
 
 class TransitionRow(Base):

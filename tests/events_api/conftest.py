@@ -1,4 +1,7 @@
-"""A real server on loopback for each test that asks for one, and what to send it."""
+"""A real server on loopback for each test that asks for one, and what to send it.
+
+Tests marked `both_databases` run on SQLite and on a PostgreSQL server of the run's own.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,14 @@ import httpx
 import pytest
 from argon2 import PasswordHasher
 
+from benchmarks.local_postgres import FLEETING, LocalPostgres, running_postgres
+from benchmarks.result import BenchmarkUnavailableError
 from events_api.access import issue_token
 from events_api.roles import Role
 from events_api.server import ApiServer
 from events_api.settings import ApiSettings
 from events_api.store.database import Database
+from tests.events_api.databases import KINDS, MIGRATED, STAFFED, PostgresStock, SqliteStock, Stock
 
 NOW = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
 
@@ -55,15 +61,28 @@ def serve_in_thread(
     return server, thread, urls[0]
 
 
-def settings_in(folder: Path) -> ApiSettings:
-    """Settings for an API that keeps everything in a folder."""
+def settings_in(folder: Path, database_url: str = "") -> ApiSettings:
+    """Settings for an API that keeps everything in a folder, or its database elsewhere."""
     return ApiSettings(
-        database_url=f"sqlite:///{folder / 'events.sqlite'}",
+        database_url=database_url or f"sqlite:///{folder / 'events.sqlite'}",
         evidence_folder=folder / "evidence",
         clock=lambda: NOW,
         keep_alive_s=0.2,
         hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1),
     )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is marked so on every kind of database."""
+    marked = metafunc.definition.get_closest_marker("both_databases") is not None
+    if marked and "database_kind" in metafunc.fixturenames:
+        metafunc.parametrize("database_kind", KINDS, scope="module")
+
+
+@pytest.fixture(scope="module")
+def database_kind(pytestconfig: pytest.Config) -> str:
+    """The kind of database that a test runs on, where it is not marked for both."""
+    return "postgresql" if pytestconfig.getoption("all_on_postgresql") else "sqlite"
 
 
 @pytest.fixture(scope="session")
@@ -77,11 +96,52 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[Role,
     return folder / "events.sqlite", tokens
 
 
+@pytest.fixture(scope="session")
+def sqlite_stock(template: tuple[Path, dict[Role, str]]) -> Stock:
+    """Gives SQLite files."""
+    return SqliteStock(template[0].parent, template[0])
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[LocalPostgres]:
+    """A PostgreSQL server of the run's own, which forgets all if the machine crashes."""
+    try:
+        with running_postgres(FLEETING) as server:
+            yield server
+    except BenchmarkUnavailableError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def postgres_stock(
+    postgres: LocalPostgres, template: tuple[Path, dict[Role, str]]
+) -> PostgresStock:
+    """Gives databases of the PostgreSQL server."""
+    return PostgresStock(postgres, template[0])
+
+
+@pytest.fixture(scope="module")
+def stock(database_kind: str, request: pytest.FixtureRequest) -> Stock:
+    """Gives databases of the kind that the test runs on."""
+    name = "postgres_stock" if database_kind == "postgresql" else "sqlite_stock"
+    found: Stock = request.getfixturevalue(name)
+    return found
+
+
 @pytest.fixture
-def settings(tmp_path: Path, template: tuple[Path, dict[Role, str]]) -> ApiSettings:
+def database(stock: Stock, tmp_path: Path) -> Iterator[Database]:
+    """A fresh database with all tables, and nothing in them."""
+    with stock.take(tmp_path, MIGRATED) as url:
+        database = Database(url)
+        yield database
+        database.close()
+
+
+@pytest.fixture
+def settings(stock: Stock, tmp_path: Path) -> Iterator[ApiSettings]:
     """Settings for a fresh API under the test's own folder."""
-    shutil.copy(template[0], tmp_path)
-    return settings_in(tmp_path)
+    with stock.take(tmp_path, STAFFED) as url:
+        yield settings_in(tmp_path, url)
 
 
 @contextmanager

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +17,8 @@ from geofences.cells import Grid
 from geofences.geodesy import LonLat, destination
 from tests.events_api.conftest import NOW
 from tests.events_api.factories import MARKET, away, make_cells, make_report
+
+pytestmark = pytest.mark.both_databases
 
 DRONE = Principal("falcon-1", Role.MACHINE)
 
@@ -51,12 +51,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(database: Database) -> Desk:
     """A desk over a fresh database."""
-    database = Database(f"sqlite:///{tmp_path / 'events.sqlite'}")
-    database.migrate()
-    yield Desk(database)
-    database.close()
+    return Desk(database)
 
 
 def test_the_surest_observation_places_the_event(desk: Desk) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -11,23 +10,15 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from events_api.store import feed
 from events_api.store.database import Database
 from events_api.store.models import Base, FeedRow, TokenRow
+from tests.events_api.databases import EMPTY, Stock
+
+pytestmark = pytest.mark.both_databases
 
 NOW = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """A fresh, migrated database in a folder that was not there."""
-    database = Database(f"sqlite:///{tmp_path / 'new' / 'folder' / 'events.sqlite'}")
-    database.migrate()
-    yield database
-    database.close()
 
 
 def token(name: str) -> TokenRow:
@@ -35,6 +26,11 @@ def token(name: str) -> TokenRow:
     return TokenRow(
         name=name, role="machine", scope="everywhere", sha256=name, issued_at=NOW, revoked_at=None
     )
+
+
+def another(database: Database) -> Database:
+    """Open the same database once more, as another process does."""
+    return Database(database.engine.url.render_as_string(hide_password=False))
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_models(database: Database) -> None:
@@ -53,21 +49,15 @@ def test_migrating_again_keeps_what_is_there(database: Database) -> None:
         assert session.get(TokenRow, "falcon") is not None
 
 
-def test_the_tables_can_be_made_in_postgresql() -> None:
-    """Nothing in the models is SQLite's alone."""
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    for table in Base.metadata.sorted_tables:
-        assert str(CreateTable(table).compile(dialect=dialect))
-        for index in table.indexes:
-            assert str(CreateIndex(index).compile(dialect=dialect))
-
-
 def test_an_answered_report_is_on_disk(database: Database) -> None:
-    """The journal is a write-ahead log that is synced at every commit."""
+    """A commit returns when the journal is synced, whatever the server's own setting is."""
     with database.engine.connect() as connection:
-        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
-        assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
-        assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+        if connection.dialect.name == "postgresql":
+            assert connection.scalar(text("SHOW synchronous_commit")) == "on"
+            return
+        assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert connection.scalar(text("PRAGMA synchronous")) == 2
+        assert connection.scalar(text("PRAGMA foreign_keys")) == 1
 
 
 def test_an_error_rolls_everything_back(database: Database) -> None:
@@ -92,6 +82,71 @@ def test_a_reader_is_not_held_up_by_a_writer(database: Database) -> None:
         writing.flush()
         with database.read() as reading:
             assert reading.get(TokenRow, "falcon") is None
+
+
+def test_the_folder_of_a_file_is_made(tmp_path: Path) -> None:
+    """A first start needs no preparation."""
+    database = Database(f"sqlite:///{tmp_path / 'new' / 'folder' / 'events.sqlite'}")
+    database.migrate()
+    database.close()
+    assert (tmp_path / "new" / "folder" / "events.sqlite").exists()
+
+
+def test_what_is_written_waits_for_other_processes(database: Database) -> None:
+    """A writer reads what another process wrote before it, and no two count the same."""
+
+    def count_up(own: Database) -> None:
+        for _ in range(5):
+            with own.write() as session:
+                row = session.get_one(TokenRow, "falcon")
+                row.role = str(int(row.role) + 1)
+
+    with database.write() as session:
+        session.add(token("falcon"))
+        session.flush()
+        session.get_one(TokenRow, "falcon").role = "0"
+    processes = [another(database) for _ in range(4)]
+    threads = [threading.Thread(target=count_up, args=(own,)) for own in processes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for own in processes:
+        own.close()
+    with database.read() as session:
+        assert session.get_one(TokenRow, "falcon").role == "20"
+
+
+def test_two_that_start_together_migrate_once(stock: Stock, tmp_path: Path) -> None:
+    """The second finds what the first has made."""
+    with stock.take(tmp_path, EMPTY) as url:
+        processes = [Database(url) for _ in range(2)]
+        threads = [threading.Thread(target=own.migrate) for own in processes]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for own in processes:
+            with own.read() as session:
+                assert feed.last_id(session) == 0
+            own.close()
+
+
+def test_a_server_that_was_started_anew_is_asked_again(database: Database) -> None:
+    """Connections of before are thrown away unseen."""
+    if database.engine.dialect.name != "postgresql":
+        return
+    with database.read() as session:
+        feed.last_id(session)
+    own = another(database)
+    with own.engine.connect() as connection:
+        others = "pid <> pg_backend_pid() AND datname = current_database()"
+        connection.execute(
+            text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")  # noqa: S608
+        )
+    own.close()
+    with database.read() as session:
+        assert feed.last_id(session) == 0
 
 
 def test_writers_of_one_feed_number_without_gaps(database: Database) -> None:

@@ -6,7 +6,6 @@ import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,7 +23,10 @@ from events_api.store.figures import (
 )
 from events_api.store.models import DeadlineRow, EventRow
 from geofences.geodesy import LonLat, destination, distance_m
+from tests.events_api.databases import MIGRATED, Stock
 from tests.events_api.factories import MARKET
+
+pytestmark = pytest.mark.both_databases
 
 JULY = (datetime(2026, 6, 30, 16, tzinfo=UTC), datetime(2026, 7, 31, 16, tzinfo=UTC))
 STANDARD = "GB/T 47678.5-2026"
@@ -95,13 +97,12 @@ def by_hand(cases: Sequence[Case], by: GroupBy | None) -> list[Figures]:
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def database(stock: Stock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A database whose events are replaced for each example."""
-    folder: Path = tmp_path_factory.mktemp("figures")
-    database = Database(f"sqlite:///{folder / 'events.sqlite'}")
-    database.migrate()
-    yield database
-    database.close()
+    with stock.take(tmp_path_factory.mktemp("figures"), MIGRATED) as url:
+        database = Database(url)
+        yield database
+        database.close()
 
 
 def keep(database: Database, cases: Sequence[Case]) -> None:

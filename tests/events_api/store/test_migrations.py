@@ -20,7 +20,10 @@ from events_api.store.database import MIGRATIONS, WRITES, Database
 from events_api.store.models import TokenRow
 from events_api.store.rulebook import read_rules
 from events_api.timekeeping import catch_up
+from tests.events_api.databases import EMPTY, Stock
 from tests.events_api.factories import report_json
+
+pytestmark = pytest.mark.both_databases
 
 FIRST_SEEN = datetime(2026, 7, 1, 7, 59, tzinfo=UTC)
 PICTURE = "a" * 64
@@ -42,12 +45,12 @@ WRITTEN_BY_FIRST = (
     """,
     """
     INSERT INTO observations VALUES (
-        1, '1', 1, 'f', 'uav-1', 'p', 1, '2026-07-01 08:00:00', 1, 'New event', :first
+        1, '1', 1, 'f', 'uav-1', 'p', 1, '2026-07-01 08:00:00', true, 'New event', :first
     )
     """,
     """
     INSERT INTO observations VALUES (
-        2, '2', 1, 'f', 'uav-1', 'p', 1, '2026-07-01 08:00:00', 0, 'Joined', :second
+        2, '2', 1, 'f', 'uav-1', 'p', 1, '2026-07-01 08:00:00', false, 'Joined', :second
     )
     """,
 )
@@ -69,16 +72,17 @@ def migrate(database: Database, revision: str, direction: str = "upgrade") -> No
 
 
 @pytest.fixture
-def old(tmp_path: Path) -> Iterator[Database]:
+def old(stock: Stock, tmp_path: Path) -> Iterator[Database]:
     """A database of the first version with a token, a picture and an event seen twice."""
-    database = Database(f"sqlite:///{tmp_path / 'old.sqlite'}")
-    migrate(database, "0001")
-    with database.write() as session:
-        for statement in WRITTEN_BY_FIRST:
-            used = {name: VALUES[name] for name in VALUES if f":{name}" in statement}
-            session.execute(text(statement), used)
-    yield database
-    database.close()
+    with stock.take(tmp_path, EMPTY) as url:
+        database = Database(url)
+        migrate(database, "0001")
+        with database.write() as session:
+            for statement in WRITTEN_BY_FIRST:
+                used = {name: VALUES[name] for name in VALUES if f":{name}" in statement}
+                session.execute(text(statement), used)
+        yield database
+        database.close()
 
 
 def test_an_event_begins_its_life_as_it_stood(old: Database) -> None:

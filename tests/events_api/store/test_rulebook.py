@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from events_api.catalogue.calendar_files import SHIPPED_CALENDAR
@@ -14,17 +11,10 @@ from events_api.store.rulebook import RuleBook, put_calendar, put_catalogue, rea
 from tests.events_api.conftest import NOW
 from tests.events_api.factories import make_catalogue
 
+pytestmark = pytest.mark.both_databases
+
 EXAMPLE = SHIPPED_CALENDAR.read_text(encoding="utf-8")
 NEXT_YEAR = EXAMPLE.replace("2026-", "2027-").replace("year: 2026", "year: 2027")
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """A fresh database."""
-    database = Database(f"sqlite:///{tmp_path / 'events.sqlite'}")
-    database.migrate()
-    yield database
-    database.close()
 
 
 def test_without_any_file_the_shipped_rules_hold(database: Database) -> None:

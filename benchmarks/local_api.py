@@ -32,14 +32,18 @@ class LocalApi:
 
 
 @contextmanager
-def running_api(home: Path) -> Iterator[LocalApi]:
-    """Run a fresh event API until the context is left."""
-    with own_database(Settings(home)) as database:
+def running_api(home: Path, database_url: str = "") -> Iterator[LocalApi]:
+    """Run a fresh event API until the context is left, on SQLite or where an address says."""
+    with own_database(Settings(home, database_url=database_url)) as database:
         token = issue_token(database, "bench", Role.MACHINE, datetime.now(UTC))
     port = free_port(socket.SOCK_STREAM)
     process = subprocess.Popen(
         [sys.executable, "-m", "patrol.cli.main", "serve", "--port", str(port)],
-        env={**os.environ, "GRIDPATROL_HOME": str(home)},
+        env={
+            **os.environ,
+            "GRIDPATROL_HOME": str(home),
+            "GRIDPATROL_DATABASE_URL": database_url,
+        },
         stdout=subprocess.DEVNULL,
     )
     try:

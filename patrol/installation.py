@@ -4,19 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, make_url
-
 from events_api.backups.places import Place, PostgresqlPlace, SqlitePlace
 from events_api.store.database import Database
 from events_api.store.evidence import EvidenceFolder, EvidenceStore
 from patrol.errors import SettingsError
-from patrol.serving import api_settings
+from patrol.serving import api_settings, database_address
 from patrol.settings import Settings
-
-
-def database_address(settings: Settings) -> URL:
-    """Return where the event API's database is."""
-    return make_url(api_settings(settings).database_url)
 
 
 def database_file(settings: Settings) -> Path | None:

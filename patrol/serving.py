@@ -5,12 +5,15 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from alembic.util.exc import CommandError
+from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from events_api.access import issue_token
+from events_api.errors import AddressError, ConflictError
 from events_api.roles import Role
 from events_api.settings import ApiSettings
 from events_api.store import tokens
+from events_api.store.address import parse_address, shown_address
 from events_api.store.database import Database
 from events_api.webhooks.settings import WebhookSettings
 from patrol.errors import SettingsError
@@ -21,14 +24,32 @@ FIRST_ADMIN = "first-admin"
 
 
 def api_settings(settings: Settings) -> ApiSettings:
-    """Return where this machine's event API keeps its things."""
+    """Return where this machine's event API keeps its things.
+
+    Raises:
+        SettingsError: the address of the database is none.
+    """
     settings.home.mkdir(parents=True, exist_ok=True)
     return ApiSettings(
-        database_url=f"sqlite:///{settings.database_file}",
+        database_url=database_address(settings).render_as_string(hide_password=False),
         evidence_folder=settings.evidence_folder,
         alert_sender=settings.alert_sender,
         webhooks=WebhookSettings(settings.webhook_networks),
     )
+
+
+def database_address(settings: Settings) -> URL:
+    """Return where the event API's database is.
+
+    Raises:
+        SettingsError: the address of the database is none.
+    """
+    if not settings.database_url:
+        return URL.create("sqlite", database=str(settings.database_file))
+    try:
+        return parse_address(settings.database_url)
+    except AddressError as error:
+        raise SettingsError(f"GRIDPATROL_DATABASE_URL: {error}") from None
 
 
 @contextmanager
@@ -36,7 +57,7 @@ def own_database(settings: Settings) -> Iterator[Database]:
     """Open this machine's database, brought to the newest form.
 
     Raises:
-        SettingsError: the file cannot be used as a database, or a backup is being restored to it.
+        SettingsError: the database cannot be used, or a backup is being restored to it.
     """
     with home_shared(settings.home):
         database = Database(api_settings(settings).database_url)
@@ -51,10 +72,17 @@ def _migrate(database: Database, settings: Settings) -> None:
     try:
         database.migrate()
     except (SQLAlchemyError, CommandError) as error:
+        url = database_address(settings)
+        # What the driver says may go over several lines, and what SQLAlchemy adds helps nobody.
+        said = " ".join(str(getattr(error, "orig", None) or error).split())
+        if url.get_backend_name() == "sqlite":
+            raise SettingsError(
+                f"{url.database} cannot be used as the event API's database: {said}. Restore it "
+                "from a copy, or move it away to begin anew."
+            ) from error
         raise SettingsError(
-            f"{settings.database_file} cannot be used as the event API's database: "
-            f"{getattr(error, 'orig', None) or error}. Restore it from a copy, or move it away to "
-            "begin anew."
+            f"{shown_address(url)} cannot be used as the event API's database: {said}. See that "
+            "the server runs and lets this user make tables, or set GRIDPATROL_DATABASE_URL."
         ) from error
 
 
@@ -66,4 +94,7 @@ def first_admin_token(database: Database, now: datetime) -> str | None:
     with database.read() as session:
         if tokens.all_tokens(session):
             return None
-    return issue_token(database, FIRST_ADMIN, Role.ADMINISTRATOR, now)
+    try:
+        return issue_token(database, FIRST_ADMIN, Role.ADMINISTRATOR, now)
+    except ConflictError:  # another server on the same database was first
+        return None

@@ -1,7 +1,7 @@
 """Settings, read once at the roof and handed down as a frozen record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
@@ -23,6 +23,8 @@ class Settings:
         token: bearer token for it; empty where none is set.
         webhook_networks: networks that are not public, and webhooks may go to all the same.
         alert_sender: who sends alerts, by a name that is given to nobody else.
+        database_url: address of the event API's database; empty for a file of SQLite. It may hold a
+            password, and is not shown with the other settings.
     """
 
     home: Path
@@ -30,6 +32,7 @@ class Settings:
     token: str = ""
     webhook_networks: tuple[Network, ...] = ()
     alert_sender: str = DEFAULT_SENDER
+    database_url: str = field(default="", repr=False)
 
     @property
     def county_file(self) -> Path:
@@ -48,7 +51,7 @@ class Settings:
 
     @property
     def database_file(self) -> Path:
-        """The event API's SQLite database."""
+        """The event API's SQLite database, where no other is set."""
         return self.home / "events.sqlite"
 
     @property
@@ -86,8 +89,8 @@ def read_settings(environment: Mapping[str, str], user_home: Path) -> Settings:
     """Read the settings from the environment.
 
     `GRIDPATROL_HOME` (default `.gridpatrol` in the user's home), `GRIDPATROL_API_URL`,
-    `GRIDPATROL_TOKEN`, `GRIDPATROL_WEBHOOK_NETWORKS` and `GRIDPATROL_ALERT_SENDER` are looked at,
-    and nothing else.
+    `GRIDPATROL_TOKEN`, `GRIDPATROL_WEBHOOK_NETWORKS`, `GRIDPATROL_ALERT_SENDER` and
+    `GRIDPATROL_DATABASE_URL` are looked at, and nothing else.
 
     Raises:
         SettingsError: the address of the API is not an http or https address, a network is none, or
@@ -106,6 +109,7 @@ def read_settings(environment: Mapping[str, str], user_home: Path) -> Settings:
         environment.get("GRIDPATROL_TOKEN", ""),
         _networks(environment.get("GRIDPATROL_WEBHOOK_NETWORKS", "")),
         _sender(environment.get("GRIDPATROL_ALERT_SENDER") or DEFAULT_SENDER),
+        environment.get("GRIDPATROL_DATABASE_URL", ""),
     )
 
 

@@ -1,9 +1,13 @@
 """Settings for all tests."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+
+from benchmarks.local_postgres import FLEETING, LocalPostgres, running_postgres
+from benchmarks.result import BenchmarkUnavailableError
 
 # An example may take as long as it takes: a busy machine is not a broken law.
 settings.register_profile("unhurried", deadline=None)
@@ -28,3 +32,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Name the contract suite."""
     config.addinivalue_line("markers", "sitl: the contract with autopilots, simulated or real")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[LocalPostgres]:
+    """A PostgreSQL server of the run's own, which forgets all if the machine crashes."""
+    try:
+        with running_postgres(FLEETING) as server:
+            yield server
+    except BenchmarkUnavailableError as error:
+        pytest.skip(str(error))

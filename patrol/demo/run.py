@@ -141,6 +141,8 @@ def _environment(settings: Settings, drone_token: str) -> dict[str, str]:
         "GRIDPATROL_HOME": str(settings.home),
         "GRIDPATROL_API_URL": settings.api_url,
         "GRIDPATROL_TOKEN": drone_token,
+        # The demo's events are made up: they stay out of the county's own database.
+        "GRIDPATROL_DATABASE_URL": "",
     }
     return {**os.environ, **ours}
 

@@ -17,8 +17,7 @@ import httpx
 import pytest
 from argon2 import PasswordHasher
 
-from benchmarks.local_postgres import FLEETING, LocalPostgres, running_postgres
-from benchmarks.result import BenchmarkUnavailableError
+from benchmarks.local_postgres import LocalPostgres
 from events_api.access import issue_token
 from events_api.roles import Role
 from events_api.server import ApiServer
@@ -100,16 +99,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[Role,
 def sqlite_stock(template: tuple[Path, dict[Role, str]]) -> Stock:
     """Gives SQLite files."""
     return SqliteStock(template[0].parent, template[0])
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[LocalPostgres]:
-    """A PostgreSQL server of the run's own, which forgets all if the machine crashes."""
-    try:
-        with running_postgres(FLEETING) as server:
-            yield server
-    except BenchmarkUnavailableError as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,14 @@ def test_an_address_without_a_scheme_is_refused_with_its_text() -> None:
         read_settings({"GRIDPATROL_API_URL": "events.example"}, USER_HOME)
 
 
+def test_a_database_elsewhere_is_read_and_not_shown() -> None:
+    """Its address may hold a password, and settings are printed when something fails."""
+    url = "postgresql://gp:s3cret@db/events"
+    settings = read_settings({"GRIDPATROL_DATABASE_URL": url}, USER_HOME)
+    assert settings.database_url == url
+    assert "s3cret" not in repr(settings)
+
+
 def test_networks_and_the_sender_are_read() -> None:
     """What webhooks may go to, and who alerts are from."""
     environment = {

@@ -145,12 +145,12 @@ def prepare(
         VisionError: a source, model, rule file or pose file cannot be used.
         GroundError: the imported county is damaged, or has no such cell.
     """
+    tools = tools or Tools()
     rules = load_rules(request.rules or DEFAULT_RULES)
     files = load_model(request.model, settings.models_folder)
-    engine = EngineSettings(input_width_px=request.input_width_px, tile_px=request.tile_px)
-    detector = OpenVinoDetector(files, engine)
+    detector = tools.detector(files, request.engine)
     poses = _poses(request, settings)
-    county, notice = _county(settings, request, poses)
+    county, notice = _county(settings, request, poses, tools)
     if request.cell and county is not None:
         county.grid.by_code(request.cell)
     source = _open(request, county, poses)

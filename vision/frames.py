@@ -25,16 +25,18 @@ class Frame:
     """One picture of a source at its time.
 
     A frame decoded from video keeps the decoder's own planes and converts them on demand, so a
-    frame of which only a small picture is analysed never pays for its full size.
+    frame of which only a small picture is analysed never pays for its full size. `made_s` is the
+    steady clock's time when it was decoded, so that whoever uses it can tell how late he is.
     """
 
-    __slots__ = ("_image", "_picture", "index", "size_wh_px", "time_s")
+    __slots__ = ("_image", "_picture", "index", "made_s", "size_wh_px", "time_s")
 
     def __init__(
         self, index: int, time_s: float, image: NDArray[np.uint8] | DecodedPicture
     ) -> None:
         self.index = index
         self.time_s = time_s
+        self.made_s = time.monotonic()
         self._image: NDArray[np.uint8] | None = None
         self._picture: DecodedPicture | None = None
         if isinstance(image, DecodedPicture):
@@ -280,6 +282,7 @@ class LivePolicy:
         first_wait_s: wait before the first reconnection; doubles up to ``longest_wait_s``.
         longest_wait_s: longest wait between reconnections.
         capacity: frames kept for the consumer; the oldest are dropped beyond it.
+        waits: whether, instead, reading waits for the consumer and falls behind.
     """
 
     stall_s: float = 10.0
@@ -287,6 +290,7 @@ class LivePolicy:
     first_wait_s: float = 0.5
     longest_wait_s: float = 30.0
     capacity: int = 2
+    waits: bool = False
 
 
 class LiveVideo:
@@ -309,7 +313,9 @@ class LiveVideo:
         self.fps = min(float(stream.average_rate or 0) or 25.0, 1 / every_s if every_s else 1e9)
         self.size_wh_px = (stream.width, stream.height)
         self._report = SourceReport()
-        self._frames = DropOldest(self._read, capacity=self._policy.capacity)
+        self._frames = DropOldest(
+            self._read, capacity=self._policy.capacity, waits=self._policy.waits
+        )
 
     @property
     def report(self) -> SourceReport:

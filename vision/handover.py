@@ -16,14 +16,24 @@ class DropOldest(Generic[T]):
     """A bounded hand-over between one producing thread and one consumer.
 
     The producer is an iterable made inside the thread; it is told to stop by ``stopping``.
+
+    Args:
+        produce: makes the values.
+        capacity: values kept; the oldest are dropped beyond it.
+        waits: whether, instead, the producer waits for the consumer, and nothing is dropped.
     """
 
     def __init__(
-        self, produce: Callable[[threading.Event], Iterable[T]], *, capacity: int = 2
+        self,
+        produce: Callable[[threading.Event], Iterable[T]],
+        *,
+        capacity: int = 2,
+        waits: bool = False,
     ) -> None:
         self._produce = produce
         self._values: deque[T] = deque()
         self._capacity = capacity
+        self._waits = waits
         self._changed = threading.Condition()
         self._stopping = threading.Event()
         self._failure: BaseException | None = None
@@ -50,13 +60,16 @@ class DropOldest(Generic[T]):
                 if not self._values:
                     break
                 value = self._values.popleft()
+                self._changed.notify_all()
             yield value
         if self._failure is not None:
             raise self._failure
 
     def close(self) -> None:
         """Stop the producer, wait for it and end any wait of the consumer."""
-        self._stopping.set()
+        with self._changed:
+            self._stopping.set()
+            self._changed.notify_all()
         if self._thread.ident and self._thread is not threading.current_thread():
             self._thread.join()
 
@@ -75,6 +88,10 @@ class DropOldest(Generic[T]):
 
     def _put(self, value: T) -> None:
         with self._changed:
+            if self._waits:
+                self._changed.wait_for(
+                    lambda: len(self._values) < self._capacity or self._stopping.is_set()
+                )
             if len(self._values) >= self._capacity:
                 self._values.popleft()
                 self._dropped += 1

@@ -88,6 +88,16 @@ class PictureTracker:
         ids = np.where(owner >= 0, np.append(self._id, NO_TRACK)[owner], NO_TRACK)
         return detections.with_tracks(ids.astype(np.int64))
 
+    def keep_standing(self, most_boxes_per_s: float = 0.1) -> None:
+        """Let go of all that moves, and of what was seen once only.
+
+        After a while in which nobody looked, what stood is where it was; what moved is gone, and
+        something else may be where it would be expected.
+        """
+        sizes_px = np.sqrt(np.maximum(np.prod(self._box[:, 2:] - self._box[:, :2], axis=1), 1.0))
+        speeds = np.hypot(self._speed[:, 0], self._speed[:, 1]) / sizes_px
+        self._keep((self._hits > 1) & (speeds <= most_boxes_per_s))
+
     def _predicted(self, time_s: float) -> FloatArray:
         ahead_s = (time_s - self._seen_s)[:, None]
         return np.asarray(self._box + self._speed * ahead_s, np.float64)
@@ -152,7 +162,9 @@ class PictureTracker:
     def _forget(self, time_s: float) -> None:
         settings = self._settings
         patience_s = np.where(self._hits > 1, settings.lost_s, settings.young_lost_s)
-        kept = time_s - self._seen_s <= patience_s
+        self._keep(time_s - self._seen_s <= patience_s)
+
+    def _keep(self, kept: NDArray[np.bool_]) -> None:
         self._id, self._class_id = self._id[kept], self._class_id[kept]
         self._box, self._speed = self._box[kept], self._speed[kept]
         self._seen_s, self._hits = self._seen_s[kept], self._hits[kept]

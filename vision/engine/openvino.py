@@ -49,7 +49,7 @@ class EngineSettings:
 
 
 @dataclass
-class _Job:
+class Job:
     """One region of a frame being looked at."""
 
     frame: Frame
@@ -88,7 +88,7 @@ class OpenVinoDetector:
         Raises:
             ModelError: the engine refuses the model or fails on a frame.
         """
-        running: deque[_Job] = deque()
+        running: deque[Job] = deque()
         parts: list[Detections] = []
         for job in self._started(frames, running):
             parts.append(self._finish(job))
@@ -96,7 +96,7 @@ class OpenVinoDetector:
                 yield job.frame, self._merged(parts)
                 parts = []
 
-    def _started(self, frames: Iterable[Frame], running: deque[_Job]) -> Iterator[_Job]:
+    def _started(self, frames: Iterable[Frame], running: deque[Job]) -> Iterator[Job]:
         """Keep the engine full and yield the oldest job whenever a request is needed."""
         free: list[openvino.InferRequest] = []
         size_wh_px: tuple[int, int] | None = None
@@ -115,7 +115,7 @@ class OpenVinoDetector:
                 request = free.pop()
                 letterbox.fill(frame, request.get_input_tensor().data)
                 request.start_async()
-                running.append(_Job(frame, letterbox, request, index == len(letterboxes) - 1))
+                running.append(Job(frame, letterbox, request, index == len(letterboxes) - 1))
         yield from _drained(running)
 
     def letterboxes_for(self, source_wh_px: tuple[int, int]) -> tuple[Letterbox, ...]:
@@ -234,7 +234,7 @@ class OpenVinoDetector:
                 f"{self._settings.device}; try another input size or device."
             ) from error
 
-    def _finish(self, job: _Job) -> Detections:
+    def _finish(self, job: Job) -> Detections:
         try:
             job.request.wait()
         except RuntimeError as error:
@@ -265,7 +265,7 @@ class OpenVinoDetector:
         return Detections.of(boxes[best], score[best], class_id[best])
 
 
-def _drained(running: deque[_Job]) -> Iterator[_Job]:
+def _drained(running: deque[Job]) -> Iterator[Job]:
     while running:
         yield running.popleft()
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from vision.detections import Detections
 from vision.detector import Letterbox
-from vision.engine.openvino import EngineSettings, OpenVinoDetector, _Job
+from vision.engine.openvino import EngineSettings, Job, OpenVinoDetector
 from vision.errors import ModelError
 from vision.frames import Frame
 from vision.models.registry import ModelFiles
@@ -93,7 +93,7 @@ class SlotDetector(OpenVinoDetector):
                 request.set_input_tensor(openvino.Tensor(job.picture, shared_memory=True))
                 request.start_async()
                 frame = Frame(self.looked, 0.0, job.picture[0])
-                job.done(self._finish(_Job(frame, whole, request, last_of_frame=True)))
+                job.done(self._finish(Job(frame, whole, request, last_of_frame=True)))
             except (RuntimeError, ModelError) as error:
                 job.done(ModelError(str(error)))
             self.looked += 1

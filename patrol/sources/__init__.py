@@ -1,0 +1,1 @@
+"""Many sources at once: their file, their processes, and what is told of them."""

@@ -1,0 +1,89 @@
+"""From the file of sources to what there is to watch: one task a film, folder or stream."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from glob import glob
+from pathlib import Path
+
+from patrol.replaying import FILM_SUFFIXES
+from patrol.settings import Settings
+from patrol.sources.file import SourceEntry, SourcesFile, request_of
+from patrol.watching import WatchRequest
+from vision.models.registry import load_model
+from vision.rules.schema import DEFAULT_RULES
+
+DEFAULT_DEVICE = "CPU"
+
+
+@dataclass(frozen=True)
+class SourceTask:
+    """Something to watch.
+
+    Attributes:
+        name: unique; of a film of a directory with the film's name.
+        request: what `prepare` is asked.
+        device: on which its detector runs.
+        evidence: folder for pictures and clips, None to keep none.
+    """
+
+    name: str
+    request: WatchRequest
+    device: str = DEFAULT_DEVICE
+    evidence: Path | None = None
+
+    @property
+    def state_name(self) -> str:
+        """Name of the file of its memory."""
+        return hashlib.sha256(self.name.encode()).hexdigest()[:24] + ".pass"
+
+    def about(self, settings: Settings) -> str:
+        """What a pass of it is of: another film, model, rule file or setting is another pass.
+
+        Raises:
+            VisionError: the model cannot be used.
+        """
+        rules = self.request.rules or DEFAULT_RULES
+        model = load_model(self.request.model, settings.models_folder)
+        digest = hashlib.sha256(rules.read_bytes() if rules.is_file() else b"")
+        digest.update(f"{self.name}\n{self.request}\n{model.path}\n{model.sha256}".encode())
+        film = Path(self.request.address)
+        if film.is_file():
+            digest.update(f"{film.stat().st_size} {film.stat().st_mtime_ns}".encode())
+        return digest.hexdigest()
+
+
+def tasks_of(file: SourcesFile, folder: Path) -> dict[str, SourceTask]:
+    """Everything that a file of sources asks to watch now, by name.
+
+    Args:
+        file: what was read.
+        folder: from which its paths count.
+    """
+    tasks: dict[str, SourceTask] = {}
+    for entry in file.sources:
+        evidence = entry.evidence if entry.evidence is not None else file.evidence
+        for name, address in _addresses(entry, folder):
+            request = request_of(entry, file, address, folder)
+            device = entry.device or file.device or DEFAULT_DEVICE
+            kept = folder / evidence if evidence else None
+            tasks[name] = SourceTask(name, request, device, kept)
+    return tasks
+
+
+def _addresses(entry: SourceEntry, folder: Path) -> Iterator[tuple[str, str]]:
+    """Names and addresses: the films of a directory or glob one by one, pictures together."""
+    if entry.url is not None:
+        yield entry.name, entry.url
+        return
+    if entry.file is not None:
+        yield entry.name, str(folder / entry.file)
+        return
+    where = folder / (entry.directory or entry.glob or "")
+    found = where.iterdir() if entry.directory is not None and where.is_dir() else ()
+    paths = sorted(found) or sorted(map(Path, glob(str(where))))  # noqa: PTH207 - absolute globs
+    films = [each for each in paths if each.suffix.lower() in FILM_SUFFIXES and each.is_file()]
+    for film in films:
+        yield f"{entry.name}:{film.name}", str(film)
+    if not films and not entry.follow:
+        yield entry.name, str(where)

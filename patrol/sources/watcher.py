@@ -1,0 +1,282 @@
+"""One source, watched in a thread from its first frame to its last, through failures."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from events_api.errors import ApiError
+from events_api.outbox import Blob, Outbox
+from events_api.schemas import ReportKind
+from flight.errors import FlightError
+from geofences.errors import GroundError
+from patrol.errors import PatrolError
+from patrol.keeping import EvidenceKeeper
+from patrol.passing import PassKeeper
+from patrol.settings import Settings
+from patrol.sources.resumed import Onward, ResumedSource
+from patrol.sources.status import Notice, SourceState, SourceStatus, ToldSighting
+from patrol.sources.tasks import SourceTask
+from patrol.watching import Tools, Watching, prepare
+from patrol.wiring import report_of
+from vision.engine.messages import ModelWish
+from vision.engine.openvino import EngineSettings
+from vision.engine.remembering import Remembered, recall, remember
+from vision.engine.remote import Desk, RemoteDetector, StoppedError
+from vision.errors import VisionError
+from vision.models.registry import ModelFiles
+from vision.pipeline import JudgedFrame, Observers, PassWatch
+from vision.sightings import Sighting
+
+SPOKEN = (PatrolError, VisionError, GroundError, FlightError, ApiError, OSError)
+LONGEST_WAIT_S = 30.0
+_RECENT_S = 10.0
+_REMEMBER_S = 2.0
+# Remembering may cost this share of the time at most.
+_REMEMBER_SHARE = 0.02
+_TOLD_KEPT = 2000
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the sources of a process have in common.
+
+    Attributes:
+        settings: where everything is.
+        desks: where the detectors are, by device.
+        states: folder of what passes remember.
+        outbox: where reports wait, None where nothing is reported.
+        tell: takes sightings and notices.
+        tools: what passes are put together with.
+    """
+
+    settings: Settings
+    desks: dict[str, Desk]
+    states: Path
+    outbox: Outbox | None
+    tell: Callable[[ToldSighting | Notice], None]
+    tools: Tools
+
+
+class SourceWatcher:
+    """Watches one source until its end, or until it is stopped.
+
+    A live source is opened again and again; a file that cannot be watched has failed.
+    """
+
+    def __init__(self, task: SourceTask, place: Place) -> None:
+        self.task = task
+        self._place = place
+        self._stopping = threading.Event()
+        self._state = SourceState.OPENING
+        self._said = ""
+        self._watching: Watching | None = None
+        self._frames = self._sightings = self._failures = 0
+        self._time_s = self._lag_s = 0.0
+        self._judged_at_s: deque[float] = deque(maxlen=600)
+        self._told: dict[str, None] = {}
+        self._remember_due_s = 0.0
+        self._thread = threading.Thread(target=self._run, name=task.name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask it to end; what it saw is told and kept, and it can go on later."""
+        self._stopping.set()
+        watching = self._watching
+        if watching is not None and self.task.request.is_live:
+            # Ends the wait for a stream that gives no frames; a file ends at its next frame.
+            threading.Thread(target=watching.source.close, daemon=True).start()
+
+    def join(self, patience_s: float) -> bool:
+        """Wait for its end; whether it ended."""
+        self._thread.join(patience_s)
+        return not self._thread.is_alive()
+
+    def status(self) -> SourceStatus:
+        """How it goes."""
+        now_s = time.monotonic()
+        recent = [each for each in list(self._judged_at_s) if now_s - each <= _RECENT_S]
+        span_s = now_s - recent[0] if recent else 0.0
+        report = self._watching.source.report if self._watching else None
+        return SourceStatus(
+            name=self.task.name,
+            state=self._state,
+            frames=self._frames,
+            time_s=self._time_s,
+            fps=len(recent) / span_s if span_s > 0.5 else 0.0,
+            lag_s=self._lag_s,
+            dropped=report.dropped if report else 0,
+            damaged=report.damaged if report else 0,
+            reconnects=(report.reconnects if report else 0) + self._failures,
+            sightings=self._sightings,
+            told=self._said or (report.warning if report else ""),
+        )
+
+    def _run(self) -> None:
+        wait_s = 0.5
+        while not self._stopping.is_set():
+            began_frames = self._frames
+            try:
+                self._pass()
+            except StoppedError:
+                break
+            except SPOKEN as error:
+                self._said = str(error)
+            except Exception as error:  # noqa: BLE001 - a thread's edge; its neighbours go on
+                self._said = f"{type(error).__name__}: {error}. This is a fault of this program."
+            else:
+                if not self.task.request.is_live and not self._stopping.is_set():
+                    self._state = SourceState.FINISHED
+                    return
+            if self._stopping.is_set():
+                break
+            if not self.task.request.is_live:
+                self._state = SourceState.FAILED
+                return
+            self._state, self._failures = SourceState.RETRYING, self._failures + 1
+            wait_s = 0.5 if self._frames > began_frames else min(2 * wait_s, LONGEST_WAIT_S)
+            self._stopping.wait(wait_s)
+        self._state = SourceState.STOPPED
+
+    def _pass(self) -> None:
+        """Watch it once, from the beginning or from where it ended."""
+        now = datetime.now(UTC)
+        about = self.task.about(self._place.settings)
+        path = self._place.states / self.task.state_name
+        before = recall(path, about)
+        request = replace(self.task.request, pass_id=before.pass_id) if before else None
+        with ExitStack() as stack:
+            tools = replace(self._place.tools, detector=partial(self._detector, stack))
+            watching = prepare(request or self.task.request, self._place.settings, now, tools)
+            stack.callback(watching.source.close)
+            if before is not None and before.state.class_names == watching.detector.class_names:
+                watching, before = resumed(watching, before, self.task.request.is_live)
+                self._told = dict.fromkeys(before.told)
+            else:
+                before = None
+            self._watching = watching
+            if watching.notice and before is None:
+                self._place.tell(Notice(self.task.name, watching.notice))
+            self._watch(watching, before, path, about)
+        if not self._stopping.is_set() and not self.task.request.is_live:
+            path.unlink(missing_ok=True)
+
+    def _detector(
+        self, stack: ExitStack, files: ModelFiles, engine: EngineSettings
+    ) -> RemoteDetector:
+        wish = ModelWish(files, replace(engine, device=self.task.device))
+        detector = RemoteDetector(self._place.desks[self.task.device], wish, self._stopping)
+        stack.callback(detector.close)
+        return detector
+
+    def _watch(self, watching: Watching, before: Remembered | None, path: Path, about: str) -> None:
+        state = before.state if before else None
+        settings = watching.settings
+        with ExitStack() as stack:
+            keepers = self._keepers(stack, watching)
+            watch = PassWatch(
+                watching.source.name,
+                watching.detector,
+                watching.rules,
+                watching.ground,
+                settings,
+                state,
+            )
+
+            def keep() -> None:
+                began_s = time.monotonic()
+                told = frozenset(list(self._told)[-_TOLD_KEPT:])
+                now = datetime.now(UTC)
+                remember(
+                    path,
+                    Remembered(about, settings.pass_id, settings.start_utc, now, watch.state, told),
+                )
+                took_s = time.monotonic() - began_s
+                self._remember_due_s = began_s + max(_REMEMBER_S, took_s / _REMEMBER_SHARE)
+
+            def judged(frame: JudgedFrame) -> None:
+                self._take(frame)
+                for keeper in keepers:
+                    keeper.frame(frame)
+                # What a rule found is promised: it outlives whatever happens now.
+                if frame.findings or time.monotonic() >= self._remember_due_s:
+                    keep()
+
+            self._state, self._said = SourceState.WATCHING, ""
+            source, observers = watching.source, Observers(on_frame=judged)
+            for sighting in watch.run(source, watching.detector, observers):
+                if sighting.sighting_id not in self._told:
+                    self._report(sighting, watching, keepers)
+                    keep()
+            if watch.state.frame_index >= 0:
+                keep()
+
+    def _keepers(self, stack: ExitStack, watching: Watching) -> list[PassKeeper | EvidenceKeeper]:
+        keepers: list[PassKeeper | EvidenceKeeper] = []
+        settings, root = watching.settings, self.task.evidence
+        if root is not None:
+            clock = partial(datetime.now, UTC)
+            keeper = EvidenceKeeper(root, settings.source_name, settings.pass_id, clock)
+            keepers.append(stack.enter_context(keeper))
+        if watching.has_poses:
+            passes = self._place.settings.passes_folder
+            keepers.append(stack.enter_context(PassKeeper(passes, watching)))
+        return keepers
+
+    def _take(self, judged: JudgedFrame) -> None:
+        now_s = time.monotonic()
+        self._frames += 1
+        self._time_s = judged.frame.time_s
+        self._lag_s += 0.2 * (now_s - judged.frame.made_s - self._lag_s)
+        self._judged_at_s.append(now_s)
+
+    def _report(
+        self,
+        sighting: Sighting,
+        watching: Watching,
+        keepers: list[PassKeeper | EvidenceKeeper],
+    ) -> None:
+        """Keep it, promise it to the API, and only then tell of it."""
+        for keeper in keepers:
+            keeper.sighting(sighting)
+        if self._place.outbox is not None:
+            kind = ReportKind.DRONE if watching.has_poses else ReportKind.CAMERA
+            blobs = [Blob(each.data, each.media_type) for each in sighting.evidence]
+            self._place.outbox.put(report_of(sighting, kind, watching.place), blobs)
+        self._told[sighting.sighting_id] = None
+        self._sightings += 1
+        rule = next(each for each in watching.rules if each.id == sighting.rule_id)
+        self._place.tell(ToldSighting(self.task.name, replace(sighting, evidence=()), rule))
+
+
+def resumed(watching: Watching, before: Remembered, is_live: bool) -> tuple[Watching, Remembered]:
+    """A pass that goes on where it ended.
+
+    A file gives the frames that were judged again, and they are passed over. A live stream begins
+    anew: for a camera that stands, the time in which nobody looked is left out, so that what
+    stood there still stands there; for one with poses it is real time, as its flight went on.
+    """
+    state, settings = before.state, watching.settings
+    if not is_live:
+        onward = Onward(after_index=state.frame_index)
+        start_utc = before.start_utc
+    elif watching.has_poses:
+        away_s = (datetime.now(UTC) - before.at_utc).total_seconds()
+        onward = Onward(ahead_s=state.time_s + max(0.0, away_s), ahead=state.frame_index + 1)
+        start_utc = before.start_utc
+    else:
+        step_s = 1.0 / (watching.source.fps or 25.0)
+        onward = Onward(ahead_s=state.time_s + step_s, ahead=state.frame_index + 1)
+        start_utc = settings.start_utc - timedelta(seconds=onward.ahead_s)
+        state.picture_tracker.keep_standing()
+    source = ResumedSource(watching.source, onward)
+    settings = replace(settings, start_utc=start_utc)
+    return replace(watching, source=source, settings=settings), before

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
 from events_api.body_limit import BodyLimit
+from events_api.openapi.document import completed
 from events_api.problems import install_problem_handlers
 from events_api.routes import (
     alerts,
@@ -34,6 +37,7 @@ from events_api.routes import (
     vehicles,
     webhooks,
 )
+from events_api.routes.parameters import readable
 from events_api.runtime import open_runtime
 from events_api.settings import ApiSettings
 from events_api.webhooks.worker import delivering
@@ -65,6 +69,16 @@ MOST_OF_FORM_BYTES = 64 * 1024
 SMALLEST_COMPRESSED_BYTES = 4096
 
 
+class DescribedApi(FastAPI):
+    """An app whose description of itself is complete: problems, summaries and examples."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = completed(super().openapi())
+        return self.openapi_schema
+
+
 def create_app(settings: ApiSettings) -> FastAPI:
     """Return the event API; its database is opened and migrated when the server starts."""
 
@@ -75,13 +89,15 @@ def create_app(settings: ApiSettings) -> FastAPI:
             async with delivering(runtime):
                 yield
 
-    app = FastAPI(
+    app = DescribedApi(
         title="Gridpatrol event API",
         summary="Reports in, events handled.",
         version="1",
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        dependencies=[Depends(readable)],
+        generate_unique_id_function=_name_of,
     )
     install_problem_handlers(app)
     for router in ROUTERS:
@@ -94,3 +110,8 @@ def create_app(settings: ApiSettings) -> FastAPI:
     public_bytes = settings.public_picture_bytes + MOST_OF_FORM_BYTES
     app.add_middleware(BodyLimit, limit_bytes=public_bytes, below="/public/")
     return app
+
+
+def _name_of(route: APIRoute) -> str:
+    # The name of the function: short, and the same for as long as the code means the same.
+    return route.name

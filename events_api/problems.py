@@ -9,15 +9,24 @@ from typing import cast
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from events_api.errors import ProblemError
-from events_api.schemas import Problem
 
 MEDIA_TYPE = "application/problem+json"
 SHOWN_PROBLEMS = 5
 
 log = logging.getLogger(__name__)
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
 
 
 def problem_response(

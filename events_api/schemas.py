@@ -19,18 +19,30 @@ from events_api.roles import CODE_FORMS, Level, Role, ScopeKind
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 in lower-case hex")]
 
 
+NO_NUL = r"^[^\x00]*$"
+"""PostgreSQL keeps no text with a NUL, and no text of ours has one."""
+
+YEARS = range(1900, 3000)
+
+
 def _in_utc(time: datetime) -> datetime:
     try:
-        return time.astimezone(UTC)
+        utc = time.astimezone(UTC)
     except OverflowError as error:  # the first and the last hours that a calendar has
         raise ValueError("this time is no time in UTC") from error
+    # Room on both sides: deadlines are reckoned from a time, and written in other zones.
+    if utc.year not in YEARS:
+        raise ValueError(f"this time lies outside of the years {YEARS[0]} to {YEARS[-1]}")
+    return utc
 
 
 Utc = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 ErrorRadius = Annotated[float, Field(ge=0, le=100_000, description="metres")]
-Word = Annotated[str, Field(max_length=200)]
-Reason = Annotated[str, Field(max_length=2000)]
+Word = Annotated[str, Field(max_length=200, pattern=NO_NUL)]
+Code = Annotated[str, Field(min_length=1, max_length=40, pattern=NO_NUL)]
+Source = Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL)]
+Reason = Annotated[str, Field(max_length=2000, pattern=NO_NUL)]
 Body = Annotated[str, Field(pattern=f"^{CODE_FORMS[ScopeKind.BODY]}$", description="its code")]
 
 
@@ -53,8 +65,8 @@ class ReportKind(StrEnum):
 class MatterKey(Wire):
     """Which class of event this is: a standard and a code in it."""
 
-    standard_ref: Annotated[str, Field(min_length=1, max_length=40)]
-    code: Annotated[str, Field(min_length=1, max_length=40)]
+    standard_ref: Code
+    code: Code
 
 
 class Position(Wire):
@@ -67,7 +79,7 @@ class Position(Wire):
 class CellShare(Wire):
     """A cell the event may lie in, and how likely it does."""
 
-    code: Annotated[str, Field(min_length=1, max_length=40)]
+    code: Code
     probability: Probability
 
 
@@ -76,7 +88,7 @@ class Report(Wire):
 
     report_id: UUID
     kind: ReportKind
-    source: Annotated[str, Field(min_length=1, max_length=200)]
+    source: Source
     pass_id: Word = ""
     track_id: Annotated[int, Field(ge=-1, lt=2**62)] | None = None
     matter: MatterKey
@@ -86,11 +98,11 @@ class Report(Wire):
     position: Position | None = None
     ce50_m: ErrorRadius | None = None
     ce90_m: ErrorRadius | None = None
-    cell_code: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    cell_code: Code | None = None
     cells: Annotated[tuple[CellShare, ...], Field(max_length=64)] = ()
     zone_id: Word | None = None
     place: Word | None = None
-    why: Annotated[str, Field(max_length=2000)] = ""
+    why: Reason = ""
     evidence: Annotated[tuple[Sha256, ...], Field(max_length=32)] = ()
 
     @model_validator(mode="after")
@@ -281,7 +293,7 @@ class Verification(Wire):
     """What a second look at the place found."""
 
     gone: bool
-    source: Annotated[str, Field(min_length=1, max_length=200)]
+    source: Source
     observed_at: Utc
     evidence: Annotated[tuple[Sha256, ...], Field(max_length=32)] = ()
 
@@ -290,7 +302,7 @@ class VerificationReport(Verification):
     """A second look, as a drone or a person sends it; its id lets it count once."""
 
     verification_id: UUID
-    note: Annotated[str, Field(max_length=1000)] = ""
+    note: Annotated[str, Field(max_length=1000, pattern=NO_NUL)] = ""
 
 
 class Transition(Wire):
@@ -335,12 +347,3 @@ class Health(Wire):
 
     status: str
     time: datetime
-
-
-class Problem(BaseModel):
-    """RFC 9457 problem details."""
-
-    type: str = "about:blank"
-    title: str
-    status: int
-    detail: str

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from events_api.schemas import Wire
+from events_api.schemas import NO_NUL, Wire
 
 
 class SplitRequest(Wire):
@@ -20,7 +20,7 @@ class SplitRequest(Wire):
         json_schema_extra={"examples": [{"reason": "The van beside it, which left at noon."}]}
     )
 
-    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+    reason: Annotated[str, Field(min_length=1, max_length=2000, pattern=NO_NUL)]
     into: UUID | None = None
 
 

@@ -18,6 +18,7 @@ from lxml import etree
 from events_api.cases import Status
 from events_api.catalogue.matters import Matter
 from events_api.interchange.hazards import OTHER, hazard_of
+from events_api.interchange.xml_text import xml_text
 from events_api.merging import ASSUMED_CE90_M
 from events_api.schemas import Report, Transition
 
@@ -221,6 +222,4 @@ def _add_pair(parent: etree._Element, name: str, value_name: str, value: str) ->
 
 
 def _add(parent: etree._Element, name: str, text: str) -> None:
-    # XML has no words for control characters; a report may.
-    clean = "".join(sign for sign in text if sign >= " " or sign in "\t\n\r")
-    etree.SubElement(parent, f"{{{NAMESPACE}}}{name}").text = clean
+    etree.SubElement(parent, f"{{{NAMESPACE}}}{name}").text = xml_text(text)

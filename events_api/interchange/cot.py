@@ -11,6 +11,7 @@ from lxml import etree
 from events_api.cases import IS_OPEN
 from events_api.interchange.hazards import hazard_of
 from events_api.interchange.rows import Matters
+from events_api.interchange.xml_text import xml_text
 from events_api.schemas import EventSummary, Position, VehicleNow
 
 UNKNOWN = "9999999.0"
@@ -69,16 +70,16 @@ def _add_event(
     detail = etree.SubElement(made, "detail")
     etree.SubElement(detail, "contact", callsign=f"{event.number} {name}")
     remarks = etree.SubElement(detail, "remarks")
-    remarks.text = _clean(f"{event.status} {event.cell_code or ''} {event.why}".strip())
+    remarks.text = xml_text(f"{event.status} {event.cell_code or ''} {event.why}".strip())
 
 
 def _add_aircraft(root: etree._Element, vehicle: VehicleNow, now: datetime) -> None:
-    made = _start(root, f"gridpatrol.aircraft.{_clean(vehicle.name)}", AIRCRAFT, BY_GPS)
+    made = _start(root, f"gridpatrol.aircraft.{xml_text(vehicle.name)}", AIRCRAFT, BY_GPS)
     seen_at = vehicle.observed_at
     _set_times(made, now, seen_at, seen_at + AIRCRAFT_STALE_AFTER)
     _add_point(made, vehicle.position, UNKNOWN)
     detail = etree.SubElement(made, "detail")
-    etree.SubElement(detail, "contact", callsign=_clean(vehicle.name))
+    etree.SubElement(detail, "contact", callsign=xml_text(vehicle.name))
     if vehicle.heading_deg is not None and vehicle.speed_mps is not None:
         course, speed = f"{vehicle.heading_deg:.1f}", f"{vehicle.speed_mps:.1f}"
         etree.SubElement(detail, "track", course=course, speed=speed)
@@ -105,8 +106,3 @@ def _add_point(made: etree._Element, place: Position, error: str) -> None:
         ce=error,
         le=UNKNOWN,
     )
-
-
-def _clean(text: str) -> str:
-    # XML has no words for control characters; a report may.
-    return "".join(sign for sign in text if sign >= " " or sign in "\t\n\r")

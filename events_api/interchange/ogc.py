@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from events_api.errors import BadRequestError
+from events_api.schemas import Utc
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
@@ -20,6 +23,8 @@ CONFORMANCE = tuple(
 """What we claim; not `oas30`, since our description is written in OpenAPI 3.1."""
 
 Box = tuple[float, float, float, float]
+
+MOMENT: TypeAdapter[datetime] = TypeAdapter(Utc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +87,12 @@ def parse_interval(text: str | None) -> Interval:
 
 def _moment(part: str, text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(part)
-        in_utc = None if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):  # the first and the last hours are no time in UTC
-        in_utc = None
-    if in_utc is None:
+        return MOMENT.validate_python(datetime.fromisoformat(part))
+    except ValueError:  # of the text, or of the time: one without a zone, or beyond the years
         raise BadRequestError(
-            f"datetime={text!r} is no time: give 2026-07-01T00:00:00Z, or two of them with a slash "
-            "between, or `..` in the place of one."
-        )
-    return in_utc
+            f"datetime={text!r} is no time: give 2026-07-01T00:00:00Z, or two of them with a "
+            "slash between, or `..` in the place of one."
+        ) from None
 
 
 def parse_bbox(text: str | None) -> Box | None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-
-from lxml import etree
 
 from events_api.cases import IS_OPEN
 from events_api.catalogue.matters import Catalogue, Matter
 from events_api.interchange.cap import STATUS_WORDS
 from events_api.interchange.rows import Matters
-from events_api.schemas import EventSummary, Position, Report, ReportKind, Utc, Wire
+from events_api.schemas import EventSummary, Position, Report, ReportKind, Transition, Utc, Wire
 
 Record = Mapping[str, Any]
 
@@ -34,6 +32,7 @@ class ServiceRequest(Wire):
     lat: float | None = None
     long: float | None = None
     address_string: str | None = None
+    address_id: str | None = None
     description: str = ""
     media_url: str | None = None
 
@@ -59,7 +58,7 @@ def service(code: str, matter: Matter) -> Record:
         "service_code": code,
         "service_name": f"{matter.zh} {matter.en}",
         "description": f"{matter.standard_ref} {matter.code}",
-        "metadata": "false",
+        "metadata": False,
         "type": "realtime",
         "keywords": f"{matter.zh},{matter.en}",
         "group": matter.colour_class,
@@ -67,15 +66,18 @@ def service(code: str, matter: Matter) -> Record:
 
 
 def request_record(event: EventSummary, codes: Mapping[str, Matter], matters: Matters) -> Record:
-    """Write an event as a service request; it is closed once it takes no further observations."""
+    """Write an event as a service request; it is closed once it takes no further observations.
+
+    `media_url` opens its snapshot, if the event was given a link to it.
+    """
     key = (event.matter.standard_ref, event.matter.code)
     matter = matters.get(key)
     code = next((code for code, each in codes.items() if each is matter), event.matter.code)
     zh, en = STATUS_WORDS[event.status]
-    position, clock = event.position, event.deadline
+    position, clock, is_open = event.position, event.deadline, IS_OPEN[event.status]
     return {
         "service_request_id": str(event.event_id),
-        "status": "open" if IS_OPEN[event.status] else "closed",
+        "status": "open" if is_open else "closed",
         "status_notes": f"{zh} {en}",
         "service_name": f"{matter.zh} {matter.en}" if matter else None,
         "service_code": code,
@@ -83,14 +85,17 @@ def request_record(event: EventSummary, codes: Mapping[str, Matter], matters: Ma
         "agency_responsible": event.body or (clock.responsible if clock else None),
         "service_notice": None,
         "requested_datetime": _time(event.first_observed_at),
-        "updated_datetime": _time(max(event.status_since, event.last_observed_at)),
+        # Of one that is closed, when it was closed.
+        "updated_datetime": _time(
+            max(event.status_since, event.last_observed_at) if is_open else event.status_since
+        ),
         "expected_datetime": _time(clock.due_at) if clock and clock.due_at else None,
         "address": event.place,
         "address_id": event.cell_code,
         "zipcode": None,
         "lat": position.lat_deg if position else None,
         "long": position.lon_deg if position else None,
-        "media_url": None,
+        "media_url": event.snapshot_url,
     }
 
 
@@ -117,27 +122,49 @@ def report_of(
             "score": SAID_BY_OTHERS,
             "observed_at": now,
             "position": position,
+            "cell_code": sent.address_id,
             "place": sent.address_string[:200] if sent.address_string else None,
             "why": " ".join(word for word in words if word)[:LONGEST_WHY],
         }
     )
 
 
-def to_xml(root: str, item: str, records: Sequence[Record]) -> bytes:
-    """Write records as the XML of GeoReport; what is not known is an empty element."""
-    top = etree.Element(root)
-    for record in records:
-        each = etree.SubElement(top, item)
-        for name, value in record.items():
-            etree.SubElement(each, name).text = "" if value is None else _clean(str(value))
-    written: bytes = etree.tostring(top, xml_declaration=True, encoding="UTF-8")
-    return written
+def extensions(event: EventSummary, history: Iterable[Transition]) -> Record:
+    """Return what GeoReport does not know, for clients that ask with `extensions=true`."""
+    return {
+        "extended_attributes": {
+            "number": event.number,
+            "level": event.level,
+            "score": event.score,
+            "ce50_m": event.ce50_m,
+            "ce90_m": event.ce90_m,
+            "observation_count": event.observation_count,
+        },
+        "notes": [
+            {"datetime": _time(step.at), "type": step.name, "description": step.reason}
+            for step in history
+        ],
+    }
+
+
+def discovery(base: str, changed_at: datetime | None) -> Record:
+    """Write where the endpoint is and what it speaks; it changes with the catalogue."""
+    changeset = "shipped" if changed_at is None else _time(changed_at)
+    return {
+        "changeset": changeset,
+        "contact": "Whoever runs this event API.",
+        "key_service": "An administrator of this event API issues keys: its tokens.",
+        "endpoints": [
+            {
+                "specification": "http://wiki.open311.org/GeoReport_v2",
+                "url": f"{base}/open311/v2",
+                "changeset": changeset,
+                "type": "production",
+                "formats": ["text/xml", "application/json"],
+            }
+        ],
+    }
 
 
 def _time(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _clean(text: str) -> str:
-    # XML has no words for control characters; a report may.
-    return "".join(sign for sign in text if sign >= " " or sign in "\t\n\r")

@@ -17,6 +17,7 @@ from events_api.interchange.cot import write_cot
 from events_api.interchange.hazards import hazard_matters
 from events_api.interchange.rows import matters_by_key
 from events_api.routes.events import page_of
+from events_api.routes.media import CapResponse, XmlResponse
 from events_api.routes.parameters import WantedEvents
 from events_api.runtime import Runtime, RuntimeDep
 from events_api.schemas import Utc, Wire
@@ -25,7 +26,6 @@ from events_api.store.models import EventRow
 
 router = APIRouter(tags=["alerts"], dependencies=[Depends(allow(READERS))])
 
-CAP_TYPE = "application/cap+xml"
 ENDED_WITHIN = timedelta(days=1)
 COT_AT_ONCE = 1000
 
@@ -65,11 +65,7 @@ def list_alerts(
         return tuple(_info(row, chain[-1]) for row, chain in found if chain)
 
 
-@router.get(
-    "/alerts/{identifier}.xml",
-    response_class=Response,
-    responses={200: {"content": {CAP_TYPE: {}}}},
-)
+@router.get("/alerts/{identifier}.xml", response_class=CapResponse)
 def get_alert(identifier: Identifier, runtime: RuntimeDep, asking: Asking) -> Response:
     """Return one alert as a CAP 1.2 document, in Chinese and English; it never changes."""
     text, _, version = identifier.partition(".")
@@ -90,12 +86,10 @@ def get_alert(identifier: Identifier, runtime: RuntimeDep, asking: Asking) -> Re
     ring, words = _place(runtime, report.cell_code)
     subject = cap.Subject(UUID(row.event_id), hazard, report, report.place or words, ring)
     sender = cap.Sender(runtime.settings.alert_sender, rules.calendar.zone)
-    return Response(cap.write_alert(message, subject, sender), media_type=CAP_TYPE)
+    return CapResponse(cap.write_alert(message, subject, sender))
 
 
-@router.get(
-    "/events.cot", response_class=Response, responses={200: {"content": {"application/xml": {}}}}
-)
+@router.get("/events.cot", response_class=XmlResponse)
 def list_cot(
     runtime: RuntimeDep,
     asking: Asking,
@@ -111,7 +105,7 @@ def list_cot(
         matters = matters_by_key(runtime.rules.now(session).catalogue)
     shown = runtime.vehicles.all() if aircraft and sees_vehicles(asking.scope) else ()
     document = write_cot(page.events, shown, matters, runtime.settings.clock())
-    return Response(document, media_type="application/xml")
+    return XmlResponse(document)
 
 
 def _messages(session: Session, row: EventRow) -> list[cap.Message]:

@@ -6,13 +6,14 @@ import gzip
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Header, Response
-from fastapi.responses import JSONResponse
 
 from events_api.access import ADMINISTRATORS, READERS, Asking, allow
 from events_api.audit import Deed
 from events_api.cell_features import feature_of, read_cells
 from events_api.errors import ForbiddenError
+from events_api.geojson_schemas import CellCollection
 from events_api.roles import EVERYWHERE
+from events_api.routes.media import GeoJsonResponse
 from events_api.routes.parameters import BoxText, parse_box
 from events_api.runtime import Runtime, RuntimeDep
 from events_api.store import audit, cells, feed
@@ -49,7 +50,15 @@ def put_cells(
     return {"count": len(features)}
 
 
-@router.get("/cells", dependencies=[Depends(allow(READERS))], response_class=JSONResponse)
+@router.get(
+    "/cells",
+    dependencies=[Depends(allow(READERS))],
+    response_class=GeoJsonResponse,
+    responses={
+        200: {"model": CellCollection},
+        304: {"description": "The same cells as `If-None-Match` names"},
+    },
+)
 def get_cells(
     runtime: RuntimeDep,
     bbox: BoxText = None,

@@ -6,12 +6,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from fastapi.responses import JSONResponse
 
 from events_api.access import READERS, Asking, allow
+from events_api.geojson_schemas import EventCollection
 from events_api.handling import no_such_event
 from events_api.interchange.features import event_feature
 from events_api.roles import Scope
+from events_api.routes.media import GeoJsonResponse
 from events_api.routes.parameters import Cursor, WantedEvents, read_cursor, write_cursor
 from events_api.routes.shown import Reader
 from events_api.runtime import Runtime, RuntimeDep
@@ -38,7 +39,9 @@ def list_events(
     return Reader.asking(runtime, asking).page(page)
 
 
-@router.get("/events.geojson", response_class=JSONResponse)
+@router.get(
+    "/events.geojson", response_class=GeoJsonResponse, responses={200: {"model": EventCollection}}
+)
 def list_features(
     runtime: RuntimeDep,
     asking: Asking,
@@ -54,7 +57,7 @@ def list_features(
         "features": [event_feature(event) for event in page.events],
         "next_cursor": page.next_cursor,
     }
-    return JSONResponse(collection, media_type="application/geo+json")
+    return GeoJsonResponse(collection)
 
 
 @router.get("/events/{event_id}")

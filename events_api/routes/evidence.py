@@ -24,14 +24,17 @@ from events_api.access import (
 from events_api.audit import Deed
 from events_api.errors import ForbiddenError, NotFoundError
 from events_api.links import Signature
+from events_api.problems import Problem
 from events_api.roles import Principal, Role, ScopeKind
 from events_api.runtime import Runtime, RuntimeDep
 from events_api.schemas import EvidenceInfo
 from events_api.store import audit, events
-from events_api.store.evidence import Arrival, check_media_type
+from events_api.store.evidence import MEDIA_TYPES, Arrival, check_media_type
 from events_api.store.models import EvidenceRow
 
 router = APIRouter(tags=["evidence"])
+
+FILES = {each: {"schema": {"type": "string", "format": "binary"}} for each in MEDIA_TYPES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,15 @@ class Opener:
 Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the bytes")]
 
 
-@router.put("/evidence/{sha256}", dependencies=[Depends(allow(WITNESSES))])
+@router.put(
+    "/evidence/{sha256}",
+    dependencies=[Depends(allow(WITNESSES))],
+    openapi_extra={"requestBody": {"required": True, "content": FILES}},
+    responses={
+        201: {"description": "Stored for the first time", "model": EvidenceInfo},
+        415: {"description": "It is no JPEG, PNG or MP4", "model": Problem},
+    },
+)
 async def put_evidence(
     sha256: Hash,
     runtime: RuntimeDep,
@@ -99,7 +110,11 @@ def _opener(
     return opener
 
 
-@router.get("/evidence/{sha256}", response_class=FileResponse)
+@router.get(
+    "/evidence/{sha256}",
+    response_class=FileResponse,
+    responses={200: {"description": "The bytes", "content": FILES}},
+)
 def get_evidence(
     sha256: Hash,
     runtime: RuntimeDep,

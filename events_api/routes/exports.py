@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import IO, cast
 
 from fastapi import APIRouter, Depends
-from fastapi.responses import StreamingResponse
 from starlette.background import BackgroundTask
 
 from events_api.access import READERS, Asking, allow
@@ -15,6 +14,7 @@ from events_api.interchange.rows import Matters, Value, matters_by_key, row_of
 from events_api.interchange.tables import csv_pieces, write_xlsx
 from events_api.roles import Scope
 from events_api.routes.events import page_of
+from events_api.routes.media import CsvResponse, XlsxResponse
 from events_api.routes.parameters import WantedEvents
 from events_api.runtime import Runtime, RuntimeDep
 from events_api.store.events import EventFilter
@@ -24,24 +24,23 @@ router = APIRouter(tags=["exports"], dependencies=[Depends(allow(READERS))])
 AT_ONCE = 1000
 IN_MEMORY_BYTES = 4 * 1024 * 1024
 PIECE_BYTES = 256 * 1024
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Rows = list[dict[str, Value]]
 
 
-@router.get("/events.csv", response_class=StreamingResponse)
-def export_csv(runtime: RuntimeDep, asking: Asking, wanted: WantedEvents) -> StreamingResponse:
+@router.get("/events.csv", response_class=CsvResponse)
+def export_csv(runtime: RuntimeDep, asking: Asking, wanted: WantedEvents) -> CsvResponse:
     """Export every event that the filters let pass as CSV, newest first, piece by piece.
 
     The file is UTF-8 with a mark, so that Excel shows Chinese; texts that a spreadsheet would run
     as a formula are defused by an apostrophe.
     """
     pieces = csv_pieces(_pages(runtime, asking.scope, wanted))
-    return StreamingResponse(pieces, media_type="text/csv", headers=_named("events.csv"))
+    return CsvResponse(pieces, headers=_named("events.csv"))
 
 
-@router.get("/events.xlsx", response_class=StreamingResponse)
-def export_xlsx(runtime: RuntimeDep, asking: Asking, wanted: WantedEvents) -> StreamingResponse:
+@router.get("/events.xlsx", response_class=XlsxResponse)
+def export_xlsx(runtime: RuntimeDep, asking: Asking, wanted: WantedEvents) -> XlsxResponse:
     """Export every event that the filters let pass as a workbook, newest first; times are UTC."""
     # On disk once it is large: a workbook is only whole at its end.
     file = cast("IO[bytes]", tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES))  # noqa: SIM115 - outlives this function
@@ -53,9 +52,8 @@ def export_xlsx(runtime: RuntimeDep, asking: Asking, wanted: WantedEvents) -> St
         raise
     file.seek(0)
     pieces = iter(lambda: file.read(PIECE_BYTES), b"")
-    return StreamingResponse(
+    return XlsxResponse(
         pieces,
-        media_type=XLSX,
         headers=_named("events.xlsx"),
         background=BackgroundTask(file.close),
     )

@@ -19,6 +19,14 @@ from events_api.access import READERS, Asking, allow
 from events_api.cases import Status
 from events_api.errors import BadRequestError, NotFoundError, UnprocessableError
 from events_api.feed_scope import sees_vehicles
+from events_api.geojson_schemas import (
+    CollectionInfo,
+    CollectionList,
+    Conformance,
+    Landing,
+    LinkedFeature,
+    LinkedPage,
+)
 from events_api.handling import no_such_event
 from events_api.interchange import ogc
 from events_api.interchange.features import flat_feature, vehicle_feature
@@ -26,6 +34,7 @@ from events_api.interchange.rows import matters_by_key
 from events_api.problems import invalid_sentences
 from events_api.roles import Principal
 from events_api.routes.events import page_of
+from events_api.routes.media import GeoJsonResponse
 from events_api.routes.parameters import TownCode, decode_cursor, encode_cursor, read_cursor
 from events_api.runtime import Runtime, RuntimeDep
 from events_api.schemas import State, VehicleNow
@@ -76,6 +85,15 @@ router = APIRouter(
     default_response_class=JSONResponse,
 )
 
+PAGE: dict[str, Any] = {
+    "response_class": GeoJsonResponse,
+    "responses": {200: {"model": LinkedPage}},
+}
+FEATURE: dict[str, Any] = {
+    "response_class": GeoJsonResponse,
+    "responses": {200: {"model": LinkedFeature}},
+}
+
 BoxText = Annotated[str | None, Query(alias="bbox", description="west,south,east,north in degrees")]
 TimeText = Annotated[
     str | None,
@@ -89,25 +107,25 @@ Limit = Annotated[int, Query(ge=1, description=f"{MOST_ITEMS} at most; more is t
 Cursor = Annotated[str | None, Query(description="Of the link to the next page")]
 
 
-@router.get("")
+@router.get("", responses={200: {"model": Landing}})
 def get_landing(request: Request) -> dict[str, Any]:
     """Return the landing page of OGC API - Features: where everything is."""
     return ogc.landing(_base(request))
 
 
-@router.get("/conformance")
+@router.get("/conformance", responses={200: {"model": Conformance}})
 def get_conformance() -> dict[str, Any]:
     """List the conformance classes of OGC API - Features that hold here."""
     return {"conformsTo": ogc.CONFORMANCE}
 
 
-@router.get("/collections")
+@router.get("/collections", responses={200: {"model": CollectionList}})
 def list_collections(request: Request, runtime: RuntimeDep) -> dict[str, Any]:
     """List the collections: events, cells and aircraft."""
     return ogc.collections_page(_base(request), _extent(runtime))
 
 
-@router.get("/collections/{collection_id}")
+@router.get("/collections/{collection_id}", responses={200: {"model": CollectionInfo}})
 def get_collection(collection_id: str, request: Request, runtime: RuntimeDep) -> dict[str, Any]:
     """Return what is to be known of one collection."""
     which = ogc.COLLECTIONS.get(collection_id)
@@ -141,7 +159,7 @@ def _event_filter(  # noqa: PLR0913, PLR0917 - one for each property
     )
 
 
-@router.get("/collections/events/items")
+@router.get("/collections/events/items", **PAGE)
 def list_event_items(
     request: Request,
     runtime: RuntimeDep,
@@ -159,7 +177,7 @@ def list_event_items(
     return _answer(request, runtime, features, page.next_cursor)
 
 
-@router.get("/collections/events/items/{event_id}")
+@router.get("/collections/events/items/{event_id}", **FEATURE)
 def get_event_item(
     event_id: UUID, request: Request, runtime: RuntimeDep, asking: Asking
 ) -> JSONResponse:
@@ -173,7 +191,7 @@ def get_event_item(
     return _answer_one(request, feature, "events")
 
 
-@router.get("/collections/cells/items")
+@router.get("/collections/cells/items", **PAGE)
 def list_cell_items(  # noqa: PLR0913, PLR0917 - one for each parameter
     request: Request,
     runtime: RuntimeDep,
@@ -201,7 +219,7 @@ def list_cell_items(  # noqa: PLR0913, PLR0917 - one for each parameter
     return _answer(request, runtime, features, _code_cursor(features) if more else None)
 
 
-@router.get("/collections/cells/items/{code}")
+@router.get("/collections/cells/items/{code}", **FEATURE)
 def get_cell_item(code: str, request: Request, runtime: RuntimeDep) -> JSONResponse:
     """Return one cell as a feature."""
     for feature in runtime.cells.now().features:
@@ -210,7 +228,7 @@ def get_cell_item(code: str, request: Request, runtime: RuntimeDep) -> JSONRespo
     raise NotFoundError(f"There is no cell {code}.")
 
 
-@router.get("/collections/vehicles/items")
+@router.get("/collections/vehicles/items", **PAGE)
 def list_vehicle_items(
     request: Request,
     runtime: RuntimeDep,
@@ -231,7 +249,7 @@ def list_vehicle_items(
     return _answer(request, runtime, features, None)
 
 
-@router.get("/collections/vehicles/items/{name}")
+@router.get("/collections/vehicles/items/{name}", **FEATURE)
 def get_vehicle_item(
     name: str, request: Request, runtime: RuntimeDep, asking: Asking
 ) -> JSONResponse:
@@ -291,9 +309,9 @@ def _answer(
     if next_cursor is not None:
         following = str(request.url.include_query_params(cursor=next_cursor))
     page = ogc.item_page(features, str(request.url), following, runtime.settings.clock())
-    return JSONResponse(page, media_type=ogc.GEOJSON)
+    return GeoJsonResponse(page)
 
 
 def _answer_one(request: Request, feature: dict[str, Any], name: str) -> JSONResponse:
     made = ogc.item(feature, str(request.url), _base(request), name)
-    return JSONResponse(made, media_type=ogc.GEOJSON)
+    return GeoJsonResponse(made)

@@ -2,58 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
-from datetime import timedelta
-from typing import Annotated, Any, Literal
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
 from pydantic import ValidationError
 
 from events_api.access import READERS, SENDERS, Asking, allow
 from events_api.catalogue.matters import Matter
-from events_api.errors import BadRequestError, NotFoundError, ProblemError
+from events_api.errors import BadRequestError, NotFoundError, UnprocessableError
+from events_api.georeport_schemas import (
+    Discovery,
+    RequestReceipt,
+    RequestShown,
+    Service,
+    ServiceDefinition,
+    TokenAnswer,
+)
 from events_api.intake import Arrival, receive
 from events_api.interchange import open311
 from events_api.interchange.open311 import Record, ServiceRequest
 from events_api.interchange.rows import matters_by_key
-from events_api.problems import invalid_sentences
+from events_api.public import check_place
 from events_api.roles import Principal
+from events_api.routes.georeport import GeoReportRoute, answer, described
+from events_api.routes.shown import Reader
 from events_api.runtime import Runtime, RuntimeDep
-from events_api.schemas import Utc
-from events_api.store import events, requests
-from events_api.store.requests import RequestFilter
+from events_api.schemas import NO_NUL, Report, Utc
+from events_api.store import requests, transitions
+from events_api.store.requests import Page, RequestFilter
 
 MOST = 1000
 SPAN = timedelta(days=90)
-XML = "text/xml; charset=utf-8"
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-class GeoReportRoute(APIRoute):
-    """A route that takes a token as `api_key`, too, and fails as GeoReport does."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler within both."""
-        handle = super().get_route_handler()
-
-        async def speaking(request: Request) -> Response:
-            form = request.path_params.get("form", "json")
-            try:
-                await _take_key(request)
-                return await handle(request)
-            except RequestValidationError as error:
-                return _failure(form, 400, invalid_sentences(error))
-            except ProblemError as error:
-                status = 400 if error.status == 422 else error.status
-                # GeoReport has one answer to a missing or wrong key of somebody who sends.
-                status = 403 if status == 401 and request.method == "POST" else status
-                return _failure(form, status, str(error))
-
-        return speaking
+async def _arguments(
+    api_key: Annotated[str | None, Query(description="A token, in the place of the header")] = None,
+    jurisdiction_id: Annotated[
+        str | None, Query(description="Passed over: one jurisdiction is served here")
+    ] = None,
+) -> None:
+    """Take what every call of GeoReport may carry; the route has read the key already."""
 
 
 router = APIRouter(
@@ -61,55 +52,45 @@ router = APIRouter(
     tags=["open311"],
     route_class=GeoReportRoute,
     default_response_class=JSONResponse,
+    dependencies=[Depends(_arguments)],
 )
 
 READ = [Depends(allow(READERS))]
 Format = Literal["json", "xml"]
-ApiKey = Annotated[str | None, Query(description="A token, in the place of the header")]
 Many = Annotated[str | None, Query(description="One or several, with commas between")]
+Text = Annotated[str | None, Form(max_length=1000, pattern=NO_NUL)]
 
 
-@router.get("/discovery.{form}", dependencies=READ)
-def get_discovery(form: Format, request: Request, api_key: ApiKey = None) -> Response:  # noqa: ARG001
+@router.get("/discovery.{form}", dependencies=READ, responses=described(Discovery, many=False))
+def get_discovery(form: Format, runtime: RuntimeDep, request: Request) -> Response:
     """Say where this Open311 endpoint is and what it speaks."""
-    base = str(request.base_url).rstrip("/")
-    endpoint = {
-        "specification": "http://wiki.open311.org/GeoReport_v2",
-        "url": f"{base}/open311/v2",
-        "type": "production",
-        "formats": "text/xml,application/json",
-    }
-    return _answer(form, "discovery", "endpoint", [endpoint])
+    with runtime.database.read() as session:
+        changed_at = runtime.rules.now(session).catalogue_file.put_at
+    return answer(form, "discovery", open311.discovery(_base(request), changed_at))
 
 
-@router.get("/services.{form}", dependencies=READ)
-def list_services(form: Format, runtime: RuntimeDep, api_key: ApiKey = None) -> Response:  # noqa: ARG001
+@router.get("/services.{form}", dependencies=READ, responses=described(Service))
+def list_services(form: Format, runtime: RuntimeDep) -> Response:
     """List the matters as services."""
     codes = _codes(runtime)
-    records = [open311.service(code, matter) for code, matter in codes.items()]
-    return _answer(form, "services", "service", records)
+    return answer(form, "services", [open311.service(*each) for each in codes.items()])
 
 
-@router.get("/services/{service_code}.{form}", dependencies=READ)
-def get_service(
-    service_code: str,
-    form: Format,
-    runtime: RuntimeDep,
-    api_key: ApiKey = None,  # noqa: ARG001
-) -> Response:
+@router.get(
+    "/services/{service_code}.{form}",
+    dependencies=READ,
+    responses=described(ServiceDefinition, many=False),
+)
+def get_service(service_code: str, form: Format, runtime: RuntimeDep) -> Response:
     """Return the definition of a service: no matter of ours asks for further attributes."""
-    if service_code not in _codes(runtime):
-        raise NotFoundError(f"There is no service {service_code}: GET services.{form}.")
-    if form == "json":
-        return JSONResponse({"service_code": service_code, "attributes": []})
-    record = {"service_code": service_code, "attributes": None}
-    # One definition and no list, says the specification.
-    text = open311.to_xml("services", "service_definition", [record])
-    return Response(text, media_type=XML)
+    _found_service(runtime, service_code)
+    record = {"service_code": service_code, "attributes": []}
+    return answer(form, "service_definition", record)
 
 
-@router.get("/requests.{form}", dependencies=READ)
+@router.get("/requests.{form}", dependencies=READ, responses=described(RequestShown))
 def list_requests(  # noqa: PLR0913, PLR0917 - one for each parameter
+    request: Request,
     form: Format,
     runtime: RuntimeDep,
     asking: Asking,
@@ -118,74 +99,92 @@ def list_requests(  # noqa: PLR0913, PLR0917 - one for each parameter
     status: Many = None,
     start_date: Utc | None = None,
     end_date: Utc | None = None,
-    api_key: ApiKey = None,  # noqa: ARG001
-    jurisdiction_id: str | None = None,  # noqa: ARG001 - there is one here
+    extensions: Annotated[bool, Query(description="Also what GeoReport does not know")] = False,
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+    page_size: Annotated[int, Query(ge=1, le=MOST)] = MOST,
 ) -> Response:
-    """List events as service requests, the newest thousand; without dates those of 90 days."""
-    if start_date is None and end_date is None and service_request_id is None:
-        start_date = runtime.settings.clock() - SPAN
-    wanted = RequestFilter(
-        ids=_ids(service_request_id),
-        matters=_matters(runtime, service_code),
-        is_open=_is_open(status),
-        begin=start_date,
-        end=end_date,
-    )
-    return _answer(form, "service_requests", "request", _records(runtime, asking, wanted))
+    """List events as service requests, newest first, a thousand at a time.
+
+    Without dates those of the last 90 days are listed, with one date those of the 90 days that it
+    begins or ends; both may be 90 days apart. `service_request_id` overrides all else.
+    """
+    ids = None if service_request_id is None else _ids(service_request_id.split(","))
+    wanted = RequestFilter(ids=ids)
+    if ids is None:
+        begin, end = _span(start_date, end_date, runtime.settings.clock())
+        matters = _matters(runtime, service_code)
+        wanted = RequestFilter(None, matters, _is_open(status), begin, end)
+    shown = Page(page_size, (page - 1) * page_size)
+    found = _Asked(runtime, asking, _base(request), extensions).records(wanted, shown)
+    return answer(form, "service_requests", found)
 
 
-@router.get("/requests/{service_request_id}.{form}", dependencies=READ)
+@router.get(
+    "/requests/{service_request_id}.{form}", dependencies=READ, responses=described(RequestShown)
+)
 def get_request(
+    request: Request,
     service_request_id: str,
     form: Format,
     runtime: RuntimeDep,
     asking: Asking,
-    api_key: ApiKey = None,  # noqa: ARG001
+    extensions: Annotated[bool, Query(description="Also what GeoReport does not know")] = False,
 ) -> Response:
     """Return one event as a service request."""
-    wanted = RequestFilter(ids=_ids(service_request_id))
-    records = _records(runtime, asking, wanted)
-    if not records:
+    wanted = RequestFilter(ids=_ids([service_request_id]))
+    found = _Asked(runtime, asking, _base(request), extensions).records(wanted, Page(1))
+    if not found:
         raise NotFoundError(f"There is no request {service_request_id} in your scope.")
-    return _answer(form, "service_requests", "request", records)
+    return answer(form, "service_requests", found)
 
 
-@router.post("/requests.{form}", dependencies=[Depends(allow(SENDERS))])
+@router.get("/tokens/{token}.{form}", dependencies=READ, responses=described(TokenAnswer))
+def get_request_of_token(
+    request: Request, token: str, form: Format, runtime: RuntimeDep, asking: Asking
+) -> Response:
+    """Return the request of a token: each has its id at once here, and that is its token."""
+    wanted = RequestFilter(ids=_ids([token]))
+    if not _Asked(runtime, asking, _base(request)).records(wanted, Page(1)):
+        raise NotFoundError(f"There is no token {token} here; requests get their id at once.")
+    return answer(form, "service_requests", [{"service_request_id": token, "token": token}])
+
+
+@router.post(
+    "/requests.{form}", dependencies=[Depends(allow(SENDERS))], responses=described(RequestReceipt)
+)
 def post_request(  # noqa: PLR0913, PLR0917 - one for each field
     form: Format,
     runtime: RuntimeDep,
     asking: Asking,
     service_code: Annotated[str, Form(max_length=100)],
-    lat: Annotated[float | None, Form(ge=-90, le=90)] = None,
-    long: Annotated[float | None, Form(ge=-180, le=180)] = None,
-    address_string: Annotated[str | None, Form(max_length=1000)] = None,
-    description: Annotated[str, Form(max_length=4000)] = "",
-    media_url: Annotated[str | None, Form(max_length=500)] = None,
+    lat: Annotated[float | None, Form(ge=-90, le=90, allow_inf_nan=False)] = None,
+    long: Annotated[float | None, Form(ge=-180, le=180, allow_inf_nan=False)] = None,
+    address_string: Text = None,
+    address_id: Annotated[
+        str | None, Form(max_length=40, pattern=NO_NUL, description="A cell's code")
+    ] = None,
+    description: Annotated[str, Form(max_length=4000, pattern=NO_NUL)] = "",
+    media_url: Text = None,
     api_key: Annotated[str | None, Form(description="A token")] = None,  # noqa: ARG001
 ) -> Response:
     """Take a service request in; the answer names the event that it opened or joined.
 
-    Say where by `lat` and `long` (WGS 84) or `address_string`. Names, e-mail addresses and
-    telephone numbers are passed over and not stored.
+    Say where by `lat` and `long` (WGS 84), `address_string` or `address_id`. Names, e-mail
+    addresses and telephone numbers are passed over and not stored.
     """
-    matter = _codes(runtime).get(service_code)
-    if matter is None:
-        raise BadRequestError(f"There is no service {service_code}: GET services.{form}.")
+    matter = _found_service(runtime, service_code)
     sent = ServiceRequest(
         service_code=service_code,
         lat=lat,
         long=long,
         address_string=address_string,
+        address_id=address_id,
         description=description,
         media_url=media_url,
     )
-    now = runtime.settings.clock()
-    try:
-        report = open311.report_of(sent, matter, uuid4(), f"open311:{asking.name}", now)
-    except ValidationError as error:
-        raise BadRequestError("Say where it is: lat and long, or address_string.") from error
+    report = _report(runtime, asking, sent, matter)
     with runtime.database.write() as session:
-        rules = runtime.rules.now(session)
+        rules, now = runtime.rules.now(session), runtime.settings.clock()
         arrival = Arrival(asking, now, rules, lambda: runtime.cells.now().grid)
         receipt = receive(session, report, arrival).receipt
     runtime.feed.wake()
@@ -194,20 +193,63 @@ def post_request(  # noqa: PLR0913, PLR0917 - one for each field
         "service_notice": receipt.merged_why,
         "account_id": None,
     }
-    return _answer(form, "service_requests", "request", [record])
+    return answer(form, "service_requests", [record])
 
 
-async def _take_key(request: Request) -> None:
-    headers = request.scope["headers"]
-    if any(name == b"authorization" for name, _ in headers):
-        return
-    key: object = request.query_params.get("api_key")
-    if request.method == "POST" and request.headers.get("content-type", "").startswith(FORMS):
-        key = (await request.form()).get("api_key", key)
-    if isinstance(key, str) and key.isascii():
-        request.scope["headers"] = [*headers, (b"authorization", b"Bearer " + key.encode())]
-        # The request has read its headers already, and would not look again.
-        request.__dict__.pop("_headers", None)
+class _Asked:
+    """A question for requests: who asks, from where, and whether for the extensions too."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        asking: Principal,
+        base: str,
+        extensions: bool = False,
+    ) -> None:
+        self._runtime, self._asking, self._base = runtime, asking, base
+        self._extensions = extensions
+
+    def records(self, wanted: RequestFilter, page: Page) -> list[Record]:
+        reader = Reader.asking(self._runtime, self._asking)
+        with self._runtime.database.read() as session:
+            catalogue = self._runtime.rules.now(session).catalogue
+            codes, matters = open311.service_codes(catalogue), matters_by_key(catalogue)
+            rows = requests.find(session, self._asking.scope, wanted, page)
+            told = {}
+            if self._extensions:
+                told = transitions.histories(session, [row.number for row in rows])
+            found: list[Record] = []
+            for row in rows:
+                event = reader.summary(row)
+                if event.snapshot_url is not None:
+                    link = f"{self._base}{event.snapshot_url}"
+                    event = event.model_copy(update={"snapshot_url": link})
+                record = open311.request_record(event, codes, matters)
+                if self._extensions:
+                    steps = map(transitions.record, told.get(row.number, ()))
+                    record = {**record, **open311.extensions(event, steps)}
+                found.append(record)
+            return found
+
+
+def _base(request: Request) -> str:
+    return str(request.base_url).rstrip("/")
+
+
+def _report(runtime: Runtime, asking: Principal, sent: ServiceRequest, matter: Matter) -> Report:
+    now = runtime.settings.clock()
+    try:
+        report = open311.report_of(sent, matter, uuid4(), f"open311:{asking.name}", now)
+    except ValidationError as error:
+        raise BadRequestError(
+            "Say where it is: lat and long, address_string, or a cell's code as address_id."
+        ) from error
+    if sent.address_id is not None:
+        try:
+            check_place(report, lambda: runtime.cells.now().grid)
+        except UnprocessableError as error:
+            raise BadRequestError(str(error)) from error
+    return report
 
 
 def _codes(runtime: Runtime) -> dict[str, Matter]:
@@ -215,21 +257,33 @@ def _codes(runtime: Runtime) -> dict[str, Matter]:
         return open311.service_codes(runtime.rules.now(session).catalogue)
 
 
-def _records(runtime: Runtime, asking: Principal, wanted: RequestFilter) -> list[Record]:
-    with runtime.database.read() as session:
-        catalogue, now = runtime.rules.now(session).catalogue, runtime.settings.clock()
-        codes, matters = open311.service_codes(catalogue), matters_by_key(catalogue)
-        rows = requests.find(session, asking.scope, wanted, MOST)
-        return [open311.request_record(events.summary(row, now), codes, matters) for row in rows]
+def _found_service(runtime: Runtime, code: str) -> Matter:
+    matter = _codes(runtime).get(code)
+    if matter is None:
+        raise NotFoundError(f"There is no service {code} here; GET services lists them.")
+    return matter
 
 
-def _ids(text: str | None) -> tuple[str, ...] | None:
-    if text is None:
-        return None
+def _ids(texts: list[str]) -> tuple[str, ...]:
     try:
-        return tuple(str(UUID(part.strip())) for part in text.split(","))[:MOST]
+        return tuple(str(UUID(each.strip())) for each in texts)[:MOST]
     except ValueError:
-        raise NotFoundError(f"There is no request {text}.") from None
+        raise NotFoundError(f"There is no request {','.join(texts)}.") from None
+
+
+def _span(
+    begin: datetime | None, end: datetime | None, now: datetime
+) -> tuple[datetime | None, datetime | None]:
+    try:
+        if begin is None and end is None:
+            return now - SPAN, None
+        begin = end - SPAN if begin is None and end is not None else begin
+        end = begin + SPAN if end is None and begin is not None else end
+    except OverflowError:
+        raise BadRequestError("No 90 days lie beside this date.") from None
+    if begin is not None and end is not None and end - begin > SPAN:
+        raise BadRequestError("start_date and end_date may be 90 days apart at most.")
+    return begin, end
 
 
 def _matters(runtime: Runtime, text: str | None) -> tuple[tuple[str, str], ...] | None:
@@ -245,15 +299,3 @@ def _is_open(text: str | None) -> bool | None:
     if not words <= {"open", "closed"}:
         raise BadRequestError(f"status={text!r} is neither open nor closed.")
     return None if len(words) != 1 else words == {"open"}
-
-
-def _failure(form: str, status: int, words: str) -> Response:
-    answer = _answer(form, "errors", "error", [{"code": status, "description": words}])
-    answer.status_code = status
-    return answer
-
-
-def _answer(form: str, root: str, item: str, records: Sequence[Record]) -> Response:
-    if form == "xml":
-        return Response(open311.to_xml(root, item, records), media_type=XML)
-    return JSONResponse(list(records))

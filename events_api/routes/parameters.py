@@ -7,10 +7,10 @@ import binascii
 import json
 from typing import Annotated, Any
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 
 from events_api.cases import Status
-from events_api.errors import UnprocessableError
+from events_api.errors import BadRequestError, UnprocessableError
 from events_api.runtime import RuntimeDep
 from events_api.schemas import State, Utc
 from events_api.store.cells import Box
@@ -34,6 +34,16 @@ BodyCode = Annotated[str | None, Query(description="The body it was dispatched t
 ResponsibleCode = Annotated[
     str | None, Query(description="The body it was dispatched to, else the one of the catalogue")
 ]
+
+
+async def readable(request: Request) -> None:
+    """Refuse an address that no database could be asked for.
+
+    Raises:
+        BadRequestError: It holds a NUL.
+    """
+    if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+        raise BadRequestError("The address holds a NUL character; leave it out.")
 
 
 def parse_box(text: str | None) -> Box | None:

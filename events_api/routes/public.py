@@ -16,6 +16,7 @@ from events_api.handling import no_such_event
 from events_api.intake import Arrival
 from events_api.limiting import Household
 from events_api.pictures import plain_jpeg
+from events_api.problems import Problem
 from events_api.public import (
     PUBLIC,
     Message,
@@ -31,7 +32,7 @@ from events_api.public import (
 from events_api.roles import Role
 from events_api.routes.evidence import keep
 from events_api.runtime import Runtime, RuntimeDep
-from events_api.schemas import MatterKey, Position, Problem, Report, Utc, Wire
+from events_api.schemas import NO_NUL, MatterKey, Position, Report, Utc, Wire
 from events_api.store import audit, events
 from events_api.store.models import EvidenceRow
 
@@ -43,19 +44,32 @@ TOO_MANY: dict[int | str, dict[str, Any]] = {
     429: {"description": "Too often; `Retry-After` says when to come", "model": Problem}
 }
 
-Words = Annotated[str, Form(max_length=1000, description="What is wrong, in your own words")]
+Words = Annotated[
+    str,
+    Form(max_length=1000, pattern=NO_NUL, description="What is wrong, in your own words"),
+]
 Lon = Annotated[float | None, Form(ge=-180, le=180, description="degrees, WGS 84")]
 Lat = Annotated[float | None, Form(ge=-90, le=90, description="degrees, WGS 84")]
 Accuracy = Annotated[
     float | None, Form(ge=0, le=100_000, description="metres; as a telephone states it (95 %)")
 ]
-CellCode = Annotated[str | None, Form(min_length=1, max_length=40, description="Its cell")]
-Place = Annotated[str | None, Form(max_length=200, description="Where it is, in words")]
+CellCode = Annotated[
+    str | None, Form(min_length=1, max_length=40, pattern=NO_NUL, description="Its cell")
+]
+Place = Annotated[
+    str | None, Form(max_length=200, pattern=NO_NUL, description="Where it is, in words")
+]
 MatterText = Annotated[
-    str | None, Form(max_length=81, description="standard_ref/code of GET /public/matters")
+    str | None,
+    Form(max_length=81, pattern=NO_NUL, description="standard_ref/code of GET /public/matters"),
 ]
 Contact = Annotated[
-    str | None, Form(max_length=200, description="Only acceptors see it, and each look is noted")
+    str | None,
+    Form(
+        max_length=200,
+        pattern=NO_NUL,
+        description="Only acceptors see it, and each look is noted",
+    ),
 ]
 ReportId = Annotated[UUID | None, Form(description="The same id again gives the same receipt")]
 Picture = Annotated[UploadFile | None, File(description="JPEG, PNG or WebP, up to 10 MiB")]

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Response
 
 from events_api.access import SENDERS, Asking, allow
 from events_api.intake import Arrival, Intake, receive
+from events_api.problems import Problem
 from events_api.roles import Principal
 from events_api.runtime import Runtime, RuntimeDep
-from events_api.schemas import Problem, Receipt, Report
+from events_api.schemas import Receipt, Report
 
 router = APIRouter(tags=["reports"])
 

@@ -10,9 +10,10 @@ from pydantic import Field, SecretStr
 from events_api.access import EVERYBODY, Asking, SentToken, allow, anybody
 from events_api.errors import ForbiddenError, NotFoundError
 from events_api.limiting import Household
+from events_api.problems import Problem
 from events_api.roles import Role
 from events_api.runtime import RuntimeDep
-from events_api.schemas import Problem, Utc, Wire
+from events_api.schemas import NO_NUL, Utc, Wire
 from events_api.store import users as stored
 from events_api.users import Signed, renew, set_password, sign_in, sign_out
 
@@ -25,7 +26,7 @@ BY_TOKEN = [Depends(allow(EVERYBODY))]
 class SignIn(Wire):
     """Who wants to come in."""
 
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=NO_NUL)]
     password: Password
 
 

@@ -8,12 +8,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import StreamingResponse
 
 from events_api.access import READERS, Asking, SentToken, allow, token_hash
 from events_api.errors import UnauthenticatedError
 from events_api.feed import FeedMessage, Pick
 from events_api.feed_scope import for_scope
+from events_api.routes.media import EventStreamResponse
 from events_api.runtime import Runtime, RuntimeDep
 from events_api.store import feed
 
@@ -22,10 +22,10 @@ router = APIRouter(tags=["events"])
 LastEventId = Annotated[int | None, Header(ge=0, lt=2**62, description="Resume after this number")]
 
 
-@router.get("/stream", dependencies=[Depends(allow(READERS))])
+@router.get("/stream", response_class=EventStreamResponse, dependencies=[Depends(allow(READERS))])
 async def stream(
     runtime: RuntimeDep, asking: Asking, token: SentToken, last_event_id: LastEventId = None
-) -> StreamingResponse:
+) -> EventStreamResponse:
     """Follow events and aircraft as server-sent events.
 
     `event.opened` and `event.changed` carry a number and an event's summary; after a break, send
@@ -42,7 +42,7 @@ async def stream(
     pick = partial(for_scope, asking.scope)
     body = _told(runtime, start, token_hash(token), pick)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(body, media_type="text/event-stream", headers=headers)
+    return EventStreamResponse(body, headers=headers)
 
 
 def _last_id(runtime: Runtime) -> int:

@@ -18,8 +18,9 @@ from events_api.handling import (
     verification_order,
 )
 from events_api.intake import check_evidence
+from events_api.problems import Problem
 from events_api.runtime import Runtime, RuntimeDep
-from events_api.schemas import Problem, Transition, TransitionRequest, VerificationReport
+from events_api.schemas import Transition, TransitionRequest, VerificationReport
 from events_api.store import events, transitions
 from events_api.versions import Seen, etag
 

@@ -18,7 +18,7 @@ from events_api.errors import ForbiddenError, NotFoundError
 from events_api.roles import Principal, Scope
 from events_api.routes.tokens import ScopeText
 from events_api.runtime import RuntimeDep
-from events_api.schemas import Utc, Wire
+from events_api.schemas import NO_NUL, Code, Utc, Wire
 from events_api.store import audit, feed
 from events_api.webhooks import guard, queue
 from events_api.webhooks.queue import KINDS
@@ -32,7 +32,6 @@ router = APIRouter(
 WebhookId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]
 MessageId = Annotated[str, Path(pattern=r"^[\w-]{1,60}$")]
 Kind = Annotated[str, Field(pattern=f"^({'|'.join(KINDS)})$")]
-Code = Annotated[str, Field(min_length=1, max_length=40)]
 
 
 class Wanted(Wire):
@@ -51,7 +50,13 @@ class WebhookRequest(Wire):
     """A wish to be told; without a scope it is that of whoever asks."""
 
     url: Annotated[
-        str, Field(min_length=1, max_length=2000, examples=["https://example.com/gridpatrol"])
+        str,
+        Field(
+            min_length=1,
+            max_length=2000,
+            pattern=NO_NUL,
+            examples=["https://example.com/gridpatrol"],
+        ),
     ]
     wanted: Wanted = Wanted()
     scope: ScopeText | None = None

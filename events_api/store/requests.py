@@ -34,8 +34,16 @@ class RequestFilter:
     end: datetime | None = None
 
 
-def find(session: Session, scope: Scope, wanted: RequestFilter, limit: int) -> Sequence[EventRow]:
-    """Return up to `limit` events of a scope, newest first."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of what fits is shown: at most `size`, after the first `skipped`."""
+
+    size: int
+    skipped: int = 0
+
+
+def find(session: Session, scope: Scope, wanted: RequestFilter, page: Page) -> Sequence[EventRow]:
+    """Return a page of the events of a scope, newest first."""
     query = select(EventRow).options(joinedload(EventRow.deadline)).where(*in_scope(scope))
     if wanted.ids is not None:
         query = query.where(EventRow.event_id.in_(wanted.ids))
@@ -48,4 +56,5 @@ def find(session: Session, scope: Scope, wanted: RequestFilter, limit: int) -> S
         query = query.where(EventRow.first_observed_at >= wanted.begin)
     if wanted.end is not None:
         query = query.where(EventRow.first_observed_at <= wanted.end)
-    return session.scalars(query.order_by(EventRow.number.desc()).limit(limit)).all()
+    query = query.order_by(EventRow.number.desc()).limit(page.size).offset(page.skipped)
+    return session.scalars(query).all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,6 +28,15 @@ def history(session: Session, event_number: int) -> Sequence[TransitionRow]:
     """Return all transitions of an event, oldest first."""
     query = select(TransitionRow).where(TransitionRow.event_number == event_number)
     return session.scalars(query.order_by(TransitionRow.version)).all()
+
+
+def histories(session: Session, event_numbers: Iterable[int]) -> dict[int, list[TransitionRow]]:
+    """Return all transitions of several events, of each oldest first."""
+    query = select(TransitionRow).where(TransitionRow.event_number.in_(list(event_numbers)))
+    found: dict[int, list[TransitionRow]] = {}
+    for row in session.scalars(query.order_by(TransitionRow.event_number, TransitionRow.version)):
+        found.setdefault(row.event_number, []).append(row)
+    return found
 
 
 def record(row: TransitionRow) -> Transition:

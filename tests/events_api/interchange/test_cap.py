@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -210,7 +210,8 @@ def test_an_event_without_a_position_is_as_large_as_its_cell() -> None:
     assert texts(alert, "circle") == []
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"])))
+@example("\ufffe\uffff\x1b")
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
 def test_no_words_of_a_report_break_a_document(why: str) -> None:
     """Neither markup nor signs that XML does not have."""
     (message,) = messages(history(Status.ACCEPTED))

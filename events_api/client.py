@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import quote
 
@@ -27,6 +28,15 @@ from events_api.schemas import (
 TIMEOUT_S = 20.0
 BUSY = frozenset({408, 425, 429})
 """Client errors that pass by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose token the API takes this one for."""
+
+    name: str
+    role: str
+    scope: str
 
 
 class EventApiClient:
@@ -75,6 +85,16 @@ class EventApiClient:
             ApiDownError: It does not.
         """
         return Health.model_validate(self._send("GET", "/healthz").json())
+
+    def holder(self) -> Holder:
+        """Ask what the token stands for.
+
+        Raises:
+            ApiDownError: Nobody answers, or not now.
+            WrongTokenError: The token is not in force.
+        """
+        told = self._send("GET", "/sessions/current").json()
+        return Holder(told["name"], told["role"], told["scope"])
 
     def submit_report(self, report: Report) -> Receipt:
         """Send a report; sending it again gives the same event.

@@ -45,6 +45,7 @@ COMMANDS = {
     "serve": ("serve", "serve"),
     "backup": ("backup", "backup"),
     "restore": ("backup", "restore"),
+    "doctor": ("doctor", "doctor"),
     "simulate": ("simulate", "simulate"),
     "figures": ("figures", "figures"),
     "events": ("events", "app"),

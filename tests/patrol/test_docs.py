@@ -49,6 +49,7 @@ def test_there_are_the_commands_of_the_three_users() -> None:
         "serve",
         "backup",
         "restore",
+        "doctor",
         "simulate",
         "deliver",
         "demo",

@@ -1,0 +1,1 @@
+"""Tests of what `patrol doctor` looks at."""

@@ -29,6 +29,7 @@ from flight.simulator.settings import SimulatorSettings, WindChange, World
 from flight.simulator.settings import VehicleSettings as SimulatedVehicle
 from flight.states import PatrolState
 from geofences.geodesy import LonLat, destination
+from patrol.demo.ports import free_port
 
 SPEEDUP = 8.0
 SPEED_MPS = 10.0
@@ -256,7 +257,7 @@ async def _meddle(day: Day, tcp: str, aloft: asyncio.Event) -> None:
 @contextlib.contextmanager
 def _aircraft(world: World) -> Iterator[tuple[str, str]]:
     """Run one simulated aircraft in a thread of its own; gives its two addresses."""
-    udp, tcp = _free_port(socket.SOCK_DGRAM), _free_port(socket.SOCK_STREAM)
+    udp, tcp = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_STREAM)
     settings = SimulatorSettings(
         vehicles=(SimulatedVehicle("heron", HOME.lon_deg, HOME.lat_deg),),
         world=world,
@@ -277,12 +278,6 @@ def _aircraft(world: World) -> Iterator[tuple[str, str]]:
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join()
-
-
-def _free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 BENCHMARK = Benchmark("breach-lead", "how long before it a breach is foretold, end to end", run)

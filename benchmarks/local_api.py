@@ -16,7 +16,7 @@ from events_api.access import issue_token
 from events_api.client import EventApiClient
 from events_api.errors import ApiDownError
 from events_api.roles import Role
-from patrol.demo.run import free_port
+from patrol.demo.ports import free_port
 from patrol.serving import own_database
 from patrol.settings import Settings
 

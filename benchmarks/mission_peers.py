@@ -13,7 +13,7 @@ from mavsdk.plugins.mission_raw import MissionItem as RawItem
 
 from flight.mavlink.protocol.constants import Command, Frame, MissionType
 from flight.mavlink.protocol.mission_items import WireItem
-from patrol.demo.run import free_port
+from patrol.demo.ports import free_port
 
 CONNECT_PATIENCE_S = 20.0
 HOME = (115.618, 33.162)
@@ -74,7 +74,7 @@ async def mavsdk_missions(port: int) -> AsyncIterator[MissionRawAsync]:
 @contextlib.contextmanager
 def simulated_aircraft(count: int = 1, *options: str) -> Iterator[int]:
     """Run aircraft in a process of their own; number i calls UDP port yielded + 10 i."""
-    port = free_port(socket.SOCK_DGRAM)
+    port = free_port(socket.SOCK_DGRAM, count=count)
     homes = [f"--home={HOME[0]},{HOME[1] + 0.001 * number}" for number in range(count)]
     arguments = ["simulate", *homes, "--port", str(port), "--boot-age", "60", "--json", *options]
     process = subprocess.Popen(

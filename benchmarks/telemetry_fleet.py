@@ -17,7 +17,7 @@ from flight.mavlink.link import MavlinkLink
 from flight.mavlink.protocol.messages import Identity, Message, Peer
 from flight.mavlink.telemetry import Telemetry
 from flight.mavlink.transports import open_transport
-from patrol.demo.run import free_port
+from patrol.demo.ports import free_port
 
 AIRCRAFT = 20
 RATE_HZ = 10.0
@@ -55,7 +55,8 @@ def packets(number: int) -> list[bytes]:
 
 def run() -> Result:
     """Follow twenty aircraft for ten seconds, each over a link of its own."""
-    ports = [free_port(socket.SOCK_DGRAM) for _ in range(AIRCRAFT)]
+    first = free_port(socket.SOCK_DGRAM, count=AIRCRAFT, step=1)
+    ports = [first + number for number in range(AIRCRAFT)]
     arguments = ["-m", "benchmarks.telemetry_fleet", *map(str, ports)]
     sender = subprocess.Popen([sys.executable, *arguments])
     try:

@@ -26,6 +26,7 @@ from patrol.counties import import_county
 from patrol.defaults import DEFAULT_CAMERA, default_aircraft
 from patrol.demo.folder import DemoFolder
 from patrol.demo.parts import Line, Parts
+from patrol.demo.ports import free_port
 from patrol.demo.score import Score, compare
 from patrol.demo.truth import expected_events, found_events
 from patrol.errors import DemoError
@@ -123,13 +124,6 @@ def run_demo(options: DemoOptions, tell: DemoListener) -> Iterator[DemoResult]:
         yield DemoResult(plan, score, page_url, f"{base_url}/events", took_s)
 
 
-def free_port(kind: socket.SocketKind) -> int:
-    """Return a port of 127.0.0.1 that nothing listens on now."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _issue_tokens(settings: Settings) -> dict[Role, str]:
     now = datetime.now(UTC)
     with own_database(settings) as database:
@@ -186,8 +180,8 @@ def fly_and_watch(
     Raises:
         DemoError: a part did not do its work.
     """
-    port = options.mavlink_port or free_port(socket.SOCK_DGRAM)
     names = [mission.vehicle_name for mission in plan.missions]
+    port = options.mavlink_port or free_port(socket.SOCK_DGRAM, count=len(names))
     addresses = [f"udpin:127.0.0.1:{port + 10 * n}" for n in range(len(names))]
     tell.step(f"{' and '.join(names)} fly over MAVLink at {options.speedup:g} times real time.")
     simulation = parts.start("simulate", _simulate_arguments(folder, options, port))

@@ -20,6 +20,7 @@ from geofences.county import County, Dock, Road
 from geofences.geodesy import LocalFrame, LonLat
 from geofences.view import Camera
 from geofences.zones import Zone, ZoneIndex, ZoneKind
+from patrol.demo.ports import free_port
 from tests.flight.fake_vehicle import HOME, small_mission
 from tests.vision.builders import write_model
 
@@ -113,13 +114,6 @@ def edited(path: Path, key: str, value: object) -> Path:
 def car_detector(folder: Path) -> Path:
     """Write a model that sees one car at the same place of every picture."""
     return write_model(folder, np.array([CAR_ROW], np.float32), extra="output: end2end\n")
-
-
-def free_port(kind: socket.SocketKind) -> int:
-    """Return a port of 127.0.0.1 that nobody uses."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

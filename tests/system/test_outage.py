@@ -26,12 +26,12 @@ from patrol.counties import import_county
 from patrol.defaults import DEFAULT_CAMERA, default_aircraft
 from patrol.demo.folder import DemoFolder
 from patrol.demo.parts import Line, Parts
+from patrol.demo.ports import free_port
 from patrol.demo.run import (
     DEMO_VILLAGE,
     DemoListener,
     DemoOptions,
     fly_and_watch,
-    free_port,
     wait_for_server,
 )
 from patrol.serving import own_database

@@ -25,6 +25,7 @@ from flight.simulator.settings import (
 )
 from flight.simulator.settings import VehicleSettings as SimulatedVehicle
 from flight.simulator.virtual_loop import VirtualLoop
+from patrol.demo import ports
 from tests.flight.fake_vehicle import HOME, small_mission
 
 SPEEDUP = 15.0
@@ -58,9 +59,7 @@ def at_once(flight: Coroutine[Any, Any, Result]) -> Result:
 
 def free_port() -> int:
     """Return a UDP port that nobody uses."""
-    with socket.socket(type=socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return ports.free_port(socket.SOCK_DGRAM)
 
 
 @contextlib.asynccontextmanager

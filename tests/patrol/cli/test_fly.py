@@ -17,11 +17,11 @@ from flight.missions import Action
 from flight.recorder import read_flight_log
 from flight.states import PatrolState
 from patrol.cli.fly import unless_unheard
+from patrol.demo.ports import free_port
 from tests.patrol.builders import (
     SPEEDUP,
     box,
     edited,
-    free_port,
     simulated_aircraft,
     small_plan,
     written_plan,

@@ -12,7 +12,7 @@ import pytest
 
 from flight.simulator.runner import run_simulator
 from flight.simulator.settings import SimulatorSettings, VehicleSettings, World
-from tests.patrol.builders import free_port
+from patrol.demo.ports import free_port
 from tests.patrol.conftest import Said, Terminal
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from tests.patrol.builders import free_port
+from patrol.demo.ports import free_port
 from tests.patrol.conftest import Said, Terminal
 
 PATIENCE_S = 60.0

@@ -14,9 +14,10 @@ from flight.mavlink.protocol.messages import Identity
 from geofences.errors import InvalidGeometryError
 from geofences.geodesy import LonLat
 from patrol.cli.simulate import parse_place
+from patrol.demo.ports import free_port
 from patrol.errors import UsageError
 from tests.flight.fake_vehicle import small_mission
-from tests.patrol.builders import free_port, written_plan
+from tests.patrol.builders import written_plan
 from tests.patrol.conftest import Said, Terminal
 
 HOMES = ("--home", "115.62,33.16", "--home", "115.63,33.17")

@@ -64,6 +64,10 @@ class Courier:
         """
         self._raise_failure()
         self._outbox.put(report, evidence)
+        self.wake()
+
+    def wake(self) -> None:
+        """Deliver soon what another process put into the outbox."""
         self._wake.set()
 
     def finish(self, patience_s: float) -> int:

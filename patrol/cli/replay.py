@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from patrol.cli.console import notices, print_json, terminal
 from patrol.cli.picture_zones import parse_zone
-from patrol.cli.watch import sighting_row
+from patrol.cli.watch_lines import sighting_row
 from patrol.defaults import DEFAULT_MODEL
 from patrol.errors import UsageError
 from patrol.expectations import Expectations, ShownEvent, read_expectations, tells_of_many

@@ -18,29 +18,36 @@ from events_api.schemas import ReportKind
 from patrol.cli.console import notices, print_json, terminal
 from patrol.cli.picture_zones import parse_zone
 from patrol.cli.simulate import parse_place
+from patrol.cli.watch_lines import sighting_row, sighting_text, unsent
+from patrol.cli.watch_many import watch_many
 from patrol.courier import Courier
 from patrol.defaults import DEFAULT_MODEL
-from patrol.errors import PatrolError
+from patrol.errors import UsageError
 from patrol.film_poses import PoseRequest, parse_height_above
 from patrol.keeping import EvidenceKeeper
 from patrol.passing import PassKeeper
 from patrol.settings import Settings, read_settings
+from patrol.sources.file import SUFFIXES
 from patrol.watching import Watching, WatchRequest, prepare
 from patrol.wiring import report_of
 from vision.annotate import AnnotatedVideo
 from vision.clips import ClipSettings
 from vision.pipeline import JudgedFrame, Observers, Progress
 from vision.pipeline import watch as watch_source
-from vision.rules.schema import Rule
 from vision.sightings import Sighting
 
 PROGRESS_EVERY_S = 2.0
+OF_MANY = frozenset({"source", "publish", "patience", "as_json"})
 
 
 def watch(
+    context: typer.Context,
     source: Annotated[
         str,
-        typer.Argument(help="A video, a folder or glob of pictures, an rtsp or rtmp address."),
+        typer.Argument(
+            help="A video, a folder or glob of pictures, an rtsp or rtmp address, or a YAML file "
+            "that names many of them."
+        ),
     ],
     model: Annotated[str, typer.Option(help="A shipped model, or a path to one.")] = DEFAULT_MODEL,
     rules: Annotated[Path | None, typer.Option(help="Your own rule file.")] = None,
@@ -138,6 +145,10 @@ def watch(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
 ) -> None:
     """Watch a source to its end; each sighting is printed and, with --publish, reported."""
+    if Path(source).suffix.lower() in SUFFIXES:
+        _refuse_others(context)
+        watch_many(Path(source), publish=publish, patience_s=patience, as_json=as_json)
+        return
     settings = read_settings(os.environ, Path.home())
     request = WatchRequest(
         address=source,
@@ -182,6 +193,19 @@ def watch(
         observers = _observers(stack, watching, teller, save, keepers)
         _watch(watching, observers, teller, courier, keepers)
         _finish(teller, courier, patience, settings)
+
+
+def _refuse_others(context: typer.Context) -> None:
+    """What is said of a source belongs into the file of sources.
+
+    Raises:
+        UsageError: an option says it.
+    """
+    for name in context.params.keys() - OF_MANY:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            option = name.replace("_", "-")
+            raise UsageError(f"--{option} is of one source: say it in the file, at that source.")
 
 
 def _watch(
@@ -244,16 +268,7 @@ def _finish(
 ) -> None:
     waiting = courier.finish(patience_s) if courier else 0
     teller.end(courier.delivered if courier else 0, waiting)
-    if courier and waiting:
-        why = str(courier.stopped) if courier.stopped else "The event API was too slow."
-        raise PatrolError(
-            f"{waiting} reports wait safely in {settings.outbox_folder}: {why} "
-            "Send them later with `patrol deliver`."
-        )
-    if courier and courier.refused:
-        raise PatrolError(
-            f"The event API refused {courier.refused} reports; `patrol deliver` says why."
-        )
+    unsent(courier, waiting, settings)
 
 
 class _Teller:
@@ -311,33 +326,3 @@ class _Teller:
             return
         told = f"{frames} frames at {fps:.1f} a second, {sightings} sightings"
         terminal().print(told + (f", {delivered} reports sent" if delivered else "") + ".")
-
-
-def sighting_text(sighting: Sighting, rule: Rule) -> str:
-    """Return a sighting in one line for a person."""
-    text = f"{rule.title_zh} {rule.title} ({sighting.class_name} {sighting.score:.2f})"
-    if sighting.cells:
-        text += f", cell {sighting.cells[0].code} ({sighting.cells[0].probability:.0%})"
-    if sighting.ce90_m is not None and sighting.position is not None:
-        place = sighting.position
-        text += f", {place.lon_deg:.6f} {place.lat_deg:.6f} ± {sighting.ce90_m:.1f} m"
-    return f"{sighting.observed_at:%H:%M:%S} {text}: {sighting.why}"
-
-
-def sighting_row(sighting: Sighting) -> dict[str, object]:
-    """Return a sighting for a machine."""
-    place = sighting.position
-    return {
-        "sighting": sighting.sighting_id,
-        "rule": sighting.rule_id,
-        "matter": sighting.matter.code,
-        "class": sighting.class_name,
-        "score": round(sighting.score, 3),
-        "observed_at": sighting.observed_at.isoformat(),
-        "position": [place.lon_deg, place.lat_deg] if place else None,
-        "ce90_m": sighting.ce90_m,
-        "cell": sighting.cells[0].code if sighting.cells else None,
-        "zone": sighting.zone_id or None,
-        "track": sighting.track_id,
-        "why": sighting.why,
-    }

@@ -215,7 +215,7 @@ class SourceWatcher:
             for sighting in watch.run(source, watching.detector, observers):
                 if sighting.sighting_id not in self._told:
                     self._report(sighting, watching, keepers)
-                    keep()
+                    self._remember_due_s = 0.0
             if watch.state.frame_index >= 0:
                 keep()
 

@@ -38,11 +38,13 @@ class Died:
         name: of the process.
         exit_code: negative is the number of a signal.
         silent: whether it was killed for giving no sign of life.
+        in_a_row: deaths since it last lived long enough.
     """
 
     name: str
     exit_code: int
     silent: bool
+    in_a_row: int
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,7 @@ class Processes:
             del self._kept[name]
             return
         kept.due_s = kept.restarts.died(now_s)
-        yield Died(name, exit_code, silent)
+        yield Died(name, exit_code, silent, kept.restarts.in_a_row)
 
     def _kill_silent(self) -> None:
         now_s = self._clock_s()

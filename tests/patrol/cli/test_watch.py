@@ -11,7 +11,7 @@ from events_api.outbox import Outbox
 from events_api.roles import Role
 from geofences.cells import CellProbability
 from geofences.geodesy import LonLat
-from patrol.cli.watch import sighting_row, sighting_text
+from patrol.cli.watch_lines import sighting_row, sighting_text
 from tests.patrol.builders import CODES, WATCH_ALL, car_detector
 from tests.patrol.conftest import LiveApi, Said, Terminal
 from tests.vision.builders import write_clip

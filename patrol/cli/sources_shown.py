@@ -1,0 +1,173 @@
+"""How many sources are shown: a live table for people, JSON lines for machines."""
+
+import time
+from contextlib import suppress
+from typing import Protocol, Self
+
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+
+from patrol.cli.console import notices, print_json, table, terminal
+from patrol.cli.watch_lines import sighting_row, sighting_text
+from patrol.sources.status import SourceState, ToldSighting
+from patrol.sources.supervisor import SourceRow
+
+JSON_EVERY_S = 2.0
+_COLUMNS = {
+    "source": "left",
+    "state": "left",
+    "seen": "right",
+    "frames": "right",
+    "fps": "right",
+    "lag": "right",
+    "dropped": "right",
+    "damaged": "right",
+    "restarts": "right",
+    "found": "right",
+    "remark": "left",
+}
+_STYLES = {
+    SourceState.WATCHING: "green",
+    SourceState.FINISHED: "green",
+    SourceState.FAILED: "bold red",
+    SourceState.RETRYING: "yellow",
+    SourceState.RESTARTING: "yellow",
+}
+
+
+class ShownSources(Protocol):
+    """Somewhere the watching of many sources is shown."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+
+    def sighting(self, told: ToldSighting) -> None:
+        """A sighting is safe."""
+
+    def notice(self, text: str) -> None:
+        """Something that a person should know."""
+
+    def rows(self, rows: tuple[SourceRow, ...]) -> None:
+        """How all sources go just now."""
+
+
+class JsonSources:
+    """Prints a line for each sighting, and for each source now and then and when it changes."""
+
+    def __init__(self) -> None:
+        self._said_s: dict[str, float] = {}
+        self._states: dict[str, SourceState] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is left open."""
+
+    def sighting(self, told: ToldSighting) -> None:
+        """Print it."""
+        text = sighting_text(told.sighting, told.rule)
+        print_json(sighting_row(told.sighting) | {"source": told.source, "text": text})
+
+    def notice(self, text: str) -> None:
+        """Print it."""
+        print_json({"notice": text})
+
+    def rows(self, rows: tuple[SourceRow, ...]) -> None:
+        """Print what changed or is due."""
+        now_s = time.monotonic()
+        for row in rows:
+            name, state = row.status.name, row.status.state
+            due = now_s - self._said_s.get(name, float("-inf")) >= JSON_EVERY_S
+            if self._states.get(name) is state and (not due or state.is_over):
+                continue
+            self._said_s[name], self._states[name] = now_s, state
+            print_json(status_row(row))
+
+
+class TableOfSources:
+    """A table that stays where it is, with what is told above it."""
+
+    def __init__(self) -> None:
+        self._rows: tuple[SourceRow, ...] = ()
+        self._console = terminal()
+        self._live = Live(console=self._console, auto_refresh=False, transient=False)
+        # Into a file or a pipe only the last table is written.
+        self._moves = self._console.is_terminal
+
+    def __enter__(self) -> Self:
+        if self._moves:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._moves:
+            self._live.update(status_table(self._rows), refresh=True)
+            self._live.stop()
+        else:
+            with suppress(BrokenPipeError):
+                self._console.print(status_table(self._rows))
+
+    def sighting(self, told: ToldSighting) -> None:
+        """Print it above the table."""
+        text = sighting_text(told.sighting, told.rule)
+        line = f"[green]●[/] [bold]{escape(told.source)}[/] {escape(text)}"
+        self._console.print(line, soft_wrap=True)
+
+    def notice(self, text: str) -> None:
+        """Print it above the table, or among the remarks where there is no table."""
+        out = self._console if self._moves else notices()
+        out.print(text, style="yellow", markup=False, soft_wrap=True)
+
+    def rows(self, rows: tuple[SourceRow, ...]) -> None:
+        """Show how all sources go."""
+        self._rows = rows
+        if self._moves:
+            self._live.update(status_table(rows), refresh=True)
+
+
+def status_row(row: SourceRow) -> dict[str, object]:
+    """Return how a source goes, for a machine."""
+    status = row.status
+    return {
+        "source": status.name,
+        "state": status.state.value,
+        "frames": status.frames,
+        "time_s": round(status.time_s, 2),
+        "fps": round(status.fps, 2),
+        "lag_s": round(status.lag_s, 3),
+        "dropped": status.dropped,
+        "damaged": status.damaged,
+        "reconnects": status.reconnects,
+        "restarts": row.restarts,
+        "sightings": status.sightings,
+        "remark": status.told,
+    }
+
+
+def status_table(rows: tuple[SourceRow, ...]) -> Table:
+    """Return how all sources go, for a person."""
+    made = table("", _COLUMNS)
+    for row in rows:
+        status = row.status
+        style = _STYLES.get(status.state, "")
+        state = f"[{style}]{status.state.value}[/]" if style else status.state.value
+        again = f" ({status.reconnects} reconnects)" if status.reconnects else ""
+        made.add_row(
+            escape(status.name),
+            state,
+            f"{status.time_s:.0f} s",
+            str(status.frames),
+            f"{status.fps:.1f}",
+            f"{status.lag_s:.2f} s",
+            str(status.dropped),
+            str(status.damaged),
+            str(row.restarts),
+            str(status.sightings),
+            escape(status.told + again),
+        )
+    return made

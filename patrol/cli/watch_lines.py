@@ -1,0 +1,69 @@
+"""What `patrol watch` says of sightings and at its end, of one source or of many."""
+
+from collections.abc import Mapping
+
+from patrol.cli.console import print_json, terminal
+from patrol.courier import Courier
+from patrol.errors import PatrolError
+from patrol.settings import Settings
+from vision.rules.schema import Rule
+from vision.sightings import Sighting
+
+
+def sighting_text(sighting: Sighting, rule: Rule) -> str:
+    """Return a sighting in one line for a person."""
+    text = f"{rule.title_zh} {rule.title} ({sighting.class_name} {sighting.score:.2f})"
+    if sighting.cells:
+        text += f", cell {sighting.cells[0].code} ({sighting.cells[0].probability:.0%})"
+    if sighting.ce90_m is not None and sighting.position is not None:
+        place = sighting.position
+        text += f", {place.lon_deg:.6f} {place.lat_deg:.6f} ± {sighting.ce90_m:.1f} m"
+    return f"{sighting.observed_at:%H:%M:%S} {text}: {sighting.why}"
+
+
+def sighting_row(sighting: Sighting) -> dict[str, object]:
+    """Return a sighting for a machine."""
+    place = sighting.position
+    return {
+        "sighting": sighting.sighting_id,
+        "rule": sighting.rule_id,
+        "matter": sighting.matter.code,
+        "class": sighting.class_name,
+        "score": round(sighting.score, 3),
+        "observed_at": sighting.observed_at.isoformat(),
+        "position": [place.lon_deg, place.lat_deg] if place else None,
+        "ce90_m": sighting.ce90_m,
+        "cell": sighting.cells[0].code if sighting.cells else None,
+        "zone": sighting.zone_id or None,
+        "track": sighting.track_id,
+        "why": sighting.why,
+    }
+
+
+def print_end(end: Mapping[str, object], *, as_json: bool) -> None:
+    """Print what came of watching many sources."""
+    if as_json:
+        print_json(end)
+        return
+    told = f"{end['sources']} sources, {end['frames']} frames, {end['sightings']} sightings"
+    terminal().print(
+        told + (f", {end['delivered']} reports sent" if end["delivered"] else "") + "."
+    )
+
+
+def unsent(courier: Courier | None, waiting: int, settings: Settings) -> None:
+    """Say what became of reports that did not arrive.
+
+    Raises:
+        PatrolError: some wait, or were refused.
+    """
+    if courier and waiting:
+        why = str(courier.stopped) if courier.stopped else "The event API was too slow."
+        raise PatrolError(
+            f"{waiting} reports wait safely in {settings.outbox_folder}: {why} "
+            "Send them later with `patrol deliver`."
+        )
+    if courier and courier.refused:
+        raise PatrolError(
+            f"The event API refused {courier.refused} reports; `patrol deliver` says why."
+        )

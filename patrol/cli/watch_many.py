@@ -1,0 +1,114 @@
+"""`patrol watch sources.yaml`: many sources in processes of their own."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from events_api.client import EventApiClient
+from events_api.outbox import Outbox
+from patrol.cli.sources_shown import JsonSources, ShownSources, TableOfSources
+from patrol.cli.watch_lines import print_end, unsent
+from patrol.courier import Courier
+from patrol.errors import PatrolError
+from patrol.settings import Settings, read_settings
+from patrol.sources.status import SourceState, ToldSighting
+from patrol.sources.supervisor import ManySources, SourceRow
+
+
+def watch_many(path: Path, *, publish: bool, patience_s: float, as_json: bool) -> None:
+    """Watch all sources of a file until they end, or a signal ends them.
+
+    Raises:
+        PatrolError: the file is wrong, sources failed, or reports could not be sent.
+        KeyboardInterrupt: it was ended by Ctrl-C.
+    """
+    settings = read_settings(os.environ, Path.home())
+    with ExitStack() as stack:
+        courier = stack.enter_context(_courier(stack, settings)) if publish else None
+        shown = _Waking(
+            stack.enter_context(JsonSources() if as_json else TableOfSources()), courier
+        )
+        many = ManySources(path, settings, shown, reports=publish)
+        with _signals(many) as heard:
+            rows = many.run()
+        waiting = courier.finish(0.0 if signal.SIGINT in heard else patience_s) if courier else 0
+        print_end(_sum(rows, courier.delivered if courier else 0, waiting), as_json=as_json)
+        if signal.SIGINT in heard:
+            raise KeyboardInterrupt
+        unsent(courier, waiting, settings)
+        _raise_failures(rows)
+
+
+def _screen(*, as_json: bool) -> ShownSources:
+    if as_json:
+        return JsonSources()
+    return TableOfSources()
+
+
+class _Waking:
+    """Wakes the courier with every sighting, as other processes put them into the outbox."""
+
+    def __init__(self, shown: ShownSources, courier: Courier | None) -> None:
+        self.notice, self.rows = shown.notice, shown.rows
+        self._shown = shown
+        self._courier = courier
+
+    def sighting(self, told: ToldSighting) -> None:
+        if self._courier is not None:
+            self._courier.wake()
+        self._shown.sighting(told)
+
+
+def _courier(stack: ExitStack, settings: Settings) -> Courier:
+    outbox = stack.enter_context(Outbox(settings.outbox_folder))
+    client = stack.enter_context(EventApiClient(settings.api_url, settings.token))
+    return Courier(outbox, client)
+
+
+@contextmanager
+def _signals(many: ManySources) -> Iterator[list[int]]:
+    """Let Ctrl-C and SIGTERM end the watching in its own time, and SIGHUP read the file again."""
+    heard: list[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        heard.append(number)
+        many.stop()
+
+    handlers = {
+        signal.SIGINT: stop,
+        signal.SIGTERM: stop,
+        signal.SIGHUP: lambda _number, _frame: many.reload(),
+    }
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield heard
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _sum(rows: tuple[SourceRow, ...], delivered: int, waiting: int) -> dict[str, object]:
+    statuses = [row.status for row in rows]
+    return {
+        "finished": True,
+        "sources": len(rows),
+        "failed": sum(status.state is SourceState.FAILED for status in statuses),
+        "frames": sum(status.frames for status in statuses),
+        "sightings": sum(status.sightings for status in statuses),
+        "dropped": sum(status.dropped for status in statuses),
+        "damaged": sum(status.damaged for status in statuses),
+        "restarts": sum(row.restarts for row in rows),
+        "delivered": delivered,
+        "waiting": waiting,
+    }
+
+
+def _raise_failures(rows: tuple[SourceRow, ...]) -> None:
+    failed = [row.status for row in rows if row.status.state is SourceState.FAILED]
+    if failed:
+        first = failed[0]
+        raise PatrolError(
+            f"{len(failed)} of {len(rows)} sources failed; the first, {first.name}: {first.told}"
+        )

@@ -86,7 +86,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with open_runtime(settings, asyncio.get_running_loop()) as runtime:
             app.state.runtime = runtime
-            async with delivering(runtime):
+            async with runtime.replicas.hearing(), delivering(runtime):
                 yield
 
     app = DescribedApi(

@@ -18,6 +18,7 @@ from events_api.limiting import Limits
 from events_api.links import SECRET_BYTES, EvidenceLinks
 from events_api.live_tokens import LiveTokens
 from events_api.passwords import Passwords
+from events_api.replicas import Replicas
 from events_api.settings import ApiSettings
 from events_api.store import feed, secrets, tokens, users
 from events_api.store.cells import CellBook
@@ -39,6 +40,7 @@ class Runtime:
     cells: CellBook
     vehicles: VehicleBoard
     feed: LiveFeed
+    replicas: Replicas
     tail: FeedTail
     live_tokens: LiveTokens
     links: EvidenceLinks
@@ -60,14 +62,16 @@ def open_runtime(settings: ApiSettings, loop: asyncio.AbstractEventLoop) -> Iter
         with database.write() as session:
             catch_up(session, rules.now(session))
             secret = secrets.shared(session, "evidence links", SECRET_BYTES, settings.clock())
+        vehicles, live = VehicleBoard(), LiveFeed(loop)
         yield Runtime(
             settings=settings,
             database=database,
             rules=rules,
             evidence=EvidenceFolder(settings.evidence_folder),
             cells=CellBook(database),
-            vehicles=VehicleBoard(),
-            feed=LiveFeed(loop),
+            vehicles=vehicles,
+            feed=live,
+            replicas=Replicas(database, live, vehicles),
             tail=FeedTail(lambda feed_id: run_in_threadpool(_read_after, database, feed_id)),
             live_tokens=LiveTokens(
                 lambda hashes: run_in_threadpool(_in_force, database, settings.clock, hashes)

@@ -17,10 +17,14 @@ class VehicleBoard:
     def put(self, name: str, position: VehiclePosition) -> VehicleNow:
         """Note where an aircraft is."""
         now = VehicleNow(name=name, **dict(position))
+        self.note(now)
+        return now
+
+    def note(self, now: VehicleNow) -> None:
+        """Note where another server on the same database says an aircraft is."""
         # The newest to arrive wins: a simulated clock may run faster than ours, or be reset.
         with self._lock:
-            self._latest[name] = now
-        return now
+            self._latest[now.name] = now
 
     def all(self) -> tuple[VehicleNow, ...]:
         """Return every aircraft, by name."""

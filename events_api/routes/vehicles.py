@@ -21,6 +21,7 @@ async def put_position(name: Name, position: VehiclePosition, runtime: RuntimeDe
     """Say where an aircraft is; everybody on the live stream hears of it."""
     now = runtime.vehicles.put(name, position)
     runtime.feed.tell("vehicle", name, now.model_dump(mode="json"))
+    await runtime.replicas.tell_vehicle(now)
     return now
 
 

@@ -69,6 +69,11 @@ class Database:
         )
         self._lock = threading.Lock()
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other servers may be on it, which hear and tell what happens."""
+        return self.engine.dialect.name == "postgresql"
+
     def migrate(self) -> None:
         """Bring the tables to the newest form; existing rows stay."""
         config = Config()

@@ -183,6 +183,7 @@ def _write(
     matter = catalogue.known(event.standard_ref, event.code)
     responsible = matter and catalogue.body(matter, event.cell_code)
     row.responsible = event.body or (responsible.id if responsible else None)
+    event.responsible = row.responsible
     row.cell_code = event.cell_code
     clocks = run_clocks(_history(row.reported_at, moves), _rules(rules, matter, event.cell_code))
     running = next((clock for clock in clocks if clock.ended_at is None), None)

@@ -93,9 +93,10 @@ def page_of(
     """Return a page of events below the number `before`, newest first, without links."""
     with runtime.database.read() as session:
         # One more than shown tells whether there is a next page.
-        rows = events.list_events(session, scope, wanted, before, limit + 1)
-        shown, now = rows[:limit], runtime.settings.clock()
-        return EventPage(
-            events=tuple(events.summary(row, now) for row in shown),
-            next_cursor=write_cursor(shown[-1].number) if len(rows) > limit else None,
-        )
+        page = events.Page(limit + 1, before)
+        found = events.list_events(session, scope, wanted, page, runtime.settings.clock())
+    shown = found[:limit]
+    return EventPage(
+        events=tuple(shown),
+        next_cursor=write_cursor(shown[-1].number) if len(found) > limit else None,
+    )

@@ -14,6 +14,7 @@ from events_api.deadlines import state_at
 from events_api.roles import Scope, ScopeKind
 from events_api.schemas import ClockRecord, Deadline, State
 from events_api.store.models import DeadlineRow, EventRow
+from events_api.store.plain import Plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,11 @@ def due_next(
         limit: How many at most.
         now: The moment of the states.
     """
-    query = select(EventRow).join(EventRow.deadline).options(contains_eager(EventRow.deadline))
+    query = (
+        select(EventRow)
+        .join(EventRow.deadline)
+        .options(contains_eager(EventRow.deadline).defer(DeadlineRow.clocks))
+    )
     query = query.where(is_open(), DeadlineRow.due_at.is_not(None), *_in_scope(scope))
     if wanted.state is not None:
         query = query.where(in_state(Due(wanted.state, now)))
@@ -145,4 +150,5 @@ def _in_scope(scope: Scope) -> list[ColumnElement[bool]]:
 
 def _of_body(body: str) -> list[ColumnElement[bool]]:
     # Whom it was dispatched to is responsible; who is responsible need not have it yet.
-    return [DeadlineRow.responsible == body, EventRow.body == body]
+    # One who goes through the body's events would find all that are closed, too.
+    return [DeadlineRow.responsible == body, Plain(EventRow.body.expression) == body]

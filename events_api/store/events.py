@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager
+from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy.orm import Session
 
 from events_api.cases import OPEN_STATUSES, Status
 from events_api.roles import Scope, ScopeKind
@@ -22,9 +22,10 @@ from events_api.schemas import (
     Position,
     Report,
 )
-from events_api.store import feed
+from events_api.store import event_paths, feed
 from events_api.store.cells import Box
 from events_api.store.deadlines import Due, clocks, deadline_of, in_state
+from events_api.store.event_paths import Question
 from events_api.store.models import (
     DeadlineRow,
     EventRow,
@@ -32,8 +33,6 @@ from events_api.store.models import (
     EvidenceUseRow,
     ObservationRow,
 )
-
-FULL_CODE_DIGITS = 15
 
 Place = tuple[str | None, str | None]
 """A cell's code and a body's: what decides in whose scope an event is."""
@@ -74,6 +73,7 @@ class EventFilter:
         body: The code of the body that it was dispatched to.
         responsible: The code of the body it was dispatched to, else of the catalogue's.
         deadline: How its clock stands.
+        source: Who or what made the observation that its place is from.
     """
 
     cell: str | None = None
@@ -86,11 +86,15 @@ class EventFilter:
     body: str | None = None
     responsible: str | None = None
     deadline: Due | None = None
+    source: str | None = None
 
-    @property
-    def is_of_deadlines(self) -> bool:
-        """Whether the few rows of deadlines that fit are looked at first."""
-        return self.deadline is not None or self.responsible is not None
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How much is shown: up to `size` events with a number below `before`."""
+
+    size: int
+    before: int | None = None
 
 
 def observation_of_report(session: Session, report_id: str) -> ObservationRow | None:
@@ -157,26 +161,54 @@ def note_evidence(session: Session, event: EventRow, hashes: Iterable[str]) -> N
 
 
 def list_events(
-    session: Session, scope: Scope, wanted: EventFilter, before: int | None, limit: int
-) -> Sequence[EventRow]:
-    """Return up to `limit` events of a scope with a number below `before`, newest first."""
-    query = _filtered(_with_deadlines(wanted).where(*in_scope(scope)), wanted)
+    session: Session, scope: Scope, wanted: EventFilter, page: Page, now: datetime
+) -> list[EventSummary]:
+    """Return a page of the events of a scope as they stand now, newest first."""
     # By number and not by offset: events that open meanwhile have larger numbers.
-    # The same number, but one of the few that are open where only those are asked for.
-    number = DeadlineRow.event_number if wanted.is_of_deadlines else EventRow.number
+    question = question_of(scope, wanted)
+    if wanted.deadline is None:
+        found = event_paths.numbers(session, question, page.before, page.size)
+    else:
+        found = _due(question, wanted.deadline, page.before, page.size)
+    # The numbers first, since rows are longer to sort; and rows of what is shown, no objects.
+    query = select(*_SHOWN).outerjoin(DeadlineRow, DeadlineRow.event_number == EventRow.number)
+    query = query.where(EventRow.number.in_(found.scalar_subquery()))
+    return [
+        EventSummary(**_summary_fields(row, row, now))
+        for row in session.execute(query.order_by(EventRow.number.desc()))
+    ]
+
+
+def question_of(scope: Scope, wanted: EventFilter) -> Question:
+    """Return what the events of a scope are to fulfil."""
+    asked = {
+        EventRow.code: wanted.matter,
+        EventRow.source: wanted.source,
+        EventRow.body: wanted.body,
+        EventRow.responsible: wanted.responsible,
+    }
+    equal = [(column, value) for column, value in asked.items() if value is not None]
+    if scope.kind is ScopeKind.BODY:
+        equal.append((EventRow.body, scope.code))
+    areas = (wanted.cell, wanted.town, scope.code if scope.is_area else None)
+    return Question(
+        equal=tuple(equal),
+        prefixes=tuple(each for each in areas if each),
+        status=wanted.status,
+        box=wanted.box,
+        observed_from=wanted.observed_from,
+        observed_to=wanted.observed_to,
+    )
+
+
+def _due(question: Question, due: Due, before: int | None, limit: int) -> Select[tuple[int]]:
+    """Return the query for the numbers of events whose clocks stand so: few clocks run at all."""
+    number = DeadlineRow.event_number
+    query = select(number).join(EventRow, EventRow.number == number)
+    query = query.where(in_state(due), *event_paths.conditions(question, event_paths.plain))
     if before is not None:
         query = query.where(number < before)
-    return session.scalars(query.order_by(number.desc()).limit(limit)).all()
-
-
-def _with_deadlines(wanted: EventFilter) -> Select[EventRow]:
-    query = select(EventRow).options(contains_eager(EventRow.deadline))
-    if not wanted.is_of_deadlines:
-        return query.outerjoin(EventRow.deadline)
-    query = query.join(EventRow.deadline)
-    if wanted.responsible is not None:
-        query = query.where(DeadlineRow.responsible == wanted.responsible)
-    return query if wanted.deadline is None else query.where(in_state(wanted.deadline))
+    return query.order_by(number.desc()).limit(limit)
 
 
 def by_id(session: Session, event_id: str, scope: Scope) -> EventRow | None:
@@ -212,7 +244,7 @@ def tell_left(session: Session, event: EventRow, before: Place, now: datetime) -
 
 def summary(row: EventRow, now: datetime) -> EventSummary:
     """Write an event as lists and the live stream show it."""
-    return EventSummary(**_summary_fields(row, now))
+    return EventSummary(**_summary_fields(row, row.deadline, now))
 
 
 def detail(session: Session, row: EventRow, now: datetime) -> EventDetail:
@@ -220,7 +252,7 @@ def detail(session: Session, row: EventRow, now: datetime) -> EventDetail:
     query = select(ObservationRow).where(ObservationRow.event_number == row.number)
     observations = session.scalars(query.order_by(ObservationRow.number))
     return EventDetail(
-        **_summary_fields(row, now),
+        **_summary_fields(row, row.deadline, now),
         cells=tuple(CellShare.model_validate(share) for share in row.cells),
         observations=tuple(
             Observation(
@@ -235,70 +267,35 @@ def detail(session: Session, row: EventRow, now: datetime) -> EventDetail:
     )
 
 
-def _summary_fields(row: EventRow, now: datetime) -> dict[str, Any]:
+_COPIED = tuple(
+    name
+    for name in EventSummary.model_fields
+    if name not in {"matter", "position", "deadline", "snapshot_url"}
+)
+_SHOWN = (
+    *(getattr(EventRow, name) for name in (*_COPIED, "standard_ref", "code", "lon_deg", "lat_deg")),
+    EventRow.responsible,
+    DeadlineRow.step,
+    DeadlineRow.started_at,
+    DeadlineRow.due_at,
+    DeadlineRow.warn_at,
+    DeadlineRow.paused_at,
+    DeadlineRow.paused_until,
+)
+
+
+def _summary_fields(row: Any, deadline: Any, now: datetime) -> dict[str, Any]:  # noqa: ANN401 - objects, or rows with the same names
     position = None
     if row.lon_deg is not None and row.lat_deg is not None:
         position = Position(lon_deg=row.lon_deg, lat_deg=row.lat_deg)
-    made = {"matter", "position", "deadline", "snapshot_url"}
-    copied = set(EventSummary.model_fields) - made
     return {
-        **{name: getattr(row, name) for name in copied},
+        **{name: getattr(row, name) for name in _COPIED},
         "matter": MatterKey(standard_ref=row.standard_ref, code=row.code),
         "position": position,
-        "deadline": deadline_of(row.deadline, now),
+        "deadline": deadline_of(deadline, now),
     }
-
-
-def _in_box(query: Select[EventRow], box: Box) -> Select[EventRow]:
-    west_deg, south_deg, east_deg, north_deg = box
-    return query.where(
-        EventRow.lon_deg.between(west_deg, east_deg), EventRow.lat_deg.between(south_deg, north_deg)
-    )
-
-
-def _filtered(query: Select[EventRow], wanted: EventFilter) -> Select[EventRow]:
-    cell_code = DeadlineRow.cell_code if wanted.is_of_deadlines else EventRow.cell_code
-    if wanted.cell is not None:
-        query = query.where(in_cell(wanted.cell, cell_code))
-    if wanted.town is not None:
-        query = query.where(in_cell(wanted.town, cell_code))
-    if wanted.matter is not None:
-        query = query.where(EventRow.code == wanted.matter)
-    if wanted.status is not None:
-        query = query.where(EventRow.status == wanted.status)
-    if wanted.observed_from is not None:
-        query = query.where(EventRow.last_observed_at >= wanted.observed_from)
-    if wanted.observed_to is not None:
-        query = query.where(EventRow.first_observed_at <= wanted.observed_to)
-    if wanted.box is not None:
-        query = _in_box(query, wanted.box)
-    if wanted.body is not None:
-        query = query.where(*_of_body(wanted))
-    return query
-
-
-def _of_body(wanted: EventFilter) -> list[ColumnElement[bool]]:
-    if not wanted.is_of_deadlines:
-        return [EventRow.body == wanted.body]
-    # Few events stand so, and many are the body's: the index of bodies is kept out of it.
-    return [
-        DeadlineRow.responsible == wanted.body,
-        func.coalesce(EventRow.body, "") == wanted.body,
-    ]
 
 
 def in_scope(scope: Scope) -> list[ColumnElement[bool]]:
     """Say in SQL what `Scope.holds` says of one event."""
-    if scope.kind is ScopeKind.EVERYWHERE:
-        return []
-    if scope.kind is ScopeKind.BODY:
-        return [EventRow.body == scope.code]
-    return [EventRow.cell_code.startswith(scope.code, autoescape=True)]
-
-
-def in_cell(code: str, column: InstrumentedAttribute[str | None]) -> ColumnElement[bool]:
-    """Say in SQL that an event lies in a cell, or in a town or village by its first digits."""
-    # The usual question, and an equality can use the index on every database.
-    if len(code) >= FULL_CODE_DIGITS:
-        return column == code
-    return column.startswith(code, autoescape=True)
+    return event_paths.conditions(question_of(scope, EventFilter()))

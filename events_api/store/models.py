@@ -99,6 +99,8 @@ ASKED_OF_EVENTS = (
     "last_day",
 )
 UNCLOSED = text("events.status <> 'closed'")
+LASTS_DAYS = 7
+LASTING = text(f"events.last_day > events.first_day + {LASTS_DAYS}")
 
 
 def day_of(moment: datetime) -> int:
@@ -134,7 +136,8 @@ class EventRow(Base):
         _listed("ix_events_lat", "lat_deg", "lon_deg"),
         _listed("ix_events_last_day", "last_day"),
         _listed("ix_events_unclosed", where="status <> 'closed'"),
-        Index("ix_events_first_day", "first_day", "number"),
+        _listed("ix_events_first_day", "first_day"),
+        _listed("ix_events_lasting", "last_day", where=f"last_day > first_day + {LASTS_DAYS}"),
     )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)

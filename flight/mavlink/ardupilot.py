@@ -54,19 +54,27 @@ _NUMBERS = MappingProxyType({name: number for number, name in _MODES.items()})
 
 _FENCE_ALTITUDE_AND_POLYGONS = 1 | 4  # not 2: the default circle would send any patrol home
 _FENCE_ACTION_RETURN = 1
+# "Accels inconsistent" and "Main loop slow" are said while it boots, and on a busy simulation.
 _PASSING = (
     "ekf",
     "gps",
     "position estimate",
+    "alt estimate",
     "requires position",
     "waiting for home",
     "ahrs",
+    "attitude",
     "gyros",
+    "accels inconsistent",
+    "main loop slow",
+    "logging not started",
     "initialising",
     "initializing",
     "calibrating",
+    "calibration running",
     "fences enabled, but none selected",
     "compass not healthy",
+    "barometer not healthy",
 )
 
 
@@ -79,6 +87,7 @@ class ArduPilot:
     modes = Modes(ready="GUIDED", mission="AUTO", hold="BRAKE", go_home="RTL", land="LAND")
     transfers = TransferSettings(own_items=1, upload_window=4, upload_widest=32, download_window=4)
     parameter_encoding = ParameterEncoding.BY_VALUE
+    prearm_by_health = False
     # Renamed, and from centimetres to metres, after 4.6.
     safety_parameters = ARDUPILOT_NAMES
     return_heights = (HeightParameter("RTL_ALT", 100.0), HeightParameter("RTL_ALT_M", 1.0))

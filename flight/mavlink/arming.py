@@ -1,9 +1,10 @@
 """Arming: waiting for what waiting cures, and collecting the reasons where it does not."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from flight.errors import ArmingRefusedError, CommandRefusedError
 from flight.mavlink.commander import REFUSALS, Commander
+from flight.mavlink.firmware import Firmware
 from flight.mavlink.protocol.constants import Command
 from flight.mavlink.station import Station
 from flight.states import VehicleState
@@ -20,8 +21,8 @@ async def arm(
     station: Station,
     state: Callable[[], VehicleState],
     *,
-    ready: str,
-    passes: Callable[[str], bool],
+    firmware: Firmware,
+    before: Callable[[], Awaitable[None]],
     timeout_s: float,
 ) -> None:
     """Arm, in the mode that was set for it and in no other.
@@ -30,17 +31,19 @@ async def arm(
         commander: Gives the orders.
         station: Heard the reasons.
         state: Returns the newest telemetry.
-        ready: The mode; another one is a pilot's, who may want the motors to stand.
-        passes: Tells whether a reason goes away by waiting.
+        firmware: In which mode it arms; another one is a pilot's, who may want the motors to stand.
+        before: Done right before the motors may start: what takes long must not be done while
+            they run idle.
         timeout_s: How long to wait for that, by the aircraft's clock.
 
     Raises:
         ArmingRefusedError: It does not arm; carries its reasons.
         CommandRefusedError: A pilot has set another mode.
     """
-    expired = commander.timer(timeout_s)
+    expired, ready = commander.timer(timeout_s), firmware.modes.ready
     while True:
-        await commander.wait(lambda: state().prearm_good is not False, _PREARM_PATIENCE_S)
+        if await commander.wait(lambda: state().prearm_good is not False, _PREARM_PATIENCE_S):
+            await before()
         if state().mode != ready:
             raise CommandRefusedError(
                 f"The motors are not started: mode {ready} was set for that, and now it is "
@@ -57,7 +60,7 @@ async def arm(
         if state().armed:
             return
         reasons = _reasons(station.texts_since(mark))
-        if expired() or any(not passes(reason) for reason in reasons):
+        if expired() or any(not firmware.passes(reason) for reason in reasons):
             raise ArmingRefusedError(reasons)
 
 

@@ -78,6 +78,10 @@ class Firmware(Protocol):
         """How whole numbers travel in its parameter messages."""
 
     @property
+    def prearm_by_health(self) -> bool:
+        """Whether SYS_STATUS tells by a health bit alone if it would arm, never enabling it."""
+
+    @property
     def return_heights(self) -> tuple[HeightParameter, ...]:
         """What may hold the height that it returns at; versions differ, so the first that it has.
 

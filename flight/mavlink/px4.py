@@ -1,6 +1,8 @@
 """PX4's multicopters: what they call things and how they are started."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from flight.errors import CommandRefusedError
@@ -37,7 +39,17 @@ _MODES = MappingProxyType(
 )
 _NUMBERS = MappingProxyType({name: numbers for numbers, name in _MODES.items()})
 _GEOFENCE_ACTION_RETURN = 3  # the default of 2 only holds, outside if need be
-_PASSING = ("ekf", "gps", "position", "estimat", "heading", "home", "attitude", "calibrat")
+# While it boots, its sensors are missing, and it has not heard our heartbeat yet.
+_PASSING = (
+    *("ekf", "gps", "position", "estimat", "heading", "home", "attitude", "calibrat"),
+    *("velocity", "no valid data", "missing", "no connection to the g", "cpu load"),
+    # What stands behind this it tells as an event, which we do not read, and not always in words.
+    "resolve system health",
+)
+_YAW_ON_THE_WAY = math.nan
+_TURNING = frozenset(
+    {Command.NAV_TAKEOFF, Command.NAV_WAYPOINT, Command.NAV_LOITER_TIME, Command.NAV_LAND}
+)
 
 
 class Px4:
@@ -54,6 +66,7 @@ class Px4:
     )
     transfers = TransferSettings(own_items=0, download_window=1)
     parameter_encoding = ParameterEncoding.BYTEWISE
+    prearm_by_health = True
     safety_parameters = PX4_NAMES
     return_heights = (HeightParameter("RTL_RETURN_ALT", 1.0),)
     # 0 is home or the nearest rally point.
@@ -82,7 +95,7 @@ class Px4:
 
     def mission_items(self, mission: Mission) -> tuple[WireItem, ...]:
         """Return the list to upload; PX4 keeps home elsewhere."""
-        return tuple(wire_item(item, mission.home) for item in mission.items)
+        return tuple(_unturned(wire_item(item, mission.home)) for item in mission.items)
 
     def fence_parameters(self, fence: Fence) -> tuple[tuple[str, float], ...]:
         """Return what must be set for the fence to be kept; PX4's polygons have no ceiling."""
@@ -105,3 +118,10 @@ class Px4:
     def passes(self, reason: str) -> bool:
         """Tell whether a reason against arming goes away by waiting."""
         return any(word in reason.lower() for word in _PASSING)
+
+
+def _unturned(item: WireItem) -> WireItem:
+    """Leave the heading to the way that is flown: a yaw of 0 would be north all along."""
+    if item.command not in _TURNING:
+        return item
+    return replace(item, params=(*item.params[:3], _YAW_ON_THE_WAY))

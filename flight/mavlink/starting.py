@@ -57,11 +57,11 @@ async def start(cockpit: Cockpit, *, arming_s: float, takeoff_s: float) -> None:
         commander,
         cockpit.station,
         state,
-        ready=modes.ready,
-        passes=cockpit.firmware.passes,
+        firmware=cockpit.firmware,
+        # Waiting for a position may take a minute, and another station may use it.
+        before=cockpit.check_mission,
         timeout_s=arming_s,
     )
-    # Waiting for a position may have taken a minute, and another station may have used it.
     await cockpit.check_mission()
     _refuse_if_pilots(cockpit, modes.ready, "start its mission")
     cockpit.judge.expect(Control.MISSION, modes.mission)

@@ -25,6 +25,9 @@ from flight.states import VehicleState
 from geofences.geodesy import LonLat
 
 _TEXTS_KEPT = 20
+# By the aircraft's clock; a few lost packets are no lost position.
+_POSITION_OVERDUE_S = 2.0
+_BLIND_SNAPSHOT_S = 0.2
 _UNKNOWN_HEADING_CDEG = 65535
 _UNKNOWN_VOLTAGE_MV = 65535
 
@@ -52,13 +55,23 @@ class Telemetry:
         peer: The autopilot; gimbals and cameras share its system id.
         mode_name: The autopilot's word for a custom mode.
         own_items: How many items at the start of a mission are the vehicle's own.
+        prearm_by_health: Whether it tells by a health bit alone if it would arm.
     """
 
-    def __init__(self, peer: Peer, mode_name: Callable[[int], str], own_items: int) -> None:
+    def __init__(
+        self,
+        peer: Peer,
+        mode_name: Callable[[int], str],
+        own_items: int,
+        *,
+        prearm_by_health: bool = False,
+    ) -> None:
         self._peer = peer
+        self._prearm_by_health = prearm_by_health
         self._mode_name = mode_name
         self._own_items = own_items
         self._attitude = _Attitude()
+        self._blind_since_s: float | None = None
         self._landed = LandedState.UNDEFINED
         self._texts: deque[str] = deque(maxlen=_TEXTS_KEPT)
         self._folds: dict[str, Callable[[Message], None]] = {
@@ -84,7 +97,10 @@ class Telemetry:
         self.state = VehicleState()
 
     def receive(self, message: Message) -> bool:
-        """Take any message; tell whether it brought a new position."""
+        """Take any message; tell whether it brought a new snapshot.
+
+        Positions bring them. PX4 sends none while it has no position: then attitudes do.
+        """
         if message.system != self._peer.system:
             return False
         if message.name in self._gimbal_folds:
@@ -95,7 +111,9 @@ class Telemetry:
             self._heartbeat(message)
         elif message.name in self._folds:
             self._folds[message.name](message)
-        return message.name == "GLOBAL_POSITION_INT"
+        return message.name == "GLOBAL_POSITION_INT" or (
+            message.name == "ATTITUDE" and self._without_position()
+        )
 
     def said(self, text: str) -> None:
         """Take a status text."""
@@ -133,6 +151,7 @@ class Telemetry:
 
     def _position(self, message: Message) -> None:
         time_boot_s = message["time_boot_ms"] / 1000.0
+        self._blind_since_s = None
         lat_deg, lon_deg = message["lat"] / 1e7, message["lon"] / 1e7
         # Without a fix autopilots send zeros, or numbers that are nowhere on Earth.
         somewhere = abs(lat_deg) <= 90.0 and abs(lon_deg) <= 180.0
@@ -152,6 +171,27 @@ class Telemetry:
             pitch_deg=self._attitude.pitch_deg,
             on_ground=self._on_ground(self.state.armed, height_home_m),
         )
+
+    def _without_position(self) -> bool:
+        """Let time pass without positions, where only attitudes have come for a while."""
+        now_s = self._attitude.time_boot_s
+        if self._blind_since_s is None or now_s < self._blind_since_s:
+            self._blind_since_s = now_s
+        blind = now_s - self._blind_since_s >= _POSITION_OVERDUE_S
+        if not blind or abs(now_s - self.state.time_boot_s) < _BLIND_SNAPSHOT_S:
+            return False
+        self.state = replace(
+            self.state,
+            time_boot_s=now_s,
+            position=None,
+            velocity_north_mps=0.0,
+            velocity_east_mps=0.0,
+            velocity_up_mps=0.0,
+            heading_deg=self._attitude.yaw_deg,
+            roll_deg=self._attitude.roll_deg,
+            pitch_deg=self._attitude.pitch_deg,
+        )
+        return True
 
     def _heading(self, message: Message, time_boot_s: float) -> float:
         """Return the heading now; attitudes come oftener and finer than positions."""
@@ -176,7 +216,7 @@ class Telemetry:
         left_percent = message["battery_remaining"]
         self.state = replace(
             self.state,
-            prearm_good=bool(good) if told else None,
+            prearm_good=bool(good) if told or self._prearm_by_health else None,
             sensors_bad=bad_sensors(message),
             battery_v=0.0 if voltage_mv == _UNKNOWN_VOLTAGE_MV else voltage_mv / 1000.0,
             battery_percent=float(left_percent) if left_percent >= 0 else None,

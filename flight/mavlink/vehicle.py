@@ -271,38 +271,37 @@ class MavlinkVehicle:
     # --- meeting -------------------------------------------------------------------------------
 
     async def _meet(self) -> None:
-        settings = self.settings
-        heartbeat = await self._station.find_autopilot(settings.connect_wall_s, settings.system)
+        wait_s = self.settings.connect_wall_s
+        heartbeat = await self._station.find_autopilot(wait_s, self.settings.system)
         self._firmware = firmware_of(heartbeat["autopilot"], str(self._link.address))
+        firmware, peer = self._firmware, self._station.dialog.peer
         self._telemetry = Telemetry(
-            self._station.dialog.peer,
-            self._firmware.mode_name,
-            self._firmware.transfers.own_items,
+            peer,
+            firmware.mode_name,
+            firmware.transfers.own_items,
+            prearm_by_health=firmware.prearm_by_health,
         )
         self._link.add_handler(self._listen)
         self._listen(heartbeat)
         await request_streams(self._commander)
-        fresh = await self._commander.wait(
-            lambda: self.state.time_boot_s > 0.0, settings.connect_wall_s
-        )
-        if not fresh:
+        if not await self._commander.wait(lambda: self.state.time_boot_s > 0.0, wait_s):
             raise NoAutopilotError(
                 f"The autopilot on {self._link.address} sends heartbeats but no position, even "
                 "on request. Does the link carry both directions"
                 f"{', and does it want a signing key' * self._link.hears_signed}?"
             )
         # Orders would reach one of them, and news come from both.
-        if self._station.dialog.peer.system in self._link.twin_systems:
+        if peer.system in self._link.twin_systems:
             raise LinkError(
-                f"Two aircraft on {self._link.address} answer as system "
-                f"{self._station.dialog.peer.system}. Give each its own system id."
+                f"Two aircraft on {self._link.address} answer as system {peer.system}. Give each "
+                "its own system id."
             )
-        told = await introduce(self._station, self._firmware)
+        told = await introduce(self._station, firmware)
         self._commander.encoding, self.hardware_id = told.encoding, told.hardware_id
         self._keeper = asyncio.create_task(self._keep_streams())
 
     async def _keep_streams(self) -> None:
-        """Request telemetry anew when it stops, as after a reboot or a reconnect."""
+        """Request telemetry anew when it stops, as after a reboot."""
         while True:
             await asyncio.sleep(self.settings.silence_wall_s / 2)
             stale = self._clock() - self._position_at_s > self.settings.silence_wall_s

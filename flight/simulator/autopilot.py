@@ -123,7 +123,7 @@ class Autopilot:
             return []
         if message.name == "MISSION_SET_CURRENT":
             self.mission.jump_to(int(message["seq"]))
-            return [self._streams.build("MISSION_CURRENT")]
+            return self._streams.build("MISSION_CURRENT")
         kind = int(message.fields.get("mission_type", 0))
         kinds = list(self._transfers) if kind == PlanKind.ALL else [kind]
         replies: list[Message] = []
@@ -191,7 +191,7 @@ class Autopilot:
         if cockpit.home is not self._home_told:
             self._home_told = cockpit.home
             self._store_home()
-            cockpit.outbox.append(self._streams.build("HOME_POSITION"))
+            cockpit.outbox.extend(self._streams.build("HOME_POSITION"))
 
     def _forget_doomed_fence(self) -> None:
         """Lose a doomed fence half a second after its upload, as ArduPilot's loader does."""

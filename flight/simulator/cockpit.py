@@ -10,6 +10,8 @@ from flight.simulator.parameters import Parameters
 from flight.simulator.sensors import Estimate
 from flight.simulator.settings import Personality
 
+_CHUNK = 50  # characters of one STATUSTEXT
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -57,6 +59,7 @@ class Cockpit:
     gimbal_pitch_deg: float = 0.0
     outbox: list[Message] = field(default_factory=list)
     _later: list[tuple[float, Message]] = field(default_factory=list)
+    _long_texts: int = 0
 
     @property
     def flying(self) -> bool:
@@ -81,11 +84,18 @@ class Cockpit:
 
     def say(self, text: str, severity: Severity = Severity.WARNING, delay_s: float = 0.0) -> None:
         """Send a status text, at once or `delay_s` later."""
-        message = Message("STATUSTEXT", {"severity": int(severity), "text": text[:50]})
-        if delay_s <= 0:
-            self.outbox.append(message)
-        else:
-            self._later.append((self.now_s + delay_s, message))
+        chunks = [text[begin : begin + _CHUNK] for begin in range(0, len(text), _CHUNK)]
+        if len(chunks) > 1:
+            self._long_texts = self._long_texts % 65_535 + 1
+        for number, chunk in enumerate(chunks):
+            fields = {"severity": int(severity), "text": chunk}
+            if len(chunks) > 1:
+                fields |= {"id": self._long_texts, "chunk_seq": number}
+            message = Message("STATUSTEXT", fields)
+            if delay_s <= 0:
+                self.outbox.append(message)
+            else:
+                self._later.append((self.now_s + delay_s, message))
 
     def release_delayed(self) -> None:
         """Move the status texts whose time has come to the outbox."""

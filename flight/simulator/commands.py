@@ -20,6 +20,8 @@ _FORCE = 21196
 _REASON_DELAY_S = 0.1
 _DEAF_AFTER_BOOT_S = 2.0
 _PX4_TAKEOFF_M = 2.5
+#: The tab says that the text was sent as an event too.
+_PX4_DENIES = "Arming denied: Resolve system health failures first\t"
 _POSITION_COMMANDS = frozenset({Command.REPOSITION, Command.SET_HOME, Command.SET_ROI_LOCATION})
 
 _ACCEPTED, _FAILED = CommandResult.ACCEPTED, CommandResult.FAILED
@@ -126,8 +128,9 @@ class Commands:
         """Refuse now, and say why a moment later."""
         px4 = self._crew.cockpit.personality is Personality.PX4
         title = "Preflight Fail" if px4 else "Arm"
-        for index, reason in enumerate(reasons, start=1):
-            self._crew.cockpit.say(f"{title}: {reason}", Severity.CRITICAL, _REASON_DELAY_S * index)
+        texts = [f"{title}: {reason}" for reason in reasons] + [_PX4_DENIES] * px4
+        for index, text in enumerate(texts, start=1):
+            self._crew.cockpit.say(text, Severity.CRITICAL, _REASON_DELAY_S * index)
         return CommandResult.TEMPORARILY_REJECTED if px4 else _FAILED
 
     def _set_mode(self, order: Order) -> CommandResult:

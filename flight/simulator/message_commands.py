@@ -46,5 +46,6 @@ class MessageCommands:
     def _send(self, name: str) -> CommandResult:
         if not self._streams.has(name):
             return CommandResult.FAILED
-        self._reply(self._streams.build(name))
+        for message in self._streams.build(name):
+            self._reply(message)
         return CommandResult.ACCEPTED

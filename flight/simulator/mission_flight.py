@@ -158,9 +158,22 @@ class MissionFlight:
         if self._manoeuvre is None:
             self._manoeuvre = self._begin_item()
         wanted = self._manoeuvre.steer(here, now_s)
+        heading_deg = self._told_heading_deg()
+        if heading_deg is not None:
+            wanted = replace(wanted, heading_deg=heading_deg)
         if self._manoeuvre.done:
             self._reached()
         return wanted
+
+    def _told_heading_deg(self) -> float | None:
+        """Where the present item wants the nose to point; None for where it flies to.
+
+        PX4 takes the yaw of a place for a heading, 0 for north; ArduPilot keeps none of it.
+        """
+        item = self._item()
+        if self._cockpit.personality is not Personality.PX4 or item is None or not item.located:
+            return None
+        return item.params[3] % 360.0 if math.isfinite(item.params[3]) else None
 
     def _hover(self, now_s: float) -> Steer:
         if self._cockpit.here.on_ground:

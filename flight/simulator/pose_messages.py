@@ -6,9 +6,11 @@ from collections.abc import Callable
 from flight.mavlink.protocol.messages import Message
 from flight.simulator.cockpit import Cockpit
 from flight.simulator.sensors import Sensors
+from flight.simulator.settings import Personality
 
 _UNKNOWN_16 = 65535
 _GIMBAL_YAW_LOCK = 16
+_NO_AID_S = 5.0  # EKF2_NOAID_TOUT: so long PX4's estimate outlives its receivers
 
 
 class PoseMessages:
@@ -22,8 +24,9 @@ class PoseMessages:
     def __init__(self, cockpit: Cockpit, sensors: Sensors) -> None:
         self._cockpit = cockpit
         self._sensors = sensors
+        self._aided_at_s = -math.inf
 
-    def builders(self) -> dict[str, Callable[[], Message]]:
+    def builders(self) -> dict[str, Callable[[], Message | None]]:
         """Return how to build each message, by its name."""
         return {
             "GPS_RAW_INT": self.gps,
@@ -105,10 +108,18 @@ class PoseMessages:
             },
         )
 
-    def global_position(self) -> Message:
-        """Where the aircraft believes to be; 0, 0 before the EKF has a position."""
+    def global_position(self) -> Message | None:
+        """Where the aircraft believes to be; before the EKF has a position, 0, 0.
+
+        PX4 sends nothing then, nor when it has lost its position (read in its source).
+        """
         cockpit, here = self._cockpit, self._cockpit.here
         known = cockpit.now_s >= cockpit.armable_at_s
+        if cockpit.position_known:
+            self._aided_at_s = cockpit.now_s
+        lost = cockpit.now_s - self._aided_at_s > _NO_AID_S
+        if lost and cockpit.personality is Personality.PX4:
+            return None
         lat, lon, height_m = self._position() if known else (0, 0, here.height_m)
         return Message(
             "GLOBAL_POSITION_INT",

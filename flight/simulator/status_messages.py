@@ -95,7 +95,9 @@ class StatusMessages:
             health &= ~_GPS_BIT
         if cockpit.compass_failed:
             health &= ~_COMPASS_BIT
-        enabled = _SENSORS_GOOD | _PREARM_BIT
+        px4 = cockpit.personality is Personality.PX4
+        # PX4 tells by the health bit alone whether it would arm (read in its source).
+        enabled = _SENSORS_GOOD | (0 if px4 else _PREARM_BIT)
         if self._fence.enabled:
             enabled |= _FENCE_BIT
             health |= _FENCE_BIT if not self._fence.breach else 0
@@ -104,7 +106,7 @@ class StatusMessages:
         return Message(
             "SYS_STATUS",
             {
-                "onboard_control_sensors_present": _SENSORS_GOOD | _PREARM_BIT | _FENCE_BIT,
+                "onboard_control_sensors_present": enabled | _FENCE_BIT,
                 "onboard_control_sensors_enabled": enabled,
                 "onboard_control_sensors_health": health,
                 "load": 200,

@@ -34,13 +34,13 @@ class Streams:
     """Intervals per channel and message.
 
     Args:
-        builders: How to build each message now.
+        builders: How to build each message now; None where there is nothing to tell.
         unasked_s: Intervals of what every channel hears from its start.
     """
 
     def __init__(
         self,
-        builders: Mapping[str, Callable[[], Message]],
+        builders: Mapping[str, Callable[[], Message | None]],
         unasked_s: Mapping[str, float] = SILENT,
     ) -> None:
         self._builders = builders
@@ -93,9 +93,10 @@ class Streams:
         """Say whether this autopilot has a message of that name."""
         return name in self._builders
 
-    def build(self, name: str) -> Message:
-        """Build one message now."""
-        return self._builders[name]()
+    def build(self, name: str) -> list[Message]:
+        """Build one message now; none if there is nothing to tell."""
+        message = self._builders[name]()
+        return [] if message is None else [message]
 
     def due(self, now_s: float) -> list[tuple[int, Message]]:
         """Return the messages that are due now, each with its channel."""
@@ -107,7 +108,9 @@ class Streams:
             for name, interval_s in intervals_s.items():
                 due_s = self._due_s.get((channel, name), now_s)
                 if due_s <= now_s + 1e-9:
-                    sent.append((channel, self._builders[name]()))
+                    message = self._builders[name]()
+                    if message is not None:
+                        sent.append((channel, message))
                     due_s = max(due_s + interval_s, now_s + interval_s / 2)
                     self._due_s[channel, name] = due_s
                 self._next_s = min(self._next_s, due_s)

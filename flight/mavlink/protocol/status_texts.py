@@ -16,7 +16,7 @@ class StatusTexts:
         """Return the text that this message completes, or None while more is to come."""
         text, text_id = str(message["text"]), int(message.fields.get("id", 0))
         if text_id == 0:  # whole in one message, as most are
-            return text
+            return text.rstrip()  # PX4 ends in a tab what it tells as an event too
         chunks = self._open.setdefault(text_id, {})
         chunks[int(message.fields.get("chunk_seq", 0))] = text
         if len(text) >= _CHUNK_LENGTH:
@@ -25,4 +25,4 @@ class StatusTexts:
             return None
         del self._open[text_id]
         last = max(chunks)
-        return "".join(chunks.get(i, "…") for i in range(last + 1))
+        return "".join(chunks.get(i, "…") for i in range(last + 1)).rstrip()

@@ -1,5 +1,6 @@
 """What ArduPilot and PX4 are given, and what their words mean."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -49,7 +50,17 @@ def test_ardupilots_list_begins_with_a_place_for_home() -> None:
     ours, px4s = (f.mission_items(mission) for f in FIRMWARES)
     assert len(ours) == len(mission.items) + 1
     assert (ours[0].command, ours[0].frame) == (Command.NAV_WAYPOINT, Frame.GLOBAL)
-    assert ours[1:] == px4s
+    assert [(each.command, each.x, each.y, each.z) for each in ours[1:]] == [
+        (each.command, each.x, each.y, each.z) for each in px4s
+    ]
+
+
+def test_the_nose_of_a_px4_points_where_it_flies() -> None:
+    """It takes a yaw of 0 for north, and the camera with it; ArduPilot takes no NaN everywhere."""
+    ours, px4s = (f.mission_items(small_mission()) for f in FIRMWARES)
+    turning = {Command.NAV_TAKEOFF, Command.NAV_WAYPOINT}
+    assert all(math.isnan(each.params[3]) == (each.command in turning) for each in px4s)
+    assert not any(math.isnan(each.params[3]) for each in ours)
 
 
 def test_each_action_has_its_command() -> None:
@@ -156,3 +167,25 @@ def test_the_fence_acts_and_has_no_circle() -> None:
 def test_only_what_passes_is_waited_for(reason: str, passes: bool) -> None:
     """A flat battery does not charge by waiting."""
     assert ArduPilot().passes(reason) is passes
+
+
+@pytest.mark.parametrize(
+    ("firmware", "reason", "passes"),
+    [
+        (FIRMWARES[0], "PreArm: Accels inconsistent", True),
+        (FIRMWARES[0], "Arm: Need Alt Estimate", True),
+        (FIRMWARES[0], "PreArm: Main loop slow (180Hz < 400Hz)", True),
+        (FIRMWARES[0], "Arm: Battery 1 below minimum arming voltage", False),
+        (FIRMWARES[0], "Arm: Check frame class and type", False),
+        (FIRMWARES[1], "Preflight Fail: No connection to the GCS", True),
+        (FIRMWARES[1], "Preflight Fail: ekf2 missing data", True),
+        (FIRMWARES[1], "Preflight Fail: no heading reference", True),
+        (FIRMWARES[1], "Arming denied: Resolve system health failures first", True),
+        (FIRMWARES[1], "Preflight Fail: Battery unhealthy", False),
+    ],
+)
+def test_what_a_booting_autopilot_says_passes(
+    firmware: Firmware, reason: str, passes: bool
+) -> None:
+    """What only its owner can cure does not, and is told at once."""
+    assert firmware.passes(reason) is passes

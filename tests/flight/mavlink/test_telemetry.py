@@ -132,6 +132,50 @@ def test_whether_it_would_arm_is_unknown_until_told(
     assert (fold.state.battery_v, fold.state.battery_percent) == (22.2, None)
 
 
+@pytest.mark.parametrize("good", [False, True])
+def test_a_px4_tells_by_its_health_alone_whether_it_would_arm(good: bool) -> None:
+    """It never says that the check is enabled."""
+    fold = Telemetry(VEHICLE, {3: "AUTO"}.__getitem__, own_items=0, prearm_by_health=True)
+    fold.receive(
+        told(
+            "SYS_STATUS",
+            onboard_control_sensors_enabled=0,
+            onboard_control_sensors_health=0x10000000 * good,
+            voltage_battery=16_200,
+            battery_remaining=80,
+        )
+    )
+    assert fold.state.prearm_good is good
+
+
+def attitude(time_s: float) -> Message:
+    """Return a level attitude towards the east."""
+    turned = {"roll": 0.0, "pitch": 0.0, "yaw": math.pi / 2, "yawspeed": 0.0}
+    fields: dict[str, object] = {"time_boot_ms": round(1000 * time_s), **turned}
+    return Message("ATTITUDE", fields, 1, 1)
+
+
+def test_time_goes_on_without_positions() -> None:
+    """PX4 sends none before its first fix, nor after it has lost it."""
+    fold = telemetry()
+    fold.receive(position(time_boot_ms=61_500))
+    brought = [time_s for time_s in range(62, 66) if fold.receive(attitude(time_s))]
+    assert brought == [64, 65]  # two seconds after the first of them
+    assert (fold.state.position, fold.state.time_boot_s) == (None, 65.0)
+    assert (fold.state.heading_deg, fold.state.ground_speed_mps) == (90.0, 0.0)
+    assert fold.receive(position(time_boot_ms=65_100))
+    assert not fold.receive(attitude(65.2))
+    assert fold.state.position is not None
+
+
+def test_time_without_positions_begins_anew_with_a_reboot() -> None:
+    """What the clock showed before is no measure of it."""
+    fold = telemetry()
+    told_before = [fold.receive(attitude(time_s)) for time_s in (500.0, 503.0)]
+    told_after = [fold.receive(attitude(time_s)) for time_s in (1.0, 2.0, 3.5)]
+    assert (told_before, told_after) == ([False, True], [False, False, True])
+
+
 def quaternion(pitch_deg: float, yaw_deg: float) -> list[float]:
     """Return the rotation of a yaw followed by a pitch."""
     p, y = math.radians(pitch_deg) / 2, math.radians(yaw_deg) / 2

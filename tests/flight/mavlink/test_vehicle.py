@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import statistics
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from flight.simulator.settings import LinkFaults, Personality, VehicleFault, Veh
 from flight.states import PatrolState
 from geofences.geodesy import LonLat, destination
 from tests.flight.fake_vehicle import HOME, small_mission
-from tests.flight.mavlink.flying import Day, flown, free_port, simulated
+from tests.flight.mavlink.flying import Day, at_once, flown, free_port, simulated
 
 
 @pytest.mark.parametrize("personality", Personality)
@@ -92,17 +93,49 @@ def test_a_lost_final_acknowledgement_is_no_failure(tmp_path: Path) -> None:
     assert flight.result.outcome is FlightOutcome.COMPLETED
 
 
-def test_an_autopilot_that_must_find_its_position_is_waited_for(tmp_path: Path) -> None:
-    """42 seconds by its own clock, as on the real thing."""
-    flight = asyncio.run(flown(Day(armable_at_s=42.0), tmp_path))
+@pytest.mark.parametrize("personality", list(Personality))
+def test_an_autopilot_that_must_find_its_position_is_waited_for(
+    personality: Personality, tmp_path: Path
+) -> None:
+    """42 seconds by its own clock, as on the real thing; PX4 tells no position until then."""
+    flight = at_once(flown(Day(personality, armable_at_s=42.0), tmp_path))
     assert flight.result.outcome is FlightOutcome.COMPLETED
 
 
-def test_an_autopilot_that_never_finds_its_position_says_why(tmp_path: Path) -> None:
+@pytest.mark.parametrize("personality", list(Personality))
+def test_an_autopilot_that_never_finds_its_position_says_why(
+    personality: Personality, tmp_path: Path
+) -> None:
     """The reasons come from its status texts."""
     with pytest.raises(ArmingRefusedError) as refusal:
-        asyncio.run(flown(Day(armable_at_s=1e6), tmp_path))
+        at_once(flown(Day(personality, armable_at_s=1e6), tmp_path))
     assert any("Position Estimate" in reason for reason in refusal.value.reasons)
+    assert not any(reason.endswith("\t") for reason in refusal.value.reasons)
+
+
+def test_a_long_mission_is_not_read_while_the_motors_idle(tmp_path: Path) -> None:
+    """They are stopped after ten seconds, and reading takes longer over a slow link."""
+    day = Day(link=LinkFaults(delay_s=0.4), armable_at_s=120.0)
+    mission = small_mission(waypoints=100, reach_m=40.0)
+
+    def cancel(update: FlightUpdate, task: "asyncio.Task[FlightResult]") -> None:
+        if update.text == "on patrol":
+            task.cancel()
+
+    flight = at_once(flown(day, tmp_path, mission=mission, watch=cancel))
+    assert flight.result.outcome is FlightOutcome.RECALLED
+
+
+def test_the_nose_of_a_px4_follows_the_way(tmp_path: Path) -> None:
+    """Along every lane, not to the north."""
+    flight = at_once(flown(Day(Personality.PX4), tmp_path))
+    patrolling = [each.telemetry for each in flight.news if each.state is PatrolState.ON_PATROL]
+    off_deg = []
+    for seen in patrolling:
+        way_deg = math.degrees(math.atan2(seen.velocity_east_mps, seen.velocity_north_mps))
+        if seen.ground_speed_mps > 4.0:
+            off_deg.append(abs((seen.heading_deg - way_deg + 180.0) % 360.0 - 180.0))
+    assert statistics.median(off_deg) < 10.0
 
 
 def fault(kind: VehicleFaultKind, start_s: float, value: float = 0.0) -> tuple[VehicleFault]:
@@ -121,12 +154,18 @@ def test_an_empty_battery_ends_the_patrol_early(tmp_path: Path) -> None:
     assert any("Battery" in update.text for update in flight.news)
 
 
-def test_lost_satellites_land_the_aircraft(tmp_path: Path) -> None:
-    """It stays in LAND even when they come back."""
-    day = Day(faults=fault(VehicleFaultKind.GPS_DENIED, 40.0))
-    flight = asyncio.run(flown(day, tmp_path, mission=small_mission(waypoints=24, reach_m=120.0)))
+@pytest.mark.parametrize(
+    ("personality", "mode"), [(Personality.ARDUPILOT, "LAND"), (Personality.PX4, "AUTO.LAND")]
+)
+def test_lost_satellites_land_the_aircraft(
+    personality: Personality, mode: str, tmp_path: Path
+) -> None:
+    """It is followed to the ground, though a PX4 tells no position any more."""
+    day = Day(personality, faults=fault(VehicleFaultKind.GPS_DENIED, 40.0))
+    flight = at_once(flown(day, tmp_path, mission=small_mission(waypoints=24, reach_m=120.0)))
     assert flight.result.outcome is FlightOutcome.FAILSAFE
-    assert flight.news[-1].telemetry.mode == "LAND"
+    assert flight.news[-1].telemetry.mode == mode
+    assert (flight.news[-1].telemetry.position is None) == (personality is Personality.PX4)
 
 
 def test_a_pilot_who_takes_over_is_not_fought(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 """Bytes over UDP, TCP and serial lines, reconnecting by themselves."""
 
 import asyncio
+import contextlib
+import socket
+import sys
 from collections.abc import Callable
 from typing import Any, Protocol, cast
 
@@ -41,6 +44,8 @@ async def open_transport(address: Address, on_bytes: ByteHandler) -> ByteTranspo
         match address.transport:
             case Transport.UDP_IN | Transport.UDP_OUT:
                 return await _open_udp(address, on_bytes)
+            case Transport.MULTICAST:
+                return await _open_multicast(address, on_bytes)
             case Transport.TCP_OUT:
                 return await _TcpClient.connect(address, on_bytes)
             case Transport.TCP_IN:
@@ -56,6 +61,7 @@ def _advice(address: Address) -> str:
     return {
         Transport.UDP_IN: "Is another ground station listening on this port?",
         Transport.UDP_OUT: "Is the host name right?",
+        Transport.MULTICAST: "Has this machine a network that carries multicast?",
         Transport.TCP_OUT: "Is the autopilot or simulator running there?",
         Transport.TCP_IN: "Is another program listening on this port?",
         Transport.SERIAL: "Is the radio plugged in, and may you open the device?",
@@ -116,6 +122,52 @@ async def _open_udp(address: Address, on_bytes: ByteHandler) -> _Udp:
     family, _, _, _, remote = (await loop.getaddrinfo(*place, type=2))[0]
     _, caller = await loop.create_datagram_endpoint(lambda: _Udp(on_bytes, remote), family=family)
     return caller
+
+
+class _Multicast(_Udp):
+    """A group in which everybody hears everybody, ourselves too, which we leave out."""
+
+    def __init__(
+        self, on_bytes: ByteHandler, group: tuple[str, int], speaker: socket.socket
+    ) -> None:
+        super().__init__(on_bytes, group)
+        self._group = group
+        self._speaker = speaker
+        self._own_port = speaker.getsockname()[1]
+
+    def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
+        if addr[1] != self._own_port:
+            super().datagram_received(data, addr)
+
+    def send(self, data: bytes, route: object | None) -> None:
+        del route  # nobody is spoken to alone
+        with contextlib.suppress(OSError):  # a network that is away for a while loses packets
+            self._speaker.sendto(data, self._group)
+
+    def close(self) -> None:
+        super().close()
+        self._speaker.close()
+
+
+async def _open_multicast(address: Address, on_bytes: ByteHandler) -> _Multicast:
+    group = (address.host, address.port)
+    with contextlib.ExitStack() as opened:
+        listener = opened.enter_context(socket.socket(type=socket.SOCK_DGRAM))
+        speaker = opened.enter_context(socket.socket(type=socket.SOCK_DGRAM))
+        for option in ("SO_REUSEADDR", "SO_REUSEPORT"):  # the others of the group listen there too
+            if hasattr(socket, option):
+                listener.setsockopt(socket.SOL_SOCKET, getattr(socket, option), 1)
+        listener.bind(group if sys.platform == "linux" else ("", address.port))
+        membership = socket.inet_aton(address.host) + socket.inet_aton("0.0.0.0")  # noqa: S104
+        listener.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
+        speaker.setblocking(False)
+        speaker.bind(("", 0))
+        speaker.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 1)
+        _, member = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: _Multicast(on_bytes, group, speaker), sock=listener
+        )
+        opened.pop_all()
+    return member
 
 
 class _TcpClient:

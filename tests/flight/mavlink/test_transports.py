@@ -88,6 +88,39 @@ def test_a_udp_listener_answers_whom_it_heard(host: str) -> None:
     run(scenario)
 
 
+def multicast_carried() -> bool:
+    """Tell whether this machine hears its own multicast."""
+    group, port = "239.255.145.77", free_port(socket.SOCK_DGRAM)
+    membership = socket.inet_aton(group) + bytes(4)
+    with udp_speaker() as ear, udp_speaker() as mouth:
+        try:
+            ear.bind(("", port))
+            ear.settimeout(1.0)
+            ear.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
+            mouth.sendto(b"heard?", (group, port))
+            return ear.recv(99) == b"heard?"
+        except OSError:
+            return False
+
+
+def test_in_a_group_everybody_hears_everybody_but_themselves() -> None:
+    """As a simulated ArduPilot and its stations do."""
+    if not multicast_carried():
+        pytest.skip("this machine's network carries no multicast")
+    address = f"mcast:239.255.145.78:{free_port(socket.SOCK_DGRAM)}"
+
+    async def scenario() -> None:
+        async with opened(address) as (one, ones), opened(address) as (other, others):
+            one.send(b"from one", None)
+            data, source = await next_data(others)
+            assert data == b"from one"
+            other.send(b"from other", source)
+            assert (await next_data(ones))[0] == b"from other"
+            assert others.empty()
+
+    run(scenario)
+
+
 def test_every_datagram_stands_alone() -> None:
     """Half a packet of one must not spoil the next, so each is announced as a fresh stream."""
     port = free_port(socket.SOCK_DGRAM)

@@ -198,6 +198,10 @@ class VehicleSettings:
                 f"{self.name}: {self.lon_deg}, {self.lat_deg} (longitude, latitude) is no place"
                 " to start from."
             )
+        if not -500 <= self.alt_amsl_m <= 9000:
+            raise SimulatorError(
+                f"{self.name}: no ground lies {self.alt_amsl_m:g} m above mean sea level."
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Reading `--fault NAME:WHAT@SECONDS[+SECONDS][=VALUE]`."""
+"""Reading `--fault NAME:WHAT@SECONDS[+SECONDS][=VALUE]` and `--parameter NAME=VALUE`."""
 
 import math
 import re
@@ -30,6 +30,25 @@ def with_faults(
             raise UsageError(f"There is no aircraft {name}; there is {', '.join(named)}.")
         named[name] = replace(named[name], faults=(*named[name].faults, fault))
     return tuple(named.values())
+
+
+def read_parameters(texts: Sequence[str]) -> tuple[tuple[str, float], ...]:
+    """Return names and values of autopilots' parameters.
+
+    Raises:
+        UsageError: An option has another form.
+    """
+    found = []
+    for text in texts:
+        name, equals, value = text.partition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not (name and equals and math.isfinite(number)):
+            raise UsageError(f"{text!r} is no parameter: write NAME=VALUE, as in FS_GCS_ENABLE=1.")
+        found.append((name, number))
+    return tuple(found)
 
 
 def _read(text: str) -> tuple[str, VehicleFault]:

@@ -21,7 +21,7 @@ from flight.simulator.settings import (
 )
 from geofences.geodesy import LonLat
 from patrol.cli.console import print_json, terminal
-from patrol.cli.fault_options import with_faults
+from patrol.cli.fault_options import read_parameters, with_faults
 from patrol.cli.simulate_days import fly_scenarios, show_shipped
 from patrol.errors import UsageError
 
@@ -45,6 +45,17 @@ def simulate(
     signing_key: Annotated[
         Path | None, typer.Option(help="File with a signing key; believe only who signs with it.")
     ] = None,
+    altitude: Annotated[
+        float, typer.Option(help="Metres above mean sea level of the ground that they stand on.")
+    ] = 30.0,
+    first_system: Annotated[
+        int, typer.Option(help="System id of the first aircraft; the others count on from it.")
+    ] = 1,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=VALUE that the owner has set on each autopilot; repeat it."),
+    ] = None,
+    camera: Annotated[bool, typer.Option(help="Fit a camera on a gimbal.")] = True,
     boot_age: Annotated[float, typer.Option(help="Seconds since power-up at the start.")] = 0.0,
     seed: Annotated[int, typer.Option(help="Same seed, same flight.")] = 1,
     wind_east: Annotated[float, typer.Option(help="Wind blowing towards the east, m/s.")] = 0.0,
@@ -106,8 +117,18 @@ def simulate(
             raise typer.Exit(1)
         return
     key = None if signing_key is None else read_signing_key(signing_key)
-    unsigned = with_faults(_vehicles(plan, home or []), fault or [])
-    vehicles = tuple(replace(vehicle, signing_key=key) for vehicle in unsigned)
+    owned = tuple(
+        replace(
+            vehicle,
+            alt_amsl_m=altitude,
+            system_id=first_system + number,
+            camera_fitted=camera,
+            parameters=read_parameters(parameter or []),
+            signing_key=key,
+        )
+        for number, vehicle in enumerate(_vehicles(plan, home or []))
+    )
+    vehicles = with_faults(owned, fault or [])
     _refuse_far_ports(max(port, tcp_port), len(vehicles))
     settings = SimulatorSettings(
         vehicles=vehicles,
@@ -172,10 +193,7 @@ def _vehicles(plan: Path | None, homes: list[str]) -> tuple[VehicleSettings, ...
         stands = [(mission.vehicle_name, mission.home) for mission in read_plan(plan).missions]
     else:
         stands = [(f"uav-{n}", parse_place(text)) for n, text in enumerate(homes, start=1)]
-    return tuple(
-        VehicleSettings(name, place.lon_deg, place.lat_deg, system_id=number)
-        for number, (name, place) in enumerate(stands, start=1)
-    )
+    return tuple(VehicleSettings(name, place.lon_deg, place.lat_deg) for name, place in stands)
 
 
 def parse_place(text: str) -> LonLat:

@@ -1,5 +1,6 @@
 """`patrol simulate`: aircraft that speak MAVLink until Ctrl-C."""
 
+import asyncio
 import json
 import os
 import signal
@@ -11,6 +12,8 @@ import pytest
 
 from flight.mavlink.codec import MavlinkCodec
 from flight.mavlink.protocol.messages import Identity
+from flight.mavlink.vehicle import MavlinkVehicle
+from flight.mavlink.vehicle import VehicleSettings as Aircraft
 from geofences.errors import InvalidGeometryError
 from geofences.geodesy import LonLat
 from patrol.cli.simulate import parse_place
@@ -67,9 +70,46 @@ def test_the_aircraft_of_a_plan_stand_on_their_docks(terminal: Terminal) -> None
     assert pose["height_ground_m"] == pytest.approx(0.0, abs=0.1)
 
 
+def test_an_aircraft_is_set_up_as_its_owner_would(terminal: Terminal) -> None:
+    """Ids that count on, a high place, no camera, parameters of the owner's."""
+    port = free_port(socket.SOCK_DGRAM)
+    heard: dict[str, float | None] = {}
+
+    def ask() -> None:
+        vehicle = MavlinkVehicle(
+            f"udpin:127.0.0.1:{port}", name="seven", settings=Aircraft(heartbeat_hz=40.0)
+        )
+
+        async def asked() -> None:
+            await vehicle.connect()
+            heard["action"] = await vehicle.parameter("FENCE_ACTION")
+            heard["camera"] = await vehicle.parameter("MNT1_TYPE")
+            heard["system"] = float(vehicle.hardware_id.rpartition("-")[2])
+            heard["altitude"] = vehicle.state.alt_amsl_m
+            await vehicle.close()
+
+        asyncio.run(asked())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    options = ("--first-system", 7, "--altitude", 520, "--no-camera", "--boot-age", 60)
+    line = ("--home", "115.62,33.16", "--parameter", "FENCE_ACTION=4", *options)
+    said = terminal("simulate", "--port", port, "--speedup", 20, *line)
+    thread.join()
+    assert said.code == 0
+    assert heard.pop("altitude") == pytest.approx(520.0, abs=5.0)
+    assert heard == {"action": 4.0, "camera": 0.0, "system": 7.0}
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [
+        ((*HOMES, "--parameter", "FENCE_ACTION"), "write NAME=VALUE, as in FS_GCS_ENABLE=1"),
+        ((*HOMES, "--parameter", "FENCE_ACTION=home"), "write NAME=VALUE"),
+        ((*HOMES, "--parameter", "NO_SUCH=1"), "there is no parameter NO_SUCH"),
+        ((*HOMES, "--first-system", "250"), "system id 251 is not in 1 to 250"),
+        ((*HOMES, "--altitude", "nan"), "no ground lies nan m above mean sea level"),
         ((), "--plan FILE, or --home LON,LAT"),
         (("--plan", "p.json", *HOMES), "--plan FILE, or --home LON,LAT"),
         (("--home", "here"), "'here' is no place: write longitude,latitude"),

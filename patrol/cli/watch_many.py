@@ -27,9 +27,9 @@ def watch_many(path: Path, *, publish: bool, patience_s: float, as_json: bool) -
     settings = read_settings(os.environ, Path.home())
     with ExitStack() as stack:
         courier = stack.enter_context(_courier(stack, settings)) if publish else None
-        shown = _Waking(
-            stack.enter_context(JsonSources() if as_json else TableOfSources()), courier
-        )
+        screen = _screen(as_json=as_json)
+        stack.enter_context(screen)
+        shown = _Waking(screen, courier)
         many = ManySources(path, settings, shown, reports=publish)
         with _signals(many) as heard:
             rows = many.run()

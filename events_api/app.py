@@ -10,10 +10,13 @@ from typing import Any
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp
 
 from events_api.body_limit import BodyLimit
+from events_api.metrics import Metrics
 from events_api.openapi.document import completed
 from events_api.problems import install_problem_handlers
+from events_api.request_watch import RequestWatch
 from events_api.routes import (
     alerts,
     cells,
@@ -70,7 +73,19 @@ SMALLEST_COMPRESSED_BYTES = 4096
 
 
 class DescribedApi(FastAPI):
-    """An app whose description of itself is complete: problems, summaries and examples."""
+    """An app whose description of itself is complete, and whose requests are all watched.
+
+    Args:
+        metrics: Counts them.
+    """
+
+    def __init__(self, metrics: Metrics, **more: Any) -> None:  # noqa: ANN401 - as FastAPI's
+        super().__init__(**more)
+        self._metrics = metrics
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return everything that a request passes; the watch is around answers to failures too."""
+        return RequestWatch(super().build_middleware_stack(), self._metrics)
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document, made once."""
@@ -81,15 +96,17 @@ class DescribedApi(FastAPI):
 
 def create_app(settings: ApiSettings) -> FastAPI:
     """Return the event API; its database is opened and migrated when the server starts."""
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with open_runtime(settings, asyncio.get_running_loop()) as runtime:
+        with open_runtime(settings, asyncio.get_running_loop(), metrics) as runtime:
             app.state.runtime = runtime
             async with runtime.replicas.hearing(), delivering(runtime):
                 yield
 
     app = DescribedApi(
+        metrics,
         title="Gridpatrol event API",
         summary="Reports in, events handled.",
         version="1",

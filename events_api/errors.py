@@ -20,7 +20,8 @@ ApiError
  │    ├── UnsupportedMediaError    415
  │    ├── UnprocessableError       422
  │    ├── PreconditionNeededError  428
- │    └── TooManyError             429
+ │    ├── TooManyError             429
+ │    └── UnavailableError         503
  └── ClientError               what the client met
       ├── ApiDownError             nobody answers, or the API cannot serve just now: try again
       ├── WrongTokenError          401 or 403: a person must give another token
@@ -168,6 +169,13 @@ class TooManyError(ProblemError):
 
     status = 429
     title = "Too many requests"
+
+
+class UnavailableError(ProblemError):
+    """Something that the API needs is away just now."""
+
+    status = 503
+    title = "Cannot serve now"
 
 
 class ClientError(ApiError):

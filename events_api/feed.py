@@ -45,6 +45,11 @@ class Listener:
         self._fleeting: dict[str, tuple[str, dict[str, Any]]] = {}
         self.closed = False
 
+    @property
+    def is_stream(self) -> bool:
+        """Whether a client listens, and not a part of the server: that one wants durable news."""
+        return self._wants_fleeting
+
     def wake(self) -> None:
         """End the current wait."""
         # A wake that comes while nobody waits is kept, so no change is slept through.
@@ -103,6 +108,11 @@ class LiveFeed:
         """Tell everybody who listens now about the present state of `name`."""
         for listener in self._listeners:
             listener.tell(kind, name, payload)
+
+    @property
+    def streams(self) -> int:
+        """How many clients follow the live stream."""
+        return sum(listener.is_stream for listener in list(self._listeners))
 
     def close(self) -> None:
         """End every stream, and those opened from now on at once: the server is stopping."""

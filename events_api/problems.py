@@ -11,11 +11,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 
-from events_api.errors import ProblemError
+from events_api import request_ids
+from events_api.errors import EvidenceStoreError, ProblemError
 
 MEDIA_TYPE = "application/problem+json"
 SHOWN_PROBLEMS = 5
+RETRY_AFTER_S = 30
+METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +31,7 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
+    request_id: str | None = None
 
 
 def problem_response(
@@ -37,8 +42,10 @@ def problem_response(
     members: dict[str, object] | None = None,
 ) -> JSONResponse:
     """Return a problem+json answer; `members` are further ones, after RFC 9457 section 3.2."""
-    problem = Problem(title=title, status=status, detail=detail).model_dump()
-    body = {**(members or {}), **problem}
+    name = request_ids.present()
+    problem = Problem(title=title, status=status, detail=detail, request_id=name)
+    told = problem.model_dump(exclude_none=True)
+    body = {**(members or {}), **told}
     return JSONResponse(body, status_code=status, headers=headers, media_type=MEDIA_TYPE)
 
 
@@ -47,6 +54,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(ProblemError, _own_problem)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_problem)
+    app.add_exception_handler(EvidenceStoreError, _no_evidence_store)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -88,11 +96,33 @@ def _http_problem(request: Request, error: Exception) -> JSONResponse:
     title = HTTPStatus(http_error.status_code).phrase
     detail = f"{request.method} {request.url.path}: {http_error.detail}."
     headers = dict(http_error.headers or {})
+    if http_error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods_of(request))
     return problem_response(http_error.status_code, title, detail, headers)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """Return every method of a path; several routes may share one."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    return [
+        method
+        for method in METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes
+        )
+    ]
+
+
+def _no_evidence_store(_request: Request, error: Exception) -> JSONResponse:
+    log.error("no evidence store: %s", error)
+    detail = "Pictures and clips cannot be reached just now; try again later."
+    return problem_response(503, "Cannot serve now", detail, {"Retry-After": str(RETRY_AFTER_S)})
 
 
 def _unforeseen(request: Request, error: Exception) -> JSONResponse:
     # The server itself logs the traceback, once this answer is sent.
-    log.error("%s %s failed: %r", request.method, request.url.path, error)
+    # Its route and not its address, in which receipts and signatures stand.
+    route = getattr(request.scope.get("route"), "path", "unknown")
+    log.error("%s %s failed: %r", request.method, route, error)
     detail = "The event API failed on this request; its log says why. Trying again does no harm."
     return problem_response(500, "Internal error", detail)

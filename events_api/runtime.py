@@ -17,6 +17,7 @@ from events_api.feed_tail import AT_ONCE, FeedTail
 from events_api.limiting import Limits
 from events_api.links import SECRET_BYTES, EvidenceLinks
 from events_api.live_tokens import LiveTokens
+from events_api.metrics import Metrics
 from events_api.passwords import Passwords
 from events_api.replicas import Replicas
 from events_api.settings import ApiSettings
@@ -46,10 +47,13 @@ class Runtime:
     links: EvidenceLinks
     passwords: Passwords
     limits: Limits
+    metrics: Metrics
 
 
 @contextmanager
-def open_runtime(settings: ApiSettings, loop: asyncio.AbstractEventLoop) -> Iterator[Runtime]:
+def open_runtime(
+    settings: ApiSettings, loop: asyncio.AbstractEventLoop, metrics: Metrics
+) -> Iterator[Runtime]:
     """Open the store, migrated, and everything around it.
 
     Raises:
@@ -79,6 +83,7 @@ def open_runtime(settings: ApiSettings, loop: asyncio.AbstractEventLoop) -> Iter
             links=EvidenceLinks(secret),
             passwords=Passwords(settings.hasher),
             limits=Limits(settings.rates, settings.clock),
+            metrics=metrics,
         )
     finally:
         database.close()

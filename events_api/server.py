@@ -39,7 +39,8 @@ class ApiServer(uvicorn.Server):
                 self._app,
                 host=host,
                 port=port,
-                log_level="warning",
+                # Where lines go is the caller's to say (`events_api.logs`), and not the server's.
+                log_config=None,
                 access_log=False,
                 timeout_graceful_shutdown=GRACE_S,
             )

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import IO
 from zipfile import BadZipFile, ZipFile
 
-from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -20,8 +19,9 @@ from events_api.backups.manifest import Kind, Manifest, Part, read_manifest
 from events_api.backups.snapshots import content_of
 from events_api.errors import BackupError
 from events_api.store import audit
-from events_api.store.database import MIGRATIONS, Database
+from events_api.store.database import Database
 from events_api.store.evidence import PIECE_BYTES
+from events_api.store.revisions import known_revisions
 from geofences.findings import Tell
 
 DAMAGED = (BadZipFile, zlib.error, EOFError, NotImplementedError)
@@ -140,9 +140,8 @@ def _check_content(session: Session, manifest: Manifest) -> None:
 
 
 def _check_revision(manifest: Manifest, name: str) -> None:
-    known = {each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
     revision = manifest.database.schema_revision
-    if revision not in known:
+    if revision not in known_revisions():
         raise BackupError(
             f"{name} was made by a newer version of the program (its database has the revision "
             f"{revision}); install that version, and restore with it."

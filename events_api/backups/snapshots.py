@@ -18,6 +18,7 @@ from events_api.store import audit
 from events_api.store.access_models import UserRow
 from events_api.store.address import without_password
 from events_api.store.models import Base, EventRow, EvidenceRow, ObservationRow, TokenRow
+from events_api.store.revisions import present_revision
 from geofences.findings import Tell
 
 PAGES_AT_ONCE = 2000
@@ -37,7 +38,7 @@ def content_of(session: Session) -> Content:
     """
     kind = Kind(session.get_bind().dialect.name)
     try:
-        revision = session.scalar(text("SELECT version_num FROM alembic_version"))
+        revision = present_revision(session)
         tables = [cast("Table", row.__table__) for row in COUNTED]
         rows = {
             table.name: session.scalar(select(func.count()).select_from(table)) or 0

@@ -186,11 +186,12 @@ def post_request(  # noqa: PLR0913, PLR0917 - one for each field
     with runtime.database.write() as session:
         rules, now = runtime.rules.now(session), runtime.settings.clock()
         arrival = Arrival(asking, now, rules, lambda: runtime.cells.now().grid)
-        receipt = receive(session, report, arrival).receipt
+        intake = receive(session, report, arrival)
+    runtime.metrics.count_report(intake)
     runtime.feed.wake()
     record = {
-        "service_request_id": str(receipt.event_id),
-        "service_notice": receipt.merged_why,
+        "service_request_id": str(intake.receipt.event_id),
+        "service_notice": intake.receipt.merged_why,
         "account_id": None,
     }
     return answer(form, "service_requests", [record])

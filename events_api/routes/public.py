@@ -186,7 +186,8 @@ def post_public_report(
     with runtime.database.write() as session:
         rules = runtime.rules.now(session)
         arrival = Arrival(PUBLIC, now, rules, lambda: runtime.cells.now().grid, may_move=False)
-        receipt, _ = take_in(session, report, message.contact, arrival)
+        receipt, intake = take_in(session, report, message.contact, arrival)
+    runtime.metrics.count_report(intake)
     runtime.feed.wake()
     return PublicReceipt(receipt=spaced(receipt))
 

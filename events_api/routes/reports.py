@@ -29,6 +29,7 @@ def post_report(report: Report, runtime: RuntimeDep, asking: Asking, response: R
     The answer is 201 the first time and 200 for a report that was received before.
     """
     intake = _take_in(runtime, report, asking)
+    runtime.metrics.count_report(intake)
     if intake.is_new:
         response.status_code = 201
         runtime.feed.wake()

@@ -107,7 +107,8 @@ def _make_engine(url: URL) -> Engine:
 
 
 def _make_sqlite(url: URL) -> Engine:
-    engine = create_engine(url)
+    # What citizens leave must not be repeated in errors, which are logged.
+    engine = create_engine(url, hide_parameters=True)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     event.listen(engine, "connect", _prepare_sqlite)
@@ -124,6 +125,7 @@ def _make_postgresql(url: URL) -> Engine:
         max_overflow=MOST_CONNECTIONS - KEPT_CONNECTIONS,
         # The database may have been started anew since a connection was used last.
         pool_pre_ping=True,
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare_postgresql)
     event.listen(engine, "begin", _begin_postgresql)

@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 from sqlite3 import Error as SqliteError
 from sqlite3 import connect
 
-from alembic.script import ScriptDirectory
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from events_api.audit import walk
 from events_api.errors import EvidenceLostError
 from events_api.store import audit
-from events_api.store.database import MIGRATIONS, Database
+from events_api.store.database import Database
 from events_api.store.evidence import EvidenceStore
 from events_api.store.models import AuditRow, EvidenceRow
+from events_api.store.revisions import known_revisions, newest_revision, present_revision
 from events_api.webhooks.rows import DeliveryRow
 from patrol.checkup.findings import Found, State, Visit
 from patrol.installation import database_file, evidence_store, present_database
@@ -50,8 +50,7 @@ def look_at_store(visit: Visit) -> Iterator[Found]:
 
 def _database(database: Database, visit: Visit) -> Iterator[Found]:
     with database.read() as session:
-        revision = session.scalar(text("SELECT version_num FROM alembic_version"))
-        found = _revision(revision)
+        found = _revision(present_revision(session))
         yield found
         if found.state is not State.OK:
             return  # what its tables mean cannot be known
@@ -72,13 +71,12 @@ def look_at_evidence(visit: Visit) -> Iterator[Found]:
 
 
 def _revision(revision: str | None) -> Found:
-    scripts = ScriptDirectory(str(MIGRATIONS))
-    newest = scripts.get_current_head()
+    newest = newest_revision()
     if revision == newest:
         said = f"The database can be read, and has the newest form ({revision})."
         return Found("database", State.OK, said)
     said = f"The database has the form {revision}, and this program's is {newest}."
-    if revision in {each.revision for each in scripts.walk_revisions()}:
+    if revision in known_revisions():
         return Found("database", State.WARNING, said, "Start `patrol serve`: it brings it up.")
     remedy = "Install the version of the program that wrote it, or a newer one."
     return Found("database", State.BROKEN, said, remedy)

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from events_api.logs import LogFormat, logging_to
 from events_api.server import ApiServer
 from patrol.cli.console import terminal
 from patrol.errors import UsageError
@@ -22,6 +24,10 @@ def serve(
     port: Annotated[
         int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65_535)
     ] = 8750,
+    log_format: Annotated[
+        LogFormat,
+        typer.Option(help="text: what goes wrong, for people; json: every request, a line each."),
+    ] = LogFormat.TEXT,
 ) -> None:
     """Run the event API with its map page until Ctrl-C."""
     settings = read_settings(os.environ, Path.home())
@@ -29,7 +35,11 @@ def serve(
     with own_database(settings) as database:
         token = first_admin_token(database, datetime.now(UTC))
     server = ApiServer(api_settings(settings), host, port, lambda url: _greet(url, token))
-    with home_shared(settings.home), suppress(KeyboardInterrupt):  # the way a server ends
+    with (
+        home_shared(settings.home),
+        logging_to(sys.stderr, log_format),
+        suppress(KeyboardInterrupt),  # the way a server ends
+    ):
         server.run()
 
 

@@ -130,6 +130,8 @@ TABLE = {
     ("GET", "/public/matters"): Row(EVERYBODY, Outside.NOTHING_IS, public=True),
     ("GET", "/events/{event_id}/contacts"): Row(frozenset({Role.ACCEPTOR}), Outside.NOT_FOUND),
     ("GET", "/healthz"): Row(EVERYBODY, Outside.NOTHING_IS, public=True),
+    ("GET", "/readyz"): Row(EVERYBODY, Outside.NOTHING_IS, public=True),
+    ("GET", "/metrics"): Row(ADMINISTRATORS | MACHINE, Outside.FORBIDDEN),
     ("GET", "/"): Row(EVERYBODY, Outside.NOTHING_IS, public=True),
     ("GET", "/report"): Row(EVERYBODY, Outside.NOTHING_IS, public=True),
     ("GET", "/docs"): Row(EVERYBODY, Outside.NOTHING_IS, public=True),

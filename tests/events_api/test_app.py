@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from events_api.errors import CatalogueError
+from events_api.metrics import Metrics
 from events_api.roles import Role
 from events_api.runtime import open_runtime
 from events_api.settings import ApiSettings
@@ -45,6 +46,7 @@ def test_everything_a_page_names_is_served(shared_api: RunningApi, path: str) ->
 
 OPEN = {
     ("get", "/healthz"),
+    ("get", "/readyz"),
     ("post", "/sessions"),
     ("post", "/public/reports"),
     ("get", "/public/reports/{receipt}"),
@@ -120,7 +122,7 @@ def test_a_wrong_catalogue_stops_the_start(settings: ApiSettings) -> None:
     database.close()
 
     async def start() -> None:
-        with open_runtime(settings, asyncio.get_running_loop()):
+        with open_runtime(settings, asyncio.get_running_loop(), Metrics()):
             pass
 
     with pytest.raises(CatalogueError, match="catalogue in force:1: version: "):

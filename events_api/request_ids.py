@@ -1,0 +1,31 @@
+"""A name for each request: in its answer, in the log, and in what is said of errors."""
+
+from __future__ import annotations
+
+import re
+from contextvars import ContextVar
+from uuid import uuid4
+
+HEADER = "X-Request-ID"
+FORM = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+_present: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+
+def present() -> str | None:
+    """Return the name of the request that is being served; none outside of one."""
+    return _present.get()
+
+
+def begin(sent: str | None) -> str:
+    """Name the request that is served from here on.
+
+    Args:
+        sent: What the client or a proxy before us calls it; taken if it is short and plain, so that
+            nobody writes into the log what looks like other lines.
+    """
+    name = sent if sent is not None and FORM.fullmatch(sent) else uuid4().hex
+    # Never reset: each request is served in a context of its own, and what goes wrong at its very
+    # end is still to be logged under its name.
+    _present.set(name)
+    return name

@@ -19,7 +19,7 @@ from patrol.cli.console import notices, print_json, terminal
 from patrol.cli.picture_zones import parse_zone
 from patrol.cli.simulate import parse_place
 from patrol.cli.watch_lines import sighting_row, sighting_text, unsent
-from patrol.cli.watch_many import watch_many
+from patrol.cli.watch_many import ManyOptions, watch_many
 from patrol.courier import Courier
 from patrol.defaults import DEFAULT_MODEL
 from patrol.errors import UsageError
@@ -37,7 +37,7 @@ from vision.pipeline import watch as watch_source
 from vision.sightings import Sighting
 
 PROGRESS_EVERY_S = 2.0
-OF_MANY = frozenset({"source", "publish", "patience", "as_json"})
+OF_MANY = frozenset({"source", "publish", "patience", "as_json", "metrics_port", "metrics_host"})
 
 
 def watch(
@@ -142,12 +142,18 @@ def watch(
     patience: Annotated[
         float, typer.Option(help="Seconds to wait at the end for an API that is down.", min=0.0)
     ] = 30.0,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(help="Of many sources: serve metrics for Prometheus.", min=0, max=65535),
+    ] = None,
+    metrics_host: Annotated[str, typer.Option(help="Where metrics are served.")] = "127.0.0.1",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
 ) -> None:
     """Watch a source to its end; each sighting is printed and, with --publish, reported."""
     if Path(source).suffix.lower() in SUFFIXES:
         _refuse_others(context)
-        watch_many(Path(source), publish=publish, patience_s=patience, as_json=as_json)
+        options = ManyOptions(publish, patience, as_json, metrics_port, metrics_host)
+        watch_many(Path(source), options)
         return
     settings = read_settings(os.environ, Path.home())
     request = WatchRequest(

@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from events_api.client import EventApiClient
@@ -13,11 +14,31 @@ from patrol.cli.watch_lines import print_end, unsent
 from patrol.courier import Courier
 from patrol.errors import PatrolError
 from patrol.settings import Settings, read_settings
+from patrol.sources.metrics import SourceMetrics, served
 from patrol.sources.status import SourceState, ToldSighting
 from patrol.sources.supervisor import ManySources, SourceRow
 
 
-def watch_many(path: Path, *, publish: bool, patience_s: float, as_json: bool) -> None:
+@dataclass(frozen=True)
+class ManyOptions:
+    """What the person asked for.
+
+    Attributes:
+        publish: whether sightings are reported to the event API.
+        patience_s: how long to wait at the end for an API that is down.
+        as_json: JSON lines in place of a table.
+        metrics_port: of metrics for Prometheus, None for none.
+        metrics_host: where they are served.
+    """
+
+    publish: bool
+    patience_s: float
+    as_json: bool
+    metrics_port: int | None = None
+    metrics_host: str = "127.0.0.1"
+
+
+def watch_many(path: Path, options: ManyOptions) -> None:
     """Watch all sources of a file until they end, or a signal ends them.
 
     Raises:
@@ -26,15 +47,18 @@ def watch_many(path: Path, *, publish: bool, patience_s: float, as_json: bool) -
     """
     settings = read_settings(os.environ, Path.home())
     with ExitStack() as stack:
-        courier = stack.enter_context(_courier(stack, settings)) if publish else None
-        screen = _screen(as_json=as_json)
-        stack.enter_context(screen)
-        shown = _Waking(screen, courier)
-        many = ManySources(path, settings, shown, reports=publish)
-        with _signals(many) as heard:
+        courier = stack.enter_context(_courier(stack, settings)) if options.publish else None
+        screen, metrics = _screen(as_json=options.as_json), SourceMetrics()
+        shown = _Waking(screen, courier, metrics)
+        many = ManySources(path, settings, shown, reports=options.publish)
+        if options.metrics_port is not None:
+            stack.enter_context(served(metrics, options.metrics_host, options.metrics_port))
+        with screen, _signals(many) as heard:
             rows = many.run()
-        waiting = courier.finish(0.0 if signal.SIGINT in heard else patience_s) if courier else 0
-        print_end(_sum(rows, courier.delivered if courier else 0, waiting), as_json=as_json)
+        patience_s = 0.0 if heard else options.patience_s
+        waiting = courier.finish(patience_s) if courier else 0
+        end = _sum(rows, courier.delivered if courier else 0, waiting)
+        print_end(end, as_json=options.as_json)
         if signal.SIGINT in heard:
             raise KeyboardInterrupt
         unsent(courier, waiting, settings)
@@ -50,10 +74,17 @@ def _screen(*, as_json: bool) -> ShownSources:
 class _Waking:
     """Wakes the courier with every sighting, as other processes put them into the outbox."""
 
-    def __init__(self, shown: ShownSources, courier: Courier | None) -> None:
-        self.notice, self.rows = shown.notice, shown.rows
+    def __init__(
+        self, shown: ShownSources, courier: Courier | None, metrics: SourceMetrics
+    ) -> None:
+        self.notice = shown.notice
         self._shown = shown
         self._courier = courier
+        self._metrics = metrics
+
+    def rows(self, rows: tuple[SourceRow, ...]) -> None:
+        self._metrics.rows(rows)
+        self._shown.rows(rows)
 
     def sighting(self, told: ToldSighting) -> None:
         if self._courier is not None:

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 
 import pytest
 
+from patrol.demo.ports import free_port
+
 SIMULATED_SPEEDUP = 20.0
+#: As unlike as two aircraft can be, for nothing may rest on how one of them was set up.
+FACES = {
+    "ardupilot": ["--home", "115.618,33.162", "--parameter", "FS_GCS_ENABLE=1"],
+    "px4": [
+        *("--home=-70.664,-33.457", "--altitude", "520", "--first-system", "9", "--px4"),
+        *("--no-camera", "--parameter", "NAV_DLL_ACT=2", "--parameter", "GF_ACTION=2"),
+    ],
+}
 
 
 @dataclass(frozen=True)
@@ -29,7 +39,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Try both faces of the simulator, or the one autopilot that was named."""
     if "bench" in metafunc.fixturenames:
         real = metafunc.config.getoption("--vehicle")
-        metafunc.parametrize("bench", [real] if real else ["ardupilot", "px4"], indirect=True)
+        metafunc.parametrize("bench", [real] if real else list(FACES), indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -38,12 +48,9 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     if request.config.getoption("--vehicle"):
         yield Bench(request.param, request.config.getoption("--speedup"))
         return
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    arguments = ["simulate", "--home", "115.618,33.162", "--tcp-port", str(port), "--json"]
+    port = free_port(socket.SOCK_STREAM, count=2, step=1)
+    arguments = ["simulate", *FACES[request.param], "--tcp-port", str(port), "--json"]
     arguments += ["--speedup", f"{SIMULATED_SPEEDUP:g}", "--port", str(port + 1)]
-    arguments += ["--px4"] * (request.param == "px4")
     process = subprocess.Popen(
         [sys.executable, "-m", "patrol.cli.main", *arguments], stdout=subprocess.PIPE
     )

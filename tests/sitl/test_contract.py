@@ -19,6 +19,7 @@ from flight.mavlink.protocol.messages import Identity
 from flight.mavlink.protocol.mission_items import WireItem
 from flight.mavlink.station import Station
 from flight.mavlink.transfers import ListTransfer
+from flight.preflight import Expectations
 from geofences.geodesy import distance_m
 from tests.sitl.conftest import Bench
 from tests.sitl.session import FLIGHT_S, HEIGHT_M, here, mission_at, standing, until, with_rally
@@ -115,6 +116,39 @@ def test_a_parameter_that_it_does_not_have_is_said_to_be_none(bench: Bench) -> N
     async def trial() -> None:
         async with standing(bench) as aircraft:
             assert await aircraft.parameter("NO_SUCH_PARAM") is None
+
+    run(trial())
+
+
+def test_telemetry_comes_at_the_rate_that_was_asked_for(bench: Bench) -> None:
+    """On every connection anew, and by its own clock (findings 2, 3, 5)."""
+
+    async def trial() -> None:
+        for _ in range(2):
+            async with standing(bench) as aircraft:
+                times_s: list[float] = []
+                async for state in aircraft.states():
+                    times_s.append(state.time_boot_s)
+                    if len(times_s) == 31:
+                        break
+                assert 2.0 < times_s[-1] - times_s[0] < 12.0  # ten a second, some lost or late
+
+    run(trial())
+
+
+def test_the_fence_acts_and_the_way_home_fits_under_it(bench: Bench) -> None:
+    """What decides over that is read back from the autopilot (finding 27)."""
+
+    async def trial() -> None:
+        async with standing(bench) as aircraft:
+            mission = mission_at(here(aircraft))
+            await aircraft.upload(mission)
+            report = await aircraft.preflight(mission, Expectations())
+            firmware = aircraft._firmware
+            for name, value in firmware.fence_parameters(mission.fence):
+                assert await aircraft.parameter(name) == pytest.approx(value)
+            heights = [each for each in report.parameters if "returns at least" in each.meaning]
+            assert len(heights) == 1
 
     run(trial())
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, union_all
+from sqlalchemy import ColumnElement, Select, TextClause, func, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from events_api.cases import Status
@@ -97,7 +97,7 @@ class _Path:
 
     column: Column | None = None
     is_ordered: bool = True
-    holds: tuple[Condition, ...] = ()
+    holds: tuple[TextClause, ...] = ()
 
     @property
     def is_by_number(self) -> bool:
@@ -107,7 +107,7 @@ class _Path:
 
 def numbers(
     session: Session, question: Question, before: int | None, limit: int
-) -> Select[tuple[int]]:
+) -> Select[int]:
     """Return the query for the numbers of up to `limit` events below `before`, newest first."""
     path = _path(session, question)
     if path.is_by_number and (days := _few_days(question)) is not None:
@@ -117,7 +117,7 @@ def numbers(
     def shown(column: Column) -> ColumnElement[Any]:
         return indexed(column) if column is path.column else plain(column)
 
-    tests = [*path.holds, *conditions(question, shown)]
+    tests = conditions(question, shown)
     number: ColumnElement[int] = EventRow.number.expression
     if not path.is_ordered:
         number = Plain(number)
@@ -125,7 +125,8 @@ def numbers(
         tests.append(number < before)
     if question.observed_to is not None and path.is_by_number:
         tests.append(number <= _last_until(session, day_of(question.observed_to)))
-    return select(EventRow.number).where(*tests).order_by(number.desc()).limit(limit)
+    query = select(EventRow.number).where(*path.holds, *tests)
+    return query.order_by(number.desc()).limit(limit)
 
 
 def conditions(question: Question, shown: Shown = indexed) -> list[Condition]:
@@ -171,10 +172,10 @@ def _path(session: Session, question: Question) -> _Path:
         return _Path(EventRow.lat_deg, is_ordered=False)
     if question.observed_from is not None and _are_few(session, question.observed_from):
         return _Path(EventRow.last_day, is_ordered=False)
-    wanted = [column for column in (EventRow.source, EventRow.code) if column in equal]
+    wanted: list[Column] = [each for each in (EventRow.source, EventRow.code) if each in equal]
     if any(len(prefix) >= TOWN_DIGITS for prefix in question.prefixes):
         wanted.append(EventRow.town_code)
-    wanted += [column for column in (EventRow.body, EventRow.responsible) if column in equal]
+    wanted += [each for each in (EventRow.body, EventRow.responsible) if each in equal]
     return _Path(wanted[0]) if wanted else _Path()
 
 
@@ -188,7 +189,7 @@ def _few_days(question: Question) -> tuple[int, int] | None:
 
 def _within(
     question: Question, days: tuple[int, int], before: int | None
-) -> Iterator[Select[tuple[int]]]:
+) -> Iterator[Select[int]]:
     """Give the queries for the numbers of what was observed in a span of days.
 
     Most events begin and end in a few days, so they began in the span or shortly before; those

@@ -201,7 +201,7 @@ def question_of(scope: Scope, wanted: EventFilter) -> Question:
     )
 
 
-def _due(question: Question, due: Due, before: int | None, limit: int) -> Select[tuple[int]]:
+def _due(question: Question, due: Due, before: int | None, limit: int) -> Select[int]:
     """Return the query for the numbers of events whose clocks stand so: few clocks run at all."""
     number = DeadlineRow.event_number
     query = select(number).join(EventRow, EventRow.number == number)

@@ -7,7 +7,9 @@ aircraft, counts what was flown, looks ahead for breaches, and writes all of it 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from flight.boot_watch import BootWatch
 from flight.control_events import event_under
+from flight.errors import FlightAbortedError
 from flight.flight_news import FlightOutcome, FlightResult, FlightUpdate
 from flight.missions import Action, Mission
 from flight.monitor import BreachMonitor, Foresight
@@ -39,7 +41,6 @@ _ENDS = {
     FlightOutcome.PILOT: "was landed by its pilot",
 }
 
-_REBOOTED_S = 5.0  # late packets are late by less
 _DOUBT = " (by a position that has leapt; it may not be there)"
 
 
@@ -91,6 +92,7 @@ class FlightDiary:
         self._breached = False
         self._changed = ""
         self._newest = VehicleState()
+        self._boots = BootWatch()
         self.state = PatrolState.PREFLIGHT
         self.outcome = FlightOutcome.COMPLETED
 
@@ -105,10 +107,8 @@ class FlightDiary:
         watches = self._watches
         watches.wind.look(telemetry)
         leap = watches.position.look(telemetry)
-        before, self._foresight = (
-            self._foresight,
-            watches.breach.look(telemetry, self._vehicle.control),
-        )
+        before = self._foresight
+        self._foresight = watches.breach.look(telemetry, self._vehicle.control)
         warning = _new_warning(before, self._foresight)
         if warning and self._foresight and watches.position.in_doubt(telemetry.time_boot_s):
             warning += _DOUBT
@@ -136,12 +136,16 @@ class FlightDiary:
             self._recorder.forget_progress()
             self.happened(PatrolEvent.TOUCHED_DOWN, "landed, motors off")
 
-    def fallen(self, telemetry: VehicleState) -> str:
-        """Tell a landing from an autopilot that started anew in the air; empty if it did not."""
+    def fallen(self, telemetry: VehicleState, now_s: float) -> str:
+        """Tell a landing from an autopilot that started anew in the air; empty if it did not.
+
+        Args:
+            telemetry: The newest snapshot.
+            now_s: When it came, by a clock that never jumps.
+        """
         before, self._newest = self._newest, telemetry
-        if telemetry.armed or before.on_ground or before.position is None:
-            return ""
-        if telemetry.time_boot_s >= before.time_boot_s - _REBOOTED_S:
+        rebooted = self._boots.rebooted(telemetry.time_boot_s, now_s)
+        if not rebooted or telemetry.armed or before.on_ground or before.position is None:
             return ""
         return (
             f"The autopilot of {self._vehicle.name} rebooted in flight and its motors are off. "
@@ -301,12 +305,21 @@ class FlightDiary:
                 return distance_m(here, place)
         return None
 
+    def aborted(self, text: str) -> FlightAbortedError:
+        """Return the error of a flight that is followed no longer, with where its mission stood."""
+        left = 0 < self._item < len(self._mission.items) and self._took_off_at_s is not None
+        return FlightAbortedError(
+            text,
+            mission_id=self._mission.mission_id,
+            reached_item=self._item - 1 if left else None,
+            left_at=self._left_at if left else None,
+        )
+
     def result(self) -> FlightResult:
         """Return what came of the flight, which has ended."""
         self._recorder.flush()  # so that what could not be written is counted
-        now_s = self._vehicle.state.time_boot_s
+        now_s, items = self._vehicle.state.time_boot_s, self._mission.items
         took_off_at_s = now_s if self._took_off_at_s is None else self._took_off_at_s
-        items = self._mission.items
         flown = [each for n, each in enumerate(items[: self._item]) if n not in self._skipped]
         left = self._item < len(items)
         return FlightResult(

@@ -21,6 +21,7 @@ FlightError
 from collections.abc import Sequence
 
 from geofences.checks import Finding
+from geofences.geodesy import LonLat
 
 
 class FlightError(Exception):
@@ -116,4 +117,23 @@ class CommandRefusedError(FlightError):
 
 
 class FlightAbortedError(FlightError):
-    """A flight ended before its mission was done; the message says where the aircraft is."""
+    """A flight ended before its mission was done; the message says where the aircraft is.
+
+    Attributes:
+        mission_id: What was flown; empty if nothing was.
+        reached_item: The last item flown to; None if none was, or nothing is left.
+        left_at: Where the aircraft was last seen on its mission; None if that is not known.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        mission_id: str = "",
+        reached_item: int | None = None,
+        left_at: LonLat | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.mission_id = mission_id
+        self.reached_item = reached_item
+        self.left_at = left_at

@@ -228,8 +228,8 @@ class _Flight:
             except TimeoutError:
                 self._check_link()
                 continue
-            if fallen := self._diary.fallen(telemetry):
-                raise FlightAbortedError(fallen)
+            if fallen := self._diary.fallen(telemetry, asyncio.get_running_loop().time()):
+                raise self._diary.aborted(fallen)
             self._diary.look(telemetry)
             if self._hovers_at_end(telemetry):
                 await self._send_home(telemetry)
@@ -237,7 +237,7 @@ class _Flight:
     def _check_link(self) -> None:
         silence_s, where = self._vehicle.silence_s, self._diary.where()
         if silence_s > self._policy.give_up_wall_s:
-            raise FlightAbortedError(
+            raise self._diary.aborted(
                 f"{self._vehicle.name} has been silent for {silence_s:.0f} s; it was last seen "
                 f"{where}. Its autopilot's own failsafe decides what it does now."
             )

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from flight.errors import AircraftBusyError, FlightError
+from flight.errors import AircraftBusyError, FlightAbortedError, FlightError
 from flight.flight_news import FlightOutcome, FlightResult, FlightUpdate
 from flight.flight_policy import FlightPolicy
 from flight.mavlink.addresses import parse_address
@@ -19,6 +19,7 @@ from flight.mavlink.vehicle import MavlinkVehicle, VehicleSettings
 from flight.missions import Mission, PatrolPlan
 from flight.orders import OrderDesk
 from flight.patrols import fly_mission
+from flight.planning.resuming import Breakpoint
 from flight.preflight import Expectations, LostLink
 from flight.record_writer import PromptWriter
 from flight.recorder import FlightRecorder
@@ -83,6 +84,14 @@ class SortieEnd:
     def completed(self) -> bool:
         """Whether all of it was flown as planned."""
         return self.result is not None and self.result.outcome is FlightOutcome.COMPLETED
+
+    @property
+    def left_at(self) -> Breakpoint | None:
+        """Where the mission was left, also by an aircraft that was lost; None if it was not."""
+        end = self.error if isinstance(self.error, FlightAbortedError) else self.result
+        if end is None or end.reached_item is None:
+            return None
+        return Breakpoint(end.reached_item, end.left_at)
 
 
 def assign(plan: PatrolPlan, addresses: Sequence[str]) -> tuple[Sortie, ...]:

@@ -3,7 +3,6 @@
 import dataclasses
 
 from flight.errors import PlanningError
-from flight.flight_news import FlightResult
 from flight.missions import Mission, PatrolPlan
 from flight.planning.aircraft import Aircraft
 from flight.planning.resuming import Breakpoint, ResumeSettings, resume_mission
@@ -20,13 +19,14 @@ def aircraft_of(plan: PatrolPlan, mission: Mission) -> Aircraft:
 
 
 def plan_rest(
-    plan: PatrolPlan, result: FlightResult, county: County, terrain: Terrain | None
+    plan: PatrolPlan, mission: Mission, at: Breakpoint, county: County, terrain: Terrain | None
 ) -> PatrolPlan:
     """Plan what a flight left undone, for the same aircraft on a fresh battery.
 
     Args:
         plan: What was flown.
-        result: How that ended; with a breakpoint.
+        mission: Which of its missions.
+        at: Where that was left.
         county: Zones and docks as they are now.
         terrain: How high the ground is, if that is known.
 
@@ -36,9 +36,7 @@ def plan_rest(
     Raises:
         PlanningError: Nothing is left, or what is left cannot be flown.
     """
-    mission = next(m for m in plan.missions if m.mission_id == result.mission_id)
     craft = aircraft_of(plan, mission)
-    at = Breakpoint(result.reached_item or 0, result.left_at)
     rest = resume_mission(county, mission, at, craft, ResumeSettings(wind=plan.wind))
     made = dataclasses.replace(
         plan, missions=(rest,), cell_codes=rest.cell_codes, aircraft=(craft,)

@@ -173,12 +173,13 @@ def _show_ends(ends: tuple[SortieEnd, ...], *, as_json: bool) -> None:
         if end.error:
             notices().print(f"{name}: {end.error}", markup=False, style="red", soft_wrap=True)
         if as_json:
-            result = end.result
+            result, at = end.result, end.left_at
+            flown = 0 if at is None else at.reached_item + 1
             print_json(
                 {
                     "ended": name,
                     "outcome": result.outcome.value if result else "failed",
-                    "items_flown": result.items_flown if result else 0,
+                    "items_flown": result.items_flown if result else flown,
                     "airborne_s": round(result.airborne_s, 1) if result else 0.0,
                     "cells": list(result.cell_codes) if result else [],
                     "record_errors": result.record_errors if result else 0,
@@ -201,25 +202,26 @@ def _offer_rest(
     folder: Path,
 ) -> None:
     """Plan what a flight left undone, and say how to fly it; nothing flies by itself."""
-    result, (county, terrain) = end.result, ground
-    if result is None or result.reached_item is None:
+    (county, terrain), mission, at = ground, end.sortie.mission, end.left_at
+    if at is None:
         return
-    name = result.vehicle_name
+    name = mission.vehicle_name
     if county is None:
-        told = f"{name}: {result.items_flown} of {result.item_count} items were flown."
+        told = f"{name}: {at.reached_item + 1} of {len(mission.items)} items were flown."
         notices().print(told, markup=False, soft_wrap=True)
         return
     try:
-        rest = plan_rest(plan, result, county, terrain)
+        rest = plan_rest(plan, mission, at, county, terrain)
         file = folder / f"{name}-{rest.missions[0].mission_id}.plan.json"
         write_plan(rest, file)
     except (FlightError, GroundError, PatrolError, OSError) as error:
         notices().print(f"{name}: no plan of the rest: {error}", markup=False, soft_wrap=True)
         return
+    ready = "When it is found and fit to fly" if end.error else "Change the battery"
     notices().print(
-        f"{name}: what is left is planned in {file}. Change the battery and fly it: "
+        f"{name}: what is left is planned in {file}. {ready} and fly it: "
         f"patrol fly {file} --vehicle {end.sortie.address} (or plan it for another aircraft: "
-        f"patrol plan resume, --mission {result.mission_id} --reached {result.reached_item}).",
+        f"patrol plan resume, --mission {mission.mission_id} --reached {at.reached_item}).",
         markup=False,
         soft_wrap=True,
     )

@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 
 from flight.errors import PlanningError
-from flight.flight_news import FlightOutcome, FlightResult
 from flight.missions import Action
 from flight.planning.aircraft import Aircraft
+from flight.planning.resuming import Breakpoint
 from patrol.remaining import aircraft_of, plan_rest
 from tests.flight.fake_vehicle import small_mission
 from tests.patrol.builders import small_county, small_plan
@@ -16,18 +16,9 @@ MISSION = dataclasses.replace(small_mission(waypoints=6, reach_m=60.0), dock_id=
 PLAN = small_plan(MISSION)
 
 
-def broken_at(item: int) -> FlightResult:
-    """Return a flight that a failsafe ended at an item."""
-    return FlightResult(
-        *("heron", MISSION.mission_id, FlightOutcome.FAILSAFE, item + 1, len(MISSION.items)),
-        *((), 60.0, 0, "heron was brought down by a failsafe and landed"),
-        reached_item=item,
-    )
-
-
 def test_the_rest_begins_before_the_breakpoint_and_ends_at_home() -> None:
     """The first cells are not flown again; speed and camera are set anew."""
-    (rest,) = plan_rest(PLAN, broken_at(5), small_county(), None).missions
+    (rest,) = plan_rest(PLAN, MISSION, Breakpoint(5), small_county(), None).missions
     assert {"C4", "C5"} <= set(rest.cell_codes)
     assert "C0" not in rest.cell_codes
     assert {Action.SPEED, Action.GIMBAL} <= {item.action for item in rest.items}
@@ -37,7 +28,7 @@ def test_the_rest_begins_before_the_breakpoint_and_ends_at_home() -> None:
 def test_nothing_left_is_no_plan() -> None:
     """All work had been done."""
     with pytest.raises(PlanningError, match="nothing is left"):
-        plan_rest(PLAN, broken_at(len(MISSION.items) - 1), small_county(), None)
+        plan_rest(PLAN, MISSION, Breakpoint(len(MISSION.items) - 1), small_county(), None)
 
 
 def test_the_aircraft_is_the_one_that_was_planned_with() -> None:

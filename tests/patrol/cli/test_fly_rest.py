@@ -17,6 +17,8 @@ from tests.patrol.conftest import Said, Terminal
 DOCK = LonLat(*FRAME.to_lonlat(0.0, -110.0))
 SAGS = VehicleFault(VehicleFaultKind.BATTERY_SAG, 1.0, value=0.05, since=Since.WAYPOINT, waypoint=6)
 
+REBOOTS = VehicleFault(VehicleFaultKind.REBOOT, 1.0, since=Since.WAYPOINT, waypoint=6)
+
 
 def ring() -> Mission:
     """Return twelve cells around home, flown from the southern dock."""
@@ -51,6 +53,26 @@ def test_the_rest_of_a_patrol_is_flown_by_the_next_aircraft(county_terminal: Ter
     assert seen[0] | seen[1] == {f"C{number}" for number in range(12)}
     assert "C0" not in seen[1]
     assert overlap_m(county_terminal.home / "flights", rest) > 15.0
+
+
+def test_the_rest_of_a_patrol_that_a_reboot_ended_is_planned_too(
+    county_terminal: Terminal,
+) -> None:
+    """By our own count: the autopilot's begins again; nothing of it starts by itself."""
+    plan = written_plan(county_terminal.folder / "plan.json", ring())
+    with simulated_aircraft(place=DOCK, faults=(REBOOTS,)) as address:
+        said = flown(county_terminal, plan, address)
+    assert said.code == 1
+    assert (said.lines[-1]["outcome"], said.lines[-1]["items_flown"]) == ("failed", 3 + 5)
+    assert "rebooted in flight" in said.err
+    named = re.search(
+        r"planned in (\S+\.plan\.json)\. When it is found and fit to fly",
+        said.err.replace("\n", " "),
+    )
+    assert named is not None, said.err
+    (rest,) = read_plan(Path(named[1])).missions
+    assert {"C5", "C11"} <= set(rest.cell_codes)
+    assert "C0" not in rest.cell_codes
 
 
 def overlap_m(folder: Path, rest: Mission) -> float:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from patrol.cli.console import notices, print_json, table, terminal
+from patrol.cli.model_eval import evaluate
 from patrol.errors import UsageError
 from patrol.settings import read_settings
 from vision.errors import ModelError
@@ -81,6 +82,9 @@ def remove(
     """Remove a model of your own; sources that run it keep it until they end."""
     remove_model(name, _own_folder())
     terminal().print(f"{name} is removed.")
+
+
+app.command("eval")(evaluate)
 
 
 def _own_folder() -> Path:

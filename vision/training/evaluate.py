@@ -1,6 +1,6 @@
 """Scoring an exported model on validation pictures, each class only where it was labelled."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -66,7 +66,7 @@ def run_trials(model: Model, pictures: Iterable[Picture], long_side_px: int) -> 
     for picture in pictures:
         side_px = long_side_px or own_side_px(picture.size_wh_px)
         found = model.detect(read_image(picture), side_px)
-        trials.extend(_trials_on(picture, found))
+        trials.extend(trials_on(picture, found))
     return tuple(trials)
 
 
@@ -115,10 +115,17 @@ def false_alarm_share(
     return len(alarmed), len(absent)
 
 
-def _trials_on(picture: Picture, found: Found) -> list[Trial]:
+def trials_on(picture: Picture, found: Found, names: Sequence[str] = CLASS_NAMES) -> list[Trial]:
+    """Match what was found on a picture, class by class, where its labels say something.
+
+    Args:
+        picture: With its labels.
+        found: Corners, scores and classes; a class below zero is none of the names.
+        names: The classes by the numbers that the labels have.
+    """
     xyxy_px, score, class_id = found
     trials = []
-    for index, name in enumerate(CLASS_NAMES):
+    for index, name in enumerate(names):
         if not picture.known[index]:
             continue
         own, objects = class_id == index, picture.class_id == index

@@ -44,6 +44,7 @@ __all__ = [
     "COCO_WEIGHTS",
     "STRIDES_PX",
     "YOLO",
+    "DetectionModel",
     "coco_teacher",
     "our_network",
     "v8DetectionLoss",

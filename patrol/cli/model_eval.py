@@ -1,0 +1,127 @@
+"""`patrol model eval`: how well a detector finds what labelled pictures show."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from patrol.cli.console import notices, print_json, table, terminal
+from patrol.settings import read_settings
+from vision.engine.openvino import EngineSettings, OpenVinoDetector
+from vision.models.class_map import read_class_map, shown
+from vision.models.registry import load_model
+from vision.training.labelled import LabelledSet, read_labelled
+from vision.training.scoring import LEAST_SCORE, ClassScore, mean_ap50, score_detector
+
+
+def evaluate(
+    name: Annotated[str, typer.Argument(help="A shipped model, your own, or a path to one.")],
+    data: Annotated[
+        Path,
+        typer.Option(help="Labelled pictures: manifest.csv, YOLO's data.yaml, or COCO's json."),
+    ],
+    split: Annotated[str, typer.Option(help="Which of their splits.")] = "val",
+    classes: Annotated[
+        Path | None,
+        typer.Option(help="YAML that says what classes of the labels are: `lorry: truck_bus`."),
+    ] = None,
+    input_width: Annotated[int, typer.Option(help="Detector input; 0: as it watches.", min=0)] = 0,
+    tile: Annotated[int, typer.Option(help="Cut large pictures into tiles.", min=0)] = 0,
+    threads: Annotated[int, typer.Option(help="Of the processor; 0: all.", min=0)] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
+) -> None:
+    """Score a detector on labelled pictures: AP50 by class and view, and whether scores hold.
+
+    A class is scored only on pictures that are labelled for it.
+    """
+    own = read_class_map(classes) if classes else None
+    labelled = read_labelled(data, split, own)
+    files = load_model(name, read_settings(os.environ, Path.home()).models_folder)
+    usual = OpenVinoDetector(files)
+    weak = dict.fromkeys(usual.class_names, LEAST_SCORE)
+    settings = EngineSettings(
+        input_width_px=input_width, tile_px=tile, threads=threads, continue_share=1.0
+    )
+    detector = OpenVinoDetector(replace(files, thresholds=weak), settings)
+    scores = score_detector(detector, labelled, usual.thresholds)
+    if as_json:
+        print_json(_summary(files.name, split, labelled, scores))
+        return
+    _show(files.name, labelled, scores)
+
+
+def _summary(
+    name: str, split: str, labelled: LabelledSet, scores: Sequence[ClassScore]
+) -> dict[str, Any]:
+    return {
+        "model": name,
+        "split": split,
+        "pictures": len(labelled.pictures),
+        "map50": _figure(mean_ap50(scores)),
+        "left_out": list(labelled.left_out),
+        "classes": [_row(score) for score in scores],
+    }
+
+
+def _row(score: ClassScore) -> dict[str, Any]:
+    return {
+        "class": score.name,
+        "seen": score.seen,
+        "pictures": score.pictures,
+        "objects": score.objects,
+        "ap50": _figure(score.ap50),
+        "views": {
+            view: {"objects": count, "ap50": _figure(ap50)}
+            for view, (count, ap50) in score.views.items()
+        },
+        "threshold": round(score.threshold, 4),
+        "precision": _figure(score.precision),
+        "recall": _figure(score.recall),
+        "false_alarms": {"pictures": score.absent, "alarmed": score.alarmed},
+        "calibration_error": _figure(score.calibration_error),
+        "calibration": [
+            {"from": low, "to": min(high, 1.0), "count": count, "mean_score": _figure(mean),
+             "share_right": _figure(share)}
+            for low, high, count, mean, share in score.bins
+            if count
+        ],
+    }  # fmt: skip
+
+
+def _show(name: str, labelled: LabelledSet, scores: Sequence[ClassScore]) -> None:
+    columns = {"class": "left", "objects": "right", "AP50": "right", "by view": "left",
+               "threshold": "right", "precision": "right", "recall": "right",
+               "false alarms": "right", "calibration error": "right"}  # fmt: skip
+    made = table(f"{name} on {len(labelled.pictures)} pictures", columns)
+    for score in scores:
+        views = ", ".join(f"{v} {_shown(ap)} ({n})" for v, (n, ap) in score.views.items())
+        made.add_row(
+            score.name,
+            str(score.objects),
+            _shown(score.ap50),
+            views,
+            f"{score.threshold:.2f}" if score.seen else "not seen",
+            _shown(score.precision),
+            _shown(score.recall),
+            f"{score.alarmed} of {score.absent}" if score.absent else "–",
+            _shown(score.calibration_error),
+        )
+    terminal().print(made)
+    terminal().print(f"Mean AP50 of the classes with objects: {_shown(mean_ap50(scores))}.")
+    if labelled.left_out:
+        notices().print(
+            f"Not scored, as no rule asks for them: {shown(labelled.left_out)}.",
+            soft_wrap=True,
+            markup=False,
+        )
+
+
+def _figure(value: float) -> float | None:
+    return None if value != value else round(value, 4)  # noqa: PLR0124 - NaN is unequal to itself
+
+
+def _shown(value: float) -> str:
+    return "–" if value != value else f"{value:.2f}"  # noqa: PLR0124 - likewise

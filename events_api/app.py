@@ -13,6 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from events_api.body_limit import BodyLimit
+from events_api.database_problems import install_database_problems
 from events_api.metrics import Metrics
 from events_api.openapi.document import completed
 from events_api.problems import install_problem_handlers
@@ -117,6 +118,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         generate_unique_id_function=_name_of,
     )
     install_problem_handlers(app)
+    install_database_problems(app)
     for router in ROUTERS:
         app.include_router(router)
     page.mount_files(app)

@@ -28,6 +28,9 @@ NOT_FOUND = "There is no such thing in the token's scope"
 TOO_LARGE = "The body is larger than this API takes"
 UNPROCESSABLE = "Something in the request does not fit; the detail says what and where"
 
+API_KEY = {"type": "apiKey", "in": "query", "name": "api_key"}
+"""A token as GeoReport's clients send it; with POST it stands in the form."""
+
 Operation = dict[str, Any]
 
 
@@ -44,11 +47,13 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
     schemas["Problem"] = Problem.model_json_schema()
     for name in OF_FASTAPI:
         schemas.pop(name, None)
+    document["components"]["securitySchemes"][API_KEY["name"]] = API_KEY
     for path, operation in operations(document):
         _summarise(operation)
         if "open311" in operation["tags"]:
-            # GeoReport has errors of its own; its routes declare them.
+            # GeoReport has errors and a key of its own; its routes declare the errors.
             operation["responses"].pop("422", None)
+            operation["security"].append({API_KEY["name"]: []})
         else:
             _add_problems(path, operation)
         _add_examples(operation, examples().get(operation["operationId"], {}))

@@ -22,7 +22,7 @@ from events_api.access import (
     sent_token,
 )
 from events_api.audit import Deed
-from events_api.errors import ForbiddenError, NotFoundError
+from events_api.errors import ForbiddenError, GoneError, NotFoundError, UnavailableError
 from events_api.links import Signature
 from events_api.problems import Problem
 from events_api.roles import Principal, Role, ScopeKind
@@ -113,6 +113,7 @@ def _opener(
 @router.get(
     "/evidence/{sha256}",
     response_class=FileResponse,
+    openapi_extra={"security": [{}]},  # or a signed link
     responses={200: {"description": "The bytes", "content": FILES}},
 )
 def get_evidence(
@@ -138,6 +139,11 @@ def _open(runtime: Runtime, sha256: str, opener: Opener) -> str:
         unbounded = by.scope.kind is ScopeKind.EVERYWHERE
         if row is None or not (unbounded or events.evidence_shown(session, sha256, by.scope)):
             raise NotFoundError(f"There is no evidence {sha256} in the scope of this token.")
+        if row.removed_at is not None:
+            raise GoneError(
+                f"The evidence {sha256} was removed at {row.removed_at.isoformat()}, as the rules "
+                "of retention say; the audit says by which."
+            )
         if row.sealed:
             _check_sealed(opener, runtime.settings.sealed_roles)
         content = {"sealed": row.sealed, "linked": opener.is_linked}
@@ -162,6 +168,8 @@ def keep(runtime: Runtime, arrival: Arrival, row: EvidenceRow) -> tuple[Evidence
     arrival.keep()
     with runtime.database.write() as session:
         known = session.get(EvidenceRow, row.sha256)
+        if known is not None and known.removed_at is not None:
+            _take_back(runtime, known)
         if known is None:
             session.add(row)
         elif row.sealed and not known.sealed:
@@ -171,3 +179,11 @@ def keep(runtime: Runtime, arrival: Arrival, row: EvidenceRow) -> tuple[Evidence
         stored = known or row
         columns = {name: getattr(stored, name) for name in EvidenceInfo.model_fields}
         return EvidenceInfo(**columns), known is None
+
+
+def _take_back(runtime: Runtime, known: EvidenceRow) -> None:
+    """Let something that was removed be here again, now that it was sent again."""
+    # Its removal may have gone on until this very moment.
+    if runtime.evidence.size(known.sha256) is None:
+        raise UnavailableError("This evidence is just being removed; send it again.")
+    known.removed_at = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field, SecretStr
@@ -21,6 +21,12 @@ router = APIRouter(tags=["sessions"])
 
 Password = Annotated[SecretStr, Field(min_length=1, max_length=1000)]
 BY_TOKEN = [Depends(allow(EVERYBODY))]
+NO_SESSION: dict[int | str, dict[str, Any]] = {
+    404: {"description": "The token is no session of a user", "model": Problem}
+}
+TOO_MANY: dict[int | str, dict[str, Any]] = {
+    429: {"description": "Tried too often; `Retry-After` says when to come", "model": Problem}
+}
 
 
 class SignIn(Wire):
@@ -62,7 +68,7 @@ class PasswordChange(Wire):
     dependencies=[Depends(anybody)],
     responses={
         401: {"description": "Name and password do not fit", "model": Problem},
-        429: {"description": "Tried too often; `Retry-After` says when to come", "model": Problem},
+        **TOO_MANY,
     },
 )
 def post_session(
@@ -90,14 +96,21 @@ async def get_session(asking: Asking) -> WhoAmI:
     return WhoAmI(name=asking.name, role=asking.role, scope=str(asking.scope))
 
 
-@router.post("/sessions/current/renewal", status_code=201, dependencies=BY_TOKEN)
+@router.post(
+    "/sessions/current/renewal", status_code=201, dependencies=BY_TOKEN, responses=NO_SESSION
+)
 def post_renewal(runtime: RuntimeDep, token: SentToken, response: Response) -> NewSession:
     """Exchange a session's token for a new one; the old one is over at once."""
     response.headers["Cache-Control"] = "no-store"
     return _shown(renew(runtime.database, token, runtime.settings.clock()))
 
 
-@router.put("/sessions/current/password", status_code=204, dependencies=BY_TOKEN)
+@router.put(
+    "/sessions/current/password",
+    status_code=204,
+    dependencies=BY_TOKEN,
+    responses={**NO_SESSION, **TOO_MANY},
+)
 def put_own_password(change: PasswordChange, runtime: RuntimeDep, asking: Asking) -> None:
     """Give yourself another password; every session of yours ends, this one too."""
     with runtime.database.read() as session:
@@ -112,7 +125,7 @@ def put_own_password(change: PasswordChange, runtime: RuntimeDep, asking: Asking
     set_password(runtime.database, asking.name, following, runtime.passwords, now, by=asking.name)
 
 
-@router.delete("/sessions/current", status_code=204, dependencies=BY_TOKEN)
+@router.delete("/sessions/current", status_code=204, dependencies=BY_TOKEN, responses=NO_SESSION)
 def delete_session(runtime: RuntimeDep, token: SentToken, asking: Asking) -> None:
     """Sign out: the session's token is over at once."""
     if not sign_out(runtime.database, token, runtime.settings.clock()):

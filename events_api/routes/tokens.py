@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from events_api.access import ADMINISTRATORS, Asking, allow, issue_token, revoke_token
 from events_api.errors import ForbiddenError, NotFoundError, UnprocessableError
+from events_api.problems import Problem
 from events_api.roles import EVERYWHERE, Role, Scope
 from events_api.runtime import RuntimeDep
 from events_api.schemas import Wire
@@ -57,7 +58,11 @@ class TokenInfo(Wire):
     revoked_at: datetime | None
 
 
-@router.post("/tokens", status_code=201)
+@router.post(
+    "/tokens",
+    status_code=201,
+    responses={409: {"description": "The name is taken", "model": Problem}},
+)
 def post_token(wish: TokenRequest, runtime: RuntimeDep, asking: Asking) -> NewToken:
     """Issue a token within your own scope; it cannot be read again later."""
     scope = Scope.parse(wish.scope)

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr
 from events_api.access import ADMINISTRATORS, Asking, allow
 from events_api.errors import ForbiddenError
 from events_api.passwords import made_password
+from events_api.problems import Problem
 from events_api.roles import EVERYWHERE, Role, Scope
 from events_api.routes.tokens import ScopeText, TokenName
 from events_api.runtime import RuntimeDep
@@ -63,7 +64,11 @@ class UserInfo(Wire):
     disabled_at: Utc | None
 
 
-@router.post("/users", status_code=201)
+@router.post(
+    "/users",
+    status_code=201,
+    responses={409: {"description": "The name is taken", "model": Problem}},
+)
 def post_user(
     wish: UserRequest, runtime: RuntimeDep, asking: Asking, response: Response
 ) -> PasswordShown:

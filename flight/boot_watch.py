@@ -6,6 +6,8 @@ showed before. So what it shows is held against what it should show by ours.
 
 _LATE_S = 5.0  # packets are late by less
 _SLOWEST = 0.5  # of its usual pace: a loaded machine simulates more slowly
+_FASTEST = 50.0
+_LEARNT_IN_S = 1.0  # by our clock; before that its pace is anybody's guess
 
 
 class BootWatch:
@@ -29,8 +31,8 @@ class BootWatch:
             return False
         # A simulation's clock runs faster than ours.
         ours_s = last[1] - first[1]
-        pace = (last[0] - first[0]) / ours_s if ours_s > 0.0 else 0.0
-        expected_s = max(pace, 0.0) * (now_s - last[1])
+        pace = (last[0] - first[0]) / ours_s if ours_s >= _LEARNT_IN_S else 0.0
+        expected_s = min(max(pace, 0.0), _FASTEST) * (now_s - last[1])
         if time_boot_s - last[0] > _SLOWEST * expected_s - _LATE_S:
             return False
         self._first = self._last

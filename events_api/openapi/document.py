@@ -26,6 +26,7 @@ UNAUTHENTICATED = "No token was sent, or one that is not in force"
 FORBIDDEN = "The token's role or scope does not allow it"
 NOT_FOUND = "There is no such thing in the token's scope"
 TOO_LARGE = "The body is larger than this API takes"
+UNAVAILABLE = "Something that is needed is away just now; `Retry-After` says when to come"
 UNPROCESSABLE = "Something in the request does not fit; the detail says what and where"
 
 API_KEY = {"type": "apiKey", "in": "query", "name": "api_key"}
@@ -89,6 +90,7 @@ def _add_problems(path: str, operation: Operation) -> None:
         "404": NOT_FOUND if "{" in path else None,
         "413": TOO_LARGE if takes_body else None,
         "422": UNPROCESSABLE if may_not_fit and not is_ogc else None,
+        "503": UNAVAILABLE,
     }
     if is_ogc:
         answers.pop("422", None)
@@ -102,7 +104,7 @@ def _add_problems(path: str, operation: Operation) -> None:
     for status, answer in answers.items():
         if status >= "400":
             answer["content"] = PROBLEM
-        if status == "429":
+        if status in {"429", "503"}:
             answer["headers"] = {
                 "Retry-After": {"description": "seconds", "schema": {"type": "integer"}}
             }

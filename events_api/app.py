@@ -18,6 +18,7 @@ from events_api.metrics import Metrics
 from events_api.openapi.document import completed
 from events_api.problems import install_problem_handlers
 from events_api.request_watch import RequestWatch
+from events_api.retention_worker import retaining
 from events_api.routes import (
     alerts,
     cells,
@@ -103,7 +104,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with open_runtime(settings, asyncio.get_running_loop(), metrics) as runtime:
             app.state.runtime = runtime
-            async with runtime.replicas.hearing(), delivering(runtime):
+            async with runtime.replicas.hearing(), delivering(runtime), retaining(runtime):
                 yield
 
     app = DescribedApi(

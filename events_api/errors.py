@@ -15,6 +15,7 @@ ApiError
  │    ├── NotFoundError            404
  │    ├── ConflictError            409
  │    │    └── TransitionError     the table of cases has no such way from this state
+ │    ├── GoneError                410
  │    ├── PreconditionFailedError  412
  │    ├── TooLargeError            413
  │    ├── UnsupportedMediaError    415
@@ -127,6 +128,13 @@ class TransitionError(ConflictError):
     """An event cannot be moved so from the state it is in."""
 
     title = "Not from this state"
+
+
+class GoneError(ProblemError):
+    """The thing was here, and was removed for good."""
+
+    status = 410
+    title = "Removed"
 
 
 class PreconditionFailedError(ProblemError):

@@ -34,6 +34,7 @@ class ApiSettings:
         body_limit_bytes: Largest other body taken; the cells of a large district fit.
         keep_alive_s: Silence on a live stream after which a comment is sent.
         hasher: How dear a hash of a password is.
+        retention_look_s: How often the server asks whether the day's retention is due.
         sealed_roles: Who may open sealed evidence, such as originals before blurring.
         rates: How often somebody may sign in or report.
         alert_sender: Who sends alerts: a name that is given to nobody else, such as a domain.
@@ -48,6 +49,7 @@ class ApiSettings:
     body_limit_bytes: int = 64 * MEBIBYTE
     keep_alive_s: float = 15.0
     hasher: PasswordHasher = field(default_factory=PasswordHasher)
+    retention_look_s: float = 600.0
     sealed_roles: tuple[Role, ...] = (Role.SUPERVISOR, Role.ADMINISTRATOR)
     rates: Rates = field(default_factory=Rates)
     alert_sender: str = "gridpatrol"

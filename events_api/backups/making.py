@@ -93,7 +93,8 @@ def make_backup(source: Source, target: Path, now: datetime, tell: Tell) -> Mani
 
 def _named(session: Session) -> list[Named]:
     query = select(EvidenceRow.sha256, EvidenceRow.size_bytes).order_by(EvidenceRow.sha256)
-    return [Named(sha256, size) for sha256, size in session.execute(query)]
+    found = session.execute(query.where(EvidenceRow.removed_at.is_(None)))
+    return [Named(sha256, size) for sha256, size in found]
 
 
 @contextmanager

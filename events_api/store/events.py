@@ -138,9 +138,9 @@ def evidence_known(session: Session, hashes: Iterable[str]) -> dict[str, Evidenc
 
 
 def evidence_of(session: Session, number: int) -> Sequence[EvidenceRow]:
-    """Return the pictures and clips of an event, in the order in which they were stored."""
+    """Return the pictures and clips of an event that are kept, in the order of their storing."""
     query = select(EvidenceRow).join(EvidenceUseRow, EvidenceUseRow.sha256 == EvidenceRow.sha256)
-    query = query.where(EvidenceUseRow.event_number == number)
+    query = query.where(EvidenceUseRow.event_number == number, EvidenceRow.removed_at.is_(None))
     return session.scalars(query.order_by(EvidenceRow.stored_at, EvidenceRow.sha256)).all()
 
 

@@ -297,7 +297,8 @@ class ObservationRow(Base):
 class EvidenceRow(Base):
     """A picture or clip; its bytes lie in a file named by the hash.
 
-    One that is sealed, such as an original before blurring, is opened by named roles only.
+    One that is sealed, such as an original before blurring, is opened by named roles only. Of one
+    that was removed, as the rules of retention say, the row alone is left.
     """
 
     __tablename__ = "evidence"
@@ -308,11 +309,13 @@ class EvidenceRow(Base):
     stored_at: Mapped[datetime]
     stored_by: Mapped[str] = mapped_column(String(100))
     sealed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    removed_at: Mapped[datetime | None]
 
     @property
     def is_shown_picture(self) -> bool:
         """Whether it is a picture that every reader may see."""
-        return self.media_type.startswith("image/") and not self.sealed
+        is_here = self.removed_at is None and not self.sealed
+        return is_here and self.media_type.startswith("image/")
 
 
 class EvidenceUseRow(Base):

@@ -43,11 +43,8 @@ def read_stock(session: Session) -> Stock:
     open_events |= {status: count for status, count in found}  # noqa: C416
     messages = select(DeliveryRow.is_dead, func.count()).group_by(DeliveryRow.is_dead)
     by_death = {is_dead: count for is_dead, count in session.execute(messages)}  # noqa: C416
-    count, size = session.execute(
-        select(func.count(), func.coalesce(func.sum(EvidenceRow.size_bytes), 0)).select_from(
-            EvidenceRow
-        )
-    ).one()
+    sums = select(func.count(), func.coalesce(func.sum(EvidenceRow.size_bytes), 0))
+    count, size = session.execute(sums.where(EvidenceRow.removed_at.is_(None))).one()
     return Stock(
         open_events=open_events,
         waiting_deliveries=by_death.get(False, 0),

@@ -126,6 +126,7 @@ def _evidence(database: Database, store: EvidenceStore, visit: Visit) -> Iterato
     there = set(store.hashes())
     with database.read() as session:
         query = select(EvidenceRow.sha256, EvidenceRow.size_bytes)
+        query = query.where(EvidenceRow.removed_at.is_(None))
         sizes: dict[str, int] = {sha256: size for sha256, size in session.execute(query)}  # noqa: C416
     missing = sorted(set(sizes) - there)
     missing = [sha256 for sha256 in missing if store.size(sha256) is None]

@@ -43,6 +43,7 @@ COMMANDS = {
     "evidence": ("evidence", "app"),
     "passes": ("passes", "app"),
     "serve": ("serve", "serve"),
+    "retention": ("retention", "app"),
     "backup": ("backup", "backup"),
     "restore": ("backup", "restore"),
     "doctor": ("doctor", "doctor"),

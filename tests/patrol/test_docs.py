@@ -47,6 +47,7 @@ def test_there_are_the_commands_of_the_three_users() -> None:
         "events",
         "passes",
         "serve",
+        "retention",
         "backup",
         "restore",
         "doctor",

@@ -157,7 +157,7 @@ class EventApiClient:
 
         Args:
             filters: `cell`, `town`, `matter`, `status`, `deadline`, `body`, `responsible`,
-                `bbox`, `from`, `to` as GET /events takes them.
+                `source`, `bbox`, `from`, `to` as GET /events takes them.
 
         Raises:
             ApiDownError: Nobody answers, or not now.

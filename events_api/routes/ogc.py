@@ -35,7 +35,15 @@ from events_api.problems import invalid_sentences
 from events_api.roles import Principal
 from events_api.routes.events import page_of
 from events_api.routes.media import GeoJsonResponse
-from events_api.routes.parameters import TownCode, decode_cursor, encode_cursor, read_cursor
+from events_api.routes.parameters import (
+    BodyCode,
+    ResponsibleCode,
+    SourceName,
+    TownCode,
+    decode_cursor,
+    encode_cursor,
+    read_cursor,
+)
 from events_api.runtime import Runtime, RuntimeDep
 from events_api.schemas import State, VehicleNow
 from events_api.store import cells, events
@@ -142,8 +150,10 @@ def _event_filter(  # noqa: PLR0913, PLR0917 - one for each property
     status: Status | None = None,
     cell_code: Annotated[str | None, Query(description="A code, or its first digits")] = None,
     town: TownCode = None,
-    body: Annotated[str | None, Query(description="The body it was dispatched to")] = None,
+    body: BodyCode = None,
+    responsible: ResponsibleCode = None,
     deadline: Annotated[State | None, Query(description="How its deadline stands now")] = None,
+    source: SourceName = None,
 ) -> EventFilter:
     interval = ogc.parse_interval(when)
     return EventFilter(
@@ -155,7 +165,9 @@ def _event_filter(  # noqa: PLR0913, PLR0917 - one for each property
         observed_to=interval.end,
         box=ogc.parse_bbox(bbox),
         body=body,
+        responsible=responsible,
         deadline=None if deadline is None else Due(deadline, runtime.settings.clock()),
+        source=source,
     )
 
 

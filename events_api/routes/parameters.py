@@ -31,6 +31,10 @@ TownCode = Annotated[
 ]
 
 BodyCode = Annotated[str | None, Query(description="The body it was dispatched to")]
+SourceName = Annotated[
+    str | None,
+    Query(description="Who or what made the observation that its place is from"),
+]
 ResponsibleCode = Annotated[
     str | None, Query(description="The body it was dispatched to, else the one of the catalogue")
 ]
@@ -127,6 +131,7 @@ def _event_filter(  # noqa: PLR0913 - one for each filter
     body: BodyCode = None,
     responsible: ResponsibleCode = None,
     deadline: Annotated[State | None, Query(description="How its deadline stands now")] = None,
+    source: SourceName = None,
 ) -> EventFilter:
     return EventFilter(
         cell=cell,
@@ -139,6 +144,7 @@ def _event_filter(  # noqa: PLR0913 - one for each filter
         body=body,
         responsible=responsible,
         deadline=None if deadline is None else Due(deadline, runtime.settings.clock()),
+        source=source,
     )
 
 

@@ -34,7 +34,11 @@ def export(
     matter: Annotated[str, typer.Option(help="The code of their matter.")] = "",
     cell: Annotated[str, typer.Option(help="A cell's code, or its first digits.")] = "",
     town: Annotated[str, typer.Option(help="The first nine digits of a town's cells.")] = "",
-    body: Annotated[str, typer.Option(help="The body they are with.")] = "",
+    body: Annotated[str, typer.Option(help="The body they were dispatched to.")] = "",
+    responsible: Annotated[
+        str, typer.Option(help="The body they were dispatched to, else of the catalogue.")
+    ] = "",
+    source: Annotated[str, typer.Option(help="Who or what saw them.")] = "",
     deadline: Annotated[State | None, typer.Option(help="How their deadline stands.")] = None,
     bbox: Annotated[str, typer.Option(help="west,south,east,north in degrees.")] = "",
     begin: Annotated[str, typer.Option("--from", help="Seen since, as 2026-07-01T00:00Z.")] = "",
@@ -50,6 +54,8 @@ def export(
         "cell": cell,
         "town": town,
         "body": body,
+        "responsible": responsible,
+        "source": source,
         "deadline": deadline,
         "bbox": bbox,
         "from": begin,

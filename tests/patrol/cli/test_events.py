@@ -33,6 +33,8 @@ def test_events_are_exported_in_three_forms(filled: Terminal) -> None:
     sheet = load_workbook(filled.folder / "litter.xlsx").active
     assert sheet is not None
     assert len(list(sheet.iter_rows())) == 2
+    filled("events", "export", "other.csv", "--source", "nobody", "--responsible", "nobody")
+    assert len((filled.folder / "other.csv").read_text("utf-8-sig").splitlines()) == 1
     filled("events", "export", "map.geojson", "--bbox", "115,33,116,34")
     collection = json.loads((filled.folder / "map.geojson").read_text("utf-8"))
     assert [each["geometry"]["type"] for each in collection["features"]] == ["Point"] * 2

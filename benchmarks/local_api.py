@@ -20,7 +20,7 @@ from patrol.demo.ports import free_port
 from patrol.serving import own_database
 from patrol.settings import Settings
 
-START_PATIENCE_S = 30.0
+START_PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -31,40 +31,73 @@ class LocalApi:
     drone_token: str
 
 
+class ApiProcess:
+    """A server on a home of its own, which can be killed and started again at the same address.
+
+    Args:
+        home: Where it keeps its things.
+        database_url: Where its database is, if not there.
+    """
+
+    def __init__(self, home: Path, database_url: str = "") -> None:
+        self.settings = Settings(home, database_url=database_url)
+        with own_database(self.settings) as database:
+            self.drone_token = issue_token(database, "bench", Role.MACHINE, datetime.now(UTC))
+        self._port = free_port(socket.SOCK_STREAM)
+        self.url = f"http://127.0.0.1:{self._port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def launch(self) -> None:
+        """Start it, and do not wait until it answers."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "patrol.cli.main", "serve", "--port", str(self._port)],
+            env={
+                **os.environ,
+                "GRIDPATROL_HOME": str(self.settings.home),
+                "GRIDPATROL_DATABASE_URL": self.settings.database_url,
+            },
+            stdout=subprocess.DEVNULL,
+        )
+
+    def start(self) -> None:
+        """Start it, and return once it answers.
+
+        Raises:
+            ApiDownError: It does not.
+        """
+        self.launch()
+        deadline_s = time.monotonic() + START_PATIENCE_S
+        pause = threading.Event()
+        with EventApiClient(self.url, "") as client:
+            while True:
+                try:
+                    client.health()
+                except ApiDownError:
+                    if time.monotonic() > deadline_s:
+                        raise
+                    pause.wait(0.1)
+                else:
+                    return
+
+    def kill(self) -> None:
+        """Kill it on the spot, as a crash would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def stop(self) -> None:
+        """Let it end."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+
+
 @contextmanager
 def running_api(home: Path, database_url: str = "") -> Iterator[LocalApi]:
     """Run a fresh event API until the context is left, on SQLite or where an address says."""
-    with own_database(Settings(home, database_url=database_url)) as database:
-        token = issue_token(database, "bench", Role.MACHINE, datetime.now(UTC))
-    port = free_port(socket.SOCK_STREAM)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "patrol.cli.main", "serve", "--port", str(port)],
-        env={
-            **os.environ,
-            "GRIDPATROL_HOME": str(home),
-            "GRIDPATROL_DATABASE_URL": database_url,
-        },
-        stdout=subprocess.DEVNULL,
-    )
+    api = ApiProcess(home, database_url)
     try:
-        url = f"http://127.0.0.1:{port}"
-        _wait(url)
-        yield LocalApi(url, token)
+        api.start()
+        yield LocalApi(api.url, api.drone_token)
     finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait(url: str) -> None:
-    deadline_s = time.monotonic() + START_PATIENCE_S
-    pause = threading.Event()
-    with EventApiClient(url, "") as client:
-        while True:
-            try:
-                client.health()
-            except ApiDownError:
-                if time.monotonic() > deadline_s:
-                    raise
-                pause.wait(0.1)
-            else:
-                return
+        api.stop()

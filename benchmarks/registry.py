@@ -1,6 +1,7 @@
 """All benchmarks, by name."""
 
 from benchmarks import (
+    api_crashes,
     breach_lead,
     cell_angles,
     county_sorties,
@@ -34,6 +35,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     fence_check.BENCHMARK,
     breach_lead.BENCHMARK,
     report_posts.BENCHMARK,
+    api_crashes.BENCHMARK,
     sse_clients.BENCHMARK,
     simulate_fleet.BENCHMARK,
     street_network.BENCHMARK,

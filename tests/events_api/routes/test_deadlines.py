@@ -19,6 +19,8 @@ from events_api.timekeeping import adopt_calendar, adopt_catalogue
 from tests.events_api.conftest import NOW, RunningApi, running
 from tests.events_api.factories import away, make_catalogue, report_json
 
+pytestmark = pytest.mark.both_databases
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LITTER = {"standard_ref": "GB/T 47678.5-2026", "code": "06010"}
 WAY = ("accept", "dispatch", "start", "finish", "confirm_gone")

@@ -19,6 +19,8 @@ from events_api.settings import ApiSettings
 from tests.events_api.conftest import RunningApi, running, serve_in_thread
 from tests.events_api.factories import away, make_cells, report_json
 
+pytestmark = pytest.mark.both_databases
+
 
 @dataclass(frozen=True)
 class Message:

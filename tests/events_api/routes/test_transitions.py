@@ -20,6 +20,8 @@ from events_api.store.database import Database
 from tests.events_api.conftest import NOW, RunningApi
 from tests.events_api.factories import JPEG, away, report_json
 
+pytestmark = pytest.mark.both_databases
+
 LATER = "2026-07-03T08:00:00Z"
 HASH = hashlib.sha256(JPEG).hexdigest()
 WAY = ("accept", "dispatch", "start", "finish")

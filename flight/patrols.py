@@ -26,6 +26,7 @@ from flight.wind_estimate import WindEstimator
 from geofences.geodesy import distance_m
 
 _NUDGE_EVERY_S = 10.0
+_STANDS_BELOW_M = 1.0  # above what a barometer drifts meanwhile
 
 
 async def fly_mission(
@@ -177,7 +178,12 @@ class _Flight:
         if not state.armed or self._vehicle.control in {Control.PILOT, Control.FAILSAFE}:
             return
         with contextlib.suppress(CommandRefusedError):
-            await (self._vehicle.land() if state.on_ground else self._vehicle.return_home())
+            await (self._vehicle.land() if self._stands() else self._vehicle.return_home())
+
+    def _stands(self) -> bool:
+        """Tell whether it stands; one that cannot climb says that it takes off, again and again."""
+        state, starting = self._vehicle.state, self._diary.state is PatrolState.TAKING_OFF
+        return state.on_ground or (starting and state.height_home_m < _STANDS_BELOW_M)
 
     async def _take_up(self) -> None:
         """Follow an aircraft that is in the air already, if it flies our mission.
@@ -325,8 +331,7 @@ class _Flight:
         self._diary.tell("cancelled; bringing the aircraft home (cancel again to let go of it)")
         if self._vehicle.control not in {Control.RETURNING, Control.FAILSAFE}:
             try:
-                grounded = self._vehicle.state.on_ground
-                await (self._vehicle.land() if grounded else self._vehicle.return_home())
+                await (self._vehicle.land() if self._stands() else self._vehicle.return_home())
             except CommandRefusedError as error:
                 self._diary.tell(str(error))
         await self._watch()

@@ -50,6 +50,7 @@ class Cockpit:
     compass_failed: bool = False
     glitching: bool = False
     stuck: bool = False
+    no_lift: bool = False
     mode: Mode = Mode.STABILIZE
     armed: bool = False
     armed_at_s: float = 0.0

@@ -78,6 +78,7 @@ class Mishaps:
         cockpit.gps_denied = VehicleFaultKind.GPS_DENIED in active
         cockpit.compass_failed = VehicleFaultKind.COMPASS_FAILED in active
         cockpit.stuck = VehicleFaultKind.STUCK in active
+        cockpit.no_lift = VehicleFaultKind.NO_LIFT in active
         if VehicleFaultKind.SECOND_STATION in active:
             self._other_speaks(age_s, autopilot)
 

@@ -107,16 +107,17 @@ class LinkFaults:
 class VehicleFaultKind(StrEnum):
     """What may befall an aircraft.
 
-    The battery loses charge at once, the receivers jump or are jammed, the compass fails, a pilot
-    takes over (and gives back at the end) or lands it, the autopilot reboots, another ground
-    station brings a mission of its own on board or wants to, or it never arrives where its mission
-    goes.
+    The battery loses charge at once, the receivers jump or are jammed, the compass fails, its
+    propellers lift nothing, a pilot takes over (and gives back at the end) or lands it, the
+    autopilot reboots, another ground station brings a mission of its own on board or wants to, or
+    it never arrives where its mission goes.
     """
 
     BATTERY_SAG = "battery_sag"
     COMPASS_FAILED = "compass_failed"
     GPS_DENIED = "gps_denied"
     GPS_GLITCH = "gps_glitch"
+    NO_LIFT = "no_lift"
     OTHER_MISSION = "other_mission"
     PILOT_LANDS = "pilot_lands"
     PILOT_TAKEOVER = "pilot_takeover"

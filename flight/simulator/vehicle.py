@@ -208,7 +208,8 @@ class SimulatedVehicle:
     def _set_point(self, steer: Steer) -> SetPoint:
         if steer.heading_deg is not None:
             self._wanted_heading_deg = self._sensors.heading_for(steer.heading_deg)
-        running = self.autopilot.cockpit.armed and self._battery.fraction > 0
+        cockpit = self.autopilot.cockpit
+        running = cockpit.armed and not cockpit.no_lift and self._battery.fraction > 0
         velocity = (steer.north_mps, steer.east_mps, steer.up_mps)
         if not self.on_ground:
             velocity = self._sensors.velocity_for(*velocity)
@@ -216,7 +217,7 @@ class SimulatedVehicle:
             running,
             *velocity,
             self._wanted_heading_deg,
-            self.autopilot.cockpit.gimbal_pitch_deg,
+            cockpit.gimbal_pitch_deg,
             steer.planned_mps2,
         )
 

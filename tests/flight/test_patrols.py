@@ -324,15 +324,17 @@ def test_an_aircraft_at_another_place_gets_no_mission(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("on_ground", "order"), [(True, "land"), (False, "return_home")], ids=["ground", "air"]
+    ("on_ground", "height_m", "order"),
+    [(True, 0.0, "land"), (False, 0.3, "land"), (False, 12.0, "return_home")],
+    ids=["ground", "trying", "air"],
 )
 def test_a_start_that_fails_half_way_is_made_safe(
-    tmp_path: Path, on_ground: bool, order: str
+    tmp_path: Path, on_ground: bool, height_m: float, order: str
 ) -> None:
-    """Armed on the ground: motors off; in the air: home."""
+    """Armed on the ground, perhaps trying to leave it: motors off; in the air: home."""
 
     def half_start() -> None:
-        vehicle.tell(Control.MISSION, armed=True, on_ground=on_ground)
+        vehicle.tell(Control.MISSION, armed=True, on_ground=on_ground, height_home_m=height_m)
         raise CommandRefusedError("does not fly")
 
     vehicle = FakeVehicle(half_start)

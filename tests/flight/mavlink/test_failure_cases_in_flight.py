@@ -16,7 +16,9 @@ from flight.errors import CommandRefusedError, FlightAbortedError, FlightError, 
 from flight.flight_news import FlightOutcome
 from flight.flight_policy import FlightPolicy
 from flight.missions import Action, Mission, MissionItem
+from flight.patrols import fly_mission
 from flight.progress import Progress
+from flight.recorder import FlightRecorder
 from flight.simulator.settings import Personality, Since, VehicleFault, VehicleFaultKind
 from flight.states import PatrolState
 from flight.vehicle import Control
@@ -180,7 +182,28 @@ def test_46_an_aircraft_that_is_held_outside_comes_home_by_order() -> None:
     assert place is not None
 
 
-def test_41_an_autopilot_that_cannot_climb_is_told_and_disarmed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("personality", Personality)
+def test_41_an_aircraft_that_arms_and_does_not_climb_is_told_and_made_safe(
+    personality: Personality, tmp_path: Path
+) -> None:
+    """It says that it takes off, and stands: a return would have it try on."""
+    news: list[str] = []
+
+    async def run() -> str:
+        day = Day(personality, faults=(VehicleFault(VehicleFaultKind.NO_LIFT, 0.0),))
+        async with simulated(day) as vehicle:
+            recorder = FlightRecorder(tmp_path, "flight", about={})
+            with pytest.raises(CommandRefusedError, match="does not leave the ground"):
+                await fly_mission(
+                    vehicle, small_mission(), recorder, on_update=lambda u: news.append(u.text)
+                )
+            return vehicle.state.mode
+
+    assert "LAND" in at_once(run())
+    assert "on patrol" not in news
+
+
+def test_41_a_mission_without_take_off_is_told_and_disarmed(tmp_path: Path) -> None:
     """It arms, and its mission has no take-off: nobody waits for ever beside running motors."""
     plain = small_mission()
     mission = replace(plain, items=plain.items[1:])

@@ -21,6 +21,7 @@ _COLUMNS = {
     "item": "right",
     "next": "right",
     "height": "right",
+    "ground": "right",
     "speed": "right",
     "battery": "right",
     "wind": "right",
@@ -29,6 +30,19 @@ _COLUMNS = {
     "position": "left",
     "cell": "left",
 }
+
+WIDE = 170
+"""Columns from which on each aircraft has one line; below it has two."""
+# What stands above what in a narrow terminal, so that all of it fits into eighty columns.
+_PAIRS = (
+    ("aircraft", "state"),
+    ("mode", "item"),
+    ("height", "ground"),
+    ("speed", "next"),
+    ("battery", "breach in"),
+    ("wind", "link"),
+    ("position", "cell"),
+)
 
 
 class Shown(Protocol):
@@ -147,42 +161,69 @@ class LiveTable:
             style = "bold red" if news.text.startswith(("WARNING", "BREACH")) else None
             say(f"{news.vehicle_name}: {news.text}", markup=False, soft_wrap=True, style=style)
         self._newest[news.vehicle_name] = news
-        self._live.update(flight_table(tuple(self._newest.values())))
+        width = self._live.console.width
+        self._live.update(flight_table(tuple(self._newest.values()), width))
 
 
-def flight_table(updates: tuple[FlightUpdate, ...]) -> Table:
-    """Return the newest of each aircraft as a table."""
-    rows = table("In flight", _COLUMNS)
+def flight_table(updates: tuple[FlightUpdate, ...], width: int = WIDE) -> Table:
+    """Return the newest of each aircraft as a table that fits the width.
+
+    Args:
+        updates: One for each aircraft.
+        width: Columns of the terminal; in a narrow one each aircraft has two lines.
+    """
+    rows = table("In flight", _COLUMNS) if width >= WIDE else _narrow_table()
     for news in updates:
-        seen = news.telemetry
-        item = "–" if seen.mission_item is None else str(seen.mission_item)
+        cells = _cells(news)
         warned = news.foresight is not None and news.foresight.warning
-        rows.add_row(
-            escape(news.vehicle_name),
-            news.state.value.replace("_", " "),
-            escape(seen.mode),
-            f"{item}/{news.item_count}",
-            "–" if news.next_m is None else f"{news.next_m:.0f} m",
-            _height(news),
-            f"{seen.ground_speed_mps:.1f} m/s",
-            "?" if seen.battery_percent is None else f"{seen.battery_percent:.0f} %",
-            _wind(news),
-            _link(news),
-            _breach(news),
-            _place(seen),
-            escape(news.cell_code),
-            style="bold red" if warned else None,
-        )
+        shown = [*cells.values()]
+        if width < WIDE:
+            shown = ["\n".join(cells[name] for name in pair) for pair in _PAIRS]
+        rows.add_row(*shown, style="bold red" if warned else None)
     return rows
 
 
-def _height(news: FlightUpdate) -> str:
-    """Above home, and above the ground where that is another height."""
-    above_home_m = news.telemetry.height_home_m
+def _narrow_table() -> Table:
+    rows = Table(
+        title="In flight", title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0)
+    )
+    for pair in _PAIRS:
+        rows.add_column("\n".join(pair), overflow="fold", header_style="bold")
+    return rows
+
+
+def _cells(news: FlightUpdate) -> dict[str, str]:
+    """Return what is shown of an aircraft by its heading, ready to print."""
+    seen = news.telemetry
+    item = "–" if seen.mission_item is None else str(seen.mission_item)
+    shown = (
+        escape(news.vehicle_name),
+        news.state.value.replace("_", " "),
+        escape(seen.mode),
+        f"{item}/{news.item_count}",
+        "–" if news.next_m is None else f"{news.next_m:.0f} m",
+        f"{seen.height_home_m:.0f} m",
+        _above_ground(news),
+        f"{seen.ground_speed_mps:.1f} m/s",
+        "?" if seen.battery_percent is None else f"{seen.battery_percent:.0f} %",
+        _wind(news),
+        _link(news),
+        _breach(news),
+        _place(seen),
+        escape(news.cell_code),
+    )
+    return dict(zip(_COLUMNS, shown, strict=True))
+
+
+def _above_ground(news: FlightUpdate) -> str:
+    """The height above the ground, where that is known and another one than above home."""
     above_ground_m = None if news.foresight is None else news.foresight.height_ground_m
-    if above_ground_m is None or abs(above_ground_m - above_home_m) < _SAME_HEIGHT_M:
-        return f"{above_home_m:.0f} m"
-    return f"{above_home_m:.0f} m ({above_ground_m:.0f} above ground)"
+    if (
+        above_ground_m is None
+        or abs(above_ground_m - news.telemetry.height_home_m) < _SAME_HEIGHT_M
+    ):
+        return ""
+    return f"{above_ground_m:.0f} m"
 
 
 def _wind(news: FlightUpdate) -> str:
@@ -197,7 +238,7 @@ def _wind(news: FlightUpdate) -> str:
 
 def _link(news: FlightUpdate) -> str:
     loss = "?" if news.loss_fraction is None else f"{100.0 * news.loss_fraction:.0f}"
-    return f"{news.silence_s:.1f} s, {loss} % lost"
+    return f"{news.silence_s:.1f} s, −{loss} %"
 
 
 def _breach(news: FlightUpdate) -> str:
@@ -211,4 +252,4 @@ def _breach(news: FlightUpdate) -> str:
 
 def _place(seen: VehicleState) -> str:
     place = seen.position
-    return "?" if place is None else f"{place.lat_deg:.5f}, {place.lon_deg:.5f}"
+    return "?" if place is None else f"{place.lat_deg:.5f},{place.lon_deg:.5f}"

@@ -1,9 +1,12 @@
 """What people and machines are shown of flights; what is not known is not made up."""
 
+import io
 import json
 from dataclasses import replace
 
 import pytest
+from rich.cells import cell_len
+from rich.console import Console
 
 from flight.flight_news import FlightUpdate
 from flight.monitor import Foresight
@@ -11,8 +14,7 @@ from flight.planning.wind import Wind
 from flight.preflight import PreflightFinding, PreflightReport, Verdict
 from flight.states import PatrolState, VehicleState
 from geofences.geodesy import LonLat
-from patrol.cli.console import terminal as console
-from patrol.cli.flight_shown import JsonLines, LiveTable, flight_table, json_row
+from patrol.cli.flight_shown import WIDE, JsonLines, LiveTable, flight_table, json_row
 
 KNOWN = VehicleState(
     mode="AUTO",
@@ -50,15 +52,38 @@ def cells(line: str) -> list[str]:
 
 def test_the_live_table_has_a_row_for_each_aircraft(capsys: pytest.CaptureFixture[str]) -> None:
     """Position, battery, next waypoint, wind, link and time to breach."""
-    console().print(flight_table((news(), news("heron", known=False))))
+    Console(width=WIDE).print(flight_table((news(), news("heron", known=False))))
     lines = capsys.readouterr().out.splitlines()
     (kite,) = (cells(line) for line in lines if "kite" in line)
     (heron,) = (cells(line) for line in lines if "heron" in line)
-    assert kite[:8] == ["kite", "on patrol", "AUTO", "3/9", "118 m", "40 m", "0.0 m/s", "81 %"]
-    assert kite[8:] == [
-        *("5 m/s 270°", "0.1 s, 3 % lost", "7 s", "33.16000, 115.62000", "[C1]"),
+    assert kite[:7] == ["kite", "on patrol", "AUTO", "3/9", "118 m", "40 m", ""]
+    assert kite[7:] == [
+        *("0.0 m/s", "81 %", "5 m/s 270°", "0.1 s, −3 %", "7 s", "33.16000,115.62000", "[C1]"),
     ]
-    assert heron[3:] == ["–/9", "–", "0 m", "0.0 m/s", "?", "?", "0.0 s, ? % lost", "–", "?", ""]
+    unknown = ["?", "?", "0.0 s, −? %", "–", "?", ""]
+    assert heron[3:] == ["–/9", "–", "0 m", "", "0.0 m/s", *unknown]
+
+
+@pytest.mark.parametrize("name", ["kite-2", "苍鹭一号"])
+def test_eighty_columns_hold_all_of_it(name: str) -> None:
+    """In two lines for each aircraft, with a code that can be copied, whatever its name is."""
+    flown = replace(
+        news(name),
+        state=PatrolState.PILOT_CONTROL,
+        telemetry=replace(KNOWN, mode="AUTO.MISSION", mission_item=140, height_home_m=118.0),
+        item_count=160,
+        cell_code="341299001001004",
+        foresight=replace(THREAT, height_ground_m=61.0, breach_in_s=240.0),
+    )
+    paper = Console(width=80, file=io.StringIO(), force_terminal=True, color_system=None)
+    paper.print(flight_table((flown, flown), paper.width))
+    lines = paper.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert max(map(cell_len, lines)) <= 80
+    assert len(lines) == 3 + 2 * 2
+    shown = "\n".join(lines)
+    for told in (name, "pilot control", "AUTO.MISSION", "140/160", "61 m", "341299001001004"):
+        assert shown.count(told) == 2
+    assert "33.16000,115.62000" in shown
 
 
 def test_json_lines_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
@@ -99,7 +124,7 @@ def test_an_estimated_wind_is_marked_as_one(capsys: pytest.CaptureFixture[str]) 
     west = Wind.coming_from(270.0, 4.2)
     untold = replace(KNOWN, wind_mps=None, wind_from_deg=None)
     guessed = replace(news(), telemetry=untold, wind_estimate=west)
-    console().print(flight_table((guessed, replace(news("heron"), wind_estimate=west))))
+    Console(width=WIDE).print(flight_table((guessed, replace(news("heron"), wind_estimate=west))))
     shown = capsys.readouterr().out
     assert "~4 m/s 270°" in shown
     assert "~5 m/s" not in shown
@@ -113,10 +138,9 @@ def test_the_height_above_the_ground_is_shown_where_it_is_another(
 ) -> None:
     """On flat ground one number will do."""
     hill, flat = (replace(THREAT, height_ground_m=height_m) for height_m in (12.4, 39.9))
-    console().print(flight_table((replace(news(), foresight=hill),)))
-    console().print(flight_table((replace(news(), foresight=flat),)))
-    shown = capsys.readouterr().out
-    assert "12 above" in shown
-    assert "40 above" not in shown
+    Console(width=WIDE).print(flight_table((replace(news(), foresight=hill),)))
+    Console(width=WIDE).print(flight_table((replace(news(), foresight=flat),)))
+    rows = [cells(line) for line in capsys.readouterr().out.splitlines() if "kite" in line]
+    assert [row[5:7] for row in rows] == [["40 m", "12 m"], ["40 m", ""]]
     assert json_row(replace(news(), foresight=hill))["height_ground_m"] == 12.4
     assert json_row(news())["height_ground_m"] is None

@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from flight.errors import NothingToCoverError, PlanningError
-from flight.planning.cleaning import polygons_of
+from flight.planning.cleaning import polygons_of, simplified
 from flight.planning.links import Passage, Point
 from geofences.county import Dock
 from geofences.geodesy import LocalFrame
@@ -122,7 +122,7 @@ def open_airspace(
     raw = shapely.union_all([polygon for _, polygon in no_fly])
     closed = shapely.buffer(raw, margin_m + _SIMPLER_BY_M, quad_segs=4)
     # Simplified, since each vertex of a round zone would be a corner in the graph of ways.
-    free = shapely.difference(around, shapely.simplify(closed, _SIMPLER_BY_M))
+    free = shapely.difference(around, simplified(closed, _SIMPLER_BY_M))
     keep_in = zones.of_kind(ZoneKind.KEEP_IN)
     if keep_in:
         inside = shapely.union_all([frame.geometry_to_local(zone.polygon) for zone in keep_in])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shapely import affinity
 
 from flight.errors import NothingToCoverError, PlanningError
-from flight.planning.cleaning import clean_area, inner_rooms, polygons_of
+from flight.planning.cleaning import clean_area, inner_rooms, polygons_of, simplified
 from tests.flight.planning.scenes import holed_polygons, star_polygons
 
 SQUARE = shapely.box(0.0, 0.0, 100.0, 100.0)
@@ -164,3 +164,21 @@ def test_the_largest_room_comes_first() -> None:
     crack = shapely.box(39.0, 20.0, 61.0, 20.001)
     first, second = inner_rooms(shapely.union_all([small, crack, large]), 20.0)
     assert first.polygon.area > second.polygon.area > 0.0
+
+
+@pytest.mark.parametrize("first", range(6))
+def test_no_vertex_left_out_lies_farther_off_than_allowed(first: int) -> None:
+    """GEOS alone takes the corner at (43, 8), where this ring begins, and then moves it by 15.9."""
+    corners = [(43, 8), (46, 14), (11, 28), (-22, 38), (-27, 28), (40, -1)]
+    simple = simplified(shapely.Polygon(corners[first:] + corners[:first]), 10.0)
+    away = shapely.distance(simple.exterior, shapely.points(corners))
+    assert away.max() <= 10.0 * (1.0 + 1e-6)
+
+
+@given(area=holed_polygons(), tolerance_m=st.floats(0.1, 60.0))
+def test_outlines_move_by_the_tolerance_at_most(area: shapely.Polygon, tolerance_m: float) -> None:
+    """Of any polygon with holes, wherever its rings begin."""
+    simple = simplified(area, tolerance_m)
+    away = shapely.distance(simple.boundary, shapely.points(shapely.get_coordinates(area)))
+    assert away.max() <= tolerance_m * (1.0 + 1e-6)
+    assert simple.is_valid

@@ -36,6 +36,17 @@ def test_the_tip_of_a_sharp_closed_route_keeps_its_margin() -> None:
     assert shapely.distance(ring.exterior, shapely.Point(dock)) >= 39.0
 
 
+def test_fences_keep_their_margin_wherever_their_ring_begins() -> None:
+    """Of 150 long routes that need coarse fences, none comes nearer to its fence than asked."""
+    chance = np.random.default_rng(16)
+    for _ in range(150):
+        line = shapely.LineString(chance.uniform(-500.0, 500.0, (chance.integers(20, 60), 2)))
+        fence = build_fence(line, [], FRAME, margin_m=20.0, ceiling_height_home_m=120.0)
+        ring = FRAME.geometry_to_local(fence.inclusion)
+        assert shapely.contains_properly(ring, line)
+        assert shapely.distance(ring.exterior, line) >= 19.9
+
+
 @pytest.mark.parametrize(("vertices", "fits"), [(69, True), (70, False)])
 def test_the_size_in_store_is_the_simulated_autopilots(vertices: int, fits: bool) -> None:
     """One ring of 69 vertices fits ArduPilot's 560 bytes, one of 70 does not."""

@@ -10,6 +10,7 @@ import typer
 
 from patrol.cli.console import notices, print_json, table, terminal
 from patrol.cli.model_eval import evaluate
+from patrol.cli.model_export import export
 from patrol.errors import UsageError
 from patrol.settings import read_settings
 from vision.errors import ModelError
@@ -85,6 +86,7 @@ def remove(
 
 
 app.command("eval")(evaluate)
+app.command("export")(export)
 
 
 def _own_folder() -> Path:

@@ -153,14 +153,14 @@ def _described(asked: Addition, path: Path, name: str) -> Added:
             f"{asked.path}: names no classes; put a metadata.yaml with 'names' (one a class, in "
             "order) beside the model, both in a folder, and add the folder."
         )
-    classes = map_classes(told.names, asked.classes)
+    classes = map_classes(told.names, told.classes if asked.classes is None else asked.classes)
     if not classes.kept:
         raise ModelError(
             f"{asked.path}: none of its classes means anything here ({shown(told.names)}); say "
             "what they are with --classes FILE."
         )
     # So a hash is stated of every file that the model consists of.
-    hashes = {file.name: _sha256(file) for file in sorted(path.parent.glob(f"{path.stem}.*"))}
+    hashes = {file.name: sha256_of(file) for file in sorted(path.parent.glob(f"{path.stem}.*"))}
     files = ModelFiles(
         name=name,
         path=path,
@@ -173,15 +173,16 @@ def _described(asked: Addition, path: Path, name: str) -> Added:
     )
     weights = weights_of(model)
     origin = {"origin": asked.path.name, "weights": weights, "licence": told.licence}
-    _write(path.with_name(METADATA), _metadata(files) | origin | {"sha256": hashes})
+    write_metadata(path.with_name(METADATA), metadata_of(files) | origin | {"sha256": hashes})
     return Added(files, classes, weights)
 
 
-def _metadata(files: ModelFiles) -> dict[str, Any]:
+def metadata_of(files: ModelFiles) -> dict[str, Any]:
+    """Return what a runtime must know of a model, hashes aside."""
     return {
         "name": files.name,
         "names": list(files.class_names),
-        "classes": dict(files.class_map or {}),
+        "classes": dict(files.class_map or {name: name for name in files.class_names}),
         "input_wh_px": list(files.input_wh_px or ()),
         # In bfloat16, which OpenVINO takes by itself where it can, boxes are off by many pixels.
         "inference_precision": files.precision,
@@ -189,7 +190,8 @@ def _metadata(files: ModelFiles) -> dict[str, Any]:
     }
 
 
-def _write(path: Path, content: Mapping[str, Any]) -> None:
+def write_metadata(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a model's metadata beside it."""
     text = yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True)
     path.write_text(text, encoding="utf-8")
 
@@ -220,6 +222,7 @@ def _told(path: Path, model: openvino.Model) -> Told:
         beside.input_wh_px or inside.input_wh_px,
         beside.licence or inside.licence,
         beside.thresholds,
+        beside.classes,
     )
 
 
@@ -240,6 +243,7 @@ def _try(files: ModelFiles) -> None:
         pass
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Return the hash of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -24,6 +24,8 @@ class Told:
         input_wh_px: the size it was exported for, None where that is not told.
         licence: as stated.
         thresholds: score from which a class counts, by its name.
+        classes: what its classes are told as here, None leaves one out; empty where a model
+            was not exported from here.
     """
 
     names: tuple[str, ...] = ()
@@ -31,6 +33,7 @@ class Told:
     input_wh_px: tuple[int, int] | None = None
     licence: str = ""
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    classes: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def names_in(model: openvino.Model) -> tuple[str, ...]:
@@ -51,13 +54,15 @@ def told_by(values: Mapping[str, Any]) -> Told:
     if isinstance(size, int):
         size = (size, size)
     is_size = isinstance(size, (list, tuple)) and len(size) == 2
+    names = _names(_literal(values.get("names")))
     return Told(
-        names=_names(_literal(values.get("names"))),
+        names=names,
         task=str(values.get("task") or ""),
         # Stated as height and width.
         input_wh_px=(int(size[1]), int(size[0])) if is_size and all(map(_is_side, size)) else None,
         licence=str(values.get("license") or values.get("licence") or ""),
         thresholds=_thresholds(values.get("thresholds")),
+        classes=_classes(values.get("classes"), names),
     )
 
 
@@ -92,6 +97,12 @@ def _names(value: object) -> tuple[str, ...]:
         return class_names_of(value)
     except (ValueError, TypeError):
         return ()
+
+
+def _classes(value: object, names: tuple[str, ...]) -> dict[str, str | None]:
+    if not isinstance(value, Mapping) or not all(isinstance(to, str) for to in value.values()):
+        return {}
+    return {name: value.get(name) for name in names}
 
 
 def _thresholds(value: object) -> dict[str, float]:

@@ -3,7 +3,9 @@
 This module needs the extra `models`; load it only where a person has said yes.
 """
 
+import logging
 import shutil
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +28,20 @@ def to_onnx(weights: Path, folder: Path) -> Path:
     Raises:
         ModelError: it is no detector of ultralytics, or cannot be converted.
     """
+    # What it says on the way is for its own makers; what goes wrong is told below.
+    logging.getLogger("ultralytics").setLevel(logging.CRITICAL)
     # Converted beside a copy, as ultralytics writes next to what it reads.
     copy = folder / "weights.pt"
     shutil.copyfile(weights, copy)
+    placed = folder / "model.onnx"
     try:
-        network = _read(weights, copy)
-        written = network.export(
-            format="onnx", dynamic=True, simplify=False, imgsz=_side_px(network), verbose=False
-        )
-        placed = folder / "model.onnx"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            network = _read(weights, copy)
+            side_px = _side_px(network)
+            written = network.export(
+                format="onnx", dynamic=True, simplify=False, imgsz=side_px, verbose=False
+            )
         Path(written).rename(placed)
     except ModelError:
         raise

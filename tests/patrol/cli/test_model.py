@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -63,9 +64,9 @@ def test_an_added_model_is_listed_watched_with_and_removed(
     assert len(json.loads(terminal("model", "list", "--json").out)) == len(shipped_models())
 
 
-def test_a_file_of_classes_is_heeded(terminal: Terminal, given: Path, tmp_path: Path) -> None:
+def test_a_file_of_classes_is_heeded(terminal: Terminal, given: Path) -> None:
     """What no shipped rule asks for is told of, once."""
-    (tmp_path / "map.yaml").write_text("dog: stray_dog\nlorry: null\n")
+    (terminal.folder / "map.yaml").write_text("dog: stray_dog\nlorry: null\n")
     said = terminal("model", "add", str(given), "--classes", "map.yaml", "--json")
     assert said.lines[0]["own_classes"] == {"person": "person", "dog": "stray_dog"}
     assert said.lines[0]["left_out"] == ["lorry"]
@@ -84,10 +85,43 @@ def test_a_damaged_model_of_ones_own_is_told_in_the_list(terminal: Terminal, giv
     assert "damaged" in terminal("model", "list").out
 
 
-def test_weights_that_are_code_are_not_run_unasked(terminal: Terminal, tmp_path: Path) -> None:
+def test_weights_that_are_code_are_not_run_unasked(terminal: Terminal) -> None:
     """The sentence says what to do."""
-    (tmp_path / "best.pt").write_bytes(b"anything")
+    (terminal.folder / "best.pt").write_bytes(b"anything")
     said = terminal("model", "add", "best.pt")
     assert said.code == 1
     assert "say --allow-code" in said.err
     assert "Traceback" not in said.err
+
+
+def test_a_model_is_exported_for_elsewhere(terminal: Terminal, given: Path) -> None:
+    """The folder's name tells what is in it; what makes no sense is told."""
+    terminal("model", "add", str(given), "--name", "mine")
+    said = terminal("model", "export", "mine")
+    assert said.code == 0
+    assert load_model(terminal.folder / "mine_openvino").seen_classes == ("person", "truck_bus")
+    assert (
+        "cannot be written as ONNX" in terminal("model", "export", "mine", "--format", "onnx").err
+    )
+    assert "add --int8" in terminal("model", "export", "mine", "--calibrate", ".").err
+
+
+def test_a_model_is_scored_on_labelled_pictures(terminal: Terminal, given: Path) -> None:
+    """It always sees a lorry, and on one of the two pictures there is one."""
+    terminal("model", "add", str(given), "--name", "mine")
+    for name, lines in (("a", "0 0.21875 0.520833 0.3125 0.625\n"), ("b", "")):
+        for kind in ("images", "labels"):
+            (terminal.folder / "set" / kind / "val").mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(f"set/images/val/{name}.png", np.full((96, 160, 3), 90, np.uint8))
+        (terminal.folder / "set" / "labels" / "val" / f"{name}.txt").write_text(lines)
+    (terminal.folder / "set" / "data.yaml").write_text("val: images/val\nnames: [truck, person]\n")
+    said = terminal("model", "eval", "mine", "--data", "set", "--input-width", "160", "--json")
+    (told,) = said.lines
+    rows = {row["class"]: row for row in told["classes"]}  # type: ignore[attr-defined]
+    assert rows["truck_bus"]["objects"] == 1
+    assert rows["truck_bus"]["recall"] == 1.0
+    assert rows["truck_bus"]["precision"] == 0.5
+    assert rows["person"]["ap50"] is None
+    shown = terminal("model", "eval", "mine", "--data", "set", "--input-width", "160")
+    assert "truck_bus" in shown.out
+    assert "there is no such folder" in terminal("model", "eval", "mine", "--data", "none").err

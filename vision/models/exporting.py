@@ -1,0 +1,151 @@
+"""A model that runs here, written for elsewhere: as OpenVINO, int8 if asked, or as ONNX."""
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import openvino
+from numpy.typing import NDArray
+
+from vision.detector import Letterbox
+from vision.engine.openvino import OpenVinoDetector
+from vision.errors import ModelError
+from vision.frames import PICTURE_SUFFIXES, Frame, open_source
+from vision.models.adding import metadata_of, sha256_of, weights_of, write_metadata
+from vision.models.registry import METADATA, ModelFiles
+
+Format = Literal["onnx", "openvino"]
+Quantiser = Callable[[openvino.Model, Sequence[NDArray[np.float32]]], openvino.Model]
+"""Makes int8 of a float model by showing it pictures, float32 (1, 3, H, W) RGB in 0..1."""
+
+MOST_PICTURES = 300
+_LEAST_PICTURES = 10
+_GREY = 114
+
+
+@dataclass(frozen=True)
+class Export:
+    """What is asked for.
+
+    Attributes:
+        form: what to write.
+        folder: where; it must not be there yet.
+        quantiser: makes int8 of it; None leaves the weights as they are.
+        pictures: folder of pictures like those that it will see, for the quantiser.
+    """
+
+    form: Format
+    folder: Path
+    quantiser: Quantiser | None = None
+    pictures: Path | None = None
+
+
+def export_model(files: ModelFiles, asked: Export) -> str:
+    """Write a model with its metadata, or leave nothing behind.
+
+    Returns:
+        What its weights are now: "int8", "fp16" or "fp32".
+
+    Raises:
+        ModelError: it cannot be had in that form, or the folder is taken.
+        SourceError: the pictures cannot be read.
+    """
+    if asked.folder.exists():
+        raise ModelError(f"{asked.folder}: is there already; give another folder with --out.")
+    model = openvino.Core().read_model(files.path)
+    if asked.quantiser is not None:
+        model = _quantised(files, asked, model)
+    staged = asked.folder.with_name(f".{asked.folder.name}-{os.getpid()}")
+    staged.mkdir(parents=True)
+    try:
+        _write(files, asked, model, staged)
+        hashes = {file.name: sha256_of(file) for file in sorted(staged.iterdir())}
+        weights = weights_of(model)
+        content = metadata_of(files) | {"weights": weights, "sha256": hashes}
+        write_metadata(staged / METADATA, content)
+        staged.rename(asked.folder)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    return weights
+
+
+def _write(files: ModelFiles, asked: Export, model: openvino.Model, staged: Path) -> None:
+    if asked.form == "openvino":
+        # What came in half precision stays so; nothing is made coarser by the way.
+        half = weights_of(model) != "fp32"
+        openvino.save_model(model, staged / "model.xml", compress_to_fp16=half)
+        return
+    if files.path.suffix.lower() != ".onnx":
+        raise ModelError(
+            f"{files.name}: is kept in OpenVINO's own form, which cannot be written as ONNX; ask "
+            "for --format openvino."
+        )
+    if asked.quantiser is not None:
+        raise ModelError("int8 is written as OpenVINO only; ask for --format openvino.")
+    shutil.copyfile(files.path, staged / "model.onnx")
+
+
+def _quantised(files: ModelFiles, asked: Export, model: openvino.Model) -> openvino.Model:
+    if asked.form == "onnx":
+        raise ModelError("int8 is written as OpenVINO only; ask for --format openvino.")
+    if weights_of(model) == "int8":
+        raise ModelError(f"{files.name}: is int8 already; leave --int8 out.")
+    if asked.pictures is None or asked.quantiser is None:
+        raise ModelError("int8 needs pictures like those that it will see: --calibrate FOLDER.")
+    return asked.quantiser(model, _inputs(files, asked.pictures))
+
+
+def _inputs(files: ModelFiles, folder: Path) -> list[NDArray[np.float32]]:
+    """Pictures of a folder as the model is shown them, evenly chosen where there are many."""
+    found = sorted(f for f in folder.rglob("*") if f.suffix.lower() in PICTURE_SUFFIXES)
+    if len(found) < _LEAST_PICTURES:
+        raise ModelError(
+            f"{folder}: holds {len(found)} pictures; int8 needs at least {_LEAST_PICTURES}, better "
+            f"{MOST_PICTURES}, like those that the model will see."
+        )
+    step = max(1, -(-len(found) // MOST_PICTURES))
+    detector = OpenVinoDetector(files)
+    return [
+        _input_of(detector, frame) for path in found[::step] for frame in open_source(str(path))
+    ]
+
+
+def _input_of(detector: OpenVinoDetector, frame: Frame) -> NDArray[np.float32]:
+    letterbox: Letterbox = detector.letterboxes_for(frame.size_wh_px)[0]
+    width_px, height_px = letterbox.input_wh_px
+    blob = np.full((1, height_px, width_px, 3), _GREY, np.uint8)
+    letterbox.fill(frame, blob)
+    rgb = blob[..., ::-1].transpose(0, 3, 1, 2)
+    return np.ascontiguousarray(rgb, np.float32) / np.float32(255)
+
+
+def decoding_of(model: openvino.Model) -> list[str]:
+    """Names of the nodes that turn the last features into boxes: they stay float, or boxes jump.
+
+    They are what the outputs hang on, back to the last convolutions. The convolution over a
+    softmax, by which YOLO8 to YOLO12 tell distances, is part of them.
+    """
+    waiting: list[Any] = [output.get_node() for output in model.outputs]
+    names: dict[str, None] = {}
+    while waiting:
+        node = waiting.pop()
+        name = node.get_friendly_name()
+        if name in names or _is_feature(node) or node.get_type_name() == "Parameter":
+            continue
+        names[name] = None
+        waiting += [value.get_source_output().get_node() for value in node.inputs()]
+    constants = {n.get_friendly_name() for n in model.get_ops() if n.get_type_name() == "Constant"}
+    return [name for name in names if name not in constants]
+
+
+def _is_feature(node: Any) -> bool:  # noqa: ANN401 - openvino's nodes have no type for this
+    if node.get_type_name() not in {"Convolution", "GroupConvolution"}:
+        return False
+    before = node.input_value(0).get_node()
+    while before.get_type_name() in {"Transpose", "Reshape", "Squeeze", "Unsqueeze"}:
+        before = before.input_value(0).get_node()
+    return bool(before.get_type_name() != "Softmax")

@@ -17,6 +17,7 @@ from fastapi import Depends, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
+from events_api import principals
 from events_api.audit import Deed
 from events_api.errors import ConflictError, ForbiddenError, UnauthenticatedError
 from events_api.roles import EVERYWHERE, Principal, Role, Scope
@@ -121,17 +122,10 @@ def known_by(session: Session, sha256: str, now: datetime) -> Principal:
     Raises:
         UnauthenticatedError: No token in force has it.
     """
-    row = tokens.by_hash(session, sha256)
-    if row is not None:
-        return Principal(row.name, Role(row.role), Scope.parse(row.scope))
-    found = users.of_session(session, sha256, now)
-    if found is not None:
-        user = found[0]
-        return Principal(user.name, Role(user.role), Scope.parse(user.scope))
-    raise UnauthenticatedError(
-        "This token is not known here, was revoked or is over; sign in again, or ask an "
-        "administrator for another."
-    )
+    found = principals.find(session, sha256, now)
+    if found is None:
+        raise principals.unknown_token()
+    return found
 
 
 def token_hash(token: str) -> str:
@@ -156,11 +150,16 @@ def sent_token(credentials: Credentials) -> str:
     return credentials.credentials
 
 
-SentToken = Annotated[str, Depends(sent_token)]
+# Asynchronous, here and below, so that it costs no thread: every request passes.
+async def _sent(credentials: Credentials) -> str:
+    return sent_token(credentials)
 
 
-def _asking(runtime: RuntimeDep, token: SentToken) -> Principal:
-    return authenticate(runtime.database, token, runtime.settings.clock())
+SentToken = Annotated[str, Depends(_sent)]
+
+
+async def _asking(runtime: RuntimeDep, token: SentToken) -> Principal:
+    return await runtime.principals.known_by(token_hash(token))
 
 
 Asking = Annotated[Principal, Depends(_asking)]

@@ -1,36 +1,40 @@
-"""What becomes of a report: an observation of a new event, or of one already open."""
+"""What becomes of reports: observations of new events, or of ones already open.
+
+Many reports are taken in by one transaction, and each as if it came alone: it sees what those
+before it have made, and one that cannot be accepted leaves the others alone. They are all looked
+up first and all written at last, since a statement takes longer than what it does.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import NAMESPACE_URL, UUID, uuid5
+from itertools import count
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient_to_detached
 
 from events_api import merging
 from events_api.audit import Deed
-from events_api.cases import Status, TransitionName, Wish, may
-from events_api.catalogue.matters import Matter
-from events_api.errors import ConflictError, UnprocessableError
+from events_api.cases import TransitionName, Wish, may
+from events_api.errors import ConflictError, ProblemError, UnprocessableError
+from events_api.forming import observe_again, open_event, place_event
 from events_api.handling import Occasion, Order, carry_out, case_of
-from events_api.roles import Level, Principal
+from events_api.open_events import OpenEvents, box_around, place_of
+from events_api.roles import Principal
 from events_api.schemas import Receipt, Report, Verification
 from events_api.store import audit, events, feed
+from events_api.store import intake as rows
 from events_api.store.cells import Box
-from events_api.store.models import EventRow, EvidenceRow, ObservationRow
+from events_api.store.models import DeadlineRow, EventRow, EvidenceRow
 from events_api.store.rulebook import RulesInForce
-from events_api.timekeeping import keep_time, start_time
+from events_api.timekeeping import keep_time, started
 from geofences.cells import Grid
-from geofences.geodesy import LonLat
 
-MOST_CELLS = 16
-"""How many of the cells that an event may lie in are kept."""
-
-METRES_PER_DEGREE = 110_000
-"""Rounded down: a search box must not be too small."""
+UNNUMBERED = 2**62
+"""New events get numbers from here on until the database gives them theirs."""
 
 
 @dataclass(frozen=True)
@@ -74,48 +78,30 @@ def receive(session: Session, report: Report, arrival: Arrival) -> Intake:
         UnprocessableError: The report names a matter that is not in the catalogue, or cites
             evidence that is not stored here.
     """
-    # A retry is the usual case on a bad line, and the cheapest: it is looked for first.
-    known = events.observation_of_report(session, str(report.report_id))
-    if known is not None:
-        return Intake(_receipt_of_known(session, report, known), is_new=False)
-    matter = arrival.rules.catalogue.find(report.matter)
-    snapshot = snapshot_of(session, report)
-    look = _look(report)
-    verdict = merging.decide(look, _candidates(session, report, matter), matter.merge_rule)
-    event = None
-    if verdict.event_number is not None:
-        # Nobody else changes it from here on: a report can move it, too.
-        event = session.get(EventRow, verdict.event_number, with_for_update=True)
-    # The feed carries the state after this report, so it is written last.
-    kind = "event.opened" if event is None else "event.changed"
-    place_before = None if event is None else events.place_of(event)
-    if event is None:
-        event = open_event(report, snapshot, arrival.now)
-        place_event(event, report, arrival.grid)
-        session.add(event)
-        session.flush()  # the observation needs the event's number
-    else:
-        observe_again(event, report, snapshot, arrival.grid)
-    session.add(_observation(report, event, verdict, arrival.now))
-    events.note_evidence(session, event, report.evidence)
-    receipt = Receipt(
-        report_id=report.report_id,
-        event_id=UUID(event.event_id),
-        created=verdict.event_number is None,
-        merged_why=verdict.why,
-    )
-    # The audit before the feed, here and everywhere: both heads are locked to the commit, and two
-    # writers that took them crosswise would wait for each other.
-    audit.append(session, _deed(report, receipt, arrival.by), arrival.now)
-    if place_before is None:
-        start_time(session, event, arrival.rules, arrival.now)
-    elif place_before != events.place_of(event):
-        events.tell_left(session, event, place_before, arrival.now)
-        keep_time(session, event, arrival.rules)  # limits may differ from cell to cell
-    if not _found_still_there(session, event, report, arrival):
-        summary = events.summary(event, arrival.now).model_dump(mode="json")
-        feed.append(session, kind, summary, arrival.now)
-    return Intake(receipt, is_new=True)
+    (outcome,) = receive_all(session, [(report, arrival)])
+    if isinstance(outcome, ProblemError):
+        raise outcome
+    return outcome
+
+
+def receive_all(
+    session: Session, arrived: Sequence[tuple[Report, Arrival]]
+) -> list[Intake | ProblemError]:
+    """Take reports in, in their order, each once.
+
+    Args:
+        session: A writing session; nothing is committed here.
+        arrived: Reports and how they came, all at the same time and under the same rules.
+
+    Returns:
+        For each what became of it, or why it cannot be accepted, as `receive` says.
+    """
+    if not arrived:
+        return []
+    desk = _Desk(session, arrived)
+    outcomes = [desk.take(report, arrival) for report, arrival in arrived]
+    desk.write()
+    return outcomes
 
 
 def check_evidence(session: Session, hashes: Sequence[str]) -> dict[str, EvidenceRow]:
@@ -125,60 +111,8 @@ def check_evidence(session: Session, hashes: Sequence[str]) -> dict[str, Evidenc
         UnprocessableError: One is not stored here.
     """
     known = events.evidence_known(session, hashes) if hashes else {}
-    missing = [sha256 for sha256 in hashes if sha256 not in known]
-    if missing:
-        raise UnprocessableError(
-            f"The evidence {missing[0]} is not stored here; PUT /evidence/{missing[0]} first."
-        )
+    _check_stored(hashes, known)
     return known
-
-
-def _found_still_there(session: Session, event: EventRow, report: Report, arrival: Arrival) -> bool:
-    """Take a report of what was said to be done as a look that found it still there."""
-    name = TransitionName.FIND_STILL_THERE
-    later = event.status_since < report.observed_at <= arrival.now
-    mine = arrival.by.scope.holds(event.cell_code, event.body)
-    if not (later and mine and arrival.may_move and may(name, case_of(event), arrival.by)):
-        return False
-    found = Verification(
-        gone=False,
-        source=report.source,
-        observed_at=report.observed_at,
-        evidence=report.evidence,
-    )
-    reason = f"The report {report.report_id} of {report.source} shows it again"
-    order = Order(
-        Wish(name, reason),
-        key=f"report:{report.report_id}",
-        found=found.model_dump(mode="json"),
-        looked_at=report.observed_at,
-    )
-    carry_out(session, event, order, Occasion(arrival.by, arrival.now, arrival.rules))
-    return True
-
-
-def _deed(report: Report, receipt: Receipt, by: Principal) -> Deed:
-    content = {
-        "report_id": str(report.report_id),
-        "fingerprint": report.fingerprint(),
-        "opened": receipt.created,
-    }
-    return Deed(by.name, "report.received", f"event:{receipt.event_id}", content)
-
-
-def _receipt_of_known(session: Session, report: Report, known: ObservationRow) -> Receipt:
-    if known.fingerprint != report.fingerprint():
-        raise ConflictError(
-            f"The report {report.report_id} was received before with another content; "
-            "a changed report needs an id of its own."
-        )
-    event = session.get_one(EventRow, known.event_number)
-    return Receipt(
-        report_id=report.report_id,
-        event_id=UUID(event.event_id),
-        created=known.opened,
-        merged_why=known.merged_why,
-    )
 
 
 def snapshot_of(session: Session, report: Report) -> str | None:
@@ -187,14 +121,235 @@ def snapshot_of(session: Session, report: Report) -> str | None:
     Raises:
         UnprocessableError: Its evidence is not stored here.
     """
-    known = check_evidence(session, report.evidence)
+    return _snapshot(report, check_evidence(session, report.evidence))
+
+
+def _snapshot(report: Report, known: dict[str, EvidenceRow]) -> str | None:
     # What everybody who reads sees first is never one that is sealed.
     return next((each for each in report.evidence if known[each].is_shown_picture), None)
 
 
+@dataclass(slots=True)
+class _Unwritten:
+    """What reports have made and the database does not have yet, in their order."""
+
+    events: list[EventRow]
+    deadlines: list[DeadlineRow]
+    observations: list[tuple[EventRow, dict[str, Any]]]
+    uses: list[tuple[str, EventRow]]
+    deeds: list[Deed]
+    messages: list[tuple[str, EventRow, dict[str, Any]]]
+
+
+class _Desk:
+    """Where the reports of one transaction are taken in."""
+
+    def __init__(self, session: Session, arrived: Sequence[tuple[Report, Arrival]]) -> None:
+        reports = [report for report, _ in arrived]
+        self._session = session
+        self._now = arrived[0][1].now
+        self._rules = arrived[0][1].rules
+        # A retry is the usual case on a bad line, and the cheapest: it is looked for first.
+        ids = [str(report.report_id) for report in reports]
+        self._known = rows.known_reports(session, ids)
+        fresh = [report for report in reports if str(report.report_id) not in self._known]
+        cited = {sha256 for report in fresh for sha256 in report.evidence}
+        self._evidence = events.evidence_known(session, cited) if cited else {}
+        self._open = self._opened(fresh)
+        self._numbers = count(UNNUMBERED)
+        self._unwritten = _Unwritten([], [], [], [], [], [])
+
+    def _opened(self, reports: Sequence[Report]) -> OpenEvents:
+        boxes = [(report.matter, self._box(report)) for report in reports]
+        looks = [(matter, box) for matter, box in boxes if box is not None]
+        numbers = rows.near(self._session, looks) | rows.followed(self._session, reports)
+        found = OpenEvents()
+        for event in rows.open_events(self._session, numbers):
+            found.put(event)
+        passes = {report.pass_id for report in reports}
+        for seen in rows.sightings(self._session, numbers, passes):
+            found.note_track(seen.event_number, seen.source, seen.pass_id, seen.track_id)
+        return found
+
+    def _box(self, report: Report) -> Box | None:
+        matter = self._rules.catalogue.known(report.matter.standard_ref, report.matter.code)
+        place = place_of(report)
+        if matter is None or place is None:
+            return None
+        return box_around(place, merging.reach_m(report.ce90_m, matter.merge_rule))
+
+    def take(self, report: Report, arrival: Arrival) -> Intake | ProblemError:
+        """Take one report in, or say why it cannot be accepted."""
+        try:
+            return self._take(report, arrival)
+        except ProblemError as problem:
+            return problem
+
+    def _take(self, report: Report, arrival: Arrival) -> Intake:
+        fingerprint = report.fingerprint()
+        known = self._known.get(str(report.report_id))
+        if known is not None:
+            return Intake(_receipt_of_known(report, fingerprint, known), is_new=False)
+        matter = self._rules.catalogue.find(report.matter)
+        _check_stored(report.evidence, self._evidence)
+        snapshot = _snapshot(report, self._evidence)
+        candidates = self._open.candidates(report, self._box(report))
+        verdict = merging.decide(_look(report), candidates, matter.merge_rule)
+        receipt = self._attach(report, snapshot, verdict, fingerprint, arrival)
+        self._known[str(report.report_id)] = rows.Known(
+            fingerprint, receipt.created, receipt.merged_why, str(receipt.event_id)
+        )
+        return Intake(receipt, is_new=True)
+
+    def _attach(
+        self,
+        report: Report,
+        snapshot: str | None,
+        verdict: merging.Verdict,
+        fingerprint: str,
+        arrival: Arrival,
+    ) -> Receipt:
+        is_new = verdict.event_number is None
+        place_before = None
+        if verdict.event_number is None:
+            event = self._new_event(report, snapshot, arrival)
+        else:
+            event = self._open.get(verdict.event_number)
+            place_before = events.place_of(event)
+            observe_again(event, report, snapshot, arrival.grid)
+        self._open.put(event)
+        self._open.note_track(event.number, report.source, report.pass_id, report.track_id)
+        receipt = Receipt(
+            report_id=report.report_id,
+            event_id=UUID(event.event_id),
+            created=is_new,
+            merged_why=verdict.why,
+        )
+        unwritten = self._unwritten
+        seen = _observation(report, fingerprint, receipt, self._now)
+        unwritten.observations.append((event, seen))
+        unwritten.uses += [(sha256, event) for sha256 in report.evidence]
+        unwritten.deeds.append(_deed(report, fingerprint, receipt, arrival.by))
+        if place_before is not None and place_before != events.place_of(event):
+            self._moved(event, place_before)
+        if not self._found_still_there(event, report, arrival):
+            # The feed carries the state after this report.
+            kind = "event.opened" if is_new else "event.changed"
+            summary = events.summary(event, self._now).model_dump(mode="json")
+            unwritten.messages.append((kind, event, summary))
+        return receipt
+
+    def _new_event(self, report: Report, snapshot: str | None, arrival: Arrival) -> EventRow:
+        event = open_event(report, snapshot, self._now)
+        place_event(event, report, arrival.grid)
+        event.number = next(self._numbers)
+        self._unwritten.events.append(event)
+        self._unwritten.deadlines.append(started(event, self._rules, self._now))
+        return event
+
+    def _moved(self, event: EventRow, before: events.Place) -> None:
+        """Let an event's time follow its place: limits may differ from cell to cell."""
+        left = events.left(event, before)
+        if left is not None:
+            self._unwritten.messages.append(("event.left", event, left))
+        if event.number < UNNUMBERED:
+            keep_time(self._session, event, self._rules)
+            return
+        index = self._unwritten.events.index(event)
+        self._unwritten.deadlines[index] = started(event, self._rules, self._now)
+
+    def _found_still_there(self, event: EventRow, report: Report, arrival: Arrival) -> bool:
+        """Take a report of what was said to be done as a look that found it still there."""
+        name = TransitionName.FIND_STILL_THERE
+        later = event.status_since < report.observed_at <= arrival.now
+        mine = arrival.by.scope.holds(event.cell_code, event.body)
+        if not (later and mine and arrival.may_move and may(name, case_of(event), arrival.by)):
+            return False
+        # What it writes comes after all that came before; what is new may change yet.
+        for new in self.write():
+            for row in (new.deadline, new):
+                make_transient_to_detached(row)
+                self._session.add(row)
+        found = Verification(
+            gone=False,
+            source=report.source,
+            observed_at=report.observed_at,
+            evidence=report.evidence,
+        )
+        reason = f"The report {report.report_id} of {report.source} shows it again"
+        order = Order(
+            Wish(name, reason),
+            key=f"report:{report.report_id}",
+            found=found.model_dump(mode="json"),
+            looked_at=report.observed_at,
+        )
+        carry_out(self._session, event, order, Occasion(arrival.by, arrival.now, arrival.rules))
+        return True
+
+    def write(self) -> Sequence[EventRow]:
+        """Write what was taken in since the last time, and return the events that are new."""
+        session, made = self._session, self._unwritten
+        self._unwritten = _Unwritten([], [], [], [], [], [])
+        self._number(made)
+        session.flush()
+        rows.add_deadlines(session, made.deadlines)
+        rows.add_observations(
+            session, [{**seen, "event_number": event.number} for event, seen in made.observations]
+        )
+        rows.add_uses(session, {(sha256, event.number) for sha256, event in made.uses})
+        # The audit before the feed, here and everywhere: both heads are locked to the commit, and
+        # two writers that took them crosswise would wait for each other.
+        audit.append_all(session, made.deeds, self._now)
+        for kind, event, payload in made.messages:
+            if kind != "event.left":
+                payload["number"] = event.number
+        feed.append_all(session, [(kind, body) for kind, _, body in made.messages], self._now)
+        return made.events
+
+    def _number(self, made: _Unwritten) -> None:
+        if not made.events:
+            return
+        provisional = [event.number for event in made.events]
+        rows.add_events(self._session, made.events)
+        self._open.renumber(provisional, made.events)
+        for event, deadline in zip(made.events, made.deadlines, strict=True):
+            deadline.event_number = event.number
+
+
+def _check_stored(hashes: Sequence[str], known: dict[str, EvidenceRow]) -> None:
+    missing = [sha256 for sha256 in hashes if sha256 not in known]
+    if missing:
+        raise UnprocessableError(
+            f"The evidence {missing[0]} is not stored here; PUT /evidence/{missing[0]} first."
+        )
+
+
+def _deed(report: Report, fingerprint: str, receipt: Receipt, by: Principal) -> Deed:
+    content = {
+        "report_id": str(report.report_id),
+        "fingerprint": fingerprint,
+        "opened": receipt.created,
+    }
+    return Deed(by.name, "report.received", f"event:{receipt.event_id}", content)
+
+
+def _receipt_of_known(report: Report, fingerprint: str, known: rows.Known) -> Receipt:
+    if known.fingerprint != fingerprint:
+        raise ConflictError(
+            f"The report {report.report_id} was received before with another content; "
+            "a changed report needs an id of its own."
+        )
+    return Receipt(
+        report_id=report.report_id,
+        event_id=UUID(known.event_id),
+        created=known.opened,
+        merged_why=known.merged_why,
+    )
+
+
 def _look(report: Report) -> merging.Look:
     return merging.Look(
-        position=_lonlat(report),
+        position=place_of(report),
         ce90_m=report.ce90_m,
         observed_at=report.observed_at,
         source=report.source,
@@ -203,135 +358,17 @@ def _look(report: Report) -> merging.Look:
     )
 
 
-def _lonlat(report: Report) -> LonLat | None:
-    return LonLat(report.position.lon_deg, report.position.lat_deg) if report.position else None
-
-
-def _candidates(session: Session, report: Report, matter: Matter) -> list[merging.OpenEvent]:
-    # An event may be found both ways; it is weighed once.
-    rows: dict[int, EventRow] = {}
-    if report.track_id is not None:
-        of_track = events.open_events_of_track(
-            session, report.matter, report.source, report.pass_id, report.track_id
-        )
-        rows.update({row.number: row for row in of_track})
-    place = _lonlat(report)
-    if place is not None:
-        box = _box(place, merging.reach_m(report.ce90_m, matter.merge_rule))
-        near = events.open_events_in(session, report.matter, box)
-        rows.update({row.number: row for row in near})
-    if not rows:
-        return []
-    tracks = events.tracks_of_pass(session, rows, report.source, report.pass_id)
-    return [_open_event_of(row, tracks.get(row.number, frozenset())) for row in rows.values()]
-
-
-def _box(place: LonLat, reach_m: float) -> Box:
-    north_deg = reach_m / METRES_PER_DEGREE
-    # Near a pole any longitude is near; the bound keeps the box finite.
-    east_deg = north_deg / max(0.01, math.cos(math.radians(place.lat_deg)))
-    return (
-        place.lon_deg - east_deg,
-        place.lat_deg - north_deg,
-        place.lon_deg + east_deg,
-        place.lat_deg + north_deg,
-    )
-
-
-def _open_event_of(row: EventRow, tracks: frozenset[int | None]) -> merging.OpenEvent:
-    position = None
-    if row.lon_deg is not None and row.lat_deg is not None:
-        position = LonLat(row.lon_deg, row.lat_deg)
-    return merging.OpenEvent(
-        number=row.number,
-        position=position,
-        ce90_m=row.ce90_m,
-        first_observed_at=row.first_observed_at,
-        last_observed_at=row.last_observed_at,
-        tracks=tracks,
-    )
-
-
-def open_event(report: Report, snapshot: str | None, now: datetime) -> EventRow:
-    """Return a new event as its first report tells it, without its place."""
-    return EventRow(
-        # From the report that opened it, so that a replay into an empty database gives it again.
-        event_id=str(uuid5(NAMESPACE_URL, f"gridpatrol:event:{report.report_id}")),
-        standard_ref=report.matter.standard_ref,
-        code=report.matter.code,
-        class_name=report.class_name,
-        status=Status.REPORTED,
-        status_since=now,
-        version=1,
-        level=Level.VILLAGE,
-        score=report.score,
-        source=report.source,
-        snapshot=snapshot,
-        why=report.why,
-        observation_count=1,
-        first_observed_at=report.observed_at,
-        last_observed_at=report.observed_at,
-    )
-
-
-def observe_again(
-    event: EventRow, report: Report, snapshot: str | None, grid: Callable[[], Grid]
-) -> None:
-    """Take one more report into an event."""
-    event.observation_count += 1
-    event.score = max(event.score, report.score)
-    event.first_observed_at = min(event.first_observed_at, report.observed_at)
-    event.last_observed_at = max(event.last_observed_at, report.observed_at)
-    event.snapshot = event.snapshot or snapshot
-    if _is_surer(report, event):
-        event.why = report.why
-        event.snapshot = snapshot or event.snapshot
-        place_event(event, report, grid)
-
-
-def _is_surer(report: Report, event: EventRow) -> bool:
-    """Whether the report places the event better than all before it."""
-    if report.position is None:
-        return False
-    if event.lon_deg is None:  # any place is better than none
-        return True
-    reported_m = merging.ASSUMED_CE90_M if report.ce90_m is None else report.ce90_m
-    known_m = merging.ASSUMED_CE90_M if event.ce90_m is None else event.ce90_m
-    return reported_m < known_m
-
-
-def place_event(event: EventRow, report: Report, grid: Callable[[], Grid]) -> None:
-    """Let an event lie where a report saw it."""
-    place = _lonlat(report)
-    event.lon_deg = place.lon_deg if place else None
-    event.lat_deg = place.lat_deg if place else None
-    event.ce50_m, event.ce90_m = report.ce50_m, report.ce90_m
-    event.zone_id, event.place = report.zone_id, report.place
-    event.cell_code = report.cell_code
-    event.cells = [share.model_dump() for share in report.cells]
-    if place is None:
-        return
-    # The edge knows its cells; only officers and citizens send a bare point.
-    if event.cell_code is None:
-        cell = grid().cell_at(place)
-        event.cell_code = cell.code if cell else None
-    if not event.cells and report.ce90_m is not None and report.ce90_m <= merging.VAGUE_CE90_M:
-        shares = grid().probabilities(place, report.ce90_m)[:MOST_CELLS]
-        event.cells = [{"code": each.code, "probability": each.probability} for each in shares]
-
-
 def _observation(
-    report: Report, event: EventRow, verdict: merging.Verdict, now: datetime
-) -> ObservationRow:
-    return ObservationRow(
-        report_id=str(report.report_id),
-        event_number=event.number,
-        fingerprint=report.fingerprint(),
-        source=report.source,
-        pass_id=report.pass_id,
-        track_id=report.track_id,
-        received_at=now,
-        opened=verdict.event_number is None,
-        merged_why=verdict.why,
-        report=report.model_dump(mode="json"),
-    )
+    report: Report, fingerprint: str, receipt: Receipt, now: datetime
+) -> dict[str, Any]:
+    return {
+        "report_id": str(report.report_id),
+        "fingerprint": fingerprint,
+        "source": report.source,
+        "pass_id": report.pass_id,
+        "track_id": report.track_id,
+        "received_at": now,
+        "opened": receipt.created,
+        "merged_why": receipt.merged_why,
+        "report": report.model_dump(mode="json"),
+    }

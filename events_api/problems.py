@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 
@@ -75,7 +76,7 @@ def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
     return problem_response(422, "Cannot be accepted", detail)
 
 
-def invalid_sentences(error: RequestValidationError) -> str:
+def invalid_sentences(error: RequestValidationError | ValidationError) -> str:
     """Say what is wrong with a request, the first few mistakes of it."""
     problems = error.errors()
     # A list of hundreds helps nobody; the first few show what kind of mistake it is.
@@ -85,7 +86,7 @@ def invalid_sentences(error: RequestValidationError) -> str:
     return " ".join(sentences) + tail
 
 
-def _sentence(problem: dict[str, object]) -> str:
+def _sentence(problem: Mapping[str, object]) -> str:
     where = ".".join(str(part) for part in cast("tuple[object, ...]", problem["loc"]))
     message = str(problem["msg"]).removeprefix("Value error, ")
     return f"{where}: {message}."

@@ -7,19 +7,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
+from events_api import principals
 from events_api.feed import FeedMessage, LiveFeed
 from events_api.feed_tail import AT_ONCE, FeedTail
+from events_api.intake import Arrival, receive_all
+from events_api.intake_queue import Arriving, IntakeQueue, Outcome
 from events_api.limiting import Limits
 from events_api.links import SECRET_BYTES, EvidenceLinks
 from events_api.live_tokens import LiveTokens
 from events_api.metrics import Metrics
 from events_api.passwords import Passwords
+from events_api.principals import Principals
 from events_api.replicas import Replicas
+from events_api.roles import Principal
 from events_api.settings import ApiSettings
 from events_api.store import feed, secrets, tokens, users
 from events_api.store.cells import CellBook
@@ -44,6 +50,9 @@ class Runtime:
     replicas: Replicas
     tail: FeedTail
     live_tokens: LiveTokens
+    principals: Principals
+    take_in: Callable[[Arriving], list[Outcome]]
+    intake: IntakeQueue
     links: EvidenceLinks
     passwords: Passwords
     limits: Limits
@@ -66,13 +75,14 @@ def open_runtime(
         with database.write() as session:
             catch_up(session, rules.now(session))
             secret = secrets.shared(session, "evidence links", SECRET_BYTES, settings.clock())
-        vehicles, live = VehicleBoard(), LiveFeed(loop)
+        vehicles, live, cells = VehicleBoard(), LiveFeed(loop), CellBook(database)
+        take_in = partial(_take_in, database, rules, cells, settings.clock)
         yield Runtime(
             settings=settings,
             database=database,
             rules=rules,
             evidence=EvidenceFolder(settings.evidence_folder),
-            cells=CellBook(database),
+            cells=cells,
             vehicles=vehicles,
             feed=live,
             replicas=Replicas(database, live, vehicles),
@@ -80,6 +90,11 @@ def open_runtime(
             live_tokens=LiveTokens(
                 lambda hashes: run_in_threadpool(_in_force, database, settings.clock, hashes)
             ),
+            principals=Principals(
+                lambda hashes: run_in_threadpool(_principals, database, settings.clock, hashes)
+            ),
+            take_in=take_in,
+            intake=IntakeQueue(lambda reports: run_in_threadpool(take_in, reports)),
             links=EvidenceLinks(secret),
             passwords=Passwords(settings.hasher),
             limits=Limits(settings.rates, settings.clock),
@@ -93,6 +108,33 @@ def _read_after(database: Database, feed_id: int) -> list[FeedMessage]:
     with database.read() as session:
         rows = feed.after(session, feed_id, AT_ONCE)
         return [FeedMessage(row.feed_id, row.kind, row.payload) for row in rows]
+
+
+def _take_in(
+    database: Database,
+    rules: RuleBook,
+    cells: CellBook,
+    clock: Callable[[], datetime],
+    reports: Arriving,
+) -> list[Outcome]:
+    """Take reports in by one transaction, and return after its commit."""
+    with database.write() as session:
+        now, in_force = clock(), rules.now(session)
+        return receive_all(
+            session,
+            [
+                (report, Arrival(by, now, in_force, lambda: cells.now().grid))
+                for report, by in reports
+            ],
+        )
+
+
+def _principals(
+    database: Database, clock: Callable[[], datetime], hashes: frozenset[str]
+) -> dict[str, Principal]:
+    with database.read() as session:
+        found = {sha256: principals.find(session, sha256, clock()) for sha256 in hashes}
+    return {sha256: principal for sha256, principal in found.items() if principal is not None}
 
 
 def _in_force(

@@ -104,10 +104,15 @@ def keep_time(session: Session, event: EventRow, rules: RulesInForce) -> Deadlin
 
 def start_time(session: Session, event: EventRow, rules: RulesInForce, now: datetime) -> None:
     """Start the clock of an event that was opened just now, which has no history to be read."""
+    session.add(started(event, rules, now))
+
+
+def started(event: EventRow, rules: RulesInForce, now: datetime) -> DeadlineRow:
+    """Return the deadline of an event that was opened just now, whose clock it starts."""
     row = DeadlineRow(event_number=event.number, reported_at=now)
-    session.add(row)
     set_committed_value(event, "deadline", row)
     _write(row, event, (), rules)
+    return row
 
 
 def catch_up(session: Session, rules: RulesInForce) -> int:

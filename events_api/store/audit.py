@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -23,27 +23,38 @@ _NEW_ROW = cast("Table", AuditRow.__table__).insert()
 
 
 def append(session: Session, deed: Deed, now: datetime) -> None:
-    """Add what was done, in the transaction of what was done.
+    """Add what was done, in the transaction of what was done."""
+    append_all(session, [deed], now)
+
+
+def append_all(session: Session, deeds: Sequence[Deed], now: datetime) -> None:
+    """Add what was done, in its order and in the transaction of what was done.
 
     The head is one row and locked until the commit, so that on every database rows are sealed one
     after the other.
     """
+    if not deeds:
+        return
     connection = session.connection()
-    last = connection.execute(_LOCKED_HEAD).one()
-    number = last.number + 1
-    sha256 = seal(number, now, deed, last.sha256)
+    number, sha256 = connection.execute(_LOCKED_HEAD).one()
+    rows = []
+    for deed in deeds:
+        number, previous = number + 1, sha256
+        sha256 = seal(number, now, deed, previous)
+        rows.append(
+            {
+                "number": number,
+                "at": now,
+                "actor": deed.actor,
+                "action": deed.action,
+                "subject": deed.subject,
+                "content": deed.content,
+                "previous_sha256": previous,
+                "sha256": sha256,
+            }
+        )
     connection.execute(_NEW_HEAD, {"new_number": number, "new_sha256": sha256})
-    row = {
-        "number": number,
-        "at": now,
-        "actor": deed.actor,
-        "action": deed.action,
-        "subject": deed.subject,
-        "content": deed.content,
-        "previous_sha256": last.sha256,
-        "sha256": sha256,
-    }
-    connection.execute(_NEW_ROW, row)
+    connection.execute(_NEW_ROW, rows)
 
 
 def head(session: Session) -> Link:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from events_api.cases import OPEN_STATUSES, Status
+from events_api.cases import Status
 from events_api.roles import Scope, ScopeKind
 from events_api.schemas import (
     CellShare,
@@ -40,22 +40,6 @@ Place = tuple[str | None, str | None]
 
 # Built once: every report asks these.
 _OF_REPORT = select(ObservationRow).where(ObservationRow.report_id == bindparam("report_id"))
-_OPEN = select(EventRow).where(
-    EventRow.standard_ref == bindparam("standard_ref"),
-    EventRow.code == bindparam("code"),
-    EventRow.status.in_(OPEN_STATUSES),
-)
-_SIDES = ("west_deg", "south_deg", "east_deg", "north_deg")
-_OPEN_IN_BOX = _OPEN.where(
-    EventRow.lon_deg.between(bindparam("west_deg"), bindparam("east_deg")),
-    EventRow.lat_deg.between(bindparam("south_deg"), bindparam("north_deg")),
-)
-_SEEN_BY_TRACK = select(ObservationRow.event_number).where(
-    ObservationRow.source == bindparam("source"),
-    ObservationRow.pass_id == bindparam("pass_id"),
-    ObservationRow.track_id == bindparam("track_id"),
-)
-_OPEN_OF_TRACK = _OPEN.where(EventRow.number.in_(_SEEN_BY_TRACK))
 
 
 @dataclass(frozen=True)
@@ -100,35 +84,6 @@ class Page:
 def observation_of_report(session: Session, report_id: str) -> ObservationRow | None:
     """Return the observation that a report has become."""
     return session.scalars(_OF_REPORT, {"report_id": report_id}).one_or_none()
-
-
-def open_events_in(session: Session, matter: MatterKey, box: Box) -> Sequence[EventRow]:
-    """Return the open events of a matter whose position lies in a box."""
-    values = {**matter.model_dump(), **dict(zip(_SIDES, box, strict=True))}
-    return session.scalars(_OPEN_IN_BOX, values).all()
-
-
-def open_events_of_track(
-    session: Session, matter: MatterKey, source: str, pass_id: str, track_id: int
-) -> Sequence[EventRow]:
-    """Return the open events of a matter that this track has already been put into."""
-    track = {"source": source, "pass_id": pass_id, "track_id": track_id}
-    return session.scalars(_OPEN_OF_TRACK, {**matter.model_dump(), **track}).all()
-
-
-def tracks_of_pass(
-    session: Session, numbers: Iterable[int], source: str, pass_id: str
-) -> dict[int, frozenset[int | None]]:
-    """Return for each event the tracks that this pass has put into it."""
-    query = select(ObservationRow.event_number, ObservationRow.track_id).where(
-        ObservationRow.event_number.in_(list(numbers)),
-        ObservationRow.source == source,
-        ObservationRow.pass_id == pass_id,
-    )
-    tracks: dict[int, set[int | None]] = {}
-    for number, track_id in session.execute(query):
-        tracks.setdefault(number, set()).add(track_id)
-    return {number: frozenset(found) for number, found in tracks.items()}
 
 
 def evidence_known(session: Session, hashes: Iterable[str]) -> dict[str, EvidenceRow]:
@@ -236,10 +191,17 @@ def place_of(event: EventRow) -> Place:
 
 def tell_left(session: Session, event: EventRow, before: Place, now: datetime) -> None:
     """Tell those whose event it was before a change, and is no longer, that it has left them."""
-    after = place_of(event)
-    if after != before:
-        payload = {"event_id": event.event_id, "was": list(before), "is": list(after)}
+    payload = left(event, before)
+    if payload is not None:
         feed.append(session, "event.left", payload, now)
+
+
+def left(event: EventRow, before: Place) -> dict[str, Any] | None:
+    """Write what those are told whose event it was and is no longer; none if it is."""
+    after = place_of(event)
+    if after == before:
+        return None
+    return {"event_id": event.event_id, "was": list(before), "is": list(after)}
 
 
 def summary(row: EventRow, now: datetime) -> EventSummary:

@@ -6,28 +6,44 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from events_api.store.models import FeedHeadRow, FeedRow
 
 _HEAD = cast("Table", FeedHeadRow.__table__)
 # Built once, without objects: every report passes here.
-_NEXT_ID = _HEAD.update().values(last_id=_HEAD.c.last_id + 1).returning(_HEAD.c.last_id)
+_NEXT_IDS = (
+    _HEAD.update().values(last_id=_HEAD.c.last_id + bindparam("more")).returning(_HEAD.c.last_id)
+)
 _NEW_ROW = cast("Table", FeedRow.__table__).insert()
+
+Message = tuple[str, dict[str, Any]]
+"""A kind and a payload."""
 
 
 def append(session: Session, kind: str, payload: dict[str, Any], now: datetime) -> int:
-    """Add a message and return its number.
+    """Add a message and return its number."""
+    return append_all(session, [(kind, payload)], now)
+
+
+def append_all(session: Session, messages: Sequence[Message], now: datetime) -> int:
+    """Add messages in their order and return the number of the last one; 0 for none.
 
     Numbers come from one locked row and not from a sequence, so that on every database they are
     committed in order: a reader who has seen number n has seen all before it.
     """
+    if not messages:
+        return 0
     connection = session.connection()
-    feed_id: int = connection.scalars(_NEXT_ID).one()
-    row = {"feed_id": feed_id, "kind": kind, "at": now, "payload": payload}
-    connection.execute(_NEW_ROW, row)
-    return feed_id
+    last: int = connection.scalars(_NEXT_IDS, {"more": len(messages)}).one()
+    first = last - len(messages) + 1
+    rows = [
+        {"feed_id": first + index, "kind": kind, "at": now, "payload": payload}
+        for index, (kind, payload) in enumerate(messages)
+    ]
+    connection.execute(_NEW_ROW, rows)
+    return last
 
 
 def last_id(session: Session) -> int:

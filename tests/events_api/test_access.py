@@ -63,6 +63,7 @@ class Row:
 
 TABLE = {
     ("POST", "/reports"): Row(SENDERS, Outside.NOTHING_IS),  # whoever sees smoke says so
+    ("POST", "/reports/batch"): Row(SENDERS, Outside.NOTHING_IS),
     ("GET", "/events"): Row(PEOPLE, Outside.LEFT_OUT),
     ("GET", "/events.geojson"): Row(PEOPLE, Outside.LEFT_OUT),
     ("GET", "/events.csv"): Row(PEOPLE, Outside.LEFT_OUT),
@@ -230,6 +231,7 @@ JPEG_TYPE = {"Content-Type": "image/jpeg"}
 POSITION = {"position": report_json()["position"], "observed_at": "2026-07-01T00:00:00Z"}
 BODIES: dict[str, dict[str, Any]] = {
     "/reports": {"json": report_json(7, position=away(300.0))},
+    "/reports/batch": {"json": {"reports": [report_json(8, position=away(600.0))]}},
     "/vehicles/{name}/position": {"json": POSITION},
     "/open311/v2/requests.{form}": {"data": {"service_code": "09009", "address_string": "x"}},
     "/webhooks": {"json": {"url": "http://127.0.0.1:9/"}},

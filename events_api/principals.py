@@ -1,0 +1,66 @@
+"""Whose a token is: asked of the database once for all who ask at the same moment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from events_api.errors import UnauthenticatedError
+from events_api.roles import Principal, Role, Scope
+from events_api.shared_reading import SharedReading
+from events_api.store import tokens, users
+
+Read = Callable[[frozenset[str]], Awaitable[Mapping[str, Principal]]]
+"""Returns whose tokens have these hashes; those that are out of force are left out."""
+
+
+class Principals:
+    """Whoever asks for something just now; used on one event loop.
+
+    Args:
+        read: Asks the database.
+    """
+
+    def __init__(self, read: Read) -> None:
+        self._asked: Counter[str] = Counter()
+        self._reading = SharedReading(lambda: read(frozenset(self._asked)))
+
+    async def known_by(self, sha256: str) -> Principal:
+        """Return whose token has this hash, by a reading that begins now or later.
+
+        Raises:
+            UnauthenticatedError: No token in force has it.
+        """
+        self._asked[sha256] += 1
+        try:
+            found = (await self._reading.fresh()).get(sha256)
+        finally:
+            self._asked[sha256] -= 1
+            if not self._asked[sha256]:
+                del self._asked[sha256]
+        if found is None:
+            raise unknown_token()
+        return found
+
+
+def find(session: Session, sha256: str, now: datetime) -> Principal | None:
+    """Return whose token has this hash; none where no token in force has it."""
+    row = tokens.by_hash(session, sha256)
+    if row is not None:
+        return Principal(row.name, Role(row.role), Scope.parse(row.scope))
+    found = users.of_session(session, sha256, now)
+    if found is not None:
+        user = found[0]
+        return Principal(user.name, Role(user.role), Scope.parse(user.scope))
+    return None
+
+
+def unknown_token() -> UnauthenticatedError:
+    """Say that no token in force is what was sent."""
+    return UnauthenticatedError(
+        "This token is not known here, was revoked or is over; sign in again, or ask an "
+        "administrator for another."
+    )

@@ -184,11 +184,11 @@ def flight_table(updates: tuple[FlightUpdate, ...], width: int = WIDE) -> Table:
 
 
 def _narrow_table() -> Table:
-    rows = Table(
-        title="In flight", title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0)
-    )
+    rows = Table(title="In flight", title_justify="left", title_style="bold", box=None)
+    rows.padding, rows.pad_edge = (0, 1, 0, 0), False
     for pair in _PAIRS:
-        rows.add_column("\n".join(pair), overflow="fold", header_style="bold")
+        heading = "\n".join(pair).removesuffix(" in")  # as wide as what stands below it
+        rows.add_column(heading, overflow="fold", header_style="bold")
     return rows
 
 

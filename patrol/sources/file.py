@@ -1,6 +1,6 @@
 """The file of sources: its schema, and reading it with errors that point at the line to mend."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from geofences.geodesy import LonLat
 from patrol.defaults import DEFAULT_MODEL
-from patrol.errors import PatrolError, UsageError
+from patrol.errors import UsageError
 from patrol.film_poses import PoseRequest, parse_heading, parse_height_above
 from patrol.watching import WatchRequest
 from vision.errors import RulesError
@@ -78,15 +78,22 @@ class PosesEntry(_Strict):
     terrain: tuple[str, ...] = ()
     ground_alt_amsl_m: float | None = None
 
-    @field_validator("heading_from", "height_above")
+    @field_validator("heading_from", mode="before")
     @classmethod
-    def _is_known(cls, text: str) -> str:
+    def _is_heading(cls, text: object) -> str:
         try:
-            if text and text != "told" and text.replace(".", "").replace("-", "").isdigit():
-                parse_heading(text)
+            parse_heading(str(text))
         except UsageError as error:
             raise ValueError(str(error)) from error
-        return text
+        return str(text)
+
+    @field_validator("height_above")
+    @classmethod
+    def _is_height(cls, text: str) -> str:
+        try:
+            return parse_height_above(text)
+        except UsageError as error:
+            raise ValueError(str(error)) from error
 
     def request(self, folder: Path) -> PoseRequest:
         """The same as the command's options would say it; paths count from a folder."""
@@ -284,11 +291,3 @@ def request_of(entry: SourceEntry, shared: SourcesFile, address: str, folder: Pa
 
 def _first(own: float | None, shared: float | None, usual: float) -> float:
     return next(each for each in (own, shared, usual) if each is not None)
-
-
-def unreadable(path: Path) -> Iterator[str]:
-    """Why a file of sources cannot be used now, a sentence each; nothing where it can."""
-    try:
-        read_sources(path)
-    except PatrolError as error:
-        yield from str(error).splitlines()

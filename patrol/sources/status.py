@@ -41,6 +41,7 @@ class SourceStatus:
         reconnects: times a live stream was opened again.
         sightings: sightings told.
         told: a remark, or why it failed.
+        run: tells this watching of the source from earlier ones.
     """
 
     name: str
@@ -54,6 +55,7 @@ class SourceStatus:
     reconnects: int = 0
     sightings: int = 0
     told: str = ""
+    run: int = 0
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from patrol.sources.worker import (
     Beat,
     StopAll,
     StopThis,
+    TakeModel,
     WatchThis,
     WorkerSetting,
     run_worker,
@@ -71,6 +72,7 @@ class _Source:
     worker: str
     status: SourceStatus
     before: SourceStatus
+    run: int
     restarts: int = 0
 
     @property
@@ -107,7 +109,7 @@ class ManySources:
         self._stamp = _stamp_of(path)
         self._sources: dict[str, _Source] = {}
         self._desks: dict[str, Desk] = {}
-        self._workers = 0
+        self._workers = self._runs = 0
         self._folder = Path()
         self._processes = Processes(PRELOAD)
         self._told: set[str] = set()
@@ -174,15 +176,17 @@ class ManySources:
         elif isinstance(event, Started):
             for source in self._of(event.name):
                 if not source.status.state.is_over:
-                    self._processes.send(event.name, WatchThis(source.task))
+                    self._processes.send(event.name, WatchThis(source.task, source.run))
         else:
             self._mourn(event)
 
     def _hear(self, message: object) -> None:
         if isinstance(message, Beat):
             for status in message.statuses:
-                if status.name in self._sources:
-                    self._sources[status.name].status = status
+                source = self._sources.get(status.name)
+                # What was said of an earlier watching of the source may come late.
+                if source is not None and source.run == status.run:
+                    source.status = status
         elif isinstance(message, ToldSighting):
             # A worker that died between telling and noting it tells it again.
             if message.sighting.sighting_id not in self._told:
@@ -233,9 +237,22 @@ class ManySources:
             known = self._sources.get(name)
             if known is None:
                 self._add(task)
+            elif self._only_model_changes(known.task, task):
+                known.task = task
+                self._processes.send(known.worker, TakeModel(task))
             elif known.task != task:
                 self._drop(name)
                 self._add(task)
+
+    @staticmethod
+    def _only_model_changes(before: SourceTask, after: SourceTask) -> bool:
+        """Whether a live source can go on with another model.
+
+        A film is judged by one model from its first frame to its last, and begins anew.
+        """
+        request = replace(after.request, model=before.request.model)
+        same = replace(after, request=request) == before
+        return same and after.request.is_live and after != before
 
     def _add(self, task: SourceTask) -> None:
         self._desk(task.device)
@@ -244,8 +261,9 @@ class ManySources:
         free = [each for each in sorted(living) if len(self._of(each)) < room]
         worker = free[0] if free else self._new_worker()
         status = SourceStatus(task.name, SourceState.WAITING)
-        self._sources[task.name] = _Source(task, worker, status, status)
-        self._processes.send(worker, WatchThis(task))
+        self._runs += 1
+        self._sources[task.name] = _Source(task, worker, status, status, self._runs)
+        self._processes.send(worker, WatchThis(task, self._runs))
 
     def _drop(self, name: str) -> None:
         source = self._sources.pop(name)
@@ -316,8 +334,3 @@ def _own_folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def over(rows: Iterable[SourceRow]) -> tuple[SourceRow, ...]:
-    """Those that failed."""
-    return tuple(row for row in rows if row.status.state is SourceState.FAILED)

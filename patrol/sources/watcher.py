@@ -29,7 +29,7 @@ from vision.engine.openvino import EngineSettings
 from vision.engine.remembering import Remembered, recall, remember
 from vision.engine.remote import Desk, RemoteDetector, StoppedError
 from vision.errors import VisionError
-from vision.models.registry import ModelFiles
+from vision.models.registry import ModelFiles, load_model
 from vision.pipeline import JudgedFrame, Observers, PassWatch
 from vision.sightings import Sighting
 
@@ -69,13 +69,15 @@ class SourceWatcher:
     A live source is opened again and again; a file that cannot be watched has failed.
     """
 
-    def __init__(self, task: SourceTask, place: Place) -> None:
+    def __init__(self, task: SourceTask, place: Place, run: int = 0) -> None:
         self.task = task
+        self._number = run
         self._place = place
         self._stopping = threading.Event()
         self._state = SourceState.OPENING
-        self._said = ""
+        self._said = self._about = ""
         self._watching: Watching | None = None
+        self._remote: RemoteDetector | None = None
         self._frames = self._sightings = self._failures = 0
         self._time_s = self._lag_s = 0.0
         self._judged_at_s: deque[float] = deque(maxlen=600)
@@ -94,6 +96,18 @@ class SourceWatcher:
         if watching is not None and self.task.request.is_live:
             # Ends the wait for a stream that gives no frames; a file ends at its next frame.
             threading.Thread(target=watching.source.close, daemon=True).start()
+
+    def take_model(self, task: SourceTask) -> None:
+        """Look with another model from the next frame on, without letting go of the stream.
+
+        Raises:
+            ModelError: there is no such model.
+        """
+        files = load_model(task.request.model, self._place.settings.models_folder)
+        wish = ModelWish(files, replace(task.request.engine, device=task.device))
+        self.task, self._about = task, task.about(self._place.settings)
+        if self._remote is not None:
+            self._remote.swap(wish)
 
     def join(self, patience_s: float) -> bool:
         """Wait for its end; whether it ended."""
@@ -118,6 +132,7 @@ class SourceWatcher:
             reconnects=(report.reconnects if report else 0) + self._failures,
             sightings=self._sightings,
             told=self._said or (report.warning if report else ""),
+            run=self._number,
         )
 
     def _run(self) -> None:
@@ -149,9 +164,9 @@ class SourceWatcher:
     def _pass(self) -> None:
         """Watch it once, from the beginning or from where it ended."""
         now = datetime.now(UTC)
-        about = self.task.about(self._place.settings)
+        self._about = self.task.about(self._place.settings)
         path = self._place.states / self.task.state_name
-        before = recall(path, about)
+        before = recall(path, self._about)
         request = replace(self.task.request, pass_id=before.pass_id) if before else None
         with ExitStack() as stack:
             tools = replace(self._place.tools, detector=partial(self._detector, stack))
@@ -165,7 +180,13 @@ class SourceWatcher:
             self._watching = watching
             if watching.notice and before is None:
                 self._place.tell(Notice(self.task.name, watching.notice))
-            self._watch(watching, before, path, about)
+            self._watch(watching, before, path)
+            while self._remote is not None and self._remote.has_other_classes:
+                # What was remembered speaks of classes that are no more: another pass begins.
+                name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+                settings = replace(watching.settings, pass_id=name)
+                self._watching = watching = replace(watching, settings=settings)
+                self._watch(watching, None, path)
         if not self._stopping.is_set() and not self.task.request.is_live:
             path.unlink(missing_ok=True)
 
@@ -175,9 +196,10 @@ class SourceWatcher:
         wish = ModelWish(files, replace(engine, device=self.task.device))
         detector = RemoteDetector(self._place.desks[self.task.device], wish, self._stopping)
         stack.callback(detector.close)
+        self._remote = detector
         return detector
 
-    def _watch(self, watching: Watching, before: Remembered | None, path: Path, about: str) -> None:
+    def _watch(self, watching: Watching, before: Remembered | None, path: Path) -> None:
         state = before.state if before else None
         settings = watching.settings
         with ExitStack() as stack:
@@ -197,7 +219,9 @@ class SourceWatcher:
                 now = datetime.now(UTC)
                 remember(
                     path,
-                    Remembered(about, settings.pass_id, settings.start_utc, now, watch.state, told),
+                    Remembered(
+                        self._about, settings.pass_id, settings.start_utc, now, watch.state, told
+                    ),
                 )
                 took_s = time.monotonic() - began_s
                 self._remember_due_s = began_s + max(_REMEMBER_S, took_s / _REMEMBER_SHARE)
@@ -234,6 +258,9 @@ class SourceWatcher:
     def _take(self, judged: JudgedFrame) -> None:
         now_s = time.monotonic()
         self._frames += 1
+        if self._remote is not None and self._remote.refusal:
+            self._place.tell(Notice(self.task.name, self._remote.refusal))
+            self._remote.refusal = ""
         self._time_s = judged.frame.time_s
         self._lag_s += 0.2 * (now_s - judged.frame.made_s - self._lag_s)
         self._judged_at_s.append(now_s)

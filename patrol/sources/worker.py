@@ -13,11 +13,12 @@ from events_api.outbox import Outbox
 from geofences.county import County
 from patrol.counties import load_county
 from patrol.settings import Settings
-from patrol.sources.status import SourceStatus
+from patrol.sources.status import Notice, SourceStatus
 from patrol.sources.tasks import SourceTask
 from patrol.sources.watcher import Place, SourceWatcher
 from patrol.watching import Tools
 from vision.engine.remote import Desk
+from vision.errors import VisionError
 
 BEAT_S = 0.5
 STOP_PATIENCE_S = 8.0
@@ -41,7 +42,15 @@ class WorkerSetting:
 
 @dataclass(frozen=True)
 class WatchThis:
-    """Watch a source from now on."""
+    """Watch a source from now on; statuses will carry the number of this run."""
+
+    task: SourceTask
+    run: int
+
+
+@dataclass(frozen=True)
+class TakeModel:
+    """Go on with another model; the task says which."""
 
     task: SourceTask
 
@@ -116,14 +125,18 @@ class _Worker:
 
     def _hear(self, message: object, place: Place) -> None:
         if isinstance(message, WatchThis):
-            watcher = SourceWatcher(message.task, place)
+            watcher = SourceWatcher(message.task, place, message.run)
             self._watchers[message.task.name] = watcher
             watcher.start()
+        elif isinstance(message, TakeModel):
+            try:
+                self._watchers[message.task.name].take_model(message.task)
+            except VisionError as error:
+                self._say(Notice(message.task.name, str(error)))
         elif isinstance(message, StopThis):
             watcher = self._watchers.pop(message.name)
             watcher.stop()
             watcher.join(STOP_PATIENCE_S)
-            self._say(Beat((watcher.status(),)))
         elif isinstance(message, StopAll):
             self._ending = True
 

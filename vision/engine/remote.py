@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from multiprocessing.connection import Client, Connection
 from multiprocessing.reduction import send_handle
 from queue import Empty, SimpleQueue
@@ -112,19 +113,24 @@ class RemoteDetector:
         self._next_job = 0
         self._ended = False
         self._failure: BaseException | None = None
+        self._next_wish: ModelWish | None = None
+        self._left_over: list[Frame] = []
         self.lost_detectors = 0
+        self.refusal = ""
+        self.has_other_classes = False
         told = self._reach()
         self.class_names, self.thresholds = told.class_names, told.thresholds
 
     def detect(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Detections]]:
         """Yield each frame with its detections, in the order of the frames.
 
-        It ends early, with what is on its way, when it is told to stop.
+        It ends early, with what is on its way, when it is told to stop, and when another model
+        tells other classes: `has_other_classes` is true then, and it can be called again.
 
         Raises:
             ModelError: the detector refuses, or dies of a picture.
         """
-        self._ended, self._failure = False, None
+        self._ended, self._failure, self.has_other_classes = False, None, False
         self._abandoned.clear()
         feeder = threading.Thread(target=self._feed, args=(frames,), name="feeder", daemon=True)
         feeder.start()
@@ -141,6 +147,10 @@ class RemoteDetector:
         failure: BaseException | None = self._failure
         if failure is not None and not isinstance(failure, StoppedError):
             raise failure
+
+    def swap(self, wish: ModelWish) -> None:
+        """Look with another model from the next frame on; `refusal` says why if it cannot be."""
+        self._next_wish = wish
 
     def close(self) -> None:
         """Let go of the detector and of the shared memory."""
@@ -161,16 +171,40 @@ class RemoteDetector:
     def _feed(self, frames: Iterable[Frame]) -> None:
         """Run in the feeder's thread: lay pictures into slots and say so."""
         try:
-            for frame in frames:
+            for frame in chain(self._left_over, frames):
                 if self._is_over():
                     break
+                if self._next_wish is not None and self._swap():
+                    self._left_over = [frame]
+                    break
                 self._show(frame)
+            else:
+                self._left_over = []
         except BaseException as failure:  # noqa: BLE001 - thread edge: the consumer raises it
             self._failure = failure
         finally:
             with self._changed:
                 self._ended = True
                 self._changed.notify_all()
+
+    def _swap(self) -> bool:
+        """Change the model while nothing is on its way; whether it tells other classes."""
+        self._drain()
+        with self._talking:
+            before, wish, self._next_wish = self._wish, self._next_wish, None
+            if wish is None or self._is_over():
+                return False
+            self._wish = wish
+            try:
+                told = self._reach()
+            except ModelError as error:
+                self.refusal, self._wish = str(error), before
+                told = self._reach()
+            self._size_wh_px = None
+            self.thresholds = told.thresholds
+            self.has_other_classes = told.class_names != self.class_names
+            self.class_names = told.class_names
+        return self.has_other_classes
 
     def _show(self, frame: Frame) -> None:
         if frame.size_wh_px != self._size_wh_px:
@@ -280,6 +314,7 @@ class RemoteDetector:
         elif isinstance(heard, Refused):
             raise ModelError(heard.why)
         elif heard is None:
+            self.lost_detectors += 1
             with self._talking:
                 self._reach()
                 self._show_again()
@@ -303,7 +338,6 @@ class RemoteDetector:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-            self.lost_detectors += 1
         while not self._stopping.is_set():
             try:
                 self._connection = Client(self._desk.address, "AF_UNIX", authkey=self._desk.key)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import quote
 
 import httpx
 
-from events_api.errors import ApiDownError, RefusedError, WrongTokenError
+from events_api.api_link import TIMEOUT_S, ApiLink
+from events_api.event_query import EventQuery
 from events_api.figure_schemas import MonthlyFigures
+from events_api.following import LiveMessage, Patience, follow
+from events_api.geojson_schemas import CellCollection
 from events_api.schemas import (
     EventDetail,
     EventPage,
@@ -21,13 +24,11 @@ from events_api.schemas import (
     Report,
     Transition,
     TransitionRequest,
+    VehicleNow,
     VehiclePosition,
     VerificationReport,
 )
-
-TIMEOUT_S = 20.0
-BUSY = frozenset({408, 425, 429})
-"""Client errors that pass by themselves."""
+from events_api.split_schemas import Split, SplitRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +58,8 @@ class EventApiClient:
         timeout_s: float = TIMEOUT_S,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self.base_url = base_url.rstrip("/")
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        # The environment's proxies are for the world outside, and loopback is the usual case.
-        self._http = httpx.Client(
-            base_url=self.base_url,
-            headers=headers,
-            timeout=timeout_s,
-            transport=transport,
-            trust_env=False,
-        )
+        self._link = ApiLink(base_url, token, timeout_s=timeout_s, transport=transport)
+        self.base_url = self._link.base_url
 
     def __enter__(self) -> Self:
         return self
@@ -76,7 +69,7 @@ class EventApiClient:
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._link.close()
 
     def health(self) -> Health:
         """Ask whether the API lives.
@@ -84,7 +77,7 @@ class EventApiClient:
         Raises:
             ApiDownError: It does not.
         """
-        return Health.model_validate(self._send("GET", "/healthz").json())
+        return Health.model_validate(self._link.send("GET", "/healthz").json())
 
     def holder(self) -> Holder:
         """Ask what the token stands for.
@@ -93,7 +86,7 @@ class EventApiClient:
             ApiDownError: Nobody answers, or not now.
             WrongTokenError: The token is not in force.
         """
-        told = self._send("GET", "/sessions/current").json()
+        told = self._link.send("GET", "/sessions/current").json()
         return Holder(told["name"], told["role"], told["scope"])
 
     def submit_report(self, report: Report) -> Receipt:
@@ -105,7 +98,7 @@ class EventApiClient:
             RefusedError: The report cannot be accepted.
         """
         body = report.model_dump(mode="json")
-        return Receipt.model_validate(self._send("POST", "/reports", json=body).json())
+        return Receipt.model_validate(self._link.send("POST", "/reports", json=body).json())
 
     def put_evidence(self, data: bytes, media_type: str) -> str:
         """Store a picture or clip and return its SHA-256.
@@ -117,7 +110,7 @@ class EventApiClient:
         """
         sha256 = hashlib.sha256(data).hexdigest()
         headers = {"Content-Type": media_type}
-        self._send("PUT", f"/evidence/{sha256}", content=data, headers=headers)
+        self._link.send("PUT", f"/evidence/{sha256}", content=data, headers=headers)
         return sha256
 
     def evidence(self, sha256: str) -> bytes:
@@ -128,7 +121,7 @@ class EventApiClient:
             WrongTokenError: The token may not do this.
             RefusedError: There is no such evidence.
         """
-        return self._send("GET", f"/evidence/{sha256}").content
+        return self._link.send("GET", f"/evidence/{sha256}").content
 
     def put_position(self, name: str, position: VehiclePosition) -> None:
         """Say where an aircraft is.
@@ -139,7 +132,7 @@ class EventApiClient:
             RefusedError: The position makes no sense.
         """
         body = position.model_dump(mode="json")
-        self._send("PUT", f"/vehicles/{quote(name, safe='')}/position", json=body)
+        self._link.send("PUT", f"/vehicles/{quote(name, safe='')}/position", json=body)
 
     def put_cells(self, collection: Mapping[str, Any]) -> int:
         """Replace all cells by a GeoJSON FeatureCollection and return how many there are.
@@ -149,35 +142,63 @@ class EventApiClient:
             WrongTokenError: The token may not do this.
             RefusedError: The cells are not a grid; nothing was changed.
         """
-        count: int = self._send("PUT", "/cells", json=collection).json()["count"]
+        count: int = self._link.send("PUT", "/cells", json=collection).json()["count"]
         return count
 
-    def events(self, **filters: str) -> Iterator[EventSummary]:
+    def events(self, query: EventQuery | None = None, /, **filters: str) -> Iterator[EventSummary]:
         """Give every event that the filters let pass, newest first, page by page.
 
         Args:
-            filters: `cell`, `town`, `matter`, `status`, `deadline`, `body`, `responsible`,
-                `source`, `bbox`, `from`, `to` as GET /events takes them.
+            query: The filters as typed values.
+            filters: The same as GET /events takes them: `cell`, `town`, `matter`, `status`,
+                `deadline`, `body`, `responsible`, `source`, `bbox`, `from`, `to`.
 
         Raises:
             ApiDownError: Nobody answers, or not now.
             WrongTokenError: The token may not do this.
             RefusedError: A filter makes no sense.
         """
-        parameters = dict(filters)
-        while True:
-            answer = self._send("GET", "/events", params=parameters)
-            page = EventPage.model_validate_json(answer.content)
-            yield from page.events
-            if page.next_cursor is None:
-                return
-            parameters["cursor"] = page.next_cursor
+        yield from self._pages("/events", {**(query or EventQuery()).parameters(), **filters})
 
-    def export(self, form: str, **filters: str) -> Iterator[bytes]:
+    def deadlines(self, **filters: str) -> Iterator[EventSummary]:
+        """Give the open events that are due at some time, the most urgent first.
+
+        Args:
+            filters: `state`, `step`, `body`, `responsible`, `town` as GET /deadlines takes them.
+
+        Raises:
+            ApiDownError: Nobody answers, or not now.
+            WrongTokenError: The token may not do this.
+            RefusedError: A filter makes no sense.
+        """
+        yield from self._pages("/deadlines", filters)
+
+    def follow(
+        self, after: int | None = None, patience: Patience | None = None
+    ) -> Generator[LiveMessage]:
+        """Follow the live stream without end, over broken lines and restarts of the server.
+
+        Close it (`contextlib.closing`) to hang up.
+
+        Args:
+            after: The number of the last message that was heard, to miss none since.
+            patience: How to come back after a break; for ever unless it says otherwise.
+
+        Raises:
+            ApiDownError: Nobody answers for longer than the patience lasts.
+            WrongTokenError: The token may not follow, or is no longer in force.
+            RefusedError: The number makes no sense.
+        """
+        return follow(self._link, after, patience or Patience())
+
+    def export(
+        self, form: str, query: EventQuery | None = None, /, **filters: str
+    ) -> Iterator[bytes]:
         """Give a file with every event that the filters let pass, piece by piece.
 
         Args:
             form: `csv` or `xlsx`.
+            query: The filters as typed values.
             filters: As `events` takes them.
 
         Raises:
@@ -185,16 +206,9 @@ class EventApiClient:
             WrongTokenError: The token may not do this.
             RefusedError: A filter makes no sense, or a sheet does not hold so many events.
         """
-        try:
-            with self._http.stream("GET", f"/events.{form}", params=filters) as answer:
-                if not answer.is_success:
-                    answer.read()
-                    raise self._refusal(answer)
-                yield from answer.iter_bytes()
-        except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise ApiDownError(
-                f"The event API at {self.base_url} gave no whole export: {error}."
-            ) from error
+        asked = {**(query or EventQuery()).parameters(), **filters}
+        with self._link.opened(f"/events.{form}", asked) as answer:
+            yield from answer.iter_bytes()
 
     def event(self, event_id: str) -> EventDetail:
         """Fetch one event with all its observations.
@@ -204,7 +218,9 @@ class EventApiClient:
             WrongTokenError: The token may not do this.
             RefusedError: There is no such event.
         """
-        return EventDetail.model_validate_json(self._send("GET", f"/events/{event_id}").content)
+        return EventDetail.model_validate_json(
+            self._link.send("GET", f"/events/{event_id}").content
+        )
 
     def figures(self, month: str | None = None, by: str | None = None) -> MonthlyFigures:
         """Fetch the figures of a month such as `2026-07`, else of the present one.
@@ -220,7 +236,7 @@ class EventApiClient:
         """
         wanted = {"month": month, "by": by}
         parameters = {name: value for name, value in wanted.items() if value is not None}
-        answer = self._send("GET", "/figures", params=parameters)
+        answer = self._link.send("GET", "/figures", params=parameters)
         return MonthlyFigures.model_validate_json(answer.content)
 
     def move(
@@ -242,7 +258,9 @@ class EventApiClient:
         """
         headers = {"If-Match": f'"{version}"'} | ({} if key is None else {"Idempotency-Key": key})
         body = wish.model_dump(mode="json", exclude_none=True)
-        answer = self._send("POST", f"/events/{event_id}/transitions", json=body, headers=headers)
+        answer = self._link.send(
+            "POST", f"/events/{event_id}/transitions", json=body, headers=headers
+        )
         return Transition.model_validate_json(answer.content)
 
     def verify(self, event_id: str, report: VerificationReport) -> Transition:
@@ -254,7 +272,7 @@ class EventApiClient:
             RefusedError: Nobody awaits a look, or this one proves nothing.
         """
         body = report.model_dump(mode="json")
-        answer = self._send("POST", f"/events/{event_id}/verifications", json=body)
+        answer = self._link.send("POST", f"/events/{event_id}/verifications", json=body)
         return Transition.model_validate_json(answer.content)
 
     def history(self, event_id: str) -> tuple[Transition, ...]:
@@ -265,43 +283,53 @@ class EventApiClient:
             WrongTokenError: The token may not do this.
             RefusedError: There is no such event in the token's scope.
         """
-        rows = self._send("GET", f"/events/{event_id}/history").json()
+        rows = self._link.send("GET", f"/events/{event_id}/history").json()
         return tuple(Transition.model_validate(row) for row in rows)
 
-    def _send(self, method: str, path: str, **content: Any) -> httpx.Response:  # noqa: ANN401
-        try:
-            answer = self._http.request(method, path, **content)
-        except httpx.TimeoutException as error:
-            raise ApiDownError(
-                f"The event API at {self.base_url} does not answer in time; it may be overloaded."
-            ) from error
-        except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise ApiDownError(
-                f"No event API answers at {self.base_url}: {error}. Start it with `patrol serve`, "
-                "or correct the address."
-            ) from error
-        if not answer.is_success:
-            raise self._refusal(answer)
-        return answer
+    def split(self, report_id: str, wish: SplitRequest, version: int) -> Split:
+        """Take an observation out of an event that was seen in a version.
 
-    def _refusal(self, answer: httpx.Response) -> ApiDownError | WrongTokenError | RefusedError:
-        # Three kinds, by what the caller should do: another token, later, or never.
-        detail = _detail(answer)
-        if answer.status_code in {401, 403}:
-            return WrongTokenError(
-                f"The event API at {self.base_url} turns this token away: {detail}"
-            )
-        if answer.is_server_error or answer.status_code in BUSY:
-            return ApiDownError(
-                f"The event API at {self.base_url} cannot serve now "
-                f"({answer.status_code}): {detail}"
-            )
-        return RefusedError(answer.status_code, detail)
+        Raises:
+            ApiDownError: Nobody answers, or not now.
+            WrongTokenError: The token may not do this.
+            RefusedError: The event moved meanwhile (412), or the observation cannot be taken out.
+        """
+        body = wish.model_dump(mode="json", exclude_none=True)
+        seen = {"If-Match": f'"{version}"'}
+        answer = self._link.send(
+            "POST", f"/observations/{report_id}/split", json=body, headers=seen
+        )
+        return Split.model_validate_json(answer.content)
 
+    def cells(self, box: tuple[float, float, float, float] | None = None) -> CellCollection:
+        """Fetch the cells, all or those that meet a box of west, south, east and north in degrees.
 
-def _detail(answer: httpx.Response) -> str:
-    try:
-        # Not everything in between speaks problem+json: a proxy answers in HTML.
-        return str(answer.json()["detail"])
-    except (ValueError, KeyError, TypeError):
-        return f"{answer.status_code} {answer.reason_phrase}, and no reason was given."
+        Raises:
+            ApiDownError: Nobody answers, or not now.
+            WrongTokenError: The token may not do this.
+            RefusedError: The box is none on Earth.
+        """
+        asked = EventQuery(box=box).parameters()
+        return CellCollection.model_validate_json(
+            self._link.send("GET", "/cells", params=asked).content
+        )
+
+    def vehicles(self) -> tuple[VehicleNow, ...]:
+        """Fetch where each aircraft was last heard of.
+
+        Raises:
+            ApiDownError: Nobody answers, or not now.
+            WrongTokenError: The token may not do this.
+        """
+        rows = self._link.send("GET", "/vehicles").json()
+        return tuple(VehicleNow.model_validate(row) for row in rows)
+
+    def _pages(self, path: str, filters: Mapping[str, str]) -> Iterator[EventSummary]:
+        parameters = dict(filters)
+        while True:
+            answer = self._link.send("GET", path, params=parameters)
+            page = EventPage.model_validate_json(answer.content)
+            yield from page.events
+            if page.next_cursor is None:
+                return
+            parameters["cursor"] = page.next_cursor

@@ -5,19 +5,24 @@ from __future__ import annotations
 import hashlib
 import socket
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import httpx
 import pytest
 
-from events_api.cases import TransitionName
+from events_api.cases import Status, TransitionName
+from events_api.cell_features import collection_of
 from events_api.client import EventApiClient
 from events_api.errors import ApiDownError, RefusedError, WrongTokenError
+from events_api.event_query import EventQuery
 from events_api.roles import Role
-from events_api.schemas import TransitionRequest, VehiclePosition, VerificationReport
+from events_api.schemas import Position, TransitionRequest, VehiclePosition, VerificationReport
+from events_api.split_schemas import SplitRequest
 from tests.events_api.conftest import NOW, RunningApi
-from tests.events_api.factories import JPEG, away, make_report
+from tests.events_api.factories import JPEG, MARKET, away, make_cells, make_report
+
+MARKET_POSITION = Position(lon_deg=MARKET.lon_deg, lat_deg=MARKET.lat_deg)
 
 
 @pytest.fixture
@@ -61,6 +66,63 @@ def test_filters_reach_the_server(drone: EventApiClient, operator: EventApiClien
     """A filter that nothing passes gives nothing."""
     drone.submit_report(make_report())
     assert list(operator.events(cell="999999999999999")) == []
+
+
+def test_filters_may_be_typed(drone: EventApiClient, operator: EventApiClient) -> None:
+    """In lists and exports; each as the query parameter that means it."""
+    drone.submit_report(make_report(1))
+    drone.submit_report(make_report(2, source="falcon-2", position=away(90.0)))
+    query = EventQuery(
+        source="falcon-2",
+        status=Status.REPORTED,
+        observed_from=NOW - timedelta(hours=1),
+        observed_to=NOW,
+        box=(115.0, 33.0, 116.0, 34.0),
+    )
+    (found,) = operator.events(query)
+    assert found.source == "falcon-2"
+    assert list(operator.events(query, matter="06010")) == []
+    lines = b"".join(operator.export("csv", query)).splitlines()
+    assert len(lines) == 2
+
+
+def test_everything_a_map_needs_is_read(
+    api: RunningApi, drone: EventApiClient, operator: EventApiClient
+) -> None:
+    """Cells, aircraft and what is due next."""
+    with EventApiClient(api.url, api.tokens[Role.ADMINISTRATOR]) as admin:
+        admin.put_cells(collection_of(make_cells(4)))
+    drone.put_position("uav-1", VehiclePosition(position=MARKET_POSITION, observed_at=NOW))
+    litter = {"standard_ref": "GB/T 47678.5-2026", "code": "06010"}
+    receipt = drone.submit_report(make_report(1, matter=litter))
+    assert len(operator.cells().features) == 4
+    near = operator.cells((115.6199, 33.1599, 115.6201, 33.1601)).features
+    assert [each.properties.code for each in near] == ["341299001001001"]
+    assert [each.name for each in operator.vehicles()] == ["uav-1"]
+    event_id = str(receipt.event_id)
+    operator.move(event_id, TransitionRequest(name=TransitionName.ACCEPT), 1)
+    with EventApiClient(api.url, api.tokens[Role.DISPATCHER]) as dispatcher:
+        wish = TransitionRequest(name=TransitionName.DISPATCH, body="sanitation")
+        dispatcher.move(event_id, wish, 2)
+    assert [each.event_id for each in operator.deadlines()] == [receipt.event_id]
+    assert list(operator.deadlines(state="overdue")) == []
+
+
+def test_an_observation_is_taken_out_of_its_event(
+    drone: EventApiClient, operator: EventApiClient
+) -> None:
+    """By the version that was seen; another one is refused."""
+    first = drone.submit_report(make_report(1))
+    second = drone.submit_report(make_report(2, pass_id="pass-2"))
+    assert first.event_id == second.event_id
+    seen = operator.event(str(first.event_id))
+    wish = SplitRequest(reason="another car")
+    with pytest.raises(RefusedError) as refused:
+        operator.split(str(second.report_id), wish, seen.version + 5)
+    assert refused.value.status == 412
+    made = operator.split(str(second.report_id), wish, seen.version)
+    assert (made.event_id, made.is_new) == (first.event_id, True)
+    assert len(list(operator.events())) == 2
 
 
 def test_a_position_is_accepted(drone: EventApiClient, api: RunningApi) -> None:

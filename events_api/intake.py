@@ -19,15 +19,15 @@ from sqlalchemy.orm import Session, make_transient_to_detached
 from events_api import merging
 from events_api.audit import Deed
 from events_api.cases import TransitionName, Wish, may
+from events_api.catalogue.matters import Matter
 from events_api.errors import ConflictError, ProblemError, UnprocessableError
 from events_api.forming import observe_again, open_event, place_event
 from events_api.handling import Occasion, Order, carry_out, case_of
-from events_api.open_events import OpenEvents, box_around, place_of
+from events_api.open_events import OpenEvents, Reach, place_of
 from events_api.roles import Principal
 from events_api.schemas import Receipt, Report, Verification
 from events_api.store import audit, events, feed
 from events_api.store import intake as rows
-from events_api.store.cells import Box
 from events_api.store.models import DeadlineRow, EventRow, EvidenceRow
 from events_api.store.rulebook import RulesInForce
 from events_api.timekeeping import keep_time, started
@@ -155,13 +155,14 @@ class _Desk:
         fresh = [report for report in reports if str(report.report_id) not in self._known]
         cited = {sha256 for report in fresh for sha256 in report.evidence}
         self._evidence = events.evidence_known(session, cited) if cited else {}
+        self._matters: dict[tuple[str, str], Matter | None] = {}
         self._open = self._opened(fresh)
         self._numbers = count(UNNUMBERED)
         self._unwritten = _Unwritten([], [], [], [], [], [])
 
     def _opened(self, reports: Sequence[Report]) -> OpenEvents:
-        boxes = [(report.matter, self._box(report)) for report in reports]
-        looks = [(matter, box) for matter, box in boxes if box is not None]
+        reaches = [(report.matter, self._reach(report)) for report in reports]
+        looks = [(matter, reach) for matter, reach in reaches if reach is not None]
         numbers = rows.near(self._session, looks) | rows.followed(self._session, reports)
         found = OpenEvents()
         for event in rows.open_events(self._session, numbers):
@@ -171,12 +172,15 @@ class _Desk:
             found.note_track(seen.event_number, seen.source, seen.pass_id, seen.track_id)
         return found
 
-    def _box(self, report: Report) -> Box | None:
-        matter = self._rules.catalogue.known(report.matter.standard_ref, report.matter.code)
-        place = place_of(report)
-        if matter is None or place is None:
-            return None
-        return box_around(place, merging.reach_m(report.ce90_m, matter.merge_rule))
+    def _reach(self, report: Report) -> Reach | None:
+        matter = self._matter(report)
+        return None if matter is None else Reach.of(report, matter.merge_rule)
+
+    def _matter(self, report: Report) -> Matter | None:
+        key = report.matter.standard_ref, report.matter.code
+        if key not in self._matters:
+            self._matters[key] = self._rules.catalogue.known(*key)
+        return self._matters[key]
 
     def take(self, report: Report, arrival: Arrival) -> Intake | ProblemError:
         """Take one report in, or say why it cannot be accepted."""
@@ -190,10 +194,10 @@ class _Desk:
         known = self._known.get(str(report.report_id))
         if known is not None:
             return Intake(_receipt_of_known(report, fingerprint, known), is_new=False)
-        matter = self._rules.catalogue.find(report.matter)
+        matter = self._matter(report) or self._rules.catalogue.find(report.matter)
         _check_stored(report.evidence, self._evidence)
         snapshot = _snapshot(report, self._evidence)
-        candidates = self._open.candidates(report, self._box(report))
+        candidates = self._open.candidates(report, Reach.of(report, matter.merge_rule))
         verdict = merging.decide(_look(report), candidates, matter.merge_rule)
         receipt = self._attach(report, snapshot, verdict, fingerprint, arrival)
         self._known[str(report.report_id)] = rows.Known(

@@ -111,6 +111,21 @@ def reach_m(ce90_m: float | None, rule: MergeRule) -> float:
     return GATE_SIGMAS * _sigma_m(_ce90_m(ce90_m), VAGUE_CE90_M, rule)
 
 
+def variance_m2(ce90_m: float | None, rule: MergeRule) -> float:
+    """Return what a report and the thing's extent have in the squared sigma of a difference."""
+    return _sigma_m(_ce90_m(ce90_m), 0.0, rule) ** 2
+
+
+def gate_m2(variance: float, ce90_m: float | None) -> float:
+    """Return the largest accepted squared distance to an event with a position error.
+
+    Args:
+        variance: The report's, as `variance_m2` gives it.
+        ce90_m: The event's error; none where it came without.
+    """
+    return GATE_SIGMAS**2 * (variance + (_ce90_m(ce90_m) / SIGMAS_PER_CE90) ** 2)
+
+
 def _nearest(
     look: Look, position: LonLat, events: tuple[OpenEvent, ...], rule: MergeRule
 ) -> Verdict:

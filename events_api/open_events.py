@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from events_api import merging
 from events_api.schemas import Report
@@ -15,7 +16,9 @@ from geofences.geodesy import LonLat
 METRES_PER_DEGREE = 110_000
 """Rounded down: a search box must not be too small."""
 
-BUCKET_DEG = 0.005
+BUCKET_DEG = 0.002
+POLAR_DEG = 89.0
+"""Nearer to a pole longitudes say nothing."""
 
 Bucket = tuple[str, str, int, int]
 Track = tuple[str, str, int | None]
@@ -27,17 +30,48 @@ def place_of(report: Report) -> LonLat | None:
     return LonLat(report.position.lon_deg, report.position.lat_deg) if report.position else None
 
 
-def box_around(place: LonLat, reach_m: float) -> Box:
-    """Return a box that holds all that lies within reach."""
-    north_deg = reach_m / METRES_PER_DEGREE
-    # Near a pole any longitude is near; the bound keeps the box finite.
-    east_deg = north_deg / max(0.01, math.cos(math.radians(place.lat_deg)))
-    return (
-        place.lon_deg - east_deg,
-        place.lat_deg - north_deg,
-        place.lon_deg + east_deg,
-        place.lat_deg + north_deg,
-    )
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Around a report, how far an event of its matter may lie and still be joined.
+
+    Attributes:
+        place: Where the report saw it.
+        box: Holds whatever may be joined, however badly placed.
+        variance_m2: The report's part in the squared sigma of the distance.
+        metres_east: Of a degree of longitude, rounded down.
+    """
+
+    place: LonLat
+    box: Box
+    variance_m2: float
+    metres_east: float
+
+    @classmethod
+    def of(cls, report: Report, rule: merging.MergeRule) -> Reach | None:
+        """Return the reach of a report; none where it has no position."""
+        place = place_of(report)
+        if place is None:
+            return None
+        cosine = math.cos(math.radians(place.lat_deg))
+        north_deg = merging.reach_m(report.ce90_m, rule) / METRES_PER_DEGREE
+        # Near a pole any longitude is near; the bound keeps the box finite.
+        east_deg = north_deg / max(0.01, cosine)
+        lon_deg, lat_deg = place.lon_deg, place.lat_deg
+        is_polar = abs(lat_deg) > POLAR_DEG
+        return cls(
+            place=place,
+            box=(lon_deg - east_deg, lat_deg - north_deg, lon_deg + east_deg, lat_deg + north_deg),
+            variance_m2=merging.variance_m2(report.ce90_m, rule),
+            metres_east=0.0 if is_polar else METRES_PER_DEGREE * cosine,
+        )
+
+    def holds(self, event: merging.OpenEvent) -> bool:
+        """Whether an event may be near enough; of those that are, none is missed."""
+        if event.position is None:
+            return False
+        east_m = (event.position.lon_deg - self.place.lon_deg) * self.metres_east
+        north_m = (event.position.lat_deg - self.place.lat_deg) * METRES_PER_DEGREE
+        return east_m**2 + north_m**2 <= merging.gate_m2(self.variance_m2, event.ce90_m)
 
 
 class OpenEvents:
@@ -45,18 +79,20 @@ class OpenEvents:
 
     def __init__(self) -> None:
         self._events: dict[int, EventRow] = {}
+        self._shown: dict[int, merging.OpenEvent] = {}
         self._bucket_of: dict[int, Bucket | None] = {}
         self._in_bucket: dict[Bucket, set[int]] = defaultdict(set)
         self._tracks: dict[tuple[int, str, str], set[int | None]] = defaultdict(set)
         self._of_track: dict[Track, set[int]] = defaultdict(set)
 
     def put(self, event: EventRow) -> None:
-        """Take an event up, or note that it lies elsewhere now."""
+        """Take an event up, or note that it has changed."""
         bucket = _bucket_of(event)
         before = self._bucket_of.get(event.number)
         if before is not None and before != bucket:
             self._in_bucket[before].discard(event.number)
         self._events[event.number] = event
+        self._shown[event.number] = _shown(event)
         self._bucket_of[event.number] = bucket
         if bucket is not None:
             self._in_bucket[bucket].add(event.number)
@@ -66,6 +102,7 @@ class OpenEvents:
         given = {old: event.number for old, event in zip(before, events, strict=True)}
         for old, number in given.items():
             event = self._events.pop(old)
+            del self._shown[old]
             bucket = self._bucket_of.pop(old)
             if bucket is not None:
                 self._in_bucket[bucket].discard(old)
@@ -88,48 +125,45 @@ class OpenEvents:
         """Return the event of a number."""
         return self._events[number]
 
-    def candidates(self, report: Report, box: Box | None) -> list[merging.OpenEvent]:
-        """Return the events of the report's matter in its box, and those its track is in."""
-        found: set[int] = set()
-        if report.track_id is not None:
-            found |= self._of_track.get((report.source, report.pass_id, report.track_id), set())
-        if box is not None:
-            found |= self._near(report, box)
+    def candidates(self, report: Report, reach: Reach | None) -> list[merging.OpenEvent]:
+        """Return the events of the report's matter in its reach, and those its track is in."""
         key = (report.matter.standard_ref, report.matter.code)
-        events = (self._events[number] for number in sorted(found) if number in self._events)
+        found = {number: self._shown[number] for number in self._near(key, reach)}
+        if report.track_id is not None:
+            track = (report.source, report.pass_id, report.track_id)
+            for number in self._of_track.get(track, ()):
+                event = self._events.get(number)
+                if event is not None and (event.standard_ref, event.code) == key:
+                    found[number] = self._shown[number]
+        made = report.source, report.pass_id
         return [
-            self._candidate(event, report)
-            for event in events
-            if (event.standard_ref, event.code) == key
+            replace(event, tracks=frozenset(self._tracks.get((number, *made), ())))
+            for number, event in sorted(found.items())
         ]
 
-    def _near(self, report: Report, box: Box) -> set[int]:
-        west_deg, south_deg, east_deg, north_deg = box
-        key = (report.matter.standard_ref, report.matter.code)
-        return {
-            number
-            for i in range(math.floor(west_deg / BUCKET_DEG), math.floor(east_deg / BUCKET_DEG) + 1)
-            for j in range(
-                math.floor(south_deg / BUCKET_DEG), math.floor(north_deg / BUCKET_DEG) + 1
-            )
-            for number in self._in_bucket.get((*key, i, j), ())
-            if _lies_in(self._events[number], box)
-        }
+    def _near(self, key: tuple[str, str], reach: Reach | None) -> Iterator[int]:
+        if reach is None:
+            return
+        west, south, east, north = (math.floor(side / BUCKET_DEG) for side in reach.box)
+        for i in range(west, east + 1):
+            for j in range(south, north + 1):
+                for number in self._in_bucket.get((*key, i, j), ()):
+                    if reach.holds(self._shown[number]):
+                        yield number
 
-    def _candidate(self, event: EventRow, report: Report) -> merging.OpenEvent:
-        position = None
-        if event.lon_deg is not None and event.lat_deg is not None:
-            position = LonLat(event.lon_deg, event.lat_deg)
-        return merging.OpenEvent(
-            number=event.number,
-            position=position,
-            ce90_m=event.ce90_m,
-            first_observed_at=event.first_observed_at,
-            last_observed_at=event.last_observed_at,
-            tracks=frozenset(
-                self._tracks.get((event.number, report.source, report.pass_id), frozenset())
-            ),
-        )
+
+def _shown(event: EventRow) -> merging.OpenEvent:
+    position = None
+    if event.lon_deg is not None and event.lat_deg is not None:
+        position = LonLat(event.lon_deg, event.lat_deg)
+    return merging.OpenEvent(
+        number=event.number,
+        position=position,
+        ce90_m=event.ce90_m,
+        first_observed_at=event.first_observed_at,
+        last_observed_at=event.last_observed_at,
+        tracks=frozenset(),
+    )
 
 
 def _bucket_of(event: EventRow) -> Bucket | None:
@@ -137,10 +171,3 @@ def _bucket_of(event: EventRow) -> Bucket | None:
         return None
     i, j = math.floor(event.lon_deg / BUCKET_DEG), math.floor(event.lat_deg / BUCKET_DEG)
     return event.standard_ref, event.code, i, j
-
-
-def _lies_in(event: EventRow, box: Box) -> bool:
-    west_deg, south_deg, east_deg, north_deg = box
-    if event.lon_deg is None or event.lat_deg is None:
-        return False
-    return west_deg <= event.lon_deg <= east_deg and south_deg <= event.lat_deg <= north_deg

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -30,7 +30,8 @@ from events_api.settings import ApiSettings
 from events_api.store import feed, secrets, tokens, users
 from events_api.store.cells import CellBook
 from events_api.store.database import Database
-from events_api.store.evidence import EvidenceFolder
+from events_api.store.evidence import EvidenceStore
+from events_api.store.evidence_place import open_evidence
 from events_api.store.rulebook import RuleBook
 from events_api.timekeeping import catch_up
 from events_api.vehicles import VehicleBoard
@@ -43,7 +44,7 @@ class Runtime:
     settings: ApiSettings
     database: Database
     rules: RuleBook
-    evidence: EvidenceFolder
+    evidence: EvidenceStore
     cells: CellBook
     vehicles: VehicleBoard
     feed: LiveFeed
@@ -81,7 +82,7 @@ def open_runtime(
             settings=settings,
             database=database,
             rules=rules,
-            evidence=EvidenceFolder(settings.evidence_folder),
+            evidence=open_evidence(settings.evidence_folder, settings.evidence_bucket),
             cells=cells,
             vehicles=vehicles,
             feed=live,
@@ -120,12 +121,9 @@ def _take_in(
     """Take reports in by one transaction, and return after its commit."""
     with database.write() as session:
         now, in_force = clock(), rules.now(session)
+        grid = cache(lambda: cells.now().grid)  # asked once for all
         return receive_all(
-            session,
-            [
-                (report, Arrival(by, now, in_force, lambda: cells.now().grid))
-                for report, by in reports
-            ],
+            session, [(report, Arrival(by, now, in_force, grid)) for report, by in reports]
         )
 
 

@@ -11,9 +11,11 @@ from sqlalchemy import Table, TextClause, insert, select, text
 from sqlalchemy.orm import Session, defer, joinedload
 
 from events_api.cases import OPEN_STATUSES
+from events_api.merging import ASSUMED_CE90_M, GATE_SIGMAS
+from events_api.open_events import METRES_PER_DEGREE, Reach
 from events_api.schemas import MatterKey, Report
-from events_api.store.cells import Box
 from events_api.store.models import DeadlineRow, EventRow, EvidenceUseRow, ObservationRow
+from geofences.normal import SIGMAS_PER_CE90
 
 AT_ONCE = 64
 """So many reports are looked up by one statement."""
@@ -28,12 +30,19 @@ _OPEN = ", ".join(f"'{status}'" for status in sorted(OPEN_STATUSES))
 
 # The looks first and then, for each, what the index has: CROSS JOIN keeps SQLite to this order.
 _NEAR = f"""
-WITH looks (standard_ref, code, west, south, east, north) AS (VALUES {{values}})
+WITH looks (standard_ref, code, west, south, east, north, lon, lat, metres_east, variance)
+AS (VALUES {{values}})
 SELECT events.number FROM looks CROSS JOIN events
 WHERE events.standard_ref = looks.standard_ref AND events.code = looks.code
 AND events.status IN ({_OPEN})
 AND events.lat_deg BETWEEN looks.south AND looks.north
 AND events.lon_deg BETWEEN looks.west AND looks.east
+AND ((events.lon_deg - looks.lon) * looks.metres_east)
+  * ((events.lon_deg - looks.lon) * looks.metres_east)
+  + (events.lat_deg - looks.lat) * (events.lat_deg - looks.lat) * {METRES_PER_DEGREE**2}.0
+  <= {GATE_SIGMAS**2} * (looks.variance
+  + coalesce(events.ce90_m, {ASSUMED_CE90_M}) * coalesce(events.ce90_m, {ASSUMED_CE90_M})
+  / {SIGMAS_PER_CE90**2})
 """  # noqa: S608 - our own words only
 _FOLLOWED = f"""
 WITH looks (standard_ref, code, source, pass_id, track_id) AS (VALUES {{values}})
@@ -78,9 +87,14 @@ def known_reports(session: Session, ids: Sequence[str]) -> dict[str, Known]:
     return {row[0]: Known(*row[1:]) for row in rows}
 
 
-def near(session: Session, looks: Iterable[tuple[MatterKey, Box]]) -> set[int]:
-    """Return the numbers of the open events of each matter in each box."""
-    return _numbers(session, _NEAR, {(*_key(matter), *box) for matter, box in looks})
+def near(session: Session, looks: Iterable[tuple[MatterKey, Reach]]) -> set[int]:
+    """Return the numbers of the open events of each matter within each reach."""
+    return _numbers(session, _NEAR, {(*_key(matter), *_written(reach)) for matter, reach in looks})
+
+
+def _written(reach: Reach) -> tuple[float, ...]:
+    place = reach.place
+    return (*reach.box, place.lon_deg, place.lat_deg, reach.metres_east, reach.variance_m2)
 
 
 def followed(session: Session, reports: Iterable[Report]) -> set[int]:

@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 
 from events_api.limiting import Rates
 from events_api.roles import Role
+from events_api.store.bucket_address import Bucket
 from events_api.webhooks.settings import WebhookSettings
 
 MEBIBYTE = 1024 * 1024
@@ -28,6 +29,7 @@ class ApiSettings:
     Attributes:
         database_url: SQLAlchemy address, such as `sqlite:////var/lib/gridpatrol/events.db`.
         evidence_folder: Where pictures and clips lie, by their hash; made when missing.
+        evidence_bucket: Where they lie instead, if it is a bucket of an S3-compatible store.
         clock: Gives the present as an aware UTC time.
         evidence_limit_bytes: Largest picture or clip taken.
         public_picture_bytes: Largest picture taken from a citizen.
@@ -43,6 +45,7 @@ class ApiSettings:
 
     database_url: str
     evidence_folder: Path
+    evidence_bucket: Bucket | None = None
     clock: Callable[[], datetime] = utc_now
     evidence_limit_bytes: int = 64 * MEBIBYTE
     public_picture_bytes: int = 10 * MEBIBYTE

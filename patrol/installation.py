@@ -6,7 +6,8 @@ from pathlib import Path
 
 from events_api.backups.places import Place, PostgresqlPlace, SqlitePlace
 from events_api.store.database import Database
-from events_api.store.evidence import EvidenceFolder, EvidenceStore
+from events_api.store.evidence import EvidenceStore
+from events_api.store.evidence_place import open_evidence
 from patrol.errors import SettingsError
 from patrol.serving import api_settings, database_address
 from patrol.settings import Settings
@@ -42,7 +43,7 @@ def present_database(settings: Settings) -> Iterator[Database]:
 
 def evidence_store(settings: Settings) -> EvidenceStore:
     """Return where the event API's evidence lies."""
-    return EvidenceFolder(api_settings(settings).evidence_folder)
+    return open_evidence(settings.evidence_folder, settings.evidence_bucket)
 
 
 def backup_place(settings: Settings) -> Place:

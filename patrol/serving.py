@@ -33,6 +33,7 @@ def api_settings(settings: Settings) -> ApiSettings:
     return ApiSettings(
         database_url=database_address(settings).render_as_string(hide_password=False),
         evidence_folder=settings.evidence_folder,
+        evidence_bucket=settings.evidence_bucket,
         alert_sender=settings.alert_sender,
         webhooks=WebhookSettings(settings.webhook_networks),
     )

@@ -1,10 +1,12 @@
 """Settings, read once at the roof and handed down as a frozen record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
+from events_api.errors import AddressError
+from events_api.store.bucket_address import Bucket, parse_bucket
 from patrol.errors import SettingsError
 
 DEFAULT_API_URL = "http://127.0.0.1:8750"
@@ -25,6 +27,7 @@ class Settings:
         alert_sender: who sends alerts, by a name that is given to nobody else.
         database_url: address of the event API's database; empty for a file of SQLite. It may hold a
             password, and is not shown with the other settings.
+        evidence_bucket: where evidence lies, if it is in an S3-compatible store.
     """
 
     home: Path
@@ -33,6 +36,7 @@ class Settings:
     webhook_networks: tuple[Network, ...] = ()
     alert_sender: str = DEFAULT_SENDER
     database_url: str = field(default="", repr=False)
+    evidence_bucket: Bucket | None = None
 
     @property
     def county_file(self) -> Path:
@@ -89,12 +93,15 @@ def read_settings(environment: Mapping[str, str], user_home: Path) -> Settings:
     """Read the settings from the environment.
 
     `GRIDPATROL_HOME` (default `.gridpatrol` in the user's home), `GRIDPATROL_API_URL`,
-    `GRIDPATROL_TOKEN`, `GRIDPATROL_WEBHOOK_NETWORKS`, `GRIDPATROL_ALERT_SENDER` and
-    `GRIDPATROL_DATABASE_URL` are looked at, and nothing else.
+    `GRIDPATROL_TOKEN`, `GRIDPATROL_WEBHOOK_NETWORKS`, `GRIDPATROL_ALERT_SENDER`,
+    `GRIDPATROL_DATABASE_URL` and `GRIDPATROL_EVIDENCE_URL` are looked at, with the last one the
+    keys of its store (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`), and
+    nothing else.
 
     Raises:
-        SettingsError: the address of the API is not an http or https address, a network is none, or
-            the sender has a sign in it that alerts do not allow.
+        SettingsError: the address of the API is not an http or https address, a network is none,
+            the sender has a sign in it that alerts do not allow, or the address of the evidence is
+            no bucket, or has no keys.
     """
     home = Path(environment.get("GRIDPATROL_HOME") or user_home / ".gridpatrol").expanduser()
     api_url = (environment.get("GRIDPATROL_API_URL") or DEFAULT_API_URL).rstrip("/")
@@ -110,6 +117,27 @@ def read_settings(environment: Mapping[str, str], user_home: Path) -> Settings:
         _networks(environment.get("GRIDPATROL_WEBHOOK_NETWORKS", "")),
         _sender(environment.get("GRIDPATROL_ALERT_SENDER") or DEFAULT_SENDER),
         environment.get("GRIDPATROL_DATABASE_URL", ""),
+        _bucket(environment),
+    )
+
+
+def _bucket(environment: Mapping[str, str]) -> Bucket | None:
+    text = environment.get("GRIDPATROL_EVIDENCE_URL", "")
+    if not text:
+        return None
+    try:
+        bucket = parse_bucket(text)
+    except AddressError as error:
+        raise SettingsError(f"GRIDPATROL_EVIDENCE_URL: {error}") from None
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    access_key, secret_key, session_token = (environment.get(name, "") for name in names)
+    if not access_key or not secret_key:
+        raise SettingsError(
+            f"GRIDPATROL_EVIDENCE_URL names a bucket, which takes {names[0]} and {names[1]}: set "
+            "both."
+        )
+    return replace(
+        bucket, access_key=access_key, secret_key=secret_key, session_token=session_token
     )
 
 

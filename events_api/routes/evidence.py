@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse
 
@@ -23,6 +23,7 @@ from events_api.access import (
 )
 from events_api.audit import Deed
 from events_api.errors import ForbiddenError, GoneError, NotFoundError, UnavailableError
+from events_api.evidence_answers import file_response
 from events_api.links import Signature
 from events_api.problems import Problem
 from events_api.roles import Principal, Role, ScopeKind
@@ -120,7 +121,8 @@ def get_evidence(
     sha256: Hash,
     runtime: RuntimeDep,
     opener: Annotated[Opener, Depends(declare(_opener, READERS))],
-) -> FileResponse:
+    span: Annotated[str | None, Header(alias="Range", max_length=100, description="A part")] = None,
+) -> Response:
     """Return a stored picture or clip of an event in the token's scope; the audit notes who looked.
 
     A link as events show it (`snapshot_url`, `evidence`) needs no token, and holds for minutes.
@@ -129,7 +131,7 @@ def get_evidence(
     media_type = _open(runtime, sha256, opener)
     # Kept nowhere on the way: each opening is seen here, or it would be in no audit.
     headers = {"Cache-Control": "private, no-store"}
-    return FileResponse(runtime.evidence.path(sha256), media_type=media_type, headers=headers)
+    return file_response(runtime.evidence, sha256, span, media_type, headers)
 
 
 def _open(runtime: Runtime, sha256: str, opener: Opener) -> str:

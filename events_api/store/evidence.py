@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, Protocol, cast
@@ -52,8 +52,11 @@ class EvidenceStore(Protocol):
     def size(self, sha256: str) -> int | None:
         """Return how many bytes are stored under a hash; none when there is nothing."""
 
-    def read(self, sha256: str) -> Iterator[bytes]:
-        """Give the bytes of a file, piece by piece."""
+    def local_file(self, sha256: str) -> Path | None:
+        """Return where the file of this hash lies on this disk; none where it does not."""
+
+    def read(self, sha256: str, start: int = 0, length: int = 0) -> Iterator[bytes]:
+        """Give the bytes of a file, piece by piece; of `length` bytes from `start`, or all."""
 
     def remove(self, sha256: str) -> None:
         """Take a file away; again does no harm."""
@@ -81,15 +84,19 @@ class EvidenceFolder:
         """Return where the file of this hash lies, or would."""
         return self._folder / sha256[:2] / sha256
 
-    @contextmanager
-    def receive(self, sha256: str, media_type: str, limit_bytes: int) -> Iterator[Arrival]:
+    def receive(
+        self, sha256: str, media_type: str, limit_bytes: int
+    ) -> AbstractContextManager[Arrival]:
         """Take a file in pieces; unless `keep` is called, nothing of it stays."""
-        with tempfile.NamedTemporaryFile(dir=self._arriving, delete=False) as file:
-            arriving = Path(file.name)
-            try:
-                yield Arrival(cast("IO[bytes]", file), self.path(sha256), media_type, limit_bytes)
-            finally:
-                arriving.unlink(missing_ok=True)
+
+        def place(file: Path) -> None:
+            # A rename within one file system is atomic: nobody ever opens half a file.
+            target = self.path(sha256)
+            target.parent.mkdir(exist_ok=True)
+            file.replace(target)
+            _sync_folder(target.parent)
+
+        return arriving_in(self._arriving, sha256, media_type, limit_bytes, place)
 
     def size(self, sha256: str) -> int | None:
         """Return how many bytes are stored under a hash; none when there is nothing."""
@@ -98,15 +105,27 @@ class EvidenceFolder:
         except FileNotFoundError:
             return None
 
-    def read(self, sha256: str) -> Iterator[bytes]:
+    def local_file(self, sha256: str) -> Path | None:
+        """Return where the file of this hash lies on this disk, or would."""
+        return self.path(sha256)
+
+    def read(self, sha256: str, start: int = 0, length: int = 0) -> Iterator[bytes]:
         """Give the bytes of a file, piece by piece.
+
+        Args:
+            sha256: Which.
+            start: How many bytes to leave out at its beginning.
+            length: How many to give; all to its end where it is 0.
 
         Raises:
             EvidenceLostError: It is not there, or cannot be read.
         """
         try:
             with self.path(sha256).open("rb") as file:
-                while piece := file.read(PIECE_BYTES):
+                file.seek(start)
+                left = length or self.path(sha256).stat().st_size
+                while left > 0 and (piece := file.read(min(PIECE_BYTES, left))):
+                    left -= len(piece)
                     yield piece
         except OSError as error:
             raise EvidenceLostError(
@@ -155,23 +174,27 @@ class Arrival:
 
     Args:
         file: Where the pieces go.
-        target: Where the file will lie; its name is the expected hash.
+        sha256: The expected hash.
         media_type: What it is said to be.
         limit_bytes: Largest size taken.
+        place: Puts the file where it belongs, once it is whole.
     """
 
-    def __init__(self, file: IO[bytes], target: Path, media_type: str, limit_bytes: int) -> None:
+    def __init__(
+        self,
+        file: IO[bytes],
+        sha256: str,
+        media_type: str,
+        limit_bytes: int,
+        place: Callable[[Path], None],
+    ) -> None:
         self._file = file
-        self._target = target
+        self._place = place
+        self.sha256 = sha256
         self._media_type = media_type
         self._limit_bytes = limit_bytes
         self._hash = hashlib.sha256()
         self.size_bytes = 0
-
-    @property
-    def sha256(self) -> str:
-        """The hash that was announced for the whole."""
-        return self._target.name
 
     def write(self, piece: bytes) -> None:
         """Take the next piece.
@@ -186,23 +209,21 @@ class Arrival:
         self._file.write(piece)
 
     def keep(self) -> None:
-        """Check the whole and put it in its place, on disk before this returns.
+        """Check the whole and put it in its place, where it is safe before this returns.
 
         Raises:
+            EvidenceStoreError: It cannot be put there now.
             UnprocessableError: The bytes are not those of the hash, or not of the stated type.
         """
         found = self._hash.hexdigest()
-        if found != self._target.name:
+        if found != self.sha256:
             raise UnprocessableError(
-                f"The bytes have the SHA-256 {found} and not {self._target.name}; send them again."
+                f"The bytes have the SHA-256 {found} and not {self.sha256}; send them again."
             )
         self._check_beginning()
         self._file.flush()
         os.fsync(self._file.fileno())
-        # A rename within one file system is atomic: nobody ever opens half a file.
-        self._target.parent.mkdir(exist_ok=True)
-        Path(self._file.name).replace(self._target)
-        _sync_folder(self._target.parent)
+        self._place(Path(self._file.name))
 
     def _check_beginning(self) -> None:
         offset, magic = MEDIA_TYPES[self._media_type]
@@ -211,6 +232,19 @@ class Arrival:
             file.seek(offset)
             if file.read(len(magic)) != magic:
                 raise UnprocessableError(f"The bytes are not {self._media_type}.")
+
+
+@contextmanager
+def arriving_in(
+    folder: Path, sha256: str, media_type: str, limit_bytes: int, place: Callable[[Path], None]
+) -> Iterator[Arrival]:
+    """Take a file in pieces into a folder; whatever of it is still there in the end goes."""
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+        arriving = Path(file.name)
+        try:
+            yield Arrival(cast("IO[bytes]", file), sha256, media_type, limit_bytes, place)
+        finally:
+            arriving.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -43,6 +43,38 @@ def test_a_database_elsewhere_is_read_and_not_shown() -> None:
     assert "s3cret" not in repr(settings)
 
 
+BUCKET = {
+    "GRIDPATROL_EVIDENCE_URL": "s3://kept/county?endpoint=http://127.0.0.1:9000",
+    "AWS_ACCESS_KEY_ID": "who",
+    "AWS_SECRET_ACCESS_KEY": "hidden",
+}
+
+
+def test_a_bucket_is_read_with_its_keys_and_they_are_not_shown() -> None:
+    """Without an address of a bucket, nobody looks at the keys."""
+    settings = read_settings(BUCKET, USER_HOME)
+    bucket = settings.evidence_bucket
+    assert bucket is not None
+    assert (bucket.name, bucket.prefix, bucket.host) == ("kept", "county/", "127.0.0.1:9000")
+    assert (bucket.access_key, bucket.secret_key) == ("who", "hidden")
+    assert "hidden" not in repr(settings)
+    keys_alone = {key: value for key, value in BUCKET.items() if key.startswith("AWS")}
+    assert read_settings(keys_alone, USER_HOME).evidence_bucket is None
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"AWS_SECRET_ACCESS_KEY": ""}, "takes AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+        ({"GRIDPATROL_EVIDENCE_URL": "/mnt/kept"}, "GRIDPATROL_EVIDENCE_URL: This is no address"),
+    ],
+)
+def test_a_bucket_without_keys_or_address_is_refused(change: dict[str, str], said: str) -> None:
+    """With what to set."""
+    with pytest.raises(SettingsError, match=said):
+        read_settings(BUCKET | change, USER_HOME)
+
+
 def test_networks_and_the_sender_are_read() -> None:
     """What webhooks may go to, and who alerts are from."""
     environment = {

@@ -50,6 +50,7 @@ KINDS: Mapping[str, Kind] = {
     "road_obstruction": Kind(frozenset({"09001"})),
     "illegal_parking": Kind(frozenset({"09009", "09012"})),
     "vehicle_passes": Kind(_PRESENCE, VEHICLES),
+    "vehicles_moving": Kind(_PRESENCE, VEHICLES),
     "truck_passes": Kind(_PRESENCE, frozenset({"truck_bus"})),
     "person_in_zone": Kind(_PRESENCE, frozenset({"person"})),
 }

@@ -20,7 +20,15 @@ from patrol.settings import read_settings
 from patrol.watching import Watching, WatchRequest, prepare
 from vision.pipeline import GroundContext, WatchSettings
 from vision.pipeline import watch as watch_source
-from vision.rules.schema import DEFAULT_RULES, DwellRule, Rule, RuleFile, load_rules, rule_faults
+from vision.rules.schema import (
+    DEFAULT_RULES,
+    DwellRule,
+    PresenceRule,
+    Rule,
+    RuleFile,
+    load_rules,
+    rule_faults,
+)
 from vision.rules.zones import PictureZone
 from vision.sightings import Sighting
 from vision.synthetic import SyntheticDetector, SyntheticSource, read_looks
@@ -100,7 +108,7 @@ class _Trial:
         """What alone keeps a rule from telling anything here."""
         if not set(rule.classes) & set(self.class_names):
             return f"nothing here is ever called {' or '.join(rule.classes)}"
-        whole = isinstance(rule, DwellRule) and rule.whole_picture
+        whole = isinstance(rule, DwellRule | PresenceRule) and rule.whole_picture
         if rule.zones and not whole and not set(rule.zones) & self.zone_kinds:
             return f"there is no zone {' or '.join(rule.zones)}; draw one with --zone"
         return ""

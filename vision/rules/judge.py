@@ -28,7 +28,13 @@ from vision.rules.schema import (
     StationaryRule,
 )
 from vision.rules.setting import Setting
-from vision.rules.together import frames_of, ground_points, moves, picture_points, surest_looks
+from vision.rules.together import (
+    comes_into_quiet,
+    densest,
+    frames_of,
+    moves,
+    surest_looks,
+)
 
 _GRACE_S = 1.0
 _IN_ZONE_SHARE = 0.5
@@ -109,11 +115,14 @@ class Judge:
         area_m2 = median_area_m2(looks)
         if area_m2 is not None and area_m2 < rule.min_area_m2:
             return None
-        filled = median_picture_share(looks)
-        if filled is not None and filled > rule.max_picture_share:
+        if (median_picture_share(looks) or 0.0) > rule.max_picture_share:
             return None
+        whole = self._takes_whole_picture(rule)
+        if whole and not comes_into_quiet(subject, book, rule.quiet_s):
+            return None
+        where = " comes into the quiet picture (no zone is declared)" if whole else self._in(zone)
         why = (
-            f"{self._name(subject)}{self._in(zone)}: seen in {len(looks)} of {frames} frames over "
+            f"{self._name(subject)}{where}: seen in {len(looks)} of {frames} frames over "
             f"{lasted_s:.1f} s, median score {score:.2f}"
         )
         if len(visits) > 1:
@@ -167,7 +176,7 @@ class Judge:
 
     def _dwelling(self, rule: DwellRule, subject: TrackedObject, time_s: float) -> Finding | None:
         zone, stay_s = self._longest_stay(rule, subject)
-        if rule.whole_picture and not self._setting.passing and not self._zones[rule.id]:
+        if self._takes_whole_picture(rule):
             zone, stay_s = None, subject.last.time_s - subject.visit_s
         elif zone is None:
             return None
@@ -251,18 +260,10 @@ class Judge:
         objects = [each for each in objects if self._counts(rule, each)]
         if len(objects) < rule.min_count:
             return None
-        on_ground = all(each.last.place is not None for each in objects)
-        points = ground_points(objects) if on_ground else picture_points(objects)
-        radius = rule.radius_m if on_ground else rule.radius_boxes
-        near = np.linalg.norm(points[:, None] - points[None], axis=2) <= radius
-        middle = int(near.sum(axis=1).argmax())
-        count = int(near[middle].sum())
-        if count < rule.min_count:
+        members, reach = densest(objects, rule.radius_m, rule.radius_boxes)
+        if len(members) < rule.min_count:
             return None
-        members = [objects[middle]]
-        members += [objects[i] for i in np.flatnonzero(near[middle]) if i != middle]
-        unit = "m" if on_ground else "times their height"
-        return members, f"{count} of {'/'.join(rule.classes)} within {radius:g} {unit}"
+        return members, f"{len(members)} of {'/'.join(rule.classes)} within {reach}"
 
     def _dense(
         self, rule: CongestionRule, objects: list[TrackedObject]
@@ -308,7 +309,7 @@ class Judge:
         return self._in_best_zone(rule, subject.visit_looks())
 
     def _in_best_zone(self, rule: Rule, looks: list[Look]) -> tuple[list[Look], int | None]:
-        if not rule.zones:
+        if not rule.zones or self._takes_whole_picture(rule):
             return looks, None
         best: list[Look] = []
         zone: int | None = None
@@ -326,6 +327,11 @@ class Judge:
             return None, 0.0
         zone = max(stays, key=lambda each: (stays[each], -each))
         return zone, stays[zone]
+
+    def _takes_whole_picture(self, rule: Rule) -> bool:
+        """Whether a fixed camera has no zone for a rule that then takes all that is seen."""
+        whole = isinstance(rule, DwellRule | PresenceRule) and rule.whole_picture
+        return whole and not self._setting.passing and not self._zones[rule.id]
 
     def _least_score(self, rule: Rule, subject: TrackedObject) -> float:
         return (

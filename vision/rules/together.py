@@ -26,9 +26,45 @@ def moves(subject: TrackedObject) -> bool:
     return (drift_boxes(looks) if moved is None else moved) > _MOVED_BOXES
 
 
+def comes_into_quiet(subject: TrackedObject, book: ObjectBook, quiet_s: float) -> bool:
+    """Whether an object moves, and nothing of its class moved for so long before it came.
+
+    Before the first frames nobody looked, so nothing is said of what came then.
+    """
+    came_s = subject.visit_s
+    looked = book.frames_between(float("-inf"), came_s - quiet_s) > 0
+    if not looked or not moves(subject):
+        return False
+    before = [
+        each
+        for each in book.seen_since(came_s - quiet_s)
+        if each is not subject
+        and each.class_id == subject.class_id
+        and any(came_s - quiet_s <= look.time_s < came_s for look in each.looks)
+    ]
+    return not any(moves(each) for each in before)
+
+
 def frames_of(visit: list[Look], book: ObjectBook) -> int:
     """How many frames were looked at from the first to the last look of a visit."""
     return book.frames_between(visit[0].time_s, visit[-1].time_s)
+
+
+def densest(
+    objects: Sequence[TrackedObject], radius_m: float, radius_boxes: float
+) -> tuple[list[TrackedObject], str]:
+    """Return the most objects within a radius of one of them, that one first, and the radius.
+
+    On the ground where all have a place there, else in the picture by their height.
+    """
+    on_ground = all(each.last.place is not None for each in objects)
+    points = ground_points(objects) if on_ground else picture_points(objects)
+    radius = radius_m if on_ground else radius_boxes
+    near = np.linalg.norm(points[:, None] - points[None], axis=2) <= radius
+    middle = int(near.sum(axis=1).argmax())
+    members = [objects[middle]]
+    members += [objects[i] for i in np.flatnonzero(near[middle]).tolist() if i != middle]
+    return members, f"{radius:g} {'m' if on_ground else 'times their height'}"
 
 
 def ground_points(objects: Sequence[TrackedObject]) -> FloatArray:

@@ -140,6 +140,31 @@ def test_without_a_zone_the_whole_picture_is_watched_for_persons_only() -> None:
     assert "no zone is declared" in watch.found[0].why
 
 
+def test_without_a_zone_what_drives_into_a_quiet_picture_is_told() -> None:
+    """Neither what was there from the first, nor who follows within three seconds."""
+    watch = Pass(load_rules())
+    watch.see_for(5, (9, 800, 800, CAR))
+    for step in range(15):
+        after = [(2, 100, 50 * step - 300, CAR)] if step >= 6 else []
+        watch.see((9, 800, 800, CAR), (1, 100, 50 * step, CAR), *after)
+    (finding,) = watch.found
+    assert (finding.rule.id, finding.subject.track_id) == ("vehicle-enters", 1)
+    assert "comes into the quiet picture (no zone is declared)" in finding.why
+    watch.see_for(3.2, (9, 800, 800, CAR))
+    for step in range(8):
+        watch.see((9, 800, 800, CAR), (3, 700, 50 * step, CAR))
+    assert [each.subject.track_id for each in watch.found] == [1, 3]
+
+
+def test_a_street_full_of_cars_is_not_told_car_by_car() -> None:
+    """One comes every second; nobody looked before the first of them."""
+    watch = Pass(load_rules())
+    for step in range(100):
+        rows = [(n, 100, 40 * (step - 5 * n), CAR) for n in range(20) if 0 <= step - 5 * n < 20]
+        watch.see(*rows)
+    assert watch.found == []
+
+
 def test_a_declared_zone_ends_the_watch_on_the_whole_picture() -> None:
     """Who stays outside the declared zone is of no interest."""
     watch = Pass(load_rules(), ZoneMap.in_picture([YARD]))

@@ -17,6 +17,7 @@ from vision.frames import Frame
 from vision.models.class_map import shown
 from vision.models.embedded import names_in
 from vision.models.registry import DEFAULT_THRESHOLD, ModelFiles
+from vision.riders import with_riders
 
 _PAD_GREY = 114
 _MOST_BOXES = 1000
@@ -79,6 +80,9 @@ class OpenVinoDetector:
         self._rows_as = self._layout()
         # Two of its classes that are one of ours may both be called at the same place.
         joined = len(self.class_names) < int((self._means >= 0).sum())
+        rides = {"person", "two_wheeler"} <= set(self.class_names) and files.joins_riders
+        told = self.class_names
+        self._riding = (told.index("person"), told.index("two_wheeler")) if rides else None
         self._suppresses = joined or self._rows_as == "raw"
         self._compiled: dict[tuple[int, int], openvino.CompiledModel] = {}
 
@@ -253,6 +257,9 @@ class OpenVinoDetector:
         if self._suppresses:
             best = suppress_doubles(boxes, score, class_id, self._settings.most_iou)[:_MOST_BOXES]
             boxes, score, class_id = boxes[best], score[best], class_id[best]
+        if self._riding is not None:
+            boxes, stays = with_riders(boxes, score, class_id, *self._riding)
+            boxes, score, class_id = boxes[stays], score[stays], class_id[stays]
         return Detections.of(job.letterbox.to_frame(boxes), np.clip(score, 0, 1), class_id)
 
     def _merged(self, parts: list[Detections]) -> Detections:

@@ -170,6 +170,7 @@ def _described(asked: Addition, path: Path, name: str) -> Added:
         thresholds=told.thresholds,
         precision="f32",
         class_map=classes.kept,
+        joins_riders=bool(classes.riderless),
     )
     weights = weights_of(model)
     origin = {"origin": asked.path.name, "weights": weights, "licence": told.licence}
@@ -183,6 +184,7 @@ def metadata_of(files: ModelFiles) -> dict[str, Any]:
         "name": files.name,
         "names": list(files.class_names),
         "classes": dict(files.class_map or {name: name for name in files.class_names}),
+        "joins_riders": files.joins_riders,
         "input_wh_px": list(files.input_wh_px or ()),
         # In bfloat16, which OpenVINO takes by itself where it can, boxes are off by many pixels.
         "inference_precision": files.precision,

@@ -28,7 +28,6 @@ OUR_CLASSES = (
 
 _MEANS: Mapping[str, tuple[str, ...]] = {
     "person": ("person", "pedestrian", "people", "human", "man", "woman", "child"),
-    # COCO's bicycle and motorcycle come without their riders, ours with them.
     "two_wheeler": (
         "two_wheeler", "twowheeler", "bicycle", "bike", "motorcycle", "motorbike", "motor",
         "scooter", "cyclist", "motorcyclist", "rider", "ebike", "tricycle", "awning_tricycle",
@@ -43,6 +42,8 @@ _MEANS: Mapping[str, tuple[str, ...]] = {
     "pothole": ("pothole", "potholes"),
     "stall": ("stall", "vendor", "street_vendor", "vendor_cart"),
 }  # fmt: skip
+# COCO's, and VisDrone's: there the person upon it has a box of its own.
+_RIDERLESS = frozenset({"bicycle", "bike", "motorcycle", "motorbike", "motor"})
 _OURS_OF = {word: ours for ours, words in _MEANS.items() for word in words}
 _NAME = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
 
@@ -55,16 +56,18 @@ class ClassMap:
         kept: the model's name -> the name that rules ask for.
         left_out: names of the model that mean nothing here, in its order.
         unasked: names that classes were given and no shipped rule asks for.
+        riderless: names of two-wheelers that come without their riders, as COCO's do.
     """
 
     kept: Mapping[str, str]
     left_out: tuple[str, ...] = ()
     unasked: tuple[str, ...] = ()
+    riderless: tuple[str, ...] = ()
 
 
 def ours_of(name: str) -> str | None:
     """What a class name means among ours, whatever its case, spaces and dashes; None if nothing."""
-    return _OURS_OF.get(re.sub(r"[\s_-]+", "_", name.strip().lower()))
+    return _OURS_OF.get(_plain(name))
 
 
 def map_classes(names: Iterable[str], own: Mapping[str, str | None] | None = None) -> ClassMap:
@@ -86,8 +89,10 @@ def map_classes(names: Iterable[str], own: Mapping[str, str | None] | None = Non
         )
     means = {name: own[name] if name in own else ours_of(name) for name in listed}
     kept = {name: to for name, to in means.items() if to is not None}
+    bare = [n for n, to in kept.items() if to == "two_wheeler" and _plain(n) in _RIDERLESS]
     new = sorted({to for to in kept.values() if to not in OUR_CLASSES})
-    return ClassMap(kept, tuple(n for n in listed if means[n] is None), tuple(new))
+    left_out = tuple(name for name in listed if means[name] is None)
+    return ClassMap(kept, left_out, tuple(new), tuple(bare) if "person" in kept.values() else ())
 
 
 def read_class_map(path: Path) -> dict[str, str | None]:
@@ -113,6 +118,10 @@ def read_class_map(path: Path) -> dict[str, str | None]:
             )
         own[str(name)] = to
     return own
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_-]+", "_", name.strip().lower())
 
 
 def shown(names: Iterable[str], most: int = 12) -> str:

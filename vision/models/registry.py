@@ -31,6 +31,7 @@ class ModelFiles:
         precision: arithmetic the model's figures were taken with, "" leaves it to the device.
         class_map: own name -> the name that detections are told as; classes that are not in it
             are not told. None tells all under their own names.
+        joins_riders: whether persons upon two-wheelers are to become one with them.
     """
 
     name: str
@@ -42,6 +43,7 @@ class ModelFiles:
     sha256: str = ""
     precision: str = ""
     class_map: Mapping[str, str] | None = None
+    joins_riders: bool = False
 
     @property
     def seen_classes(self) -> tuple[str, ...]:
@@ -149,6 +151,7 @@ def _from_metadata(
             sha256=str(hashes.get("model.bin") or hashes.get(path.name) or ""),
             precision=str(metadata.get("inference_precision", "")),
             class_map=_class_map(metadata.get("classes")),
+            joins_riders=metadata.get("joins_riders") is True,
         )
     except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
         raise ModelError(f"{metadata_path}: a value is not what it should be ({error}).") from error

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from vision.riders import share_inside, with_riders
 from vision.training.canvas import GREY
 from vision.training.classes import CLASS_NAMES, OURS_OF_COCO, TRAFFIC
 from vision.training.dataset import Picture, read_image
@@ -22,7 +23,6 @@ from vision.training.labels import COMPLETED_BY_TEACHER
 
 _SURE = 0.5
 _SIDE_PX = 640
-_RIDER_SHARE = 0.35  # of a person's area upon a two-wheeler, from which the person rides it
 _PERSON, _TWO_WHEELER = CLASS_NAMES.index("person"), CLASS_NAMES.index("two_wheeler")
 
 
@@ -92,26 +92,16 @@ def join_riders(
     """
     ours = np.array([CLASS_NAMES.index(OURS_OF_COCO[c]) if c in OURS_OF_COCO else -1
                      for c in coco_id.tolist()], np.int64).reshape(-1)  # fmt: skip
-    boxes, kept = xyxy_px.copy(), ours >= 0
-    for wheel in np.flatnonzero(ours == _TWO_WHEELER):
-        for person in np.flatnonzero((ours == _PERSON) & kept):
-            if _share_inside(xyxy_px[person], xyxy_px[wheel]) >= _RIDER_SHARE:
-                kept[person] = False
-                boxes[wheel, :2] = np.minimum(boxes[wheel, :2], xyxy_px[person, :2])
-                boxes[wheel, 2:] = np.maximum(boxes[wheel, 2:], xyxy_px[person, 2:])
+    boxes, stays = with_riders(xyxy_px, np.ones(len(ours), np.float32), ours, _PERSON, _TWO_WHEELER)
+    kept = stays & (ours >= 0)
     return boxes[kept], ours[kept]
 
 
 def _on(boxes: NDArray[np.float32], labelled: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Say which boxes lie mostly on a labelled box: a labelled rider is no further person."""
     return np.array(
-        [any(_share_inside(box, other) > 0.5 for other in labelled) for box in boxes], np.bool_
+        [any(share_inside(box, other) > 0.5 for other in labelled) for box in boxes], np.bool_
     )
-
-
-def _share_inside(box: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    low, high = np.maximum(box[:2], other[:2]), np.minimum(box[2:], other[2:])
-    return float((high - low).clip(0).prod() / max(1e-6, float((box[2:] - box[:2]).prod())))
 
 
 def _seen(

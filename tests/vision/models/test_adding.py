@@ -54,6 +54,19 @@ def test_what_is_added_is_what_is_loaded(given: Path, own: Path) -> None:
     assert "licence: MIT" in (own / "mine" / "metadata.yaml").read_text()
 
 
+def test_riders_are_joined_where_a_model_tells_them_apart(tmp_path: Path, own: Path) -> None:
+    """As COCO's names do; our two-wheelers come with their riders."""
+    rows = np.array([[0, 40, 60, 90, 0.8, 1], [10, 0, 50, 80, 0.9, 0]], np.float32)
+    theirs = write_model(tmp_path / "coco", rows, names=("person", "bicycle"))
+    assert add_model(Addition(theirs), own).files.joins_riders
+    detector = OpenVinoDetector(load_model("coco", own))
+    ((_, seen),) = detector.detect(BlankSource(1, size_wh_px=(160, 96)))
+    assert seen.class_id.tolist() == [1]
+    assert seen.xyxy_px[0].tolist() == [0, 0, 60, 90]
+    whole = write_model(tmp_path / "whole", rows, names=("person", "cyclist"))
+    assert not add_model(Addition(whole), own).files.joins_riders
+
+
 def test_a_persons_classes_come_first(given: Path, own: Path) -> None:
     """A class may be told as something that only a rule of one's own asks for."""
     added = add_model(Addition(given, "mine", {"dog": "stray_dog", "bus": None}), own)

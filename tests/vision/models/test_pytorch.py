@@ -120,9 +120,7 @@ def test_an_added_network_sees_what_ultralytics_sees(kind: str, tmp_path: Path) 
     assert {path.name for path in (own / "mine").iterdir()} == {"model.onnx", "metadata.yaml"}
 
 
-@pytest.mark.parametrize(
-    "options", [{"format": "onnx", "simplify": False}, {"format": "openvino"}]
-)
+@pytest.mark.parametrize("options", [{"format": "onnx", "simplify": False}, {"format": "openvino"}])
 def test_end_to_end_exports_are_run_as_they_are(options: dict[str, Any], tmp_path: Path) -> None:
     """The head that needs no suppression, of a fixed size, in both forms."""
     weights = tiny_network("yolo26", tmp_path)

@@ -1,6 +1,7 @@
 """What is told of each source while many are watched."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from vision.rules.schema import Rule
@@ -41,6 +42,7 @@ class SourceStatus:
         reconnects: times a live stream was opened again.
         sightings: sightings told.
         told: a remark, or why it failed.
+        start_utc: what time the stream's time 0 is, None before it is known.
         run: tells this watching of the source from earlier ones.
     """
 
@@ -55,6 +57,7 @@ class SourceStatus:
     reconnects: int = 0
     sightings: int = 0
     told: str = ""
+    start_utc: datetime | None = None
     run: int = 0
 
 

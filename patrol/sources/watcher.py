@@ -132,6 +132,7 @@ class SourceWatcher:
             reconnects=(report.reconnects if report else 0) + self._failures,
             sightings=self._sightings,
             told=self._said or (report.warning if report else ""),
+            start_utc=self._watching.settings.start_utc if self._watching else None,
             run=self._number,
         )
 

@@ -35,7 +35,9 @@ _MARGIN_M = 45.0
 _MANY = 6  # missions: more are drawn finer, without fences and ends
 _MOST_ARROWS = 5  # of one mission, where there are many
 _SHORTEST_ARROW_SHARE = 0.06  # of the map's width
-_LABEL_PX = (66.0, 34.0)  # what a cell's name needs
+_LABEL_PX = (36.0, 20.0)  # what a cell's number needs
+_WHOLE_PX = (130.0, 60.0)  # what its name and the end of its code need beside lanes
+_NUMBER_DIGITS = 3
 _PLATE_PX = 150.0  # narrower zones have their name above them
 _NAMED_PX = 16.0  # smaller zones would be hidden, and much beside them, by their names
 _SEEN_PX = 8.0  # what is smaller is not worth a line of the legend
@@ -113,16 +115,17 @@ class PlanMap:
             else:
                 self._fill(polygon, "#FAFAF8", "#DEDEDA", linewidth=0.7)
 
-    def _roomy(self, polygon: shapely.Geometry) -> bool:
-        """Whether a cell is drawn large enough to hold its name."""
+    def _roomy(self, polygon: shapely.Geometry, needed_px: tuple[float, float] = _LABEL_PX) -> bool:
+        """Whether a cell is drawn large enough to hold a text; its number if not said."""
         west, south, east, north = shapely.bounds(polygon)
         wide, high = (east - west) * self._px_per_m, (north - south) * self._px_per_m
-        return bool(wide >= _LABEL_PX[0] and high >= _LABEL_PX[1])
+        return bool(wide >= needed_px[0] and high >= needed_px[1])
 
     def _cell_name(self, cell: Cell, polygon: shapely.Geometry) -> None:
         at = shapely.point_on_surface(polygon)
-        name = self._words.label(cell.name.partition(" ")[0])
-        text = f"{name}\n…{cell.code[-6:]}".strip()
+        text = cell.code[-_NUMBER_DIGITS:]
+        if self._roomy(polygon, _WHOLE_PX):
+            text = f"{self._words.label(cell.name.partition(' ')[0])}\n…{cell.code[-6:]}".strip()
         self._text((at.x, at.y), text, size=8.5, color="#44603C", zorder=8)
 
     def _large(self, zone: Zone, least_px: float) -> bool:

@@ -4,6 +4,7 @@ Where the machine has no font with Chinese characters they would be empty boxes,
 in their place and the page says why.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,6 +20,7 @@ class Language(StrEnum):
     BOTH = "both"
 
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WORDS = {
     "aircraft": ("无人机", "Aircraft"),
     "sorties": ("架次", "Sorties"),
@@ -108,9 +110,11 @@ class Words:
         return f"{self.both('无人机巡查方案', 'Patrol plan')}: {self.label(name)}"
 
     def subtitle(self, county: str, plan: PatrolPlan) -> str:
-        """Where, and which plan."""
+        """Where, which plan, and the day if its name has one."""
         number = self.both("方案编号", "Plan", gap=" ")
-        return f"{self.label(county)}   ·   {number} {plan.plan_id}"
+        day = _DAY.search(plan.name)
+        shown = f"   ·   {day[0]}" if day else ""
+        return f"{self.label(county)}   ·   {number} {plan.plan_id}{shown}"
 
     def foot(self) -> str:
         """The line below everything."""

@@ -1,5 +1,6 @@
 """The figures of a plan, one row for each aircraft, as printed and as drawn."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,15 @@ from geofences.geodesy import LocalFrame, LonLat
 from geofences.zones import ZoneKind
 
 _VILLAGE_DIGITS, _TOWN_DIGITS = 12, 9
+_COORDINATES = re.compile(r"-?[\d.]+,-?[\d.]+")
+_DOINGS = {
+    "cover": "全覆盖巡查",
+    "visit": "逐格巡查",
+    "urgent in": "急需巡查",
+    "follow": "沿线巡查",
+    "streets of": "街道巡查",
+    "inspect": "定点查看",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +119,45 @@ def summarize(county: County, plan: PatrolPlan) -> PlanSummary:
 
 
 def name_of(county: County, plan: PatrolPlan) -> str:
-    """A plan's name, with that of the cell, village or town whose code it is; or of its road.
+    """What a plan does and where, in words that people know.
+
+    Plans are often named by the code of a cell, village or town or by the id of a road, with what
+    is done there before it and the day behind it, as in `cover 341299001011 2026-11-22`. A plan
+    with a name of another kind keeps it.
 
     Raises:
         UnknownCellError: If the county does not have the plan's first cell.
     """
-    road = next((road for road in county.roads if road.road_id == plan.name), None)
+    doing = next((zh for en, zh in _DOINGS.items() if plan.name.startswith(f"{en} ")), "")
+    for word in plan.name.split(" "):
+        where = _place_named(county, plan, word)
+        if where:
+            return _with_doing(where, doing)
+    return f"{doing} {plan.name}".strip()
+
+
+def _place_named(county: County, plan: PatrolPlan, word: str) -> str:
+    """The road, the coordinates, or the area with its code that a word stands for; else ""."""
+    if _COORDINATES.fullmatch(word):
+        return word
+    road = next((road for road in county.roads if road.road_id == word), None)
     if road is not None:
         return road.name
-    if not plan.cell_codes or not plan.cell_codes[0].startswith(plan.name):
-        return plan.name
+    if not word or not plan.cell_codes or not plan.cell_codes[0].startswith(word):
+        return ""
     cell = county.grid.by_code(plan.cell_codes[0])
     names = {len(cell.code): cell.name, _VILLAGE_DIGITS: cell.village, _TOWN_DIGITS: cell.town}
-    return f"{plan.name} {names.get(len(plan.name), '')}".strip()
+    return f"{word} {names[len(word)]}".strip() if len(word) in names else ""
+
+
+def _with_doing(where: str, doing: str) -> str:
+    """A place, often in Chinese and then in English, with what is done there in Chinese."""
+    if not doing:
+        return where
+    words = where.split(" ")
+    chinese = [i for i, word in enumerate(words, start=1) if not word.isascii()]
+    words.insert(chinese[-1] if chinese else len(words), doing)
+    return " ".join(words)
 
 
 def middle_of(county: County, plan: PatrolPlan) -> LonLat:

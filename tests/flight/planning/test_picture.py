@@ -15,8 +15,9 @@ from flight.errors import PlanFileError
 from flight.missions import Action, Mission, MissionItem
 from flight.planning.palette import aircraft_colour, shade
 from flight.planning.picture import draw_plan, share_seen
+from flight.planning.picture_map import PlanMap
 from flight.planning.picture_page import INK, cjk_font, save_png
-from flight.planning.picture_words import Language
+from flight.planning.picture_words import Language, Words
 from flight.planning.planner import plan_patrol
 from flight.planning.summary import summarize
 from geofences.cells import Grid
@@ -175,3 +176,15 @@ def test_zones_too_small_to_be_seen_are_not_named(tmp_path: Path) -> None:
     draw_plan(ground, PLAN, tmp_path / "plan.png")
     picture = matplotlib.image.imread(tmp_path / "plan.png")
     assert 0.0 < share_of_colour(picture, "#C0392B") < 0.0005
+
+
+@pytest.mark.parametrize(("across", "named"), [(3, True), (12, False)])
+def test_small_cells_show_their_number_alone(across: int, named: bool) -> None:
+    """Names as wide as their cells would run into each other and hide the lanes."""
+    ground = county(rows=across, columns=across)
+    plan = replace(PLAN, missions=(), cell_codes=tuple(c.code for c in ground.grid.cells))
+    axes = Figure(figsize=(15.0, 9.0), dpi=100).add_axes((0.0, 0.0, 0.66, 0.85))
+    PlanMap(axes, ground, plan, Words.of(Language.ENGLISH, font=False)).draw()
+    texts = {text.get_text() for text in axes.texts}
+    assert ("Cell\n…001001" in texts) is named
+    assert ("001" in texts) is not named

@@ -67,6 +67,7 @@ def test_the_subtitle_has_the_county_and_the_plans_number() -> None:
         assert plan.plan_id in words.subtitle("示例县 Sample", plan)
         assert "Sample" in words.subtitle("示例县 Sample", plan)
     assert "示例县" not in ENGLISH.subtitle("示例县 Sample", plan)
+    assert ENGLISH.subtitle("Sample", replace(plan, name="cover 2026-11-22")).endswith("2026-11-22")
 
 
 def test_titles_are_in_both_languages_where_they_can_be_drawn() -> None:

@@ -7,6 +7,7 @@ import shapely
 
 from flight.planning.planner import plan_patrol
 from flight.planning.summary import middle_of, name_of, summarize
+from geofences.cells import Grid
 from geofences.county import Road
 from geofences.errors import UnknownCellError
 from tests.flight.planning.scenes import VILLAGE, county, request, zone
@@ -100,3 +101,22 @@ def test_a_village_is_called_by_its_name() -> None:
     along = replace(GROUND, roads=(Road("r-1", "High Street", line, 8.0),))
     assert name_of(along, replace(PLAN, name="r-1")) == "High Street"
     assert name_of(GROUND, replace(village, cell_codes=())) == VILLAGE
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (f"cover {VILLAGE} 2026-11-22", f"{VILLAGE} 东街 全覆盖巡查 East"),
+        (f"visit {VILLAGE[:9]} 2026-11-22", f"{VILLAGE[:9]} Town 逐格巡查"),
+        ("follow r-1 2026-11-22", "High Street 沿线巡查"),
+        ("inspect 3 places 2026-11-22", "定点查看 inspect 3 places 2026-11-22"),
+        ("inspect 115.62,33.16 2026-11-22", "115.62,33.16 定点查看"),
+        ("Morning patrol", "Morning patrol"),
+    ],
+)
+def test_names_that_the_command_line_gives_are_told_in_words(name: str, told: str) -> None:
+    """A code among them becomes the place that it stands for, with what is done there."""
+    cells = [replace(cell, village="东街 East") for cell in GROUND.grid.cells]
+    line = shapely.LineString([(115.6, 33.1), (115.7, 33.1)])
+    ground = replace(GROUND, grid=Grid(cells), roads=(Road("r-1", "High Street", line, 8.0),))
+    assert name_of(ground, replace(PLAN, name=name)) == told

@@ -42,6 +42,7 @@ async def fly_mission(
 
     The vehicle is closed and the record ended whatever happens. Cancelling the task once the
     motors run brings the aircraft home and then returns `RECALLED`; cancelling it again lets go.
+    The `CancelledError` of a flight with running motors says where the aircraft is.
 
     Args:
         vehicle: The aircraft, not yet connected.
@@ -108,9 +109,12 @@ class _Flight:
             await self._watch()
         except asyncio.CancelledError:
             # A cancelled task must end soon, but not while an aircraft flies without anybody.
-            if not await self._is_ours_to_recall():
-                raise
-            await self._come_home()
+            try:
+                if not await self._is_ours_to_recall():
+                    raise
+                await self._come_home()
+            except asyncio.CancelledError:
+                raise self._let_go() from None
         except FlightError as error:
             if not self._diary.ended:
                 self._diary.happened(PatrolEvent.FAILED, str(error))
@@ -320,6 +324,15 @@ class _Flight:
             self._diary.tell("cancelled; the pilot keeps the aircraft")
             return False
         return not self._diary.ended
+
+    def _let_go(self) -> asyncio.CancelledError:
+        """Return the end of a flight that is followed no longer, with where it is in the air."""
+        if not self._vehicle.state.armed:
+            return asyncio.CancelledError()
+        pilots = self._vehicle.control is Control.PILOT
+        who = "its pilot keeps it" if pilots else "let go of; its autopilot flies on by itself"
+        text = f"{self._vehicle.name}: {who}, {self._diary.where()}."
+        return asyncio.CancelledError(f"{text} The same `patrol fly` takes it up again.")
 
     async def _come_home(self) -> None:
         """Send the aircraft home, unless it is on its way, and watch it land."""

@@ -227,9 +227,10 @@ async def _fly_queue(
             ends.append(SortieEnd(sortie, await _fly(sortie, plan, options, ears, log), None))
         except FlightError as error:
             ends.append(SortieEnd(sortie, None, error))
-        except asyncio.CancelledError:
-            stopped = FlightError(f"{name}: stopped before the motors ran.")
-            ends.append(SortieEnd(sortie, None, stopped))
+        except asyncio.CancelledError as error:
+            # A flight whose motors ran says where it was let go of.
+            text = str(error) or f"{name}: stopped before the motors ran."
+            ends.append(SortieEnd(sortie, None, FlightError(text)))
         if not ends[-1].completed:
             break
     return ends + [_unflown(sortie) for sortie in queue[len(ends) :]]

@@ -216,7 +216,7 @@ def test_cancelling_brings_the_aircraft_home(tmp_path: Path) -> None:
 
 
 def test_cancelling_again_lets_go_of_the_aircraft(tmp_path: Path) -> None:
-    """It flies home by itself; the record is closed all the same."""
+    """It flies home by itself and it is said where; the record is closed all the same."""
 
     async def run() -> None:
         flight = Flight(FakeVehicle(), tmp_path)
@@ -224,7 +224,7 @@ def test_cancelling_again_lets_go_of_the_aircraft(tmp_path: Path) -> None:
         flight.task.cancel()
         await flight.until(PatrolState.RETURNING)
         flight.task.cancel()
-        with pytest.raises(asyncio.CancelledError):
+        with pytest.raises(asyncio.CancelledError, match="let go of; its autopilot flies on"):
             await flight.task
         assert flight.vehicle.closed
         assert flight.vehicle.orders[-1] == "return_home"

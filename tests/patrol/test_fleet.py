@@ -2,6 +2,9 @@
 
 import asyncio
 import dataclasses
+import os
+import re
+import signal
 import socket
 from pathlib import Path
 
@@ -9,11 +12,14 @@ import pytest
 import shapely
 
 from flight.errors import LinkError
+from flight.flight_news import FlightUpdate
 from flight.missions import Action, Fence, Mission, MissionItem, PatrolPlan
 from geofences.geodesy import LonLat
 from geofences.view import Camera
 from patrol.errors import UsageError
 from patrol.fleet import FleetOptions, assign, fly_fleet
+from tests.flight.fake_vehicle import small_mission
+from tests.patrol.builders import SPEEDUP, simulated_aircraft, small_plan
 
 HOME = LonLat(115.62, 33.16)
 FENCE = Fence(shapely.box(115.61, 33.15, 115.63, 33.17), (), 120.0)
@@ -76,6 +82,24 @@ def test_what_follows_a_flight_that_failed_stays_unflown(tmp_path: Path) -> None
     assert [end.sortie.mission.mission_id for end in ends] == ["m-uav-1", "m-again"]
     assert not any(end.completed for end in ends)
     assert "was not flown" in str(ends[1].error)
+
+
+def test_ctrl_c_twice_says_where_the_aircraft_was_let_go_of(tmp_path: Path) -> None:
+    """Not that its motors never ran."""
+    plan = small_plan(small_mission(waypoints=6, reach_m=60.0))
+
+    def press(news: FlightUpdate) -> None:
+        if news.text == "on patrol" or news.text.startswith("cancelled; bringing"):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with simulated_aircraft() as address:
+        sorties = assign(plan, [address])
+        options = FleetOptions(tmp_path, speedup=SPEEDUP)
+        (end,) = asyncio.run(fly_fleet(sorties, plan, options, press))
+    assert end.result is None
+    assert re.match(
+        r"heron: let go of; its autopilot flies on by itself, at 33\.16", str(end.error)
+    )
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ class Fleet:
         self.cut_off = 0
         self._api = api
         self._lock = threading.Lock()
-        self._landing = threading.Event()
+        self._landing, self._over = threading.Event(), threading.Event()
         self._failures: list[Exception] = []
         self._aircraft = [
             threading.Thread(target=self._fly, args=(home / f"aircraft-{number}", number))
@@ -165,7 +165,9 @@ class Fleet:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._landing.set()
+        self._over.set()
+        for each in self._aircraft:
+            each.join()
 
     def land(self) -> None:
         """Let them deliver all that they have, and report no more.
@@ -203,14 +205,16 @@ class Fleet:
             EventApiClient(self._api.url, self._api.drone_token, timeout_s=PATIENCE_S) as client,
         ):
             turns = count()
-            while outbox.pending() or not self._landing.is_set():
+            while not self._over.is_set():
+                if self._landing.is_set() and not outbox.pending():
+                    return
                 # While nobody answers none are added: what waits is enough to go on with.
                 if not outbox.pending():
                     outbox.put(*a_report(number, next(turns)))
                 delivery = outbox.deliver(client, at_once=True)
                 self.note(delivery)
                 if delivery.stopped is not None:
-                    self._landing.wait(RETRY_S)
+                    self._over.wait(RETRY_S)
 
 
 def a_report(aircraft: int, turn: int) -> tuple[Report, list[Blob]]:

@@ -74,8 +74,8 @@ def _migrate(database: Database, settings: Settings) -> None:
         database.migrate()
     except (SQLAlchemyError, CommandError) as error:
         url = database_address(settings)
-        # What the driver says may go over several lines, and what SQLAlchemy adds helps nobody.
-        said = " ".join(str(getattr(error, "orig", None) or error).split())
+        # What a driver says first tells why; what follows, and what SQLAlchemy adds, helps nobody.
+        said = str(getattr(error, "orig", None) or error).partition("\n")[0]
         if url.get_backend_name() == "sqlite":
             raise SettingsError(
                 f"{url.database} cannot be used as the event API's database: {said}. Restore it "

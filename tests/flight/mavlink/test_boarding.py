@@ -19,7 +19,7 @@ from flight.simulator.settings import Personality
 from flight.states import VehicleState
 from geofences.geodesy import LonLat, destination, distance_m
 from tests.flight.fake_vehicle import HOME, small_mission
-from tests.flight.mavlink.flying import Day, simulated
+from tests.flight.mavlink.flying import Day, at_once, simulated
 
 FAR = destination(HOME, 90.0, 120.0)
 BESIDE_IT = destination(HOME, 90.0, 140.0)
@@ -85,6 +85,27 @@ def test_a_rally_point_that_a_plan_does_not_have_is_cleared() -> None:
             await vehicle.close()
 
     asyncio.run(run())
+
+
+def test_a_fence_that_is_lost_after_it_was_accepted_is_noticed() -> None:
+    """As an ArduPilot has been seen to lose one (finding 26); nothing is flown without it."""
+
+    async def lose(vehicle: MavlinkVehicle) -> None:
+        while await vehicle.parameter("FENCE_ENABLE") != 1.0:
+            await asyncio.sleep(0.01)
+        station = vehicle._station  # noqa: SLF001 - as another program with our id would
+        station.send(station.dialog.peer.addressed("MISSION_CLEAR_ALL", mission_type=1))
+
+    async def run() -> None:
+        async with simulated(Day()) as vehicle:
+            await vehicle.connect()
+            losing = asyncio.create_task(lose(vehicle))
+            with pytest.raises(UploadFailedError, match="fence changed after its upload"):
+                await vehicle.upload(small_mission())
+            await losing
+            await vehicle.close()
+
+    at_once(run())
 
 
 @pytest.mark.parametrize(("firmware", "heights_m"), [(ArduPilot(), [13.0, 60.0]), (Px4(), [0, 0])])

@@ -35,9 +35,11 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     server.close()
 
 
-def remote(desk: Desk, files: ModelFiles, **settings: int) -> RemoteDetector:
+def remote(desk: Desk, files: ModelFiles, tile_px: int = 0) -> RemoteDetector:
     """A detector that is asked for this model."""
-    return RemoteDetector(desk, ModelWish(files, EngineSettings(**settings)), threading.Event())
+    return RemoteDetector(
+        desk, ModelWish(files, EngineSettings(tile_px=tile_px)), threading.Event()
+    )
 
 
 def test_it_tells_what_the_model_would_tell_here(desk: Desk, files: ModelFiles) -> None:
@@ -115,7 +117,8 @@ def test_a_failing_source_ends_the_wait(desk: Desk, files: ModelFiles) -> None:
         yield from BlankSource(8, size_wh_px=(160, 96))
         raise SourceError("the camera is gone")
 
-    far, seen = remote(desk, files), []
+    far = remote(desk, files)
+    seen: list[int] = []
     with pytest.raises(SourceError, match="camera is gone"):
         seen.extend(frame.index for frame, _ in far.detect(broken()))
     assert seen == list(range(8))

@@ -1,0 +1,117 @@
+"""Processes that are kept alive."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
+
+import pytest
+
+from vision.engine.local import Died, Heard, Job, Processes, Started
+from vision.engine.restarts import RestartPolicy
+
+PATIENCE_S = 60.0
+
+
+def echo(control: Connection, word: str) -> None:
+    """Say a word, and then whatever is heard, until the other end is gone."""
+    control.send(word)
+    try:
+        while True:
+            control.send(control.recv())
+    except EOFError:
+        return
+
+
+def silent(_control: Connection) -> None:
+    """Say nothing, for ever, whatever is said."""
+    signal.pause()
+
+
+@pytest.fixture
+def processes() -> Iterator[Processes]:
+    """An empty keeper."""
+    kept = Processes(policy=RestartPolicy(first_wait_s=0.05))
+    yield kept
+    kept.end_all(5.0)
+
+
+def events_until(
+    processes: Processes, enough: Callable[[list[object]], bool]
+) -> list[Heard | Died | Started]:
+    """Gather news until there is enough."""
+    found: list[Heard | Died | Started] = []
+    deadline_s = time.monotonic() + PATIENCE_S
+    while not enough(list(found)):
+        assert time.monotonic() < deadline_s, found
+        found += processes.events(0.1)
+    return found
+
+
+def test_a_process_is_started_heard_and_spoken_to(processes: Processes) -> None:
+    """By its name."""
+    processes.keep("a", Job(echo, ("hello",)))
+    started, heard = events_until(processes, lambda found: len(found) == 2)
+    assert isinstance(started, Started)
+    assert (started.name, started.restarts) == ("a", 0)
+    assert heard == Heard("a", "hello")
+    assert processes.send("a", 5)
+    assert events_until(processes, bool) == [Heard("a", 5)]
+    assert not processes.send("b", 5)
+
+
+def test_who_is_killed_is_started_again_and_the_others_go_on(processes: Processes) -> None:
+    """His death is told with the signal, and what he had said before."""
+    processes.keep("a", Job(echo, ("hello",)))
+    processes.keep("b", Job(echo, ("there",)))
+    events_until(processes, lambda found: len(found) == 4)
+    before = dict(processes.ids)
+    os.kill(before["a"], signal.SIGKILL)
+    died, started, heard = events_until(processes, lambda found: len(found) == 3)
+    assert died == Died("a", died.exit_code, silent=False, in_a_row=1)  # type: ignore[union-attr]
+    assert isinstance(started, Started)
+    assert started.restarts == 1
+    assert heard == Heard("a", "hello")
+    assert processes.ids["b"] == before["b"]
+
+
+def test_who_gives_no_sign_of_life_is_killed_and_started_again() -> None:
+    """A process that hangs is as good as dead."""
+    now_s = [0.0]
+    kept = Processes(silence_s=30.0, clock_s=lambda: now_s[0])
+    kept.keep("a", Job(silent))
+    (started,) = events_until(kept, bool)
+    assert isinstance(started, Started)
+    now_s[0] = 31.0
+    died = events_until(kept, lambda found: any(isinstance(each, Died) for each in found))[0]
+    assert isinstance(died, Died)
+    assert died.silent
+    kept.end_all(0.0)
+
+
+def test_ending_leaves_nobody(processes: Processes) -> None:
+    """Who does not end by himself is killed."""
+    processes.keep("a", Job(echo, ("hello",)))
+    processes.keep("b", Job(silent))
+    events_until(processes, lambda found: len(found) == 3)
+    ids = list(processes.ids.values())
+    processes.end("a", 5.0)
+    assert set(processes.ids) == {"b"}
+    processes.end_all(0.1)
+    assert not processes.ids
+    for process_id in ids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process_id, 0)
+
+
+def test_who_was_told_to_end_is_not_mourned(processes: Processes) -> None:
+    """His end is no death, and he is not started again."""
+    processes.keep("a", Job(echo, ("hello",)))
+    events_until(processes, lambda found: len(found) == 2)
+    processes.forget("a")
+    os.kill(processes.ids["a"], signal.SIGTERM)
+    deadline_s = time.monotonic() + PATIENCE_S
+    while processes.ids:
+        assert time.monotonic() < deadline_s
+        assert list(processes.events(0.1)) == []

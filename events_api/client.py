@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import quote
@@ -15,6 +15,7 @@ from events_api.event_query import EventQuery
 from events_api.figure_schemas import MonthlyFigures
 from events_api.following import LiveMessage, Patience, follow
 from events_api.geojson_schemas import CellCollection
+from events_api.report_schemas import BatchOutcome, BatchReceipt
 from events_api.schemas import (
     EventDetail,
     EventPage,
@@ -99,6 +100,23 @@ class EventApiClient:
         """
         body = report.model_dump(mode="json")
         return Receipt.model_validate(self._link.send("POST", "/reports", json=body).json())
+
+    def submit_reports(self, reports: Sequence[Report]) -> tuple[BatchOutcome, ...]:
+        """Send up to a thousand reports at once, and return what became of each, in their order.
+
+        Raises:
+            ApiDownError: Nobody answers, or not now; they may or may not have arrived.
+            WrongTokenError: The token may not do this.
+            RefusedError: They are none or too many, or the API is of a former version.
+        """
+        return self.submit_written([report.model_dump_json() for report in reports])
+
+    def submit_written(self, reports: Sequence[str]) -> tuple[BatchOutcome, ...]:
+        """Send reports as `submit_reports` does, each as its JSON."""
+        body = f'{{"reports":[{",".join(reports)}]}}'.encode()
+        headers = {"Content-Type": "application/json"}
+        answer = self._link.send("POST", "/reports/batch", content=body, headers=headers)
+        return BatchReceipt.model_validate_json(answer.content).results
 
     def put_evidence(self, data: bytes, media_type: str) -> str:
         """Store a picture or clip and return its SHA-256.

@@ -1,7 +1,8 @@
 """Reports on disk until the event API has them.
 
 `put` returns after the report and its evidence are safely on disk, together or not at all.
-`deliver` sends what waits, oldest first, each report's evidence before the report. A report leaves
+`deliver` sends what waits, oldest first, each report's evidence before the report, and where many
+wait, many by one request. A report leaves
 the outbox only after the API said that it has it, so a crash between any two steps at worst sends
 something twice, which the API takes as once.
 """
@@ -17,10 +18,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from events_api.backoff import Backoff
 from events_api.errors import ApiDownError, OutboxError, RefusedError, WrongTokenError
+from events_api.report_schemas import BatchOutcome
 from events_api.schemas import Receipt, Report
 
 FILE_NAME = "outbox.sqlite"
@@ -36,6 +38,7 @@ CREATE TABLE IF NOT EXISTS blobs (
 CREATE TABLE IF NOT EXISTS citations (
     sha256 TEXT NOT NULL, report_id TEXT NOT NULL, PRIMARY KEY (sha256, report_id)
 );
+CREATE INDEX IF NOT EXISTS citing ON citations (report_id);
 CREATE TABLE IF NOT EXISTS dead (
     report_id TEXT PRIMARY KEY, report TEXT NOT NULL, reason TEXT NOT NULL
 );
@@ -48,6 +51,16 @@ DELETE FROM blobs WHERE sha256 IN (
 )
 """
 """Evidence that this report alone cites."""
+
+
+IS_CITING = "SELECT 1 FROM citations WHERE report_id = ? LIMIT 1"
+
+AT_ONCE = 500
+FEW = 3
+"""So many reports are sent one by one: each is answered sooner so."""
+
+EVIDENCE = '"evidence":["'
+"""What the JSON of a report has in it that cites some."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +111,28 @@ class Sender(Protocol):
 
     def submit_report(self, report: Report) -> Receipt:
         """Send a report."""
+
+
+@runtime_checkable
+class BatchSender(Protocol):
+    """What a client may do beside."""
+
+    def submit_written(self, reports: Sequence[str]) -> Sequence[BatchOutcome]:
+        """Send many reports, each as JSON, and return what became of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A report on disk: its place in the queue, its id and itself as JSON."""
+
+    number: int
+    report_id: str
+    text: str
+
+    @property
+    def report(self) -> Report:
+        """The report itself."""
+        return Report.model_validate_json(self.text)
 
 
 class Outbox:
@@ -219,20 +254,69 @@ class Outbox:
             return cursor.execute("DELETE FROM dead").rowcount
 
     def _send_all(self, client: Sender, receipts: list[Receipt], refused: list[DeadLetter]) -> None:
-        while (waiting := self._oldest()) is not None:
-            number, report = waiting
-            try:
-                if not self._send_evidence(client, report):
-                    continue
-                receipt = client.submit_report(report)
-            except RefusedError as error:
-                # Trying again changes nothing, and the others must not wait behind it.
-                self._bury(number, report, str(error))
-                refused.append(DeadLetter(report, str(error)))
+        in_batches = isinstance(client, BatchSender)
+        while waiting := self._oldest(AT_ONCE if in_batches else 1):
+            if in_batches and isinstance(client, BatchSender) and len(waiting) > FEW:
+                in_batches = self._send_batch(client, waiting, receipts, refused)
             else:
-                # Dying just before this line sends the report again, which the API takes as once.
-                self._check_off(number, receipt)
-                receipts.append(receipt)
+                self._send_one(client, waiting[0], receipts, refused)
+
+    def _send_one(
+        self,
+        client: Sender,
+        waiting: _Waiting,
+        receipts: list[Receipt],
+        refused: list[DeadLetter],
+    ) -> None:
+        report = waiting.report
+        try:
+            if not self._send_evidence(client, report):
+                return
+            receipt = client.submit_report(report)
+        except RefusedError as error:
+            # Trying again changes nothing, and the others must not wait behind it.
+            refused.append(self._bury(waiting, str(error)))
+        else:
+            # Dying just before this line sends the report again, which the API takes as once.
+            self._check_off([(waiting.number, receipt)])
+            receipts.append(receipt)
+
+    def _send_batch(
+        self,
+        client: Sender,
+        waiting: Sequence[_Waiting],
+        receipts: list[Receipt],
+        refused: list[DeadLetter],
+    ) -> bool:
+        """Send many reports by one request; false where the API takes them one by one only."""
+        ready = [each for each in waiting if self._is_ready(client, each, refused)]
+        if not ready or not isinstance(client, BatchSender):
+            return True
+        try:
+            outcomes = client.submit_written([each.text for each in ready])
+        except RefusedError:
+            # An API of a former version, or something wrong with one of them: it will be found.
+            return False
+        done = []
+        for each, outcome in zip(ready, outcomes, strict=True):
+            if outcome.receipt is not None:
+                done.append((each.number, outcome.receipt))
+            else:
+                refused.append(self._bury(each, f"{outcome.detail} ({outcome.status})"))
+        # Dying just before this line sends them again, which the API takes as once.
+        self._check_off(done)
+        receipts += [receipt for _, receipt in done]
+        return True
+
+    def _is_ready(self, client: Sender, waiting: _Waiting, refused: list[DeadLetter]) -> bool:
+        """Send a report's evidence, if it has any; false when the report need not be sent now."""
+        if EVIDENCE not in waiting.text:
+            return True
+        try:
+            return self._send_evidence(client, waiting.report)
+        except RefusedError as error:
+            refused.append(self._bury(waiting, str(error)))
+            return False
 
     def _send_evidence(self, client: Sender, report: Report) -> bool:
         """Send a report's evidence; false when another process has delivered it meanwhile."""
@@ -254,31 +338,35 @@ class Outbox:
         query = "SELECT 1 FROM waiting WHERE report_id = ?"
         return cursor.execute(query, (str(report.report_id),)).fetchone() is not None
 
-    def _oldest(self) -> tuple[int, Report] | None:
+    def _oldest(self, count: int) -> list[_Waiting]:
         with self._transaction() as cursor:
-            query = "SELECT number, report FROM waiting ORDER BY number LIMIT 1"
-            row = cursor.execute(query).fetchone()
-        return None if row is None else (row[0], Report.model_validate_json(row[1]))
+            query = "SELECT number, report_id, report FROM waiting ORDER BY number LIMIT ?"
+            return [_Waiting(*row) for row in cursor.execute(query, (count,))]
 
-    def _check_off(self, number: int, receipt: Receipt) -> None:
-        report_id = str(receipt.report_id)
+    def _check_off(self, done: Sequence[tuple[int, Receipt]]) -> None:
+        ids = [(str(receipt.report_id),) for _, receipt in done]
         with self._transaction() as cursor:
-            cursor.execute(
+            cursor.executemany(
                 "INSERT OR IGNORE INTO delivered (report_id, event_id) VALUES (?, ?)",
-                (report_id, str(receipt.event_id)),
+                [(str(receipt.report_id), str(receipt.event_id)) for _, receipt in done],
             )
-            cursor.execute("DELETE FROM waiting WHERE number = ?", (number,))
-            cursor.execute(DROP_BLOBS, (report_id,))
-            cursor.execute("DELETE FROM citations WHERE report_id = ?", (report_id,))
+            cursor.executemany(
+                "DELETE FROM waiting WHERE number = ?", [(number,) for number, _ in done]
+            )
+            for report_id in ids:
+                if cursor.execute(IS_CITING, report_id).fetchone() is not None:
+                    cursor.execute(DROP_BLOBS, report_id)
+                    cursor.execute("DELETE FROM citations WHERE report_id = ?", report_id)
 
-    def _bury(self, number: int, report: Report, reason: str) -> None:
+    def _bury(self, waiting: _Waiting, reason: str) -> DeadLetter:
         # The evidence stays: a person may want to see it, or revive the report.
         with self._transaction() as cursor:
             cursor.execute(
                 "INSERT OR REPLACE INTO dead (report_id, report, reason) VALUES (?, ?, ?)",
-                (str(report.report_id), report.model_dump_json(), reason),
+                (waiting.report_id, waiting.text, reason),
             )
-            cursor.execute("DELETE FROM waiting WHERE number = ?", (number,))
+            cursor.execute("DELETE FROM waiting WHERE number = ?", (waiting.number,))
+        return DeadLetter(waiting.report, reason)
 
     def _note_failure(self) -> None:
         self._failures += 1

@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from events_api.backoff import Backoff
 from events_api.client import EventApiClient
 from events_api.errors import ApiDownError, OutboxError, RefusedError, WrongTokenError
 from events_api.outbox import Blob, Outbox
+from events_api.report_schemas import BatchOutcome
 from events_api.roles import Role
 from events_api.schemas import Receipt, Report
 from tests.events_api.conftest import RunningApi
@@ -248,6 +249,58 @@ class ApiBesideAnotherProcess(FakeApi):
         with Outbox(self._folder) as other:
             other.deliver(self.other_api, at_once=True)
         return super().put_evidence(data, media_type)
+
+
+def test_many_reports_go_by_one_request_and_few_by_their_own(
+    api: RunningApi, tmp_path: Path
+) -> None:
+    """In their order, with the refused one aside; a single one goes by its own."""
+    asked: list[int] = []
+
+    class Client(EventApiClient):
+        def submit_report(self, report: Report) -> Receipt:
+            asked.append(1)
+            return super().submit_report(report)
+
+        def submit_written(self, reports: Sequence[str]) -> tuple[BatchOutcome, ...]:
+            asked.append(len(reports))
+            return super().submit_written(reports)
+
+    unknown = {"standard_ref": "GB/T 47678.5-2026", "code": "99999"}
+    with Outbox(tmp_path) as outbox, Client(api.url, api.tokens[Role.MACHINE]) as client:
+        for number in range(10):
+            evidence = [PICTURE] if number == 4 else []
+            changes = {"matter": unknown} if number == 7 else {}
+            place = away(50.0 * number)
+            cited = [each.sha256 for each in evidence]
+            outbox.put(make_report(number, position=place, evidence=cited, **changes), evidence)
+        delivery = outbox.deliver(client)
+        assert asked == [10]
+        sent = [receipt.report_id for receipt in delivery.receipts]
+        assert sent == [report_id(number) for number in range(10) if number != 7]
+        assert [letter.report.report_id for letter in outbox.dead_letters()] == [report_id(7)]
+        assert "99999" in delivery.refused[0].reason
+        assert (delivery.waiting, outbox.delivered()) == (0, 9)
+        outbox.put(make_report(11, position=away(900.0)))
+        outbox.deliver(client)
+        assert asked == [10, 1]
+
+
+def test_an_api_that_knows_no_batches_gets_reports_one_by_one(tmp_path: Path) -> None:
+    """As drones may be newer than the county's server."""
+
+    class FormerApi(FakeApi):
+        def submit_written(self, reports: Sequence[str]) -> list[BatchOutcome]:
+            assert reports
+            raise RefusedError(404, "no such path")
+
+    former = FormerApi()
+    with Outbox(tmp_path) as outbox:
+        for number in range(6):
+            outbox.put(make_report(number))
+        delivery = outbox.deliver(former)
+    assert [receipt.report_id for receipt in delivery.receipts] == [report_id(n) for n in range(6)]
+    assert delivery.waiting == 0
 
 
 def test_two_processes_may_deliver_the_same_outbox(tmp_path: Path) -> None:

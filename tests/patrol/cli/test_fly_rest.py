@@ -1,15 +1,16 @@
 """A battery ends a patrol; what it left is planned, written, and flown on a fresh one."""
 
-import itertools
 import json
 import re
 from dataclasses import replace
 from pathlib import Path
 
+import shapely
+
 from flight.formats.plan_file import read_plan
 from flight.missions import Action, Mission
 from flight.simulator.settings import Since, VehicleFault, VehicleFaultKind
-from geofences.geodesy import LonLat, distance_m
+from geofences.geodesy import LonLat
 from tests.flight.fake_vehicle import HOME, small_mission, square
 from tests.patrol.builders import FRAME, SPEEDUP, simulated_aircraft, written_plan
 from tests.patrol.conftest import Said, Terminal
@@ -78,10 +79,15 @@ def test_the_rest_of_a_patrol_that_a_reboot_ended_is_planned_too(
 def overlap_m(folder: Path, rest: Mission) -> float:
     """Return how far the first flight still flew its mission after where the second one began."""
     rows = map(json.loads, (folder / "heron.flight.jsonl").read_text().splitlines())
-    places = [LonLat(row["lon_deg"], row["lat_deg"]) for row in rows if row.get("mode") == "AUTO"]
+    flown_m = shapely.LineString(
+        [
+            FRAME.to_local(row["lon_deg"], row["lat_deg"])
+            for row in rows
+            if row.get("mode") == "AUTO"
+        ]
+    )
     work = next(item.position for item in rest.items if item.action is Action.WAYPOINT)
     assert work is not None
-    away_m = [distance_m(place, work) for place in places]
-    begins = away_m.index(min(away_m))
-    assert away_m[begins] < 5.0, "the rest begins where nobody was"
-    return sum(distance_m(a, b) for a, b in itertools.pairwise(places[begins:]))
+    begins_m = shapely.Point(FRAME.to_local(work.lon_deg, work.lat_deg))
+    assert flown_m.distance(begins_m) < 5.0, "the rest begins where nobody was"
+    return float(flown_m.length - flown_m.project(begins_m))

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from events_api.body_limit import BodyLimit
 from events_api.database_problems import install_database_problems
+from events_api.forwarding.worker import forwarding
 from events_api.metrics import Metrics
 from events_api.openapi.document import completed
 from events_api.problems import install_problem_handlers
@@ -26,6 +27,7 @@ from events_api.routes import (
     events,
     evidence,
     exports,
+    forwards,
     health,
     matters,
     observations,
@@ -54,6 +56,7 @@ ROUTERS = (
     alerts.router,
     open311.router,
     webhooks.router,
+    forwards.router,
     ogc.router,
     deadlines.router,
     transitions.router,
@@ -104,7 +107,12 @@ def create_app(settings: ApiSettings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with open_runtime(settings, asyncio.get_running_loop(), metrics) as runtime:
             app.state.runtime = runtime
-            async with runtime.replicas.hearing(), delivering(runtime), retaining(runtime):
+            async with (
+                runtime.replicas.hearing(),
+                delivering(runtime),
+                forwarding(runtime),
+                retaining(runtime),
+            ):
                 yield
 
     app = DescribedApi(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
+from events_api.forwarding.settings import ForwardSettings
 from events_api.limiting import Rates
 from events_api.roles import Role
 from events_api.store.bucket_address import Bucket
@@ -40,7 +41,8 @@ class ApiSettings:
         sealed_roles: Who may open sealed evidence, such as originals before blurring.
         rates: How often somebody may sign in or report.
         alert_sender: Who sends alerts: a name that is given to nobody else, such as a domain.
-        webhooks: Where webhooks may go, and how often they are tried.
+        webhooks: Where webhooks and forwards may go, and how often webhooks are tried.
+        forwards: How often foreign servers are asked.
     """
 
     database_url: str
@@ -57,3 +59,4 @@ class ApiSettings:
     rates: Rates = field(default_factory=Rates)
     alert_sender: str = "gridpatrol"
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
+    forwards: ForwardSettings = field(default_factory=ForwardSettings)

@@ -69,6 +69,14 @@ TABLE = {
     ("GET", "/events.csv"): Row(PEOPLE, Outside.LEFT_OUT),
     ("GET", "/events.xlsx"): Row(PEOPLE, Outside.OWN_TEST),
     ("GET", "/events.cot"): Row(PEOPLE, Outside.LEFT_OUT),
+    ("POST", "/forwards"): Row(ADMINISTRATORS, Outside.OWN_TEST),
+    ("GET", "/forwards"): Row(ADMINISTRATORS, Outside.OWN_TEST),
+    ("DELETE", "/forwards/{forward_id}"): Row(ADMINISTRATORS, Outside.OWN_TEST),
+    ("GET", "/forwards/{forward_id}/requests"): Row(ADMINISTRATORS, Outside.OWN_TEST),
+    ("POST", "/forwards/{forward_id}/requests/{number}/retry"): Row(
+        ADMINISTRATORS, Outside.OWN_TEST
+    ),
+    ("GET", "/events/{event_id}/forwards"): Row(PEOPLE, Outside.NOT_FOUND),
     ("POST", "/webhooks"): Row(ADMINISTRATORS, Outside.OWN_TEST),
     ("GET", "/webhooks"): Row(ADMINISTRATORS, Outside.OWN_TEST),
     ("DELETE", "/webhooks/{webhook_id}"): Row(ADMINISTRATORS, Outside.OWN_TEST),
@@ -166,6 +174,8 @@ class County:
             service_request_id=self.event_id,
             token=self.event_id,
             webhook_id=self.event_id,
+            forward_id=self.event_id,
+            number=1,
             message_id="msg",
             identifier=f"{self.event_id}.2",
             code="1",
@@ -235,6 +245,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/vehicles/{name}/position": {"json": POSITION},
     "/open311/v2/requests.{form}": {"data": {"service_code": "09009", "address_string": "x"}},
     "/webhooks": {"json": {"url": "http://127.0.0.1:9/"}},
+    "/forwards": {
+        "json": {"url": "http://127.0.0.1:9/", "body": "sanitation", "services": {"09009": "1"}}
+    },
     "/cells": {"json": {"type": "FeatureCollection", "features": []}},
     "/evidence/{sha256}": {"content": JPEG, "headers": JPEG_TYPE},
     "/users": {"json": {"name": "lin", "role": "machine"}},

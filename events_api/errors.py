@@ -19,6 +19,7 @@ ApiError
  │    ├── PreconditionFailedError  412
  │    ├── TooLargeError            413
  │    ├── UnsupportedMediaError    415
+ │    ├── NoSuchPartError          416
  │    ├── UnprocessableError       422
  │    ├── PreconditionNeededError  428
  │    ├── TooManyError             429
@@ -156,6 +157,13 @@ class UnsupportedMediaError(ProblemError):
 
     status = 415
     title = "Unsupported media type"
+
+
+class NoSuchPartError(ProblemError):
+    """A part of a file is asked for that it does not have."""
+
+    status = 416
+    title = "No such part"
 
 
 class UnprocessableError(ProblemError):

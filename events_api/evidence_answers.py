@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
-from events_api.errors import EvidenceLostError
+from events_api.errors import EvidenceLostError, NoSuchPartError
 from events_api.store.evidence import EvidenceStore
 
 SPAN_FORM = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -30,23 +30,27 @@ def file_response(
         headers: Further headers.
 
     Raises:
+        NoSuchPartError: It is shorter than what is asked for.
         EvidenceLostError: It is not there, though the database names it.
         EvidenceStoreError: The place where it lies cannot be reached.
     """
     size = store.size(sha256)
     if size is None:
         raise EvidenceLostError(f"The evidence {sha256} is missing. Restore it from a backup.")
+    part = _part(span, size)
+    if part is not None and part[0] > part[1]:
+        raise NoSuchPartError(
+            f"There are {size} bytes, numbered from 0, and {span} is none of them.",
+            headers={"Content-Range": f"bytes */{size}"},
+        )
     path = store.local_file(sha256)
-    if path is not None:
+    if path is not None and (part is not None or span is None):
         return FileResponse(path, media_type=media_type, headers=dict(headers))
     named = {**headers, "Accept-Ranges": "bytes"}
-    part = _part(span, size)
     if part is None:
         named["Content-Length"] = str(size)
         return StreamingResponse(store.read(sha256), media_type=media_type, headers=named)
     first, last = part
-    if first > last:
-        return Response(status_code=416, headers={**named, "Content-Range": f"bytes */{size}"})
     length = last - first + 1
     named |= {"Content-Length": str(length), "Content-Range": f"bytes {first}-{last}/{size}"}
     body = store.read(sha256, first, length)

@@ -115,7 +115,13 @@ def _opener(
     "/evidence/{sha256}",
     response_class=FileResponse,
     openapi_extra={"security": [{}]},  # or a signed link
-    responses={200: {"description": "The bytes", "content": FILES}},
+    responses={
+        200: {"description": "The bytes", "content": FILES},
+        206: {"description": "The part of the bytes that `Range` names", "content": FILES},
+        410: {"description": "It was removed, as the rules of retention say", "model": Problem},
+        416: {"description": "It has no such part", "model": Problem},
+        503: {"description": "The place where it lies is away", "model": Problem},
+    },
 )
 def get_evidence(
     sha256: Hash,

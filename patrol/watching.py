@@ -173,6 +173,8 @@ def prepare(
             pass_id=request.pass_id or _pass_id(request, files, now),
             start_utc=poses.start_utc or _start_utc(request, now),
             moving_camera=request.moving_camera,
+            # Telemetry that does not place what is seen tells all the same that something flew.
+            aloft=bool(poses.said) and poses.pose_at is None,
         ),
         place="" if request.cell or request.at or poses.pose_at else name,
         notice="\n".join(filter(None, (poses.said, notice))),

@@ -87,6 +87,7 @@ class WatchSettings:
         settle_s: with poses, how long after a rule holds more looks are gathered for the place;
             it ends early when the object leaves the view.
         moving_camera: without poses, whether to follow the motion of the whole picture.
+        aloft: whether the camera is on an aircraft though its poses are not known.
         errors: what spoils a place beside the pose.
         picture_tracking: tracking without poses.
         ground_tracking: tracking with poses.
@@ -98,6 +99,7 @@ class WatchSettings:
     judge_every_s: float = 0.2
     settle_s: float = 3.0
     moving_camera: bool = False
+    aloft: bool = False
     errors: LocatingErrors = field(default_factory=LocatingErrors)
     picture_tracking: PictureTracking = field(default_factory=PictureTracking)
     ground_tracking: GroundTracking = field(default_factory=GroundTracking)
@@ -312,6 +314,7 @@ class PassWatch:
             self._thresholds,
             self._zones,
             passing=passing,
+            stands=not (passing or self._settings.moving_camera or self._settings.aloft),
             start_utc=self._settings.start_utc,
         )
         return Judge(self._rules, setting, self.state.judge)

@@ -329,8 +329,10 @@ class Judge:
         return zone, stays[zone]
 
     def _takes_whole_picture(self, rule: Rule) -> bool:
-        """Whether a fixed camera has no zone for a rule that then takes all that is seen."""
+        """Whether a camera has no zone for a rule that then takes all that is seen."""
         whole = isinstance(rule, DwellRule | PresenceRule) and rule.whole_picture
+        if isinstance(rule, PresenceRule) and not self._setting.stands:
+            return False
         return whole and not self._setting.passing and not self._zones[rule.id]
 
     def _least_score(self, rule: Rule, subject: TrackedObject) -> float:

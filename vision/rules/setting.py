@@ -15,6 +15,8 @@ class Setting:
         thresholds: the model's thresholds by class id.
         zones: the zones of the pass.
         passing: whether the camera passes by, with a known pose, or stays.
+        stands: whether what comes into the picture came there by itself: the camera stands, as
+            far as anybody knows.
         start_utc: what time the time 0 of the pass is, for rules with hours.
     """
 
@@ -22,4 +24,5 @@ class Setting:
     thresholds: tuple[float, ...]
     zones: ZoneMap
     passing: bool
+    stands: bool = True
     start_utc: datetime = datetime(1970, 1, 1, tzinfo=UTC)

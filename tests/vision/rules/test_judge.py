@@ -39,12 +39,13 @@ class Pass:
     rules: tuple[Rule, ...]
     zones: ZoneMap = field(default_factory=lambda: ZoneMap([]))
     passing: bool = False
+    stands: bool = True
     hz: float = 5.0
     found: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.book, self.frame = ObjectBook(), 0
-        setting = Setting(NAMES, (0.3,) * 4, self.zones, passing=self.passing)
+        setting = Setting(NAMES, (0.3,) * 4, self.zones, passing=self.passing, stands=self.stands)
         self.judge = Judge(self.rules, setting)
 
     @property
@@ -154,6 +155,16 @@ def test_without_a_zone_what_drives_into_a_quiet_picture_is_told() -> None:
     for step in range(8):
         watch.see((9, 800, 800, CAR), (3, 700, 50 * step, CAR))
     assert [each.subject.track_id for each in watch.found] == [1, 3]
+
+
+def test_from_a_camera_that_moves_nothing_comes_into_a_quiet_picture() -> None:
+    """There everything does, whether it stands or drives."""
+    for stands, told in ((True, 1), (False, 0)):
+        watch = Pass(load_rules(), stands=stands)
+        watch.see_for(4)
+        for step in range(10):
+            watch.see((1, 100, 50 * step, CAR))
+        assert len(watch.found) == told
 
 
 def test_a_street_full_of_cars_is_not_told_car_by_car() -> None:

@@ -67,13 +67,17 @@ class Replicas:
                 await task
 
     async def _hear(self) -> None:
+        is_told = False
         while True:
             try:
                 async with aclosing(notices.heard(self._database.engine)) as heard:
                     async for notice in heard:
+                        is_told = False
                         self._take(notice)
             except psycopg.OperationalError as error:
-                log.warning("other servers are not heard, the database does not answer: %s", error)
+                if not is_told:  # and not again each second until it answers
+                    log.warning("other servers are not heard, the database is away: %r", error)
+                is_told = True
             await asyncio.sleep(RETRY_S)
 
     def _take(self, notice: Notice) -> None:

@@ -18,10 +18,13 @@ from events_api.audit import walk
 from events_api.roles import Role
 from events_api.store import audit
 from events_api.store.database import Database
+from events_api.webhooks.settings import WebhookSettings
 from tests.events_api.conftest import RunningApi, running, settings_in
 from tests.events_api.databases import STAFFED, PostgresStock
 from tests.events_api.factories import away, report_json
 from tests.events_api.routes.test_stream import Message, listening
+from tests.events_api.webhooks.receiving import receiving
+from tests.events_api.webhooks.test_worker import LOOPBACK, eventually, subscribe
 
 SILENCE_S = 600.0
 """Streams look into the feed by themselves after this long: far later than any test waits."""
@@ -45,9 +48,16 @@ class Pair:
 def pair(postgres_stock: PostgresStock, tokens: dict[Role, str], tmp_path: Path) -> Iterator[Pair]:
     """Two servers that tell each other everything, or nobody hears of it."""
     with postgres_stock.take(tmp_path, STAFFED) as url:
-        settings = replace(settings_in(tmp_path, url), keep_alive_s=SILENCE_S)
+        settings = replace(
+            settings_in(tmp_path, url),
+            keep_alive_s=SILENCE_S,
+            webhooks=WebhookSettings(LOOPBACK, look_s=0.05),
+        )
         database = Database(url)
         with running(settings, tokens) as here, running(settings, tokens) as there:
+            for api in (here, there):
+                # The first request builds the routes, which two threads must not do at once.
+                httpx.get(f"{api.url}/nothing")
             yield Pair(here, there, database)
         database.close()
 
@@ -178,6 +188,17 @@ def test_an_aircraft_that_speaks_to_one_is_shown_at_both(pair: Pair) -> None:
             listed.append(client.get("/vehicles").json())
     assert listed[0] == listed[1]
     assert [each["name"] for each in listed[0]] == ["falcon-1", "falcon-2"]
+
+
+def test_a_receiver_hears_of_each_event_from_one_of_the_two(pair: Pair) -> None:
+    """Both carry messages out, and none is carried twice."""
+    with receiving() as receiver:
+        subscribe(pair.here, receiver.url)
+        at_once(posts(pair, [report_json(n, position=away(50.0 * n)) for n in range(12)]))
+        with pair.there.client() as desk:
+            receiver.wait(12)
+            eventually(lambda: desk.get("/webhooks").json()[0]["waiting"] == 0)
+    assert sorted(said["feed_id"] for said in receiver.bodies()) == list(range(1, 13))
 
 
 def test_what_came_while_nobody_was_heard_is_told(pair: Pair) -> None:

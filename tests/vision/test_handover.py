@@ -49,3 +49,29 @@ def test_closing_stops_an_endless_producer() -> None:
     next(consumer)
     values.close()
     assert len(list(consumer)) <= 2
+
+
+def test_a_producer_that_waits_drops_nothing_and_runs_no_further_ahead() -> None:
+    """Who never drops falls behind, by as much as there is room for and one in hand."""
+    made: list[int] = []
+
+    def produce(_: threading.Event) -> Iterator[int]:
+        for number in range(50):
+            made.append(number)
+            yield number
+
+    values: DropOldest[int] = DropOldest(produce, capacity=3, waits=True)
+    taken = []
+    for number in values:
+        taken.append(number)
+        assert len(made) <= len(taken) + 4
+    assert taken == list(range(50))
+    assert values.dropped == 0
+
+
+def test_a_waiting_producer_is_freed_by_closing() -> None:
+    """Nobody takes any more, and it must not wait for ever."""
+    values: DropOldest[int] = DropOldest(lambda _: iter(range(50)), capacity=1, waits=True)
+    assert next(iter(values)) == 0
+    values.close()
+    assert not values._thread.is_alive()

@@ -131,3 +131,23 @@ def test_pairs_that_are_not_allowed_are_never_made() -> None:
     cost = np.array([[0.0, 0.1], [0.1, 0.0]])
     rows, columns = best_pairs(cost, np.array([[False, True], [False, False]]))
     assert list(zip(rows.tolist(), columns.tolist(), strict=True)) == [(0, 1)]
+
+
+def test_after_a_while_unseen_only_what_stood_is_followed_on() -> None:
+    """Where a car moved another one may be by now; what stood keeps its id."""
+    tracker = PictureTracker(THRESHOLDS)
+    for i in range(10):
+        seen = tracker.update(
+            boxes((box(100.0, 300.0), 0.9, CAR), (box(200.0 + 12.0 * i), 0.9, CAR)), i / 5
+        )
+    tracker.update(
+        boxes((box(100.0, 300.0), 0.9, CAR), (box(320.0), 0.9, CAR), (box(900.0), 0.9, CAR)), 2.0
+    )
+    stands, moves = seen.track_id.tolist()
+    tracker.keep_standing()
+    after = tracker.update(
+        boxes((box(101.0, 300.0), 0.9, CAR), (box(332.0), 0.9, CAR), (box(900.0), 0.9, CAR)), 2.2
+    ).track_id.tolist()
+    assert after[0] == stands
+    assert moves not in after
+    assert after[2] > max(stands, moves)

@@ -1,0 +1,27 @@
+"""A source that goes on where it ended."""
+
+from patrol.sources.resumed import Onward, ResumedSource
+from tests.vision.builders import BlankSource
+
+
+def test_frames_that_were_judged_are_passed_over() -> None:
+    """A film gives them again."""
+    source = ResumedSource(BlankSource(6), Onward(after_index=2))
+    assert [frame.index for frame in source] == [3, 4, 5]
+
+
+def test_times_and_numbers_of_a_stream_go_on() -> None:
+    """A stream begins anew at 0."""
+    plain = [frame.time_s for frame in BlankSource(3)]
+    frames = list(ResumedSource(BlankSource(3), Onward(ahead_s=60.0, ahead=300)))
+    assert [frame.index for frame in frames] == [300, 301, 302]
+    assert [frame.time_s for frame in frames] == [60.0 + time_s for time_s in plain]
+
+
+def test_all_else_is_the_sources_own() -> None:
+    """Name, pace, size and counts."""
+    own = BlankSource(3)
+    source = ResumedSource(own, Onward())
+    assert (source.name, source.fps) == (own.name, own.fps)
+    assert (source.size_wh_px, source.report) == (own.size_wh_px, own.report)
+    source.close()

@@ -1,0 +1,67 @@
+"""What there is to watch: streams, films, and the films of folders."""
+
+import os
+from pathlib import Path
+
+from patrol.settings import Settings
+from patrol.sources.file import SourcesFile
+from patrol.sources.tasks import SourceTask, tasks_of
+from tests.patrol.builders import car_detector
+from tests.vision.builders import write_clip
+
+
+def tasks(folder: Path, **entry: object) -> dict[str, SourceTask]:
+    """The tasks of a file with one source."""
+    return tasks_of(
+        SourcesFile.model_validate({"version": 1, "sources": [{"name": "a", **entry}]}), folder
+    )
+
+
+def test_a_stream_and_a_film_are_one_task_each(tmp_path: Path) -> None:
+    """A film's path counts from the file's folder."""
+    assert tasks(tmp_path, url="rtsp://x/y")["a"].request.is_live
+    film = tasks(tmp_path, file="one.mp4")["a"].request
+    assert (film.address, film.is_live) == (str(tmp_path / "one.mp4"), False)
+
+
+def test_each_film_of_a_folder_is_a_task_and_pictures_are_one_together(tmp_path: Path) -> None:
+    """Under the source's name, so that sightings name the drone."""
+    for name in ("b.MP4", "a.mkv", "notes.txt"):
+        (tmp_path / name).touch()
+    found = tasks(tmp_path, directory=".")
+    assert list(found) == ["a:a.mkv", "a:b.MP4"]
+    assert {task.request.source for task in found.values()} == {"a"}
+    assert list(tasks(tmp_path, glob="*.mkv")) == ["a:a.mkv"]
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    (pictures / "1.jpg").touch()
+    assert tasks(tmp_path, directory="pictures")["a"].request.address == str(pictures)
+
+
+def test_a_folder_that_is_followed_may_be_empty(tmp_path: Path) -> None:
+    """Films will come; one that is not followed and empty is told when it is opened."""
+    assert tasks(tmp_path, directory=".", follow=True) == {}
+    assert list(tasks(tmp_path, directory=".")) == ["a"]
+
+
+def test_a_pass_is_of_the_same_only_if_nothing_changed(tmp_path: Path) -> None:
+    """Another pace, rule file, model or film begins anew."""
+    settings = Settings(tmp_path / "home")
+    model, rules = car_detector(tmp_path / "car"), tmp_path / "rules.yaml"
+    film = write_clip(tmp_path / "one.mp4", 3)
+    rules.write_text("one")
+
+    def about(**more: object) -> str:
+        entry = {"file": "one.mp4", "model": str(model), "rules": "rules.yaml", **more}
+        return tasks(tmp_path, **entry)["a"].about(settings)
+
+    first = about()
+    assert about() == first
+    others = {about(fps=1), about(cell="341299001001001")}
+    rules.write_text("two")
+    others.add(about())
+    rules.write_text("one")
+    os.utime(film, (1, 1))
+    others.add(about())
+    assert first not in others
+    assert len(others) == 4

@@ -40,6 +40,9 @@ FLEETING: Mapping[str, str] = {
 }
 """Settings of a server whose data nobody misses after a crash of the machine."""
 
+FOLLOW = 'exec 3<&0; (cat <&3 >/dev/null; kill -INT $$) & exec "$@" 3<&- </dev/null'
+"""Runs a program until its standard input ends, as it does when whoever started it is gone."""
+
 
 class LocalPostgres:
     """A cluster in a folder and its server, which can be killed and started again.
@@ -84,6 +87,7 @@ class LocalPostgres:
                 raise RuntimeError(f"PostgreSQL did not start: {self._log_end()}")
             if self._server.poll() is not None:
                 # After a kill the last of the former processes may still be going.
+                self._end(self._server)
                 self._server = self._launch()
             pause.wait(0.05)
 
@@ -94,14 +98,19 @@ class LocalPostgres:
         """
         if self._server is not None:
             self._server.kill()
-            self._server.wait()
+            self._end(self._server)
 
     def stop(self) -> None:
         """Stop the server, whoever is connected."""
         if self._server is not None:
             # A fast shutdown, without waiting for clients.
             self._server.send_signal(signal.SIGINT)
-            self._server.wait(START_PATIENCE_S)
+            self._end(self._server)
+
+    def _end(self, server: subprocess.Popen[bytes]) -> None:
+        server.wait(START_PATIENCE_S)
+        if server.stdin is not None:
+            server.stdin.close()
 
     def create(self, name: str, template: str = "template1") -> str:
         """Make a database like another one, which nobody may be using, and return its address."""
@@ -129,7 +138,8 @@ class LocalPostgres:
         options = [f"-c{name}={value}" for name, value in self._settings.items()]
         with (self._folder / "server.log").open("ab") as log:
             return subprocess.Popen(
-                [_program("postgres"), "-D", str(self._data), *options],
+                ["sh", "-c", FOLLOW, "sh", _program("postgres"), "-D", str(self._data), *options],
+                stdin=subprocess.PIPE,
                 stderr=log,
                 user=self._account,
                 cwd=self._folder,

@@ -13,6 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from events_api.body_limit import BodyLimit
+from events_api.cot.pusher import pushing
 from events_api.database_problems import install_database_problems
 from events_api.forwarding.worker import forwarding
 from events_api.metrics import Metrics
@@ -111,6 +112,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
                 runtime.replicas.hearing(),
                 delivering(runtime),
                 forwarding(runtime),
+                pushing(runtime),
                 retaining(runtime),
             ):
                 yield

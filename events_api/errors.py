@@ -4,7 +4,7 @@ ApiError
  ├── CatalogueError            the list of matters cannot be read
  ├── AuditError                the audit was tampered with
  ├── OutboxError               the outbox on disk cannot be opened
- ├── AddressError              the address of the database cannot be used
+ ├── AddressError              an address in the settings cannot be used
  ├── BackupError               a backup cannot be made, or cannot be restored
  ├── EvidenceStoreError        evidence cannot be stored or read: the disk or the store is away
  │    └── EvidenceLostError    one picture or clip is missing there, or cannot be read
@@ -53,7 +53,7 @@ class OutboxError(ApiError):
 
 
 class AddressError(ApiError):
-    """The address of the database cannot be used; its text holds no password."""
+    """An address in the settings cannot be used; its text holds no password."""
 
 
 class BackupError(ApiError):

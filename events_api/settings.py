@@ -9,6 +9,7 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
+from events_api.cot.settings import CotSettings
 from events_api.forwarding.settings import ForwardSettings
 from events_api.limiting import Rates
 from events_api.roles import Role
@@ -43,6 +44,7 @@ class ApiSettings:
         alert_sender: Who sends alerts: a name that is given to nobody else, such as a domain.
         webhooks: Where webhooks and forwards may go, and how often webhooks are tried.
         forwards: How often foreign servers are asked.
+        cot: Who is told of hazards and aircraft by Cursor-on-Target.
     """
 
     database_url: str
@@ -60,3 +62,4 @@ class ApiSettings:
     alert_sender: str = "gridpatrol"
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     forwards: ForwardSettings = field(default_factory=ForwardSettings)
+    cot: CotSettings = field(default_factory=CotSettings)

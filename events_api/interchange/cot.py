@@ -38,14 +38,29 @@ def write_cot(
     events: Iterable[EventSummary], aircraft: Iterable[VehicleNow], matters: Matters, now: datetime
 ) -> bytes:
     """Write all as one document, the root `events`; events without a position are left out."""
+    root = _events(events, aircraft, matters, now)
+    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return written
+
+
+def cot_messages(
+    events: Iterable[EventSummary], aircraft: Iterable[VehicleNow], matters: Matters, now: datetime
+) -> list[bytes]:
+    """Write each as a document of its own, as it travels; those without a position are left out."""
+    root = _events(events, aircraft, matters, now)
+    return [etree.tostring(made, xml_declaration=True, encoding="UTF-8") for made in root]
+
+
+def _events(
+    events: Iterable[EventSummary], aircraft: Iterable[VehicleNow], matters: Matters, now: datetime
+) -> etree._Element:
     root = etree.Element("events")
     for event in events:
         if event.position is not None:
             _add_event(root, event, event.position, matters, now)
     for vehicle in aircraft:
         _add_aircraft(root, vehicle, now)
-    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
-    return written
+    return root
 
 
 def sigma_m(ce50_m: float | None, ce90_m: float | None) -> float | None:

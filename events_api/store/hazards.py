@@ -32,6 +32,17 @@ def since(
     return session.scalars(query.order_by(EventRow.number.desc()).limit(1000)).all()
 
 
+def standing(
+    session: Session, matters: Sequence[tuple[str, str]], statuses: Sequence[Status]
+) -> Sequence[EventRow]:
+    """Return the newest thousand events of matters that stand so."""
+    query = select(EventRow).where(
+        tuple_(EventRow.standard_ref, EventRow.code).in_(matters),
+        EventRow.status.in_(statuses),
+    )
+    return session.scalars(query.order_by(EventRow.number.desc()).limit(1000)).all()
+
+
 def reports_until(session: Session, event_number: int, moment: datetime) -> list[Report]:
     """Return the reports of an event that had come by a moment, in the order they came."""
     query = select(ObservationRow.report).where(

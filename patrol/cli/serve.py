@@ -4,12 +4,15 @@ import os
 import socket
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from events_api.cot.settings import CotSettings, CotTarget
+from events_api.errors import AddressError
 from events_api.logs import LogFormat, logging_to
 from events_api.server import ApiServer
 from patrol.cli.console import terminal
@@ -24,6 +27,13 @@ def serve(
     port: Annotated[
         int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65_535)
     ] = 8750,
+    cot: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Push hazards and aircraft as Cursor-on-Target: udp://host:port or "
+            "tcp://host:port; may be given several times."
+        ),
+    ] = None,
     log_format: Annotated[
         LogFormat,
         typer.Option(help="text: what goes wrong, for people; json: every request, a line each."),
@@ -31,16 +41,25 @@ def serve(
 ) -> None:
     """Run the event API with its map page until Ctrl-C."""
     settings = read_settings(os.environ, Path.home())
+    targets = tuple(map(_target, cot or ()))
     _refuse_taken_port(host, port)
     with own_database(settings) as database:
         token = first_admin_token(database, datetime.now(UTC))
-    server = ApiServer(api_settings(settings), host, port, lambda url: _greet(url, token))
+    served = replace(api_settings(settings), cot=CotSettings(targets))
+    server = ApiServer(served, host, port, lambda url: _greet(url, token))
     with (
         home_shared(settings.home),
         logging_to(sys.stderr, log_format),
         suppress(KeyboardInterrupt),  # the way a server ends
     ):
         server.run()
+
+
+def _target(text: str) -> CotTarget:
+    try:
+        return CotTarget.parse(text)
+    except AddressError as error:
+        raise UsageError(f"--cot: {error}") from error
 
 
 def _greet(url: str, token: str | None) -> None:

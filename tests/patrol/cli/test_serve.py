@@ -48,13 +48,15 @@ class Visitor:
         raise TimeoutError(self.url)
 
 
-def served(terminal: Terminal, look: Callable[[httpx.Client], None] = lambda _: None) -> Said:
+def served(
+    terminal: Terminal, look: Callable[[httpx.Client], None] = lambda _: None, *options: str
+) -> Said:
     """Serve until a visitor has looked around."""
     port = free_port(socket.SOCK_STREAM)
     visitor = Visitor(f"http://127.0.0.1:{port}", look)
     thread = threading.Thread(target=visitor)
     thread.start()
-    said = terminal("serve", "--port", port)
+    said = terminal("serve", "--port", port, *options)
     thread.join()
     assert not visitor.failures
     return said
@@ -108,3 +110,34 @@ def test_an_address_of_another_machine_is_told(terminal: Terminal, host: str) ->
     said = terminal("serve", "--host", host, "--port", 0)
     assert said.code == 1
     assert f"Cannot listen on {host}:0" in said.err
+
+
+def test_a_wrong_address_for_cursor_on_target_is_told(terminal: Terminal) -> None:
+    """Before anything starts, with the form that is wanted."""
+    said = terminal("serve", "--port", 0, "--cot", "239.2.3.1:6969")
+    assert said.code == 1
+    assert "udp://host:port" in said.err
+    assert not terminal.home.exists()
+
+
+def test_aircraft_are_pushed_where_an_option_says(terminal: Terminal) -> None:
+    """Cursor-on-Target by datagram, from the moment that the server has heard of one."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(PATIENCE_S)
+        first = served(terminal)
+        token = re.search(r"#token=(\S+)", first.out)
+        assert token is not None
+        told: list[bytes] = []
+
+        def look(client: httpx.Client) -> None:
+            headers = {"Authorization": f"Bearer {token[1]}"}
+            body = {
+                "position": {"lon_deg": 115.6, "lat_deg": 33.1},
+                "observed_at": "2026-07-01T08:00:00Z",
+            }
+            client.put("/vehicles/uav-1/position", json=body, headers=headers).raise_for_status()
+            told.append(receiver.recv(65_536))
+
+        served(terminal, look, "--cot", f"udp://127.0.0.1:{receiver.getsockname()[1]}")
+    assert b'uid="gridpatrol.aircraft.uav-1"' in told[0]

@@ -32,6 +32,9 @@ def look_at_home(visit: Visit) -> Iterator[Found]:
         yield Found("home", State.BROKEN, said, "Give it to the user who runs Gridpatrol.")
         return
     yield Found("home", State.OK, f"{home} can be written.")
+    for left in sorted(home.glob(".restoring-*")):
+        remedy = "If no restore goes on, it was cut off, and changed nothing: delete the folder."
+        yield Found("home", State.WARNING, f"A restore has left {left}.", remedy)
     free = shutil.disk_usage(home).free
     said = f"{free / 1e9:.1f} GB are free on the disk of {home}."
     state = State.OK

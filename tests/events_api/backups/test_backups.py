@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from events_api.backups.making import Source, make_backup
-from events_api.backups.restoring import FEED_LEAP, check_backup
+from events_api.backups.places import SqlitePlace
+from events_api.backups.restoring import FEED_LEAP, Target, check_backup, restore
 from events_api.client import EventApiClient
 from events_api.errors import BackupError
 from events_api.roles import Role
@@ -199,6 +200,26 @@ def test_a_database_that_cannot_be_read_is_replaced_only_on_request(
     assert kept is not None
     assert Path(kept).read_bytes().startswith(b"no database")
     assert filled.rows("events") == events
+
+
+@pytest.mark.parametrize("step", ["Checking the backup", "Restoring evidence"])
+def test_a_restore_that_is_stopped_leaves_everything_as_it_was(
+    filled: Home, tmp_path: Path, step: str
+) -> None:
+    """At whatever it is: what is in force is touched by the last step only."""
+    file = tmp_path / "backup.zip"
+    filled.back_up(file)
+    before = filled.rows("audit")
+
+    def stop(told: str, _done: int, _of: int) -> None:
+        if told == step:
+            raise KeyboardInterrupt
+
+    target = Target(SqlitePlace(filled.database_file), filled.evidence, tmp_path, "tester")
+    with pytest.raises(KeyboardInterrupt):
+        restore(file, target, NOW, stop, replace=True)
+    assert filled.rows("audit") == before
+    assert not list(tmp_path.glob(".restoring-*"))
 
 
 def rewritten(file: Path, change: Callable[[str, bytes], bytes | None]) -> None:

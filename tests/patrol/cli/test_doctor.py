@@ -87,6 +87,12 @@ def test_evidence_that_is_missing_or_damaged_is_broken(
     assert "patrol restore" in row["remedy"]
 
 
+def test_what_a_restore_has_left_is_told(centre: Terminal) -> None:
+    """It was cut off, and takes room."""
+    (centre.home / ".restoring-x").mkdir()
+    assert "delete" in found(centre)["home"]["remedy"]
+
+
 def test_evidence_that_nothing_names_is_told(centre: Terminal) -> None:
     """It harms nothing."""
     other = hashlib.sha256(b"other").hexdigest()

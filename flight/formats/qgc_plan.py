@@ -83,6 +83,14 @@ def read_qgc_plan(path: Path) -> Mission:
     return read_qgc_file(path).mission
 
 
+def is_own_file(path: Path) -> bool:
+    """Whether a file is a plan that we wrote; one that cannot be read is not."""
+    try:
+        return OWN_KEY in read_document(path).content
+    except PlanFileError:
+        return False
+
+
 def read_qgc_file(path: Path) -> QgcPlan:
     """Read a `.plan` file so that it can be written back with all that it says.
 

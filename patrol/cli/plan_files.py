@@ -18,7 +18,7 @@ from flight.formats.foreign_files import read_missions
 from flight.formats.geojson import write_geojson
 from flight.formats.kml import write_kml
 from flight.formats.plan_file import read_plan, write_plan
-from flight.formats.qgc_plan import read_qgc_file, write_qgc_plan
+from flight.formats.qgc_plan import is_own_file, read_qgc_file, write_qgc_plan
 from flight.formats.route_import import Assumed
 from flight.formats.waypoints import write_waypoints
 from flight.formats.wpml import WpmlSettings, write_wpml
@@ -182,6 +182,13 @@ def import_(
         return
     show_plan(plan, as_json=False)
     terminal().print(f"Plan written to {out}.", markup=False, soft_wrap=True)
+    if file.suffix.lower() == ".plan":
+        notices().print(
+            f"Surveys and settings that only QGroundControl knows stay in {file}: export with "
+            f"--keep {file} to have them in the new file.",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def elsewhere(plan: PatrolPlan, county: County) -> tuple[Finding, ...]:
@@ -245,9 +252,20 @@ def _plans(plan: PatrolPlan, out: Path, keep: Path | None) -> list[Path]:
         raise UsageError(f"--keep is for a plan of one mission; this one has {len(plan.missions)}.")
     kept = read_qgc_file(keep) if keep else None
     paths = _paths(plan.missions, out, ".plan")
+    for path in paths if keep is None else ():
+        _refuse_foreign(path)
     for mission, path in zip(plan.missions, paths, strict=True):
         write_qgc_plan(mission, path, kept=kept)
     return paths
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Surveys and settings of another program's file would be gone if ours took its place."""
+    if path.exists() and not is_own_file(path):
+        raise UsageError(
+            f"{path} was not written by patrol plan, and would lose what only its program knows. "
+            f"Add --keep {path} to keep that, or write to another --out."
+        )
 
 
 def _lists(plan: PatrolPlan, out: Path) -> list[Path]:

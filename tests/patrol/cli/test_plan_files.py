@@ -102,6 +102,25 @@ def test_what_another_program_keeps_in_its_file_stays(planned: Terminal) -> None
     assert kept.document.child("mission").text("vehicleColour") == "red"
 
 
+def test_a_file_of_another_program_is_not_written_over(planned: Terminal) -> None:
+    """Its surveys would be gone; our own file is replaced, and with `--keep` theirs too."""
+    export = ("plan", "export", "plan.json", "--format", "plan", "--out", "files")
+    planned(*export)
+    (file,) = (planned.folder / "files").iterdir()
+    assert planned(*export).code == 0
+    content = json.loads(file.read_text(encoding="utf-8"))
+    del content["gridpatrol"]
+    theirs = json.dumps({**content, "theirs": 1})
+    file.write_text(theirs, encoding="utf-8")
+    said = planned(*export)
+    assert (said.code, f"Add --keep {Path('files') / file.name}" in said.err) == (1, True)
+    assert file.read_text(encoding="utf-8") == theirs
+    assert planned(*export, "--keep", str(file)).code == 0
+    assert read_qgc_file(file).document.content["theirs"] == 1
+    imported = planned("plan", "import", str(file), "--out", "back.json")
+    assert f"--keep {file}" in imported.err
+
+
 def test_a_dji_route_is_for_one_aircraft(planned: Terminal) -> None:
     """Without its model nothing is written; an unknown one is answered with the known ones."""
     said = planned("plan", "export", "plan.json", "--format", "wpml", "--out", "files")

@@ -20,8 +20,12 @@ from datetime import datetime, timedelta
 from geofences.geodesy import LonLat, distance_m
 from geofences.normal import SIGMAS_PER_CE90
 
-LEAST_PROBABILITY = 0.05
-"""Of the distances between two looks at one object, 95 % are accepted."""
+LEAST_PROBABILITY = 0.005
+"""Of the distances between two looks at one object, 99.5 % are accepted.
+
+An object that five passes see is joined four times, and shall be one event in 98 % of cases: each
+joining may fail in 1 - 0.98 ** (1 / 4), which is 0.5 %.
+"""
 
 GATE_SIGMAS = math.sqrt(-2 * math.log(LEAST_PROBABILITY))
 """Largest accepted distance, in sigmas of the difference."""

@@ -1,0 +1,74 @@
+"""Benchmarks of the event API, on a thousandth of what they measure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from benchmarks import event_store, merging, million_events, outbox_flush, reports_per_second
+from benchmarks.report_load import reports
+from events_api.schemas import Report
+from events_api.store.database import Database
+from events_api.store.models import DeadlineRow, EventRow
+
+NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
+
+
+def test_a_filled_store_holds_what_was_asked(tmp_path: Path) -> None:
+    """As many events, each with its deadline, most of them closed, over years and many cells."""
+    database = Database(f"sqlite:///{tmp_path / 'events.sqlite'}")
+    database.migrate()
+    event_store.fill(database, 2000, 1, NOW)
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(DeadlineRow)) == 2000
+        closed = select(func.count()).where(EventRow.status == "closed")
+        assert 1800 < (session.scalar(closed) or 0) < 1980
+        cells = session.scalar(select(func.count(EventRow.cell_code.distinct())))
+        assert (cells or 0) > 500
+        ages = NOW - (session.scalar(select(func.min(EventRow.first_observed_at))) or NOW)
+    database.close()
+    assert ages.days > 1000
+
+
+def test_reports_are_such_as_drones_send() -> None:
+    """All valid, all different, and the same from the same seed."""
+    read = [Report.model_validate(each) for each in reports(50, 1)]
+    assert len({report.report_id for report in read}) == 50
+
+
+def test_merging_counts_both_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shares of trials, against both bounds."""
+    monkeypatch.setattr(merging, "TRIALS", 40)
+    result = merging.run()
+    assert 80 < result.figures["one object, one event"].value <= 100
+    assert set(result.each) == {"one object", "two stalls"}
+
+
+def test_both_routes_take_the_same_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ratio is that of the two rates."""
+    monkeypatch.setattr(reports_per_second, "REPORTS", 40)
+    monkeypatch.setattr(reports_per_second, "ROUNDS", 1)
+    result = reports_per_second.run()
+    ours, bare = (result.figures[name].value for name in ("event API", "bare route"))
+    assert result.ratio == ours / bare > 0
+
+
+def test_an_outbox_is_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All reports arrive, or the benchmark fails."""
+    monkeypatch.setattr(outbox_flush, "REPORTS", 30)
+    monkeypatch.setattr(outbox_flush, "WITH_PICTURES", 5)
+    assert outbox_flush.run().figures["with a picture each"].value > 0
+
+
+def test_every_question_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a small store, once each; the slowest decides."""
+    monkeypatch.setattr(million_events, "EVENTS", 300)
+    monkeypatch.setattr(million_events, "ROUNDS", 1)
+    monkeypatch.setattr(million_events, "SCOPES", ("everywhere",))
+    monkeypatch.setattr(million_events, "PAIRS", False)
+    result = million_events.run()
+    assert result.ratio == max(result.each.values())
+    assert {"/figures by body, this month", "/events town", "/ogc cells"} <= set(result.each)

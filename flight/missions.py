@@ -203,6 +203,12 @@ class Mission:
         return next((i for i, item in enumerate(self.items) if item.action in home), None)
 
     @property
+    def last_place(self) -> int | None:
+        """Index of the last item that is flown to before the way home; None if there is none."""
+        there = [i for i, item in enumerate(self.items[: self.way_home]) if item.flown_to]
+        return there[-1] if there else None
+
+    @property
     def route(self) -> tuple[LonLat, ...]:
         """The points flown over, in order: home, every item flown to, home if it returns."""
         points = [self.home]

@@ -38,6 +38,8 @@ class VehicleState:
         battery_v: Battery voltage; 0 if unknown.
         mission_item: Index of the mission item being flown, counted as in the uploaded
             `Mission.items`; None if no mission is flown.
+        mission_reached: Index of the item last told to be reached, counted likewise; None if none
+            was since the motors were started.
         mission_count: Items of the mission on board, counted likewise.
         mission_id: What the autopilot calls the mission on board; 0 if it gives no ids.
         mission_changed: How the mission on board was changed since it was uploaded, in words;
@@ -74,6 +76,7 @@ class VehicleState:
     battery_percent: float | None = None
     battery_v: float = 0.0
     mission_item: int | None = None
+    mission_reached: int | None = None
     mission_count: int = 0
     mission_id: int = 0
     mission_changed: str = ""

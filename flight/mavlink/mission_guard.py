@@ -47,6 +47,24 @@ class MissionGuard:
         if telemetry is not None:
             telemetry.expect_mission(None)
 
+    def flies_home(self, state: VehicleState, mission_mode: str) -> bool:
+        """Tell whether the mission has come to its way home.
+
+        Args:
+            state: The newest telemetry.
+            mission_mode: In which it flies its mission; PX4 leaves that for the way home, and may
+                tell the mode before it tells the item.
+        """
+        mission = self._aboard
+        home = None if mission is None else mission.way_home
+        if mission is None or home is None:
+            return False
+        if state.mission_item is not None and state.mission_item >= home:
+            return True
+        last, reached = mission.last_place, state.mission_reached
+        done = last is not None and reached is not None and reached >= last
+        return done and state.mode != mission_mode
+
     async def check(self) -> None:
         """Make sure that the mission on board is ours: by its id, or else by reading it.
 

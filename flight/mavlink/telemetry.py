@@ -81,6 +81,7 @@ class Telemetry:
             "BATTERY_STATUS": self._battery,
             "GPS_RAW_INT": self._gps,
             "MISSION_CURRENT": self._mission,
+            "MISSION_ITEM_REACHED": self._reached,
             "FENCE_STATUS": self._fence,
             "EXTENDED_SYS_STATE": self._landed_told,
             "HOME_POSITION": self._home,
@@ -139,6 +140,7 @@ class Telemetry:
             self.state,
             mode=self._mode_name(message["custom_mode"]),
             armed=armed,
+            mission_reached=self.state.mission_reached if armed else None,
             failsafe=message["system_status"] >= SystemStatus.CRITICAL,
             on_ground=self._on_ground(armed, self.state.height_home_m),
         )
@@ -245,6 +247,9 @@ class Telemetry:
             mission_changed=self.aboard.look(count, mission_id),
             mission_complete=message.fields.get("mission_state", 0) == MissionState.COMPLETE,
         )
+
+    def _reached(self, message: Message) -> None:
+        self.state = replace(self.state, mission_reached=message["seq"] - self._own_items)
 
     def _fence(self, message: Message) -> None:
         self.state = replace(self.state, breach=bool(message["breach_status"]))

@@ -30,6 +30,7 @@ from flight.states import VehicleState
 from flight.vehicle import Control
 
 _BOOTED_S = 6.0
+_JUDGED = frozenset({"HEARTBEAT", "MISSION_CURRENT", "MISSION_ITEM_REACHED", "FENCE_STATUS"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,6 @@ class MavlinkVehicle:
         self._heard_at_s = clock()
         self._position_at_s = clock()
         self._texts_read = 0
-        self._return_index: int | None = None
         self._guard = MissionGuard(name, lambda: self._telemetry, self.other_than)
         self.hardware_id = ""
         self._keeper: asyncio.Task[None] | None = None
@@ -170,7 +170,6 @@ class MavlinkVehicle:
         self._guard.forget()
         await self._boarding.upload(mission)
         self._guard.expect(mission, self._firmware)
-        self._return_index = mission.way_home
 
     async def other_than(self, mission: Mission) -> str:
         """Return, in words, what is on board in place of a mission; empty if it is this one."""
@@ -201,7 +200,6 @@ class MavlinkVehicle:
     def adopt(self, mission: Mission) -> None:
         """Take up a flight that is under way with a mission on board."""
         self._guard.expect(mission, self._firmware)
-        self._return_index = mission.way_home
         self._judge.adopt(self.state, self._firmware.modes)
         self._judge.look(self.state, returning=self._is_returning())
 
@@ -320,7 +318,7 @@ class MavlinkVehicle:
             telemetry.said(text)
             self._judge.said(text, self.state.time_boot_s)
         self._texts_read = self._station.texts_count
-        if message.name in {"HEARTBEAT", "MISSION_CURRENT", "FENCE_STATUS"}:
+        if message.name in _JUDGED:
             self._judge.look(self.state, returning=self._is_returning())
         if new_position:
             self._position_at_s = self._clock()
@@ -328,8 +326,7 @@ class MavlinkVehicle:
         self._commander.stir()
 
     def _is_returning(self) -> bool:
-        item, home = self.state.mission_item, self._return_index
-        return item is not None and home is not None and item >= home
+        return self._guard.flies_home(self.state, self._firmware.modes.mission)
 
     # --- commands ------------------------------------------------------------------------------
 

@@ -87,3 +87,25 @@ def test_during_an_upload_nothing_is_expected() -> None:
     board.guard.forget()
     board.other = "anything"
     asyncio.run(board.guard.check())
+
+
+LAST, HOME_ITEM = COUNT - 2, COUNT - 1
+
+
+@pytest.mark.parametrize(
+    ("mode", "item", "reached", "home"),
+    [
+        ("AUTO.MISSION", LAST, LAST - 1, False),
+        ("AUTO.MISSION", HOME_ITEM, LAST, True),
+        ("AUTO.RTL", HOME_ITEM, None, True),  # the news of the last place was lost
+        ("AUTO.RTL", LAST, LAST, True),  # the news of the next item was, or is late
+        ("AUTO.RTL", LAST, LAST - 1, False),  # on its last leg: that is somebody else's return
+        ("AUTO.RTL", None, None, False),
+    ],
+)
+def test_the_missions_own_way_home_is_nobodys_takeover(
+    mode: str, item: int | None, reached: int | None, home: bool
+) -> None:
+    """PX4 changes its mode for it."""
+    state = VehicleState(mode=mode, mission_item=item, mission_reached=reached)
+    assert Board().guard.flies_home(state, "AUTO.MISSION") is home

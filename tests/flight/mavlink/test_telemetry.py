@@ -110,6 +110,16 @@ def test_mission_items_are_counted_as_in_the_plan(seq: int, item: int | None) ->
     assert fold.state.mission_item == item
 
 
+def test_a_place_that_was_reached_is_forgotten_with_the_motors_off() -> None:
+    """The next flight has not been there."""
+    fold = telemetry()
+    fold.receive(heartbeat())
+    fold.receive(told("MISSION_ITEM_REACHED", seq=5))
+    assert fold.state.mission_reached == 4
+    fold.receive(heartbeat(armed=False))
+    assert fold.state.mission_reached is None
+
+
 @pytest.mark.parametrize(
     ("enabled", "health", "good"),
     [(0, 0, None), (0x10000000, 0, False), (0x10000000, 0x10000000, True)],

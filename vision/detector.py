@@ -1,7 +1,7 @@
 """What the pipeline asks of any detector, and the geometry every detector shares."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from vision.detections import Detections
 from vision.frames import Frame
+
+_EDGE_PX = 2.0
+_COVERED_SHARE = 0.6
 
 
 class Detector(Protocol):
@@ -111,6 +114,66 @@ def _starts(length_px: int, tile_px: int, overlap: float) -> tuple[int, ...]:
         return (0,)
     count = math.ceil((length_px - tile_px) / (tile_px * (1 - overlap))) + 1
     return tuple(round(i * (length_px - tile_px) / (count - 1)) for i in range(count))
+
+
+def joined_tiles(
+    parts: Sequence[Detections],
+    letterboxes: Sequence[Letterbox],
+    source_wh_px: tuple[int, int],
+    most_iou: float,
+) -> Detections:
+    """What was seen in the tiles of a frame, each thing once.
+
+    A thing that a tile's edge cuts is whole in the next tile, as far as it is no larger than
+    their overlap: the piece is dropped where most of it lies in a whole box of its class.
+
+    Args:
+        parts: detections of each tile, in pixels of the frame.
+        letterboxes: the tiles, in the same order.
+        source_wh_px: size of the frame.
+        most_iou: overlap above which the weaker of two boxes of a class is dropped.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    boxes = np.concatenate([part.xyxy_px for part in parts])
+    score = np.concatenate([part.score for part in parts])
+    class_id = np.concatenate([part.class_id for part in parts])
+    cut = np.concatenate(
+        [
+            _cut(part.xyxy_px, letterbox.region_xywh_px, source_wh_px)
+            for part, letterbox in zip(parts, letterboxes, strict=True)
+        ]
+    )
+    stays = ~cut
+    for piece in np.flatnonzero(cut):
+        whole = boxes[~cut & (class_id == class_id[piece])]
+        stays[piece] = _most_inside(boxes[piece], whole) < _COVERED_SHARE
+    boxes, score, class_id = boxes[stays], score[stays], class_id[stays]
+    best = suppress_doubles(boxes, score, class_id, most_iou)
+    return Detections.of(boxes[best], score[best], class_id[best])
+
+
+def _cut(
+    xyxy_px: NDArray[np.float32],
+    region_xywh_px: tuple[int, int, int, int],
+    source_wh_px: tuple[int, int],
+) -> NDArray[np.bool_]:
+    """Which boxes end at an edge of their tile that is not one of the frame."""
+    x, y, width, height = region_xywh_px
+    low, high = np.array([x, y]), np.array([x + width, y + height])
+    inner_low, inner_high = low > 0, high < np.array(source_wh_px)
+    at_low = (xyxy_px[:, :2] < low + _EDGE_PX) & inner_low
+    at_high = (xyxy_px[:, 2:] > high - _EDGE_PX) & inner_high
+    return np.asarray((at_low | at_high).any(axis=1))
+
+
+def _most_inside(box: NDArray[np.float32], others: NDArray[np.float32]) -> float:
+    """Largest share of a box that lies inside one of others."""
+    low = np.maximum(box[:2], others[:, :2])
+    high = np.minimum(box[2:], others[:, 2:])
+    inside = (high - low).clip(0).prod(axis=1)
+    area = max(1e-6, float((box[2:] - box[:2]).prod()))
+    return float(inside.max(initial=0.0)) / area
 
 
 def suppress_doubles(

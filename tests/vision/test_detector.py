@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vision.builders import picture
-from vision.detector import Letterbox, input_size_for, suppress_doubles, tiles
+from tests.vision.builders import boxes, picture
+from vision.detections import Detections
+from vision.detector import Letterbox, input_size_for, joined_tiles, suppress_doubles, tiles
 from vision.frames import Frame
 
 SIZES = st.tuples(st.integers(16, 4000), st.integers(16, 4000))
@@ -101,3 +102,39 @@ def test_nothing_suppresses_to_nothing() -> None:
         np.empty((0, 4), np.float32), np.empty(0, np.float32), np.empty(0, np.int32), 0.5
     )
     assert kept.tolist() == []
+
+
+TWO_TILES = (Letterbox((0, 0, 100, 100), (96, 96)), Letterbox((80, 0, 100, 100), (96, 96)))
+
+
+def in_two_tiles(left: Detections, right: Detections) -> list[list[float]]:
+    """Boxes of a frame of 180 x 100 that was seen in two tiles which overlap by 20."""
+    return sorted(joined_tiles((left, right), TWO_TILES, (180, 100), 0.6).xyxy_px.tolist())
+
+
+def test_a_piece_at_a_tiles_edge_is_dropped_where_the_whole_is_seen() -> None:
+    """Even if the piece is the surer one; of another class it stays."""
+    whole = (82, 10, 118, 30)
+    piece = boxes(((82, 10, 100, 30), 0.9, 1))
+    assert in_two_tiles(piece, boxes((whole, 0.6, 1))) == [list(whole)]
+    assert len(in_two_tiles(piece, boxes((whole, 0.6, 2)))) == 2
+
+
+def test_a_piece_of_which_nobody_sees_the_whole_stays() -> None:
+    """A thing larger than the overlap is told in pieces rather than not at all."""
+    left, right = (40, 10, 100, 30), (80, 10, 160, 30)
+    told = in_two_tiles(boxes((left, 0.9, 1)), boxes((right, 0.8, 1)))
+    assert told == [list(left), list(right)]
+
+
+def test_what_ends_at_the_frames_own_edge_is_whole() -> None:
+    """A car that leaves the picture stays, though a larger box of its class holds it."""
+    leaving, larger = (150, 10, 180, 30), (120, 5, 178, 60)
+    told = in_two_tiles(Detections.empty(), boxes((leaving, 0.9, 1), (larger, 0.5, 1)))
+    assert told == [list(larger), list(leaving)]
+
+
+def test_one_tile_is_left_as_it_is() -> None:
+    """What an end-to-end model tells twice is not ours to judge where nothing was joined."""
+    twice = boxes(((0, 0, 50, 50), 0.9, 1), ((0, 0, 50, 50), 0.8, 1))
+    assert joined_tiles((twice,), TWO_TILES[:1], (100, 100), 0.6) is twice

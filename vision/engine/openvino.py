@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 from openvino.preprocess import ColorFormat, PrePostProcessor
 
 from vision.detections import Detections
-from vision.detector import Letterbox, input_size_for, suppress_doubles, tiles
+from vision.detector import (
+    Letterbox,
+    input_size_for,
+    joined_tiles,
+    suppress_doubles,
+    tiles,
+)
 from vision.engine.rows import Layout, layout_of, rows_of
 from vision.errors import ModelError
 from vision.frames import Frame
@@ -93,12 +99,16 @@ class OpenVinoDetector:
             ModelError: the engine refuses the model or fails on a frame.
         """
         running: deque[Job] = deque()
+        most_iou = self._settings.most_iou
         parts: list[Detections] = []
+        tiles_of: list[Letterbox] = []
         for job in self._started(frames, running):
             parts.append(self._finish(job))
+            tiles_of.append(job.letterbox)
             if job.last_of_frame:
-                yield job.frame, self._merged(parts)
-                parts = []
+                seen = joined_tiles(parts, tiles_of, job.frame.size_wh_px, most_iou)
+                yield job.frame, seen
+                parts, tiles_of = [], []
 
     def _started(self, frames: Iterable[Frame], running: deque[Job]) -> Iterator[Job]:
         """Keep the engine full and yield the oldest job whenever a request is needed."""
@@ -261,15 +271,6 @@ class OpenVinoDetector:
             boxes, stays = with_riders(boxes, score, class_id, *self._riding)
             boxes, score, class_id = boxes[stays], score[stays], class_id[stays]
         return Detections.of(job.letterbox.to_frame(boxes), np.clip(score, 0, 1), class_id)
-
-    def _merged(self, parts: list[Detections]) -> Detections:
-        if len(parts) == 1:
-            return parts[0]
-        boxes = np.concatenate([part.xyxy_px for part in parts])
-        score = np.concatenate([part.score for part in parts])
-        class_id = np.concatenate([part.class_id for part in parts])
-        best = suppress_doubles(boxes, score, class_id, self._settings.most_iou)
-        return Detections.of(boxes[best], score[best], class_id[best])
 
 
 def _drained(running: deque[Job]) -> Iterator[Job]:

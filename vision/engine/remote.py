@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.detections import Detections
-from vision.detector import Letterbox, suppress_doubles
+from vision.detector import Letterbox, joined_tiles
 from vision.engine.messages import (
     Look,
     ModelTold,
@@ -361,11 +361,4 @@ def _merged(pending: _Pending, most_iou: float) -> Detections:
         rows = pending.seen[job]
         class_id = rows[:, 5].astype(np.int32)
         parts.append(Detections.of(letterbox.to_frame(rows[:, :4]), rows[:, 4], class_id))
-    if len(parts) == 1:
-        return parts[0]
-    whole = Detections.of(
-        np.concatenate([part.xyxy_px for part in parts]),
-        np.concatenate([part.score for part in parts]),
-        np.concatenate([part.class_id for part in parts]),
-    )
-    return whole[suppress_doubles(whole.xyxy_px, whole.score, whole.class_id, most_iou)]
+    return joined_tiles(parts, pending.letterboxes, pending.frame.size_wh_px, most_iou)

@@ -1,10 +1,17 @@
-"""Frames a second from a video to sightings, against `yolo predict` and against the bare engine."""
+"""Frames a second from a video to sightings, against `yolo predict` and what parts alone allow.
+
+Decoding and the engine share the processor, so that a frame costs at least what it costs each of
+them alone: the bound is 1 / (1 / decoding + 1 / engine), both measured alone in the same run, on
+all cores.
+"""
 
 import importlib
+import os
 import sys
 import tempfile
 import time
 import types
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +22,7 @@ from benchmarks.result import Benchmark, BenchmarkUnavailableError, Figure, Resu
 from benchmarks.shared_data import shared
 from geofences.cells import Grid
 from patrol.defaults import DEFAULT_MODEL
+from vision.decoding import Decoder, open_container
 from vision.engine.openvino import EngineSettings, OpenVinoDetector
 from vision.frames import open_source
 from vision.models.registry import ModelFiles, load_model
@@ -33,23 +41,27 @@ def run() -> Result:
     """Run the same model at 640 x 384 on the same video in three ways, one after the other."""
     files = load_model(DEFAULT_MODEL)
     video = shared(VIDEO)
-    bare_fps = _bare_fps(files)
+    bare_fps, decode_fps = _bare_fps(files), _decode_fps(video)
     ours_fps = _our_fps(files, video)
     yolo_fps = _yolo_fps(files, video)
-    again_fps = _bare_fps(files)
-    engine_fps = max(bare_fps, again_fps)
+    engine_fps = max(bare_fps, _bare_fps(files))
+    decode_fps = max(decode_fps, _decode_fps(video))
+    bound_fps = 1.0 / (1.0 / engine_fps + 1.0 / decode_fps)
     figures = {
         "end to end": Figure(ours_fps, "frames/s"),
         "bare engine": Figure(engine_fps, "frames/s"),
+        "decoding alone": Figure(decode_fps, "frames/s"),
+        "both together allow": Figure(bound_fps, "frames/s"),
+        "against the bare engine": Figure(ours_fps / engine_fps, "times"),
         "yolo predict": Figure(yolo_fps, "frames/s"),
         "against yolo predict": Figure(ours_fps / yolo_fps, "times"),
     }
-    ratio = ours_fps / engine_fps
+    ratio = ours_fps / bound_fps
     return Result(
         name=BENCHMARK.name,
         figures=figures,
         ratio=ratio,
-        against="the bare engine (OpenVINO, throughput hint, inputs ready in memory)",
+        against="what decoding (PyAV, resized) and the bare engine allow together, both alone",
         reach=f"at least {REACH}",
         met=ratio >= REACH,
     )
@@ -65,6 +77,28 @@ def _our_fps(files: ModelFiles, video: Path) -> float:
         continue
     source.close()
     return (len(stamps_s) - 1) / (stamps_s[-1] - stamps_s[0])
+
+
+def _decode_fps(video: Path) -> float:
+    """Decode and make small as for the engine, on all cores: a source for each at once."""
+    cores = os.cpu_count() or 1
+    began_s = time.perf_counter()
+    with ThreadPoolExecutor(cores) as pool:
+        frames = sum(pool.map(_decoded, [video] * cores))
+    return frames / (time.perf_counter() - began_s)
+
+
+def _decoded(video: Path) -> int:
+    """Decode a video once; returns how many frames it has."""
+    container = open_container(str(video))
+    size = container.streams.video[0]
+    small_wh_px = (INPUT_WH_PX[0], round(INPUT_WH_PX[0] * size.height / size.width))
+    frames = 0
+    for _, picture in Decoder(container).pictures():
+        picture.to_bgr(small_wh_px)
+        frames += 1
+    container.close()
+    return frames
 
 
 def _bare_fps(files: ModelFiles) -> float:
@@ -138,5 +172,7 @@ def _write_for_ultralytics(files: ModelFiles, folder: Path) -> None:
 
 
 BENCHMARK = Benchmark(
-    "video-fps", "frames/s end to end against the bare engine and `yolo predict`", run
+    "video-fps",
+    "frames/s end to end against decoding and engine alone, and `yolo predict`",
+    run,
 )

@@ -32,7 +32,7 @@ def test_a_mission_is_flown_from_the_ground_to_the_ground(
     personality: Personality, tmp_path: Path
 ) -> None:
     """Both autopilots: uploaded, armed, every cell seen, home, motors off, all recorded."""
-    flight = asyncio.run(flown(Day(personality), tmp_path))
+    flight = at_once(flown(Day(personality), tmp_path))
     assert flight.result.outcome is FlightOutcome.COMPLETED
     assert flight.result.cell_codes == ("C0", "C1", "C2")
     assert {u.cell_code for u in flight.news} >= {"C0", "C1", "C2"}
@@ -44,7 +44,7 @@ def test_a_mission_is_flown_from_the_ground_to_the_ground(
 
 def test_the_camera_is_pointed_as_the_mission_says(tmp_path: Path) -> None:
     """The gimbal's own telemetry shows the pitch, and its heading follows the nose."""
-    flight = asyncio.run(flown(Day(), tmp_path))
+    flight = at_once(flown(Day(), tmp_path))
     log = read_flight_log(flight.recorder.flight_log_path)
     middle = log.samples[len(log.samples) // 2]
     assert middle.gimbal_pitch_deg == pytest.approx(-60.0, abs=3.0)
@@ -67,7 +67,7 @@ def test_a_place_is_hovered_at_with_the_camera_on_it(
     )
     plain = small_mission(waypoints=1)
     mission = replace(plain, items=(*plain.items[:3], *look, *plain.items[3:]))
-    flight = asyncio.run(flown(Day(personality), tmp_path, mission=mission))
+    flight = at_once(flown(Day(personality), tmp_path, mission=mission))
     assert flight.result.outcome is FlightOutcome.COMPLETED
     log = read_flight_log(flight.recorder.flight_log_path)
     looking = [
@@ -83,13 +83,13 @@ def test_a_place_is_hovered_at_with_the_camera_on_it(
 def test_a_bad_radio_only_costs_time(loss: float, tmp_path: Path) -> None:
     """Loss, duplicates and reordering on everything, each way."""
     link = LinkFaults(loss_fraction=loss, duplicate_fraction=loss, reorder_fraction=loss)
-    flight = asyncio.run(flown(Day(link=link), tmp_path))
+    flight = at_once(flown(Day(link=link), tmp_path))
     assert flight.result.outcome is FlightOutcome.COMPLETED
 
 
 def test_a_lost_final_acknowledgement_is_no_failure(tmp_path: Path) -> None:
     """The read-back shows that everything is on board."""
-    flight = asyncio.run(flown(Day(link=LinkFaults(lost_final_acks=2)), tmp_path))
+    flight = at_once(flown(Day(link=LinkFaults(lost_final_acks=2)), tmp_path))
     assert flight.result.outcome is FlightOutcome.COMPLETED
 
 
@@ -149,7 +149,7 @@ def test_an_empty_battery_ends_the_patrol_early(tmp_path: Path) -> None:
         faults=fault(VehicleFaultKind.BATTERY_SAG, 40.0, 0.05),
         parameters=(("BATT_FS_LOW_ACT", 2.0),),
     )
-    flight = asyncio.run(flown(day, tmp_path, mission=small_mission(waypoints=24, reach_m=120.0)))
+    flight = at_once(flown(day, tmp_path, mission=small_mission(waypoints=24, reach_m=120.0)))
     assert flight.result.outcome is FlightOutcome.FAILSAFE
     assert any("Battery" in update.text for update in flight.news)
 
@@ -184,7 +184,7 @@ def test_a_pilot_who_takes_over_is_not_fought(tmp_path: Path) -> None:
 
     mission = small_mission(waypoints=24, reach_m=120.0)
     with pytest.raises(asyncio.CancelledError):
-        asyncio.run(flown(day, tmp_path, mission=mission, watch=watch))
+        at_once(flown(day, tmp_path, mission=mission, watch=watch))
     assert news[-1].telemetry.armed
     assert news[-1].telemetry.mode == "LOITER"
 
@@ -198,7 +198,7 @@ def test_a_cancelled_flight_comes_home(personality: Personality, tmp_path: Path)
             task.cancel()
 
     mission = small_mission(waypoints=6, reach_m=60.0)
-    flight = asyncio.run(flown(Day(personality), tmp_path, mission=mission, watch=watch))
+    flight = at_once(flown(Day(personality), tmp_path, mission=mission, watch=watch))
     assert flight.result.outcome is FlightOutcome.RECALLED
     assert "RTL" in {update.telemetry.mode[-3:] for update in flight.news}
     assert not flight.news[-1].telemetry.armed
@@ -208,7 +208,7 @@ def test_a_refused_item_is_named_and_nothing_is_armed(tmp_path: Path) -> None:
     """A longer list than the store holds is refused as a whole, with what is on board."""
     mission = small_mission(waypoints=700, reach_m=100.0)
     with pytest.raises(MissionRefusedError, match="Only 650 items are supported") as refusal:
-        asyncio.run(flown(Day(), tmp_path, mission=mission))
+        at_once(flown(Day(), tmp_path, mission=mission))
     assert refusal.value.item_index is None
     assert "It holds no mission now" in str(refusal.value)
 
@@ -221,7 +221,7 @@ def test_the_index_of_a_refused_item_is_the_plans(tmp_path: Path) -> None:
     items = list(mission.items)
     items[4] = MissionItem(Action.WAYPOINT, nowhere, 15.0)
     with pytest.raises(MissionRefusedError, match="INVALID_PARAM5_X") as refusal:
-        asyncio.run(flown(Day(), tmp_path, mission=replace(mission, items=tuple(items))))
+        at_once(flown(Day(), tmp_path, mission=replace(mission, items=tuple(items))))
     assert refusal.value.item_index == 4
 
 
@@ -229,7 +229,7 @@ def test_a_mission_without_take_off_does_not_leave_the_ground(tmp_path: Path) ->
     """The autopilot's words reach the operator."""
     mission = small_mission()
     with pytest.raises(CommandRefusedError, match="Missing Takeoff"):
-        asyncio.run(flown(Day(), tmp_path, mission=replace(mission, items=mission.items[1:])))
+        at_once(flown(Day(), tmp_path, mission=replace(mission, items=mission.items[1:])))
 
 
 def test_pausing_holds_and_resuming_goes_on() -> None:

@@ -32,7 +32,7 @@ KEPT = "GRIDPATROL_MILLION_EVENTS"
 """Names a folder in which the database is kept, to be used again; else it is built anew."""
 
 PAIRS = True
-API_TOKEN = "bench"
+API_NAME = "bench"
 SMALL_DEG, MIDDLE_DEG = 0.005, 0.05
 SCOPES = ("everywhere", "town:341299001", "village:341299001001", "body:body-02")
 Query = dict[str, str]
@@ -95,7 +95,7 @@ def million_events() -> Iterator[Store]:
         if not Settings(home).database_file.exists():
             built_s = _build(home)
         with own_database(Settings(home)) as database:
-            revoke_token(database, API_TOKEN, datetime.now(UTC))  # of the run before
+            revoke_token(database, API_NAME, datetime.now(UTC))  # of the run before
         yield Store(home, built_s)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from types import SimpleNamespace
+from typing import Any, cast
 from uuid import NAMESPACE_URL, uuid5
 
 from events_api import merging
@@ -18,26 +20,43 @@ MOST_CELLS = 16
 """How many of the cells that an event may lie in are kept."""
 
 
+class EventDraft(SimpleNamespace):
+    """An event that is not in the database yet.
+
+    It has the names that an `EventRow` has and may stand for one, without what a row does to keep
+    the database informed: that would take longer than all else that a new event asks for.
+    """
+
+    def as_row(self) -> EventRow:
+        """Let it stand for a row."""
+        return cast("EventRow", self)
+
+
 def open_event(report: Report, snapshot: str | None, now: datetime) -> EventRow:
     """Return a new event as its first report tells it, without its place."""
-    return EventRow(
+    return EventRow(**opening(report, snapshot, now))
+
+
+def opening(report: Report, snapshot: str | None, now: datetime) -> dict[str, Any]:
+    """Return what a new event is as its first report tells it, without its place."""
+    return {
         # From the report that opened it, so that a replay into an empty database gives it again.
-        event_id=str(uuid5(NAMESPACE_URL, f"gridpatrol:event:{report.report_id}")),
-        standard_ref=report.matter.standard_ref,
-        code=report.matter.code,
-        class_name=report.class_name,
-        status=Status.REPORTED,
-        status_since=now,
-        version=1,
-        level=Level.VILLAGE,
-        score=report.score,
-        source=report.source,
-        snapshot=snapshot,
-        why=report.why,
-        observation_count=1,
-        first_observed_at=report.observed_at,
-        last_observed_at=report.observed_at,
-    )
+        "event_id": str(uuid5(NAMESPACE_URL, f"gridpatrol:event:{report.report_id}")),
+        "standard_ref": report.matter.standard_ref,
+        "code": report.matter.code,
+        "class_name": report.class_name,
+        "status": Status.REPORTED,
+        "status_since": now,
+        "version": 1,
+        "level": Level.VILLAGE,
+        "score": report.score,
+        "source": report.source,
+        "snapshot": snapshot,
+        "why": report.why,
+        "observation_count": 1,
+        "first_observed_at": report.observed_at,
+        "last_observed_at": report.observed_at,
+    }
 
 
 def observe_again(

@@ -14,14 +14,14 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm import Session
 
 from events_api import merging
 from events_api.audit import Deed
 from events_api.cases import TransitionName, Wish, may
 from events_api.catalogue.matters import Matter
 from events_api.errors import ConflictError, ProblemError, UnprocessableError
-from events_api.forming import observe_again, open_event, place_event
+from events_api.forming import EventDraft, observe_again, opening, place_event
 from events_api.handling import Occasion, Order, carry_out, case_of
 from events_api.open_events import OpenEvents, Reach, place_of
 from events_api.roles import Principal
@@ -32,6 +32,11 @@ from events_api.store.models import DeadlineRow, EventRow, EvidenceRow
 from events_api.store.rulebook import RulesInForce
 from events_api.timekeeping import keep_time, started
 from geofences.cells import Grid
+
+UNSAID = dict.fromkeys(
+    ("body", "responsible", "duplicate_of", "extended_until", "suspended_until", "deadline")
+)
+"""What a report says nothing of."""
 
 UNNUMBERED = 2**62
 """New events get numbers from here on until the database gives them theirs."""
@@ -244,9 +249,11 @@ class _Desk:
         return receipt
 
     def _new_event(self, report: Report, snapshot: str | None, arrival: Arrival) -> EventRow:
-        event = open_event(report, snapshot, self._now)
+        draft = EventDraft(
+            **UNSAID, **opening(report, snapshot, self._now), number=next(self._numbers)
+        )
+        event = draft.as_row()
         place_event(event, report, arrival.grid)
-        event.number = next(self._numbers)
         self._unwritten.events.append(event)
         self._unwritten.deadlines.append(started(event, self._rules, self._now))
         return event
@@ -271,9 +278,7 @@ class _Desk:
             return False
         # What it writes comes after all that came before; what is new may change yet.
         for new in self.write():
-            for row in (new.deadline, new):
-                make_transient_to_detached(row)
-                self._session.add(row)
+            self._open.put(self._session.get_one(EventRow, new.number))
         found = Verification(
             gone=False,
             source=report.source,

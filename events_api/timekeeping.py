@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -104,13 +105,19 @@ def keep_time(session: Session, event: EventRow, rules: RulesInForce) -> Deadlin
 
 def start_time(session: Session, event: EventRow, rules: RulesInForce, now: datetime) -> None:
     """Start the clock of an event that was opened just now, which has no history to be read."""
-    session.add(started(event, rules, now))
+    row = DeadlineRow(event_number=event.number, reported_at=now)
+    session.add(row)
+    set_committed_value(event, "deadline", row)
+    _write(row, event, (), rules)
 
 
 def started(event: EventRow, rules: RulesInForce, now: datetime) -> DeadlineRow:
-    """Return the deadline of an event that was opened just now, whose clock it starts."""
-    row = DeadlineRow(event_number=event.number, reported_at=now)
-    set_committed_value(event, "deadline", row)
+    """Return the deadline of an event that is not in the database yet, and start its clock.
+
+    It may stand for a row, as the event does.
+    """
+    row = cast("DeadlineRow", SimpleNamespace(event_number=event.number, reported_at=now))
+    event.deadline = row
     _write(row, event, (), rules)
     return row
 

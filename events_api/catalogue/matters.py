@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, computed_field
@@ -140,6 +141,11 @@ class Catalogue(Wire):
     responsible: tuple[Responsibility, ...] = ()
     matters: tuple[Matter, ...]
 
+    @cached_property
+    def by_key(self) -> dict[tuple[str, str], Matter]:
+        """The matters by standard and code, the first of those that are told twice."""
+        return {(each.standard_ref, each.code): each for each in reversed(self.matters)}
+
     def find(self, key: MatterKey) -> Matter:
         """Return the matter of `key`.
 
@@ -156,10 +162,7 @@ class Catalogue(Wire):
 
     def known(self, standard_ref: str, code: str) -> Matter | None:
         """Return a matter, if the catalogue has it."""
-        for matter in self.matters:
-            if (matter.standard_ref, matter.code) == (standard_ref, code):
-                return matter
-        return None
+        return self.by_key.get((standard_ref, code))
 
     def limit(
         self, matter: Matter | None, step: Step, cell_code: str | None, grade: Grade | None

@@ -14,7 +14,14 @@ from events_api.cases import OPEN_STATUSES
 from events_api.merging import ASSUMED_CE90_M, GATE_SIGMAS
 from events_api.open_events import METRES_PER_DEGREE, Reach
 from events_api.schemas import MatterKey, Report
-from events_api.store.models import DeadlineRow, EventRow, EvidenceUseRow, ObservationRow
+from events_api.store.models import (
+    TOWN_DIGITS,
+    DeadlineRow,
+    EventRow,
+    EvidenceUseRow,
+    ObservationRow,
+    day_of,
+)
 from geofences.normal import SIGMAS_PER_CE90
 
 AT_ONCE = 64
@@ -26,6 +33,9 @@ _EVENTS = cast("Table", EventRow.__table__)
 _OBSERVATIONS = cast("Table", ObservationRow.__table__)
 _DEADLINES = cast("Table", DeadlineRow.__table__)
 _USES = cast("Table", EvidenceUseRow.__table__)
+_MADE = {"number", "town_code", "first_day", "last_day"}
+_OF_EVENTS = tuple(column.name for column in _EVENTS.columns if column.name not in _MADE)
+_OF_DEADLINES = tuple(column.name for column in _DEADLINES.columns)
 _OPEN = ", ".join(f"'{status}'" for status in sorted(OPEN_STATUSES))
 
 # The looks first and then, for each, what the index has: CROSS JOIN keeps SQLite to this order.
@@ -133,8 +143,15 @@ def add_events(session: Session, events: Sequence[EventRow]) -> None:
     if not events:
         return
     query = insert(_EVENTS).returning(_EVENTS.c.number, sort_by_parameter_order=True)
-    columns = [column.name for column in _EVENTS.columns if column.name != "number"]
-    rows = [{name: getattr(event, name) for name in columns} for event in events]
+    rows = [
+        {name: getattr(event, name) for name in _OF_EVENTS}
+        | {
+            "town_code": event.cell_code and event.cell_code[:TOWN_DIGITS],
+            "first_day": day_of(event.first_observed_at),
+            "last_day": day_of(event.last_observed_at),
+        }
+        for event in events
+    ]
     numbers = session.connection().scalars(query, rows)
     for event, number in zip(events, numbers, strict=True):
         event.number = number
@@ -148,8 +165,7 @@ def add_observations(session: Session, rows: Sequence[Row]) -> None:
 
 def add_deadlines(session: Session, deadlines: Sequence[DeadlineRow]) -> None:
     """Write the deadlines of new events."""
-    columns = [column.name for column in _DEADLINES.columns]
-    rows = [{name: getattr(row, name) for name in columns} for row in deadlines]
+    rows = [{name: getattr(row, name) for name in _OF_DEADLINES} for row in deadlines]
     if rows:
         session.connection().execute(_DEADLINES.insert(), rows)
 

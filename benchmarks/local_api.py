@@ -7,10 +7,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from events_api.access import issue_token
 from events_api.client import EventApiClient
@@ -37,19 +38,26 @@ class ApiProcess:
     Args:
         home: Where it keeps its things.
         database_url: Where its database is, if not there.
+        log: File for what it says; none to have it said here.
     """
 
-    def __init__(self, home: Path, database_url: str = "") -> None:
+    def __init__(self, home: Path, database_url: str = "", log: Path | None = None) -> None:
         self.settings = Settings(home, database_url=database_url)
         with own_database(self.settings) as database:
             self.drone_token = issue_token(database, "bench", Role.MACHINE, datetime.now(UTC))
         self._port = free_port(socket.SOCK_STREAM)
         self.url = f"http://127.0.0.1:{self._port}"
+        self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
     def launch(self) -> None:
         """Start it, and do not wait until it answers."""
-        self._process = subprocess.Popen(
+        with ExitStack() as files:
+            said = None if self._log is None else files.enter_context(self._log.open("ab"))
+            self._process = self._popen(said)
+
+    def _popen(self, said: IO[bytes] | None) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             [sys.executable, "-m", "patrol.cli.main", "serve", "--port", str(self._port)],
             env={
                 **os.environ,
@@ -57,6 +65,7 @@ class ApiProcess:
                 "GRIDPATROL_DATABASE_URL": self.settings.database_url,
             },
             stdout=subprocess.DEVNULL,
+            stderr=said,
         )
 
     def start(self) -> None:

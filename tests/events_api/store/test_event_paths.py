@@ -1,0 +1,159 @@
+"""Which index each list of events is found by, and that each way finds the same."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from benchmarks.event_store import fill
+from events_api.cases import Status
+from events_api.roles import EVERYWHERE, Scope
+from events_api.schemas import State
+from events_api.store import event_paths, events
+from events_api.store.database import Database
+from events_api.store.deadlines import Due, DueFilter, due_next
+from events_api.store.events import EventFilter, Page
+from events_api.store.models import EventRow
+
+NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
+YEAR = timedelta(days=365)
+CELL = "341299001001001"
+SMALL_BOX = (115.60, 33.10, 115.65, 33.14)
+COUNTY = (115.0, 32.0, 117.0, 34.0)
+
+FILTERS = {
+    "cell": (EventFilter(cell=CELL), "ix_events_cell (cell_code="),
+    "village": (EventFilter(cell=CELL[:12]), "ix_events_town (town_code="),
+    "town": (EventFilter(town=CELL[:9]), "ix_events_town (town_code="),
+    "matter": (EventFilter(matter="06010"), "ix_events_code (code="),
+    "handling": (EventFilter(status=Status.HANDLING), "ix_events_unclosed"),
+    "source": (EventFilter(source="uav-1"), "ix_events_source (source="),
+    "body": (EventFilter(body="body-01"), "ix_events_body (body="),
+    "responsible": (EventFilter(responsible="body-01"), "ix_events_responsible (responsible="),
+    "small box": (EventFilter(box=SMALL_BOX), "ix_events_lat (lat_deg>"),
+    "last days": (EventFilter(observed_from=NOW - timedelta(days=3)), "ix_events_last_day"),
+    "span": (
+        EventFilter(observed_from=NOW - YEAR, observed_to=NOW - YEAR + timedelta(days=9)),
+        "ix_events_first_day (first_day>",
+    ),
+    "overdue": (EventFilter(deadline=Due(State.OVERDUE, NOW)), "ix_deadlines_open"),
+}
+BY_NUMBER = {
+    "all": EventFilter(),
+    "closed": EventFilter(status=Status.CLOSED),
+    "county box": EventFilter(box=COUNTY),
+    "long ago": EventFilter(observed_to=NOW - YEAR),
+}
+"""Most of the newest fit, or what does not is skipped by days: they are gone through by number."""
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Three years of a county's events in small."""
+    folder: Path = tmp_path_factory.mktemp("years")
+    database = Database(f"sqlite:///{folder / 'events.sqlite'}")
+    database.migrate()
+    fill(database, 3000, 1, NOW)
+    yield database
+    database.close()
+
+
+def plan(database: Database, scope: Scope, wanted: EventFilter) -> str:
+    """Return how SQLite would look for the numbers of what is asked."""
+    with database.read() as session:
+        question = events.question_of(scope, wanted)
+        if wanted.deadline is None:
+            query = event_paths.numbers(session, question, 2000, 100)
+        else:
+            query = events._due(question, wanted.deadline, 2000, 100)
+        written = query.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+        rows = session.execute(text(f"EXPLAIN QUERY PLAN {written}".replace(":", r"\:")))
+        return "\n".join(str(row[3]) for row in rows)
+
+
+def simply(database: Database, scope: Scope, wanted: EventFilter) -> list[int]:
+    """Return the numbers of what is asked, by looking at every event."""
+    with database.read() as session:
+        question = events.question_of(scope, wanted)
+        tests = event_paths.conditions(question, event_paths.plain)
+        return sorted(session.scalars(select(EventRow.number).where(*tests)), reverse=True)
+
+
+def listed(database: Database, scope: Scope, wanted: EventFilter, size: int) -> list[int]:
+    """Return the numbers of what is asked, page by page."""
+    numbers: list[int] = []
+    with database.read() as session:
+        while True:
+            page = Page(size, numbers[-1] if numbers else None)
+            found = events.list_events(session, scope, wanted, page, NOW)
+            numbers += [event.number for event in found]
+            if len(found) < size:
+                return numbers
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_each_filter_has_its_index(
+    database: Database, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nothing is sorted that comes in order."""
+    monkeypatch.setattr(event_paths, "FEW", 50)  # of three thousand, as 20,000 are of a million
+    wanted, index = FILTERS[name]
+    found = plan(database, EVERYWHERE, wanted)
+    assert index in found, found
+    assert "SCAN events\n" not in f"{found}\n"
+    ordered = name not in {"small box", "last days", "span"}
+    assert ("TEMP B-TREE" not in found) == ordered, found
+
+
+@pytest.mark.parametrize("name", BY_NUMBER)
+def test_what_nearly_all_fulfil_is_gone_through_by_number(database: Database, name: str) -> None:
+    """From where the page begins, without sorting."""
+    found = plan(database, EVERYWHERE, BY_NUMBER[name])
+    assert "SEARCH events USING INTEGER PRIMARY KEY" in found
+    assert "TEMP B-TREE" not in found
+
+
+@pytest.mark.parametrize(
+    ("scope", "index"),
+    [
+        ("town:341299001", "ix_events_town"),
+        ("village:341299001001", "ix_events_town"),
+        ("body:body-02", "ix_events_body"),
+    ],
+)
+def test_each_scope_has_its_index(database: Database, scope: str, index: str) -> None:
+    """An operator's own list is their own part of the index."""
+    assert index in plan(database, Scope.parse(scope), EventFilter())
+
+
+def test_the_list_of_what_is_due_comes_in_the_order_of_its_index(database: Database) -> None:
+    """Of the open events alone."""
+    with database.read() as session:
+        found = due_next(session, EVERYWHERE, DueFilter(State.OVERDUE), None, 10, NOW)
+        moments = [row.deadline.due_at for row in found if row.deadline and row.deadline.due_at]
+    assert moments == sorted(moments)
+    assert len(moments) == 10
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), list(itertools.combinations([*FILTERS, *BY_NUMBER], 2))
+)
+def test_every_way_finds_the_same(database: Database, first: str, second: str) -> None:
+    """Two filters together, whichever index they are found by, and across pages."""
+    every = {**{name: wanted for name, (wanted, _) in FILTERS.items()}, **BY_NUMBER}
+    one, other = every[first], every[second]
+    both = {
+        name: getattr(one, name) if getattr(one, name) is not None else getattr(other, name)
+        for name in EventFilter.__dataclass_fields__
+    }
+    wanted = EventFilter(**both)
+    found = listed(database, EVERYWHERE, wanted, 400)
+    if wanted.deadline is None:
+        assert found == simply(database, EVERYWHERE, wanted)
+    else:
+        assert found == sorted(found, reverse=True)

@@ -92,7 +92,9 @@ def _nearer(
 
 
 def _push_mps2(state: VehicleState) -> tuple[float, float] | None:
-    """What the lean pushes with, over the mass, north and east; None if it does not hold it up."""
+    """What the lean pushes with, over the mass, north and east; None if that tells nothing."""
+    if state.position is None:  # nor is its speed known then
+        return None
     if state.on_ground or not state.armed or state.height_home_m < _CLEAR_OF_GROUND_M:
         return None
     if max(abs(state.roll_deg), abs(state.pitch_deg)) > _MOST_LEAN_DEG:

@@ -10,6 +10,7 @@ import pytest
 from flight.planning.power import GRAVITY_MPS2, PowerModel
 from flight.states import VehicleState
 from flight.wind_estimate import WindEstimator
+from geofences.geodesy import LonLat
 
 POWER = PowerModel()
 DRAG_PER_M = 0.5 * POWER.air_density_kg_m3 * POWER.drag_area_m2 / POWER.mass_kg
@@ -31,6 +32,7 @@ def leaning(
     pitch = -math.atan2(ahead, GRAVITY_MPS2)
     roll = math.atan2(right * math.cos(pitch), GRAVITY_MPS2)
     return VehicleState(
+        position=LonLat(115.62, 33.16),
         armed=True,
         on_ground=False,
         height_home_m=30.0,
@@ -93,4 +95,16 @@ def test_ground_time_gaps_and_tumbles_are_left_out() -> None:
         replace(last, time_boot_s=900.0, pitch_deg=-20.0),
     ):
         estimator.look(wrong)
+    assert estimator.wind == before
+
+
+def test_flight_without_a_position_tells_nothing_of_the_wind() -> None:
+    """Its speed is not known then, and would be taken for a hover in a storm."""
+    estimator = WindEstimator(POWER)
+    for state in lanes((0.0, 0.0), 55.0, 0.0):
+        estimator.look(state)
+    before = estimator.wind
+    for state in lanes((0.0, 0.0), 55.0, 0.0):
+        blind = replace(state, position=None, velocity_north_mps=0.0, velocity_east_mps=0.0)
+        estimator.look(replace(blind, time_boot_s=state.time_boot_s + 55.0))
     assert estimator.wind == before

@@ -249,7 +249,9 @@ class Telemetry:
         )
 
     def _reached(self, message: Message) -> None:
-        self.state = replace(self.state, mission_reached=message["seq"] - self._own_items)
+        # PX4 says it ten times over, also when it has landed; the next flight has not been there.
+        if self.state.armed:
+            self.state = replace(self.state, mission_reached=message["seq"] - self._own_items)
 
     def _fence(self, message: Message) -> None:
         self.state = replace(self.state, breach=bool(message["breach_status"]))

@@ -118,6 +118,8 @@ def test_a_place_that_was_reached_is_forgotten_with_the_motors_off() -> None:
     assert fold.state.mission_reached == 4
     fold.receive(heartbeat(armed=False))
     assert fold.state.mission_reached is None
+    fold.receive(told("MISSION_ITEM_REACHED", seq=5))
+    assert fold.state.mission_reached is None
 
 
 @pytest.mark.parametrize(

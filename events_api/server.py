@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 from collections.abc import Callable
 
@@ -49,6 +50,7 @@ class ApiServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and say where."""
         await super().startup(sockets)
+        gc.freeze()  # what was imported stays: to look through it again and again takes a fifth
         if self.started:  # not when the port was taken
             self._on_ready(self._url())
 

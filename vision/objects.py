@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from statistics import median
 
 import numpy as np
@@ -143,7 +144,11 @@ class TrackedObject:
 
     def visit_looks(self) -> list[Look]:
         """Looks of the present visit."""
-        return [look for look in self.looks if look.time_s >= self.visit_s]
+        # Asked of every object at every step: nearly always all that is kept is of this visit.
+        if self.looks[0].time_s >= self.visit_s:
+            return list(self.looks)
+        late = list(takewhile(lambda look: look.time_s >= self.visit_s, reversed(self.looks)))
+        return late[::-1]
 
     def long_looks(self) -> list[Look]:
         """Looks of the whole present visit however long it lasts, sparse, and the latest."""

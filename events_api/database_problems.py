@@ -11,6 +11,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from events_api.problems import problem_response
+from events_api.request_ids import route_of
 
 RETRY_AFTER_S = 5
 
@@ -25,7 +26,9 @@ def install_database_problems(app: FastAPI) -> None:
 
 
 def _away(request: Request, error: Exception) -> JSONResponse:
-    log.error("%s %s: the database does not answer: %r", request.method, request.url.path, error)
+    log.error(
+        "%s %s: the database does not answer: %r", request.method, route_of(request.scope), error
+    )
     return problem_response(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "Not available",
@@ -36,7 +39,7 @@ def _away(request: Request, error: Exception) -> JSONResponse:
 
 def _unstorable(request: Request, error: Exception) -> JSONResponse:
     # PostgreSQL keeps no text with a NUL in it, and SQLite keeps every text.
-    log.warning("%s %s: the database refuses: %r", request.method, request.url.path, error)
+    log.warning("%s %s: the database refuses: %r", request.method, route_of(request.scope), error)
     return problem_response(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "Cannot be accepted",

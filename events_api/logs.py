@@ -14,7 +14,7 @@ from typing import Any, TextIO
 from events_api import request_ids
 
 LOGGERS = ("events_api", "uvicorn")
-ROW_REPEATED = re.compile(r"(?m)^DETAIL:.*$")
+ROW_REPEATED = re.compile(r"DETAIL:.*")
 """As PostgreSQL tells it; of SQLite's errors the engine keeps the values back."""
 
 
@@ -30,11 +30,19 @@ LEVELS = {LogFormat.TEXT: logging.WARNING, LogFormat.JSON: logging.INFO}
 
 
 class _Discreet(logging.Formatter):
-    """Leaves out of tracebacks what a database repeats of a row: contacts may stand in it."""
+    """Leaves out what a database repeats of a row: contacts may stand in it."""
 
     def formatException(self, ei: Any) -> str:  # noqa: N802, ANN401 - as the base class has it
         """Return the traceback."""
-        return ROW_REPEATED.sub("DETAIL: (left out)", super().formatException(ei))
+        return _discreet(super().formatException(ei))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - likewise
+        """Return the line."""
+        return _discreet(super().formatMessage(record))
+
+
+def _discreet(text: str) -> str:
+    return ROW_REPEATED.sub("DETAIL: (left out)", text)
 
 
 class JsonLines(_Discreet):
@@ -46,7 +54,7 @@ class JsonLines(_Discreet):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _discreet(record.getMessage()),
             "request_id": request_ids.present(),
             **getattr(record, "fields", {}),
         }

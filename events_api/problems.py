@@ -122,8 +122,7 @@ def _no_evidence_store(_request: Request, error: Exception) -> JSONResponse:
 
 def _unforeseen(request: Request, error: Exception) -> JSONResponse:
     # The server itself logs the traceback, once this answer is sent.
-    # Its route and not its address, in which receipts and signatures stand.
-    route = getattr(request.scope.get("route"), "path", "unknown")
+    route = request_ids.route_of(request.scope)
     log.error("%s %s failed: %r", request.method, route, error)
     detail = "The event API failed on this request; its log says why. Trying again does no harm."
     return problem_response(500, "Internal error", detail)

@@ -1,12 +1,15 @@
-"""A name for each request: in its answer, in the log, and in what is said of errors."""
+"""What a request is called: in its answer, in figures, in the log, and where errors are told."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextvars import ContextVar
+from typing import Any
 from uuid import uuid4
 
 HEADER = "X-Request-ID"
+UNKNOWN_ROUTE = "other"
 FORM = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 _present: ContextVar[str | None] = ContextVar("request_id", default=None)
@@ -29,3 +32,12 @@ def begin(sent: str | None) -> str:
     # end is still to be logged under its name.
     _present.set(name)
     return name
+
+
+def route_of(scope: Mapping[str, Any]) -> str:
+    """Return the route that serves a request, as the API describes it.
+
+    That, and never the address, is counted and logged: receipt numbers, names and signatures stand
+    in addresses.
+    """
+    return str(getattr(scope.get("route"), "path", UNKNOWN_ROUTE))

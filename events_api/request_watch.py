@@ -1,23 +1,18 @@
-"""Sees every request from outside: names it, times it, counts it and logs it.
-
-What is logged of a request is its route as the API describes it, and never its address: receipt
-numbers, names and signatures stand in addresses.
-"""
+"""Sees every request from outside: names it, times it, counts it and logs it."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Callable
-from typing import cast
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from events_api.metrics import Metrics
-from events_api.request_ids import HEADER, begin
+from events_api.request_ids import HEADER, begin, route_of
 
-UNKNOWN_ROUTE = "other"
+OTHER_METHOD = "other"
 KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 log = logging.getLogger("events_api.requests")
@@ -71,8 +66,8 @@ class RequestWatch:
             note()
 
     def _note(self, scope: Scope, status: int, took_s: float) -> None:
-        method = scope["method"] if scope["method"] in KNOWN_METHODS else UNKNOWN_ROUTE
-        route = cast("str", getattr(scope.get("route"), "path", UNKNOWN_ROUTE))
+        method = scope["method"] if scope["method"] in KNOWN_METHODS else OTHER_METHOD
+        route = route_of(scope)
         self._metrics.count_request(method, route, status, took_s)
         fields = {
             "method": method,

@@ -28,6 +28,8 @@ from events_api.store.models import AuditRow
 from tests.events_api.conftest import NOW, RunningApi, running
 from tests.events_api.factories import JPEG, away, report_json
 
+pytestmark = pytest.mark.both_databases
+
 RULES = """\
 version: 1
 sources: {us: {en: Our own rule.}}

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import openvino
 import yaml
+from openvino.frontend import FrontEndManager
 
 from vision.engine.openvino import OpenVinoDetector
 from vision.errors import ModelError
@@ -200,8 +201,12 @@ def write_metadata(path: Path, content: Mapping[str, Any]) -> None:
 
 def _read(path: Path, given: Path) -> openvino.Model:
     try:
+        if path.suffix == ".onnx":
+            # Left to guess, OpenVINO tries a damaged file as other forms too, and complains aloud.
+            reader = FrontEndManager().load_by_framework("onnx")
+            return reader.convert(reader.load(str(path)))
         return openvino.Core().read_model(path)
-    except RuntimeError as error:
+    except Exception as error:  # each of its readers has errors of its own
         raise ModelError(
             f"{given}: cannot be read as a model; it is damaged, incomplete or of another kind. "
             "Export it again."

@@ -21,6 +21,7 @@ from geofences.geodesy import LocalFrame, LonLat
 from geofences.terrain import Terrain
 
 _LOWEST_M = 10.0
+_SAMPLES = 64  # along either side of the cells, to find their highest place
 
 
 @dataclass(frozen=True)
@@ -112,13 +113,26 @@ def _lowest_height_m(
     lowest_m = min(dock.alt_amsl_m for dock in docks) + request.height_home_m - highest_m
     if lowest_m < _LOWEST_M:
         raise PlanningError(
-            f"The ground rises to {highest_m:.0f} m above sea level, and a flight "
+            f"The ground rises to {highest_m:.0f} m above sea level"
+            f"{_highest_place(ground, terrain)}, and a flight "
             f"{request.height_home_m:g} m above its dock reaches {highest_m + lowest_m:.0f} m. "
             f"Follow the ground: plan {request.height_home_m:g} m as the height above ground "
             f"(--height-ground {request.height_home_m:g}), which climbs where hills do; or plan "
             "the cells beyond the hills by themselves."
         )
     return min(lowest_m, request.height_home_m)
+
+
+def _highest_place(ground: shapely.Geometry, terrain: Terrain) -> str:
+    """Where the ground of the cells is highest, as far as samples tell."""
+    west, south, east, north = ground.bounds
+    across, up = np.linspace(west, east, _SAMPLES), np.linspace(south, north, _SAMPLES)
+    lon_deg, lat_deg = (axis.ravel() for axis in np.meshgrid(across, up))
+    heights_m = terrain.alt_amsl_m(lon_deg, lat_deg)
+    if np.isnan(heights_m).all():
+        return ""
+    highest = int(np.nanargmax(heights_m))
+    return f" about {lat_deg[highest]:.5f} N, {lon_deg[highest]:.5f} E"
 
 
 def dock_of(county: County, aircraft: Aircraft) -> Dock:

@@ -82,8 +82,9 @@ def test_a_hill_under_a_level_flight_brings_the_lanes_nearer(tmp_path: Path) -> 
 
 
 def test_ground_as_high_as_the_flight_is_refused() -> None:
-    """The message has both heights, and the option that flies over it."""
-    said = r"rises to 65 m .* 40 m .* reaches 70 m.*\(--height-ground 40\)"
+    """The message has both heights, the place, and the option that flies over it."""
+    said = r"65 m above sea level about 33\.\d{5} N, 115\.\d{5} E, .* 40 m .* reaches 70 m.*"
+    said += r"\(--height-ground 40\)"
     with pytest.raises(PlanningError, match=said):
         plan_patrol(PLAIN, request(PLAIN), FlatTerrain(65.0))
 

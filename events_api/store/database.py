@@ -9,6 +9,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from pydantic_core import to_json
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
@@ -106,9 +107,14 @@ def _make_engine(url: URL) -> Engine:
     return _make_postgresql(url)
 
 
+def _written(value: object) -> str:
+    # Faster than the standard library: every report has five values of JSON.
+    return to_json(value).decode()
+
+
 def _make_sqlite(url: URL) -> Engine:
     # What citizens leave must not be repeated in errors, which are logged.
-    engine = create_engine(url, hide_parameters=True)
+    engine = create_engine(url, hide_parameters=True, json_serializer=_written)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     event.listen(engine, "connect", _prepare_sqlite)
@@ -119,6 +125,7 @@ def _make_sqlite(url: URL) -> Engine:
 def _make_postgresql(url: URL) -> Engine:
     engine = create_engine(
         url,
+        json_serializer=_written,
         # A writer has to see what was written while it waited for its turn.
         isolation_level="READ COMMITTED",
         pool_size=KEPT_CONNECTIONS,

@@ -17,7 +17,7 @@ from patrol.keeping import folder_name
 from patrol.watching import Watching
 from vision.coverage import Coverage, seen_shares
 from vision.errors import PoseError
-from vision.passes import PassRecord, SeenThing
+from vision.passes import PassMemory, PassRecord, SeenThing
 from vision.pipeline import JudgedFrame
 from vision.sightings import Sighting
 
@@ -30,9 +30,14 @@ class PassKeeper:
     """A context that notes what a pass looks at and tells, and writes it down at its end.
 
     Sources without poses look at ground that nobody knows: nothing is written of them.
+
+    Args:
+        folder: of all passes.
+        watching: the pass.
+        before: what an earlier keeper of the same pass remembered.
     """
 
-    def __init__(self, folder: Path, watching: Watching) -> None:
+    def __init__(self, folder: Path, watching: Watching, before: PassMemory | None = None) -> None:
         self._watching = watching
         settings = watching.settings
         self._name = folder_name(settings.source_name, settings.pass_id)
@@ -41,6 +46,19 @@ class PassKeeper:
         self._looked_s = -math.inf
         self._span_s = (math.inf, -math.inf)
         self._things: list[SeenThing] = []
+        if before is not None and watching.ground.camera is not None:
+            area = shapely.from_wkb(before.area_wkb)
+            self._coverage = Coverage(watching.ground.camera, LocalFrame(before.origin), area)
+            self._looked_s, self._span_s = before.looked_s, before.span_s
+            self._things = list(before.things)
+
+    def memory(self) -> PassMemory | None:
+        """What it remembers, None before it looked at anything."""
+        if self._coverage is None:
+            return None
+        area_wkb = bytes(shapely.to_wkb(self._coverage.area_m()))
+        origin = self._coverage.frame.origin
+        return PassMemory(origin, area_wkb, self._looked_s, self._span_s, tuple(self._things))
 
     def __enter__(self) -> Self:
         return self

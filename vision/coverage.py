@@ -44,26 +44,39 @@ def looked_at(
 
 
 class Coverage:
-    """Adds up what a pass looks at."""
+    """Adds up what a pass looks at.
 
-    def __init__(self, camera: Camera, frame: LocalFrame) -> None:
+    Args:
+        camera: that looks.
+        frame: in whose metres areas are added up.
+        area: what was looked at before, in metres of the frame.
+    """
+
+    def __init__(
+        self, camera: Camera, frame: LocalFrame, area: shapely.Geometry | None = None
+    ) -> None:
         self._camera = camera
-        self._frame = frame
-        self._area: shapely.Geometry = shapely.Polygon()
+        self.frame = frame
+        self._area: shapely.Geometry = shapely.Polygon() if area is None else area
         self._waiting: list[shapely.Geometry] = []
 
     def look(self, pose: CameraPose) -> None:
         """Add the picture of a pose."""
-        self._waiting.append(looked_at(self._camera, pose, self._frame))
+        self._waiting.append(looked_at(self._camera, pose, self.frame))
         if len(self._waiting) >= 64:
             self._join()
+
+    def area_m(self) -> shapely.Geometry:
+        """All ground that was looked at, in metres of the frame."""
+        self._join()
+        return self._area
 
     def area(self) -> shapely.Geometry:
         """All ground that was looked at, in degrees; empty where there is none."""
         self._join()
         if self._area.is_empty:
             return self._area
-        return self._frame.geometry_to_lonlat(self._area)
+        return self.frame.geometry_to_lonlat(self._area)
 
     def _join(self) -> None:
         joined = shapely.union_all([self._area, *self._waiting])

@@ -61,6 +61,25 @@ class PassRecord:
     things: tuple[SeenThing, ...]
 
 
+@dataclass(frozen=True)
+class PassMemory:
+    """What is known so far of a pass that goes on.
+
+    Attributes:
+        origin: of its metres.
+        area_wkb: the ground looked at, in metres around the origin, as WKB.
+        looked_s: when the ground was looked at last, stream time.
+        span_s: times of its first and latest frame.
+        things: what was told, with a place.
+    """
+
+    origin: LonLat
+    area_wkb: bytes
+    looked_s: float
+    span_s: tuple[float, float]
+    things: tuple[SeenThing, ...]
+
+
 class Fate(StrEnum):
     """What became of a thing between two passes."""
 

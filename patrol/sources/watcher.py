@@ -204,7 +204,8 @@ class SourceWatcher:
         state = before.state if before else None
         settings = watching.settings
         with ExitStack() as stack:
-            keepers = self._keepers(stack, watching)
+            looking = self._looking(stack, watching, before)
+            keepers = self._keepers(stack, watching, looking)
             watch = PassWatch(
                 watching.source.name,
                 watching.detector,
@@ -221,7 +222,13 @@ class SourceWatcher:
                 remember(
                     path,
                     Remembered(
-                        self._about, settings.pass_id, settings.start_utc, now, watch.state, told
+                        self._about,
+                        settings.pass_id,
+                        settings.start_utc,
+                        now,
+                        watch.state,
+                        told,
+                        looking.memory() if looking else None,
                     ),
                 )
                 took_s = time.monotonic() - began_s
@@ -244,17 +251,25 @@ class SourceWatcher:
             if watch.state.frame_index >= 0:
                 keep()
 
-    def _keepers(self, stack: ExitStack, watching: Watching) -> list[PassKeeper | EvidenceKeeper]:
+    def _looking(
+        self, stack: ExitStack, watching: Watching, before: Remembered | None
+    ) -> PassKeeper | None:
+        """Who notes what a pass with poses looks at, and goes on where he was."""
+        if not watching.has_poses:
+            return None
+        passes, looked = self._place.settings.passes_folder, before.looked if before else None
+        return stack.enter_context(PassKeeper(passes, watching, looked))
+
+    def _keepers(
+        self, stack: ExitStack, watching: Watching, looking: PassKeeper | None
+    ) -> list[PassKeeper | EvidenceKeeper]:
         keepers: list[PassKeeper | EvidenceKeeper] = []
         settings, root = watching.settings, self.task.evidence
         if root is not None:
             clock = partial(datetime.now, UTC)
             keeper = EvidenceKeeper(root, settings.source_name, settings.pass_id, clock)
             keepers.append(stack.enter_context(keeper))
-        if watching.has_poses:
-            passes = self._place.settings.passes_folder
-            keepers.append(stack.enter_context(PassKeeper(passes, watching)))
-        return keepers
+        return [*keepers, looking] if looking else keepers
 
     def _take(self, judged: JudgedFrame) -> None:
         now_s = time.monotonic()

@@ -21,6 +21,7 @@ import numpy as np
 from vision.errors import EvidenceError, SourceError
 from vision.frames import Frame
 from vision.pass_state import PassState
+from vision.passes import PassMemory
 
 _FORMAT = b"gridpatrol pass 1\n"
 _PNG_FAST = [cv2.IMWRITE_PNG_COMPRESSION, 1]
@@ -56,6 +57,7 @@ class Remembered:
         at_utc: when this was written.
         state: what it remembers.
         told: ids of the sightings that were told.
+        looked: what it looked at, None where nobody keeps that.
     """
 
     about: str
@@ -64,6 +66,7 @@ class Remembered:
     at_utc: datetime
     state: PassState
     told: frozenset[str]
+    looked: PassMemory | None = None
 
 
 def remember(path: Path, remembered: Remembered) -> None:

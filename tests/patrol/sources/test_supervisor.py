@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from patrol.errors import UsageError
+from patrol.passing import PassKeeper, read_pass
 from patrol.settings import Settings
 from patrol.sources.file import read_sources
 from patrol.sources.status import SourceState
@@ -15,6 +16,7 @@ from patrol.watching import prepare
 from tests.patrol.builders import car_detector
 from tests.patrol.sources.builders import Heard, watched
 from tests.vision.builders import write_clip
+from vision.pipeline import Observers
 from vision.pipeline import watch as watch_source
 
 SAMPLE = Path(__file__).parents[3] / "sample_footage" / "market_patrol.mp4"
@@ -70,9 +72,16 @@ def test_a_pass_survives_the_death_of_all_that_work_on_it(tmp_path: Path) -> Non
     assert (row.status.state, row.restarts) == (SourceState.FINISHED, 1)
     (task,) = tasks_of(read_sources(path), tmp_path).values()
     alone = prepare(task.request, Settings(home), datetime.now(UTC))
-    expected = list(
-        watch_source(alone.source, alone.detector, alone.rules, alone.ground, alone.settings)
-    )
+    expected = []
+    with PassKeeper(tmp_path / "alone", alone) as keeper:
+        parts = (alone.source, alone.detector, alone.rules, alone.ground, alone.settings)
+        for sighting in watch_source(*parts, Observers(on_frame=keeper.frame)):
+            keeper.sighting(sighting)
+            expected.append(sighting)
+    (kept,) = (home / "passes").iterdir()
+    looked, undisturbed = read_pass(kept), read_pass(tmp_path / "alone" / kept.name)
+    assert looked.things == undisturbed.things
+    assert looked.area.symmetric_difference(undisturbed.area).area < 0.001 * looked.area.area
     assert sorted(found.heard.ids) == sorted(each.sighting_id for each in expected)
     places = {each.sighting.sighting_id: each.sighting.position for each in found.heard.sightings}
     assert places == {each.sighting_id: each.position for each in expected}

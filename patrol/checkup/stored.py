@@ -25,6 +25,8 @@ from patrol.installation import database_file, evidence_store, present_database
 CLOCK_SLACK = timedelta(minutes=1)
 BACKUP_EVERY = timedelta(days=8)
 SHOWN = 5
+KEPT_DEEDS = ("backup.made", "backup.restored")
+SERVER_AWAY = "Start the database's server, or correct GRIDPATROL_DATABASE_URL."
 FROM_BACKUP = "Restore from a backup: `patrol restore FILE --replace`."
 
 
@@ -44,8 +46,9 @@ def look_at_store(visit: Visit) -> Iterator[Found]:
         with present_database(visit.settings) as database:
             yield from _database(database, visit)
     except (SQLAlchemyError, SqliteError) as error:
-        said = f"The database cannot be read: {getattr(error, 'orig', None) or error}."
-        yield Found("database", State.BROKEN, said, FROM_BACKUP)
+        said = f"The database cannot be read: {getattr(error, 'orig', None) or error}"
+        remedy = SERVER_AWAY if file is None else FROM_BACKUP
+        yield Found("database", State.BROKEN, " ".join(said.split()), remedy)
 
 
 def _database(database: Database, visit: Visit) -> Iterator[Found]:
@@ -110,11 +113,11 @@ def _webhooks(session: Session) -> Iterator[Found]:
 
 
 def _backup(session: Session, now: datetime) -> Found:
-    made = session.scalar(select(func.max(AuditRow.at)).where(AuditRow.action == "backup.made"))
+    made = session.scalar(select(func.max(AuditRow.at)).where(AuditRow.action.in_(KEPT_DEEDS)))
     remedy = "`patrol backup FOLDER` makes one while the API runs; let it run every night."
     if made is None:
         return Found("backup", State.WARNING, "No backup was ever made.", remedy)
-    said = f"The last backup was made {made:%Y-%m-%d %H:%M} UTC."
+    said = f"A backup was last made or brought back {made:%Y-%m-%d %H:%M} UTC."
     if now - made > BACKUP_EVERY:
         return Found("backup", State.WARNING, said, remedy)
     return Found("backup", State.OK, said)

@@ -93,7 +93,8 @@ def test_a_part_that_is_not_there_is_refused_and_a_wrong_range_is_none(
     """In the same way from a bucket and from a file."""
     url = shown_url(request.getfixturevalue(where))
     answer = httpx.get(url, headers={"Range": "bytes=9999-"})
-    assert (answer.status_code, answer.headers["content-range"]) == (416, f"bytes */{len(PICTURE.data)}")
+    assert answer.status_code == 416
+    assert answer.headers["content-range"] == f"bytes */{len(PICTURE.data)}"
     assert answer.headers["content-type"] == "application/problem+json"
     for wrong in ("bytes=", "bytes=a-b", "x", "bytes=0-1,4-5"):
         assert httpx.get(url, headers={"Range": wrong}).content == PICTURE.data

@@ -30,5 +30,6 @@ class SharedReading(Generic[T]):
             if self._count >= needed and self._latest is not None:
                 return self._latest
             self._count += 1
+            self._latest = None  # should it fail, nobody is given what was read before
             self._latest = await self._read()
             return self._latest

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header
 from fastapi.concurrency import run_in_threadpool
+from sqlalchemy.exc import OperationalError
 
 from events_api.access import READERS, Asking, SentToken, allow, token_hash
 from events_api.errors import UnauthenticatedError
@@ -52,9 +53,13 @@ def _last_id(runtime: Runtime) -> int:
 
 async def _told(runtime: Runtime, start: int, sha256: str, pick: Pick) -> AsyncIterator[bytes]:
     async def read_after(feed_id: int) -> Sequence[FeedMessage]:
-        # Asked before each telling: a stream outlasts many a token.
-        await runtime.live_tokens.check(sha256)
-        return await runtime.tail.after(feed_id)
+        try:
+            # Asked before each telling: a stream outlasts many a token.
+            await runtime.live_tokens.check(sha256)
+            return await runtime.tail.after(feed_id)
+        except OperationalError:
+            # The database is away. A stream outlasts that, too, and looks again when it is woken.
+            return ()
 
     with runtime.live_tokens.listening(sha256):
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +12,7 @@ from sqlalchemy import create_engine, make_url, text
 from events_api.roles import Role
 from tests.events_api.conftest import RunningApi
 from tests.events_api.factories import report_json
+from tests.events_api.routes.test_stream import listening
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +52,17 @@ def test_while_the_database_is_away_everybody_is_asked_to_come_again(api: Runnin
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert "Try again" in answer.json()["detail"]
         assert "psycopg" not in answer.text
+
+
+def test_a_live_stream_outlasts_it(api: RunningApi) -> None:
+    """Nothing is told meanwhile, and everything afterwards."""
+    with listening(api) as told:
+        next(told)
+        with away(api.settings.database_url):
+            time.sleep(2 * api.settings.keep_alive_s)  # the stream looks, and cannot see
+        with api.client(Role.MACHINE) as drone:
+            drone.post("/reports", json=report_json(1)).raise_for_status()
+        assert next(told).kind == "event.opened"
 
 
 def test_a_text_that_postgresql_does_not_keep_is_refused(api: RunningApi) -> None:

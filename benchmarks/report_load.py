@@ -110,7 +110,12 @@ def open_loop(url: str, requests: Sequence[bytes], rate: float) -> Sent:
 
         async def one(request: bytes, due_s: float) -> None:
             connection = free.pop() if free else await _Connection.open(url)
-            await connection.ask(request)
+            try:
+                await connection.ask(request)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                # The server closes what is idle for some seconds; a report may be sent again.
+                connection = await _Connection.open(url)
+                await connection.ask(request)
             waits_ms.append((time.perf_counter() - due_s) * 1000.0)
             free.append(connection)
 

@@ -60,7 +60,7 @@ def test_every_route_is_described(shared_api: RunningApi) -> None:
     description = httpx.get(f"{shared_api.url}/openapi.json").json()
     for path, methods in description["paths"].items():
         for method, route in methods.items():
-            assert len(route["description"]) > 20, (method, path)
+            assert len(route["summary"]) > 20, (method, path)
             assert ("security" in route) == ((method, path) not in OPEN), (method, path)
 
 

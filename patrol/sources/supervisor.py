@@ -218,8 +218,8 @@ class ManySources:
 
     def _look_again(self) -> None:
         """Take up what changed in the file, and in the folders that it names."""
-        stamp = _stamp_of(self._path)
-        if self._reloading or stamp != self._stamp:
+        stamp, asked = _stamp_of(self._path), self._reloading
+        if asked or stamp != self._stamp:
             self._reloading, self._stamp = False, stamp
             try:
                 self._file = read_sources(self._path)
@@ -228,6 +228,10 @@ class ManySources:
         elif not self._goes_on():
             return
         self._apply(tasks_of(self._file, self._path.parent))
+        for source in self._sources.values() if asked else ():
+            if source.task.request.is_live:
+                # The model of the same name may have been written anew.
+                self._processes.send(source.worker, TakeModel(source.task))
 
     def _apply(self, tasks: dict[str, SourceTask]) -> None:
         """Start what is new, stop what is gone, and begin anew what is asked for otherwise."""

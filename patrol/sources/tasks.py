@@ -46,7 +46,9 @@ class SourceTask:
         rules = self.request.rules or DEFAULT_RULES
         model = load_model(self.request.model, settings.models_folder)
         digest = hashlib.sha256(rules.read_bytes() if rules.is_file() else b"")
-        digest.update(f"{self.name}\n{self.request}\n{model.path}\n{model.sha256}".encode())
+        written = model.path.stat().st_mtime_ns
+        told = f"{self.name}\n{self.request}\n{model.path}\n{model.sha256}\n{written}"
+        digest.update(told.encode())
         film = Path(self.request.address)
         if film.is_file():
             digest.update(f"{film.stat().st_size} {film.stat().st_mtime_ns}".encode())

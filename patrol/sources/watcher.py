@@ -100,12 +100,17 @@ class SourceWatcher:
     def take_model(self, task: SourceTask) -> None:
         """Look with another model from the next frame on, without letting go of the stream.
 
+        The same model, not written anew, changes nothing.
+
         Raises:
             ModelError: there is no such model.
         """
         files = load_model(task.request.model, self._place.settings.models_folder)
         wish = ModelWish(files, replace(task.request.engine, device=task.device))
-        self.task, self._about = task, task.about(self._place.settings)
+        about = task.about(self._place.settings)
+        if about == self._about:
+            return
+        self.task, self._about = task, about
         if self._remote is not None:
             self._remote.swap(wish)
 

@@ -24,6 +24,7 @@ from vision.engine.messages import (
     SizeTold,
     SizeWish,
 )
+from vision.engine.openvino import EngineSettings
 from vision.engine.slot_detector import SlotDetector, SlotJob
 from vision.engine.slots import SharedSlots
 from vision.errors import ModelError, VisionError
@@ -95,7 +96,7 @@ class _Client:
         self._connection = connection
         self._models = models
         self._sending = threading.Lock()
-        self._wish: ModelWish | None = None
+        self._key: _Key | None = None
         self._detector: SlotDetector | None = None
         self._slots: SharedSlots | None = None
 
@@ -116,13 +117,12 @@ class _Client:
         self._connection.close()
         if self._slots is not None:
             self._slots.close()
-        if self._wish is not None:
-            self._models.release(self._wish)
+        if self._key is not None:
+            self._models.release(self._key)
 
     def _told(self, message: ModelWish | SizeWish) -> ModelTold | SizeTold:
         if isinstance(message, ModelWish):
-            self._detector = self._models.take(message)
-            self._wish = message
+            self._detector, self._key = self._models.take(message)
             return ModelTold(self._detector.class_names, self._detector.thresholds)
         if self._detector is None:
             raise ModelError("No model was asked for.")
@@ -158,7 +158,7 @@ class _Models:
 
     def __init__(self) -> None:
         self._changing = threading.Lock()
-        self._used: dict[tuple[object, ...], tuple[SlotDetector, int]] = {}
+        self._used: dict[_Key, tuple[SlotDetector, int]] = {}
         self._looked_before = 0
 
     def __len__(self) -> int:
@@ -169,31 +169,38 @@ class _Models:
             present = sum(detector.looked for detector, _ in self._used.values())
         return self._looked_before + present
 
-    def take(self, wish: ModelWish) -> SlotDetector:
-        """The model, read if it is new.
+    def take(self, wish: ModelWish) -> tuple[SlotDetector, "_Key"]:
+        """The model, read if it is new, and by what it is released.
 
         Raises:
             ModelError: it cannot be read.
         """
+        key = _key(wish)
         with self._changing:
-            detector, users = self._used.get(_key(wish), (None, 0))
+            detector, users = self._used.get(key, (None, 0))
             detector = detector or SlotDetector(wish.files, wish.settings)
-            self._used[_key(wish)] = (detector, users + 1)
-        return detector
+            self._used[key] = (detector, users + 1)
+        return detector, key
 
-    def release(self, wish: ModelWish) -> None:
+    def release(self, key: "_Key") -> None:
         with self._changing:
-            detector, users = self._used[_key(wish)]
+            detector, users = self._used[key]
             if users > 1:
-                self._used[_key(wish)] = (detector, users - 1)
+                self._used[key] = (detector, users - 1)
                 return
-            del self._used[_key(wish)]
+            del self._used[key]
         detector.close()
         self._looked_before += detector.looked
 
 
-def _key(wish: ModelWish) -> tuple[object, ...]:
-    return (str(wish.files.path), wish.files.sha256, wish.settings)
+_Key = tuple[str, str, int, EngineSettings]
+
+
+def _key(wish: ModelWish) -> _Key:
+    """What tells models apart: one that was written anew is another."""
+    path = wish.files.path
+    written_ns = path.stat().st_mtime_ns if path.exists() else 0
+    return (str(path), wish.files.sha256, written_ns, wish.settings)
 
 
 def _rows(seen: Detections) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":

@@ -113,3 +113,14 @@ def test_a_model_that_cannot_be_used_changes_nothing(tmp_path: Path, camera: Cam
         before = found.heard.frames("yard")
         found.until(lambda: found.heard.frames("yard") > before + 5)
     assert "cannot be read as a model" in found.heard.notices[0]
+
+
+def test_a_model_that_was_written_anew_is_taken_when_asked(tmp_path: Path, camera: Camera) -> None:
+    """Under the same name, as `patrol model add` does it; SIGHUP asks."""
+    with watched(write_sources(tmp_path, camera.address), tmp_path / "home") as found:
+        found.until(lambda: len(found.heard.ids) == 1)
+        rows = np.array([CAR_ROW], np.float32)
+        write_model(tmp_path / "car", rows, names=("man", "car"), extra="output: end2end\n")
+        found.many.reload()
+        found.until(lambda: len(found.heard.ids) == 2)
+        assert camera.connections == 1

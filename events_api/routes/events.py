@@ -47,7 +47,7 @@ def list_features(
     asking: Asking,
     wanted: WantedEvents,
     cursor: Cursor = None,
-    limit: PageSize = 1000,
+    limit: PageSize = 500,
 ) -> Response:
     """List events as a GeoJSON FeatureCollection; those without a position have no geometry."""
     page = page_of(runtime, asking.scope, wanted, read_cursor(cursor), limit)

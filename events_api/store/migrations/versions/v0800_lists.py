@@ -6,6 +6,8 @@ Revises: 0500
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -89,6 +91,6 @@ def downgrade() -> None:
         op.create_index(former, "events", columns)
 
 
-def _index(name: str, first: tuple[str, ...], **where: sa.TextClause) -> None:
+def _index(name: str, first: tuple[str, ...], **where: Any) -> None:  # noqa: ANN401 - as Alembic
     asked = [each for each in ASKED if each not in first]
     op.create_index(name, "events", [*first, "number", *asked], **where)

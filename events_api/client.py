@@ -194,9 +194,7 @@ class EventApiClient:
     def follow(
         self, after: int | None = None, patience: Patience | None = None
     ) -> Generator[LiveMessage]:
-        """Follow the live stream without end, over broken lines and restarts of the server.
-
-        Close it (`contextlib.closing`) to hang up.
+        """Follow the live stream without end, over restarts of the server; close it to hang up.
 
         Args:
             after: The number of the last message that was heard, to miss none since.
@@ -252,8 +250,8 @@ class EventApiClient:
             WrongTokenError: The token may not do this.
             RefusedError: The month makes no sense.
         """
-        wanted = {"month": month, "by": by}
-        parameters = {name: value for name, value in wanted.items() if value is not None}
+        wanted = (("month", month), ("by", by))
+        parameters = {name: value for name, value in wanted if value is not None}
         answer = self._link.send("GET", "/figures", params=parameters)
         return MonthlyFigures.model_validate_json(answer.content)
 
@@ -314,9 +312,8 @@ class EventApiClient:
         """
         body = wish.model_dump(mode="json", exclude_none=True)
         seen = {"If-Match": f'"{version}"'}
-        answer = self._link.send(
-            "POST", f"/observations/{report_id}/split", json=body, headers=seen
-        )
+        path = f"/observations/{report_id}/split"
+        answer = self._link.send("POST", path, json=body, headers=seen)
         return Split.model_validate_json(answer.content)
 
     def cells(self, box: tuple[float, float, float, float] | None = None) -> CellCollection:
@@ -328,9 +325,8 @@ class EventApiClient:
             RefusedError: The box is none on Earth.
         """
         asked = EventQuery(box=box).parameters()
-        return CellCollection.model_validate_json(
-            self._link.send("GET", "/cells", params=asked).content
-        )
+        answer = self._link.send("GET", "/cells", params=asked)
+        return CellCollection.model_validate_json(answer.content)
 
     def vehicles(self) -> tuple[VehicleNow, ...]:
         """Fetch where each aircraft was last heard of.

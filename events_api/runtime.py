@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -121,12 +121,9 @@ def _take_in(
     """Take reports in by one transaction, and return after its commit."""
     with database.write() as session:
         now, in_force = clock(), rules.now(session)
+        grid = cache(lambda: cells.now().grid)  # asked once for all
         return receive_all(
-            session,
-            [
-                (report, Arrival(by, now, in_force, lambda: cells.now().grid))
-                for report, by in reports
-            ],
+            session, [(report, Arrival(by, now, in_force, grid)) for report, by in reports]
         )
 
 

@@ -246,8 +246,8 @@ def test_publishing_sends_the_cells(terminal: Terminal, live_api: LiveApi) -> No
     terminal.speak_to(live_api.url, live_api.tokens[Role.ADMINISTRATOR])
     assert terminal("grid", "import", county_file(terminal.folder), "--publish").code == 0
     with EventApiClient(live_api.url, live_api.tokens[Role.ACCEPTOR]) as client:
-        cells = client._send("GET", "/cells").json()["features"]
-    assert {each["properties"]["code"] for each in cells} == set(CODES)
+        cells = client.cells().features
+    assert {each.properties.code for each in cells} == set(CODES)
     assert terminal("grid", "show").code == 0
 
 

@@ -8,17 +8,14 @@ in their slots: they are shown to the one that is started in its place, and no f
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from multiprocessing.connection import Client, Connection
 from multiprocessing.reduction import send_handle
 from queue import Empty, SimpleQueue
 
-import numpy as np
-from numpy.typing import NDArray
-
 from vision.detections import Detections
-from vision.detector import Letterbox, joined_tiles
+from vision.detector import Letterbox
 from vision.engine.messages import (
     Look,
     ModelTold,
@@ -29,6 +26,7 @@ from vision.engine.messages import (
     SizeTold,
     SizeWish,
 )
+from vision.engine.on_way import PendingFrame, ShownPicture, merged
 from vision.engine.slots import SharedSlots, SlotShape
 from vision.errors import ModelError
 from vision.frames import Frame
@@ -54,28 +52,6 @@ class Desk:
 
     address: str
     key: bytes
-
-
-@dataclass(eq=False)
-class _Pending:
-    """A frame on its way: its parts that were seen, by job; None where not yet."""
-
-    frame: Frame
-    letterboxes: tuple[Letterbox, ...]
-    jobs: list[int] = field(default_factory=list)
-    seen: dict[int, NDArray[np.float32]] = field(default_factory=dict)
-
-    @property
-    def is_whole(self) -> bool:
-        return len(self.seen) == len(self.letterboxes)
-
-
-@dataclass
-class _Shown:
-    """A picture that was handed over and not answered yet."""
-
-    slot: int
-    attempts: int = 1
 
 
 class RemoteDetector:
@@ -107,9 +83,9 @@ class RemoteDetector:
         self._size_wh_px: tuple[int, int] | None = None
         self._letterboxes: tuple[Letterbox, ...] = ()
         self._free: SimpleQueue[int] = SimpleQueue()
-        self._shown: OrderedDict[int, _Shown] = OrderedDict()
-        self._on_way: deque[_Pending] = deque()
-        self._owner: dict[int, _Pending] = {}
+        self._shown: OrderedDict[int, ShownPicture] = OrderedDict()
+        self._on_way: deque[PendingFrame] = deque()
+        self._owner: dict[int, PendingFrame] = {}
         self._next_job = 0
         self._ended = False
         self._failure: BaseException | None = None
@@ -139,7 +115,7 @@ class RemoteDetector:
                 while not pending.is_whole:
                     self._hear()
                 self._on_way.popleft()
-                yield pending.frame, _merged(pending, self._wish.settings.most_iou)
+                yield pending.frame, merged(pending, self._wish.settings.most_iou)
         except StoppedError:
             return
         finally:
@@ -162,7 +138,7 @@ class RemoteDetector:
                 self._slots.close()
                 self._slots = None
 
-    def _oldest(self) -> _Pending | None:
+    def _oldest(self) -> PendingFrame | None:
         """The frame whose turn it is, None after the last."""
         with self._changed:
             self._changed.wait_for(lambda: self._on_way or self._ended)
@@ -210,7 +186,7 @@ class RemoteDetector:
         if frame.size_wh_px != self._size_wh_px:
             self._drain()
             self._resize(frame.size_wh_px)
-        pending = _Pending(frame, self._letterboxes)
+        pending = PendingFrame(frame, self._letterboxes)
         for number, letterbox in enumerate(self._letterboxes):
             slot = self._free_slot()
             if self._slots is None:
@@ -220,7 +196,7 @@ class RemoteDetector:
                 job, self._next_job = self._next_job, self._next_job + 1
                 pending.jobs.append(job)
                 self._owner[job] = pending
-                self._shown[job] = _Shown(slot)
+                self._shown[job] = ShownPicture(slot)
                 self._say(Look(job, slot))
             if number == 0:
                 with self._changed:
@@ -352,13 +328,3 @@ class RemoteDetector:
                 return answer
             self._stopping.wait(_RETRY_S)
         raise StoppedError
-
-
-def _merged(pending: _Pending, most_iou: float) -> Detections:
-    """The detections of all parts of a frame, in pixels of the frame."""
-    parts = []
-    for job, letterbox in zip(pending.jobs, pending.letterboxes, strict=True):
-        rows = pending.seen[job]
-        class_id = rows[:, 5].astype(np.int32)
-        parts.append(Detections.of(letterbox.to_frame(rows[:, :4]), rows[:, 4], class_id))
-    return joined_tiles(parts, pending.letterboxes, pending.frame.size_wh_px, most_iou)

@@ -221,3 +221,7 @@ def serve_detector(control: Connection, address: str, key: bytes) -> None:
         while not control.poll(HEARTBEAT_S):
             control.send(server.beat())
     server.close()
+    # A supervisor that was killed cannot clear up after itself.
+    Path(address).unlink(missing_ok=True)
+    with suppress(OSError):
+        Path(address).parent.rmdir()

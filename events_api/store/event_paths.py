@@ -105,9 +105,7 @@ class _Path:
         return self.column is None and not self.holds
 
 
-def numbers(
-    session: Session, question: Question, before: int | None, limit: int
-) -> Select[int]:
+def numbers(session: Session, question: Question, before: int | None, limit: int) -> Select[int]:
     """Return the query for the numbers of up to `limit` events below `before`, newest first."""
     path = _path(session, question)
     if path.is_by_number and (days := _few_days(question)) is not None:
@@ -188,9 +186,7 @@ def _few_days(question: Question) -> tuple[int, int] | None:
     return days if days[1] - days[0] <= FEW_DAYS else None
 
 
-def _within(
-    question: Question, days: tuple[int, int], before: int | None
-) -> Iterator[Select[int]]:
+def _within(question: Question, days: tuple[int, int], before: int | None) -> Iterator[Select[int]]:
     """Give the queries for the numbers of what was observed in a span of days.
 
     Most events begin and end in a few days, so they began in the span or shortly before; those

@@ -65,19 +65,20 @@ def wait_until_it_answers(url: str) -> None:
             return
 
 
-class KillingClient(EventApiClient):
-    """Kills the server in the middle of one of its requests."""
+class KillingTransport(httpx.HTTPTransport):
+    """Kills the server when a certain request is about to be sent."""
 
-    def __init__(self, url: str, token: str, server_pid: int, kill_at: int) -> None:
-        super().__init__(url, token)
+    def __init__(self, server_pid: int, kill_at: int) -> None:
+        super().__init__()
         self._server_pid = server_pid
         self._left = kill_at
 
-    def _send(self, method: str, path: str, **content: object) -> httpx.Response:
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request, on the way of which the server may die."""
         self._left -= 1
         if self._left == 0:
             os.kill(self._server_pid, signal.SIGKILL)
-        return super()._send(method, path, **content)
+        return super().handle_request(request)
 
 
 def fill(outbox: Outbox, count: int) -> set[str]:
@@ -109,7 +110,8 @@ def test_every_report_arrives_once_though_the_api_is_killed(
         expected = fill(outbox, 6)
         with process(tmp_path, port) as server:
             url = f"http://127.0.0.1:{port}"
-            with KillingClient(url, tokens[Role.MACHINE], server.pid, kill_at) as client:
+            killing = KillingTransport(server.pid, kill_at)
+            with EventApiClient(url, tokens[Role.MACHINE], transport=killing) as client:
                 delivery = outbox.deliver(client)
             assert delivery.stopped is not None
             assert delivery.waiting > 0

@@ -17,6 +17,7 @@ from events_api.client import EventApiClient
 from events_api.outbox import Outbox
 from events_api.roles import Role
 from geofences.formats.county_files import write_county
+from patrol.demo.ports import free_port
 from tests.flight.fake_vehicle import small_mission
 from tests.patrol.builders import (
     CODES,
@@ -25,7 +26,6 @@ from tests.patrol.builders import (
     box,
     car_detector,
     edited,
-    free_port,
     simulated_aircraft,
     small_county,
     write_cells,

@@ -113,13 +113,16 @@ def test_mission_items_are_counted_as_in_the_plan(seq: int, item: int | None) ->
 def test_a_place_that_was_reached_is_forgotten_with_the_motors_off() -> None:
     """The next flight has not been there."""
     fold = telemetry()
-    fold.receive(heartbeat())
-    fold.receive(told("MISSION_ITEM_REACHED", seq=5))
-    assert fold.state.mission_reached == 4
-    fold.receive(heartbeat(armed=False))
-    assert fold.state.mission_reached is None
-    fold.receive(told("MISSION_ITEM_REACHED", seq=5))
-    assert fold.state.mission_reached is None
+    reached = []
+    for message in (
+        heartbeat(),
+        told("MISSION_ITEM_REACHED", seq=5),
+        heartbeat(armed=False),
+        told("MISSION_ITEM_REACHED", seq=5),
+    ):
+        fold.receive(message)
+        reached.append(fold.state.mission_reached)
+    assert reached == [None, 4, None, None]
 
 
 @pytest.mark.parametrize(

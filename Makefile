@@ -7,7 +7,7 @@ demo: setup-core
 	@$(bin)/patrol demo
 
 test: setup-test
-	@$(bin)/python -m pytest
+	@$(bin)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: setup-test
 	@$(bin)/ruff check .

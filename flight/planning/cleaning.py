@@ -74,13 +74,15 @@ def simplified(area: shapely.Geometry, tolerance_m: float) -> shapely.Geometry:
         area: Polygons, in metres.
         tolerance_m: The most by which the outline may move.
     """
-    simple = shapely.simplify(area, tolerance_m)
+    with np.errstate(all="ignore"):  # GEOS divides by zero, harmlessly, in edges of no length
+        simple = shapely.simplify(area, tolerance_m)
     rims = shapely.boundary(simple)
     shapely.prepare(rims)
     corners = shapely.points(shapely.get_coordinates(area))
     if shapely.dwithin(rims, corners, tolerance_m * _ROUNDED_UP).all():
         return simple
-    return shapely.simplify(area, tolerance_m / 2.0)
+    with np.errstate(all="ignore"):
+        return shapely.simplify(area, tolerance_m / 2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,8 @@ def inner_rooms(area: shapely.Polygon, spacing_m: float) -> list[Room]:
         spacing everywhere.
     """
     # Points along an edge are no corners.
-    area = shapely.simplify(area, _STRAIGHT * spacing_m)
+    with np.errstate(all="ignore"):
+        area = shapely.simplify(area, _STRAIGHT * spacing_m)
     inset, inset_m = shapely.Polygon(), 0.0
     for share, kept in _INSETS:
         inset_m = share * spacing_m

@@ -182,3 +182,10 @@ def test_outlines_move_by_the_tolerance_at_most(area: shapely.Polygon, tolerance
     away = shapely.distance(simple.boundary, shapely.points(shapely.get_coordinates(area)))
     assert away.max() <= tolerance_m * (1.0 + 1e-6)
     assert simple.is_valid
+
+
+def test_an_edge_of_no_length_to_speak_of_is_left_out_without_a_word() -> None:
+    """Corners that differ by less than any number's rounding are the same corner."""
+    hole = [(-1.352e-220, 13.0), (-1.352e-220, 1.0), (0.0, 1.0), (9.0, 1.0), (9.0, 13.0)]
+    area = shapely.Polygon([(-60, 0), (0, 60), (60, 0), (0, -60)], [hole])
+    assert simplified(area, 2e-7).area == pytest.approx(7200 - 9 * 12)

@@ -67,6 +67,8 @@ class Camera:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
+        # Closed alone it would still take the connection that its thread waits for.
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
     def _accept(self) -> None:

@@ -148,11 +148,12 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _serve(clip: Path, port: int, times: int) -> threading.Thread:
-    """Send a clip as MPEG-TS to each of so many connections, then hang up."""
+def _serve(clip: Path, times: int) -> tuple[threading.Thread, int]:
+    """Send a clip as MPEG-TS to each of so many connections, then hang up; say on which port."""
+    server = socket.create_server(("127.0.0.1", 0))
 
     def run() -> None:
-        with socket.create_server(("127.0.0.1", port)) as server:
+        with server:
             for _ in range(times):
                 connection, _ = server.accept()
                 with connection:
@@ -160,7 +161,7 @@ def _serve(clip: Path, port: int, times: int) -> threading.Thread:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    return thread
+    return thread, int(server.getsockname()[1])
 
 
 def _transport_stream(tmp_path: Path) -> Path:
@@ -176,8 +177,7 @@ def _transport_stream(tmp_path: Path) -> Path:
 
 def test_a_live_stream_is_reconnected_and_its_time_goes_on(tmp_path: Path) -> None:
     """When the sender hangs up the stream is opened anew; times never go back."""
-    port = _free_port()
-    server = _serve(_transport_stream(tmp_path), port, times=2)
+    server, port = _serve(_transport_stream(tmp_path), times=2)
     policy = LivePolicy(
         stall_s=5, give_up_s=0.2, first_wait_s=0.05, longest_wait_s=0.3, capacity=99
     )

@@ -56,7 +56,7 @@ def test_a_flight_on_its_way_home_does_not_go_back_on_patrol() -> None:
     assert event_under(Control.MISSION, PatrolState.RETURNING) is None
 
 
-@pytest.mark.parametrize(("control", "state"), list(product(Control, FINAL_STATES)))
+@pytest.mark.parametrize(("control", "state"), list(product(Control, sorted(FINAL_STATES))))
 def test_nobody_wakes_a_flight_that_has_ended(control: Control, state: PatrolState) -> None:
     """A landed aircraft that is carried away reports modes still."""
     event = event_under(control, state)

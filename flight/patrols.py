@@ -166,7 +166,7 @@ class _Flight:
     async def _start(self) -> None:
         self._diary.happened(PatrolEvent.STARTED, "arming and taking off")
         try:
-            await self._vehicle.start()
+            await self._vehicle.start(self._diary.tell)
         except FlightError:
             await self._make_safe()
             raise

@@ -73,8 +73,11 @@ class Vehicle(Protocol):
     def adopt(self, mission: Mission) -> None:
         """Take up a flight that is under way with a mission on board."""
 
-    async def start(self) -> None:
+    async def start(self, told: Callable[[str], None]) -> None:
         """Arm, take off and fly the mission.
+
+        Args:
+            told: Takes a sentence on what arming waits for, whenever that changes.
 
         Raises:
             ArmingRefusedError: The aircraft does not arm.

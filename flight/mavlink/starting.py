@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from flight.errors import CommandRefusedError
-from flight.mavlink.arming import arm
+from flight.mavlink.arming import Waiting, arm
 from flight.mavlink.commander import Commander
 from flight.mavlink.control_judge import ControlJudge
 from flight.mavlink.firmware import Firmware
@@ -38,11 +38,14 @@ class Cockpit:
     check_mission: Callable[[], Awaitable[None]]
 
 
-async def start(cockpit: Cockpit, *, arming_s: float, takeoff_s: float) -> None:
+async def start(
+    cockpit: Cockpit, *, told: Callable[[str], None], arming_s: float, takeoff_s: float
+) -> None:
     """Arm in the mode in which the aircraft waits, and have it take off on its mission.
 
     Args:
         cockpit: What it takes.
+        told: Takes a sentence on what arming waits for.
         arming_s: How long to wait until it can be armed, by its clock.
         takeoff_s: How long it may take to leave the ground, likewise.
 
@@ -59,8 +62,7 @@ async def start(cockpit: Cockpit, *, arming_s: float, takeoff_s: float) -> None:
         state,
         firmware=cockpit.firmware,
         # Waiting for a position may take a minute, and another station may use it.
-        before=cockpit.check_mission,
-        timeout_s=arming_s,
+        waiting=Waiting(cockpit.check_mission, told, arming_s),
     )
     await cockpit.check_mission()
     _refuse_if_pilots(cockpit, modes.ready, "start its mission")

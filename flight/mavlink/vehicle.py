@@ -182,8 +182,11 @@ class MavlinkVehicle:
         rally = await self._boarding.rally()
         return report(mission, Inspection(self.state, values, lost_link, rally), expected)
 
-    async def start(self) -> None:
+    async def start(self, told: Callable[[str], None] = lambda _: None) -> None:
         """Arm, take off and fly the mission.
+
+        Args:
+            told: Takes a sentence on what arming waits for.
 
         Raises:
             ArmingRefusedError: The aircraft does not arm; carries its reasons.
@@ -195,7 +198,8 @@ class MavlinkVehicle:
         await self._change_mode(self._firmware.modes.ready, Control.COMMANDED)
         tools = (self._station, self._commander, self._judge, self._firmware)
         cockpit = Cockpit(self.name, *tools, lambda: self.state, self._guard.check)
-        await start(cockpit, arming_s=self.settings.arming_s, takeoff_s=self.settings.takeoff_s)
+        settings = self.settings
+        await start(cockpit, told=told, arming_s=settings.arming_s, takeoff_s=settings.takeoff_s)
 
     def adopt(self, mission: Mission) -> None:
         """Take up a flight that is under way with a mission on board."""

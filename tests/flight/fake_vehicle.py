@@ -102,9 +102,10 @@ class FakeVehicle:
         """Note the order."""
         self.orders.append(f"skip to {item}")
 
-    async def start(self) -> None:
+    async def start(self, told: Callable[[str], None]) -> None:
         """Note the order and fly."""
         self.orders.append("start")
+        told("armed at once")
         self._on_start()
         self.tell(Control.MISSION, armed=True, on_ground=False, mode="AUTO", height_home_m=2.0)
 

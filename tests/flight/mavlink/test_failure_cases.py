@@ -76,6 +76,9 @@ def test_29_a_filter_without_position_is_told_before_arming(tmp_path: Path) -> N
     (report,) = [u.preflight for u in flight.news if u.preflight is not None]
     finding = next(each for each in report.findings if each.topic == "position")
     assert finding.verdict is Verdict.ATTENTION
+    waits = [u.text for u in flight.news if u.text.startswith("not armed yet")]
+    assert len(waits) == len(set(waits))
+    assert waits[-1] == "not armed yet, asking again: Arm: Need Position Estimate"
     assert flight.result.outcome is FlightOutcome.COMPLETED
 
 

@@ -23,9 +23,10 @@ from events_api.catalogue.matters import Matter
 from events_api.errors import ConflictError, ProblemError, UnprocessableError
 from events_api.forming import EventDraft, observe_again, opening, place_event
 from events_api.handling import Occasion, Order, carry_out, case_of
-from events_api.open_events import OpenEvents, Reach, place_of
+from events_api.open_events import UNNUMBERED, OpenEvents, Reach, look_of
 from events_api.roles import Principal
 from events_api.schemas import Receipt, Report, Verification
+from events_api.settling import Ground, settle
 from events_api.store import audit, events, feed
 from events_api.store import intake as rows
 from events_api.store.models import DeadlineRow, EventRow, EvidenceRow
@@ -37,9 +38,6 @@ UNSAID = dict.fromkeys(
     ("body", "responsible", "duplicate_of", "extended_until", "suspended_until", "deadline")
 )
 """What a report says nothing of."""
-
-UNNUMBERED = 2**62
-"""New events get numbers from here on until the database gives them theirs."""
 
 
 @dataclass(frozen=True)
@@ -161,21 +159,23 @@ class _Desk:
         cited = {sha256 for report in fresh for sha256 in report.evidence}
         self._evidence = events.evidence_known(session, cited) if cited else {}
         self._matters: dict[tuple[str, str], Matter | None] = {}
-        self._open = self._opened(fresh)
+        self._passes = {report.pass_id for report in fresh}
+        self._open = OpenEvents()
+        self._look_up(fresh)
         self._numbers = count(UNNUMBERED)
         self._unwritten = _Unwritten([], [], [], [], [], [])
 
-    def _opened(self, reports: Sequence[Report]) -> OpenEvents:
+    def _look_up(self, reports: Sequence[Report]) -> None:
         reaches = [(report.matter, self._reach(report)) for report in reports]
         looks = [(matter, reach) for matter, reach in reaches if reach is not None]
-        numbers = rows.near(self._session, looks) | rows.followed(self._session, reports)
-        found = OpenEvents()
-        for event in rows.open_events(self._session, numbers):
-            found.put(event)
-        passes = {report.pass_id for report in reports}
-        for seen in rows.sightings(self._session, numbers, passes):
-            found.note_track(seen.event_number, seen.source, seen.pass_id, seen.track_id)
-        return found
+        self._take_up(rows.near(self._session, looks) | rows.followed(self._session, reports))
+
+    def _take_up(self, numbers: set[int]) -> None:
+        new = {number for number in numbers if number not in self._open}
+        for event in rows.open_events(self._session, new):
+            self._open.put(event)
+        for seen in rows.sightings(self._session, new, self._passes):
+            self._open.note_track(seen.event_number, seen.source, seen.pass_id, seen.track_id)
 
     def _reach(self, report: Report) -> Reach | None:
         matter = self._matter(report)
@@ -203,7 +203,10 @@ class _Desk:
         _check_stored(report.evidence, self._evidence)
         snapshot = _snapshot(report, self._evidence)
         candidates = self._open.candidates(report, Reach.of(report, matter.merge_rule))
-        verdict = merging.decide(_look(report), candidates, matter.merge_rule)
+        verdict = merging.decide(look_of(report), candidates, matter.merge_rule)
+        if verdict.rivals:
+            ground = Ground(self._session, self._open, self._take_up)
+            verdict = settle(ground, report, verdict, matter.merge_rule)
         receipt = self._attach(report, snapshot, verdict, fingerprint, arrival)
         self._known[str(report.report_id)] = rows.Known(
             fingerprint, receipt.created, receipt.merged_why, str(receipt.event_id)
@@ -227,7 +230,7 @@ class _Desk:
             place_before = events.place_of(event)
             observe_again(event, report, snapshot, arrival.grid)
         self._open.put(event)
-        self._open.note_track(event.number, report.source, report.pass_id, report.track_id)
+        self._open.note_look(event.number, look_of(report))
         receipt = Receipt(
             report_id=report.report_id,
             event_id=UUID(event.event_id),
@@ -353,17 +356,6 @@ def _receipt_of_known(report: Report, fingerprint: str, known: rows.Known) -> Re
         event_id=UUID(known.event_id),
         created=known.opened,
         merged_why=known.merged_why,
-    )
-
-
-def _look(report: Report) -> merging.Look:
-    return merging.Look(
-        position=place_of(report),
-        ce90_m=report.ce90_m,
-        observed_at=report.observed_at,
-        source=report.source,
-        pass_id=report.pass_id,
-        track_id=report.track_id,
     )
 
 

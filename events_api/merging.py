@@ -8,6 +8,9 @@ nearest open event for which it is not below `LEAST_PROBABILITY`.
 
 Two rules stand above distance. What one pass told apart by track is never merged, however near;
 and what one pass followed as one track is one event, however the positions scatter.
+
+A report that would open an event only because its own pass was there already is looked at again,
+together with what that pass has seen: see `pairing`.
 """
 
 from __future__ import annotations
@@ -88,10 +91,33 @@ class OpenEvent:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The event a report joins (none: it opens its own) and why."""
+    """The event a report joins (none: it opens its own) and why.
+
+    Attributes:
+        event_number: The event.
+        why: In a sentence.
+        rivals: Where it opens its own, the events that it fits and into which its pass has put
+            another object, the nearest first.
+    """
 
     event_number: int | None
     why: str
+    rivals: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """An event that a look fits.
+
+    Attributes:
+        away_m: How far it lies from the look.
+        probability: That the same object would be measured at least so far apart.
+        event: It.
+    """
+
+    away_m: float
+    probability: float
+    event: OpenEvent
 
 
 def decide(look: Look, events: Iterable[OpenEvent], rule: MergeRule) -> Verdict:
@@ -107,7 +133,7 @@ def decide(look: Look, events: Iterable[OpenEvent], rule: MergeRule) -> Verdict:
     if _ce90_m(look.ce90_m) > VAGUE_CE90_M:
         why = f"its position error of {look.ce90_m:.0f} m is too large to compare"
         return Verdict(None, f"New event: {why}.")
-    return _nearest(look, look.position, events, rule)
+    return _nearest(look, events, rule)
 
 
 def reach_m(ce90_m: float | None, rule: MergeRule) -> float:
@@ -130,37 +156,50 @@ def gate_m2(variance: float, ce90_m: float | None) -> float:
     return GATE_SIGMAS**2 * (variance + (_ce90_m(ce90_m) / SIGMAS_PER_CE90) ** 2)
 
 
-def _nearest(
-    look: Look, position: LonLat, events: tuple[OpenEvent, ...], rule: MergeRule
-) -> Verdict:
+def fits(look: Look, events: Iterable[OpenEvent], rule: MergeRule) -> list[Fit]:
+    """Return the events that a look fits by place and time, the nearest first."""
+    position = look.position
+    if position is None or _ce90_m(look.ce90_m) > VAGUE_CE90_M:
+        return []
     measured = sorted(
         (distance_m(position, event.position), event.number, event)
         for event in events
         if event.position is not None and _ce90_m(event.ce90_m) <= VAGUE_CE90_M
     )
-    told_apart_m = None
+    found = []
     for away_m, _, event in measured:
         sigma_m = _sigma_m(_ce90_m(look.ce90_m), _ce90_m(event.ce90_m), rule)
         # The upper tail of chi-square with two degrees of freedom at (away / sigma) squared.
         probability = math.exp(-0.5 * (away_m / sigma_m) ** 2) if sigma_m else float(away_m == 0)
-        if probability < LEAST_PROBABILITY or not _same_time(look, event, rule):
-            continue
-        if _told_apart(look, event):
-            # Remembered for the reason only: a farther event may still be the one.
-            told_apart_m = away_m if told_apart_m is None else told_apart_m
-            continue
-        return Verdict(event.number, _why_joined(away_m, probability, look, event))
-    if told_apart_m is not None:
-        why = f"the same pass saw the one {told_apart_m:.1f} m away as another object"
-        return Verdict(None, f"New event: {why}.")
+        if probability >= LEAST_PROBABILITY and _same_time(look, event, rule):
+            found.append(Fit(away_m, probability, event))
+    return found
+
+
+def is_told_apart(look: Look, event: OpenEvent) -> bool:
+    """Whether the look's own pass has put another object into an event."""
+    return is_known_track(look.track_id) and any(
+        is_known_track(track) and track != look.track_id for track in event.tracks
+    )
+
+
+def _nearest(look: Look, events: tuple[OpenEvent, ...], rule: MergeRule) -> Verdict:
+    near = fits(look, events, rule)
+    for fit in near:
+        # Another object is passed over: a farther event may still be the one.
+        if not is_told_apart(look, fit.event):
+            return Verdict(fit.event.number, _why_joined(look, fit))
+    if near:
+        why = f"the same pass saw the one {near[0].away_m:.1f} m away as another object"
+        return Verdict(None, f"New event: {why}.", tuple(fit.event.number for fit in near))
     return Verdict(None, "New event: no open one of this matter lies within the position errors.")
 
 
-def _why_joined(away_m: float, probability: float, look: Look, event: OpenEvent) -> str:
+def _why_joined(look: Look, fit: Fit) -> str:
     return (
-        f"Joined: {away_m:.1f} m from an open event of the same matter; with 90 % errors of "
-        f"{_ce90_m(look.ce90_m):.1f} m and {_ce90_m(event.ce90_m):.1f} m the same object would be "
-        f"measured at least this far apart in {probability:.0%} of cases."
+        f"Joined: {fit.away_m:.1f} m from an open event of the same matter; with 90 % errors of "
+        f"{_ce90_m(look.ce90_m):.1f} m and {_ce90_m(fit.event.ce90_m):.1f} m the same object would "
+        f"be measured at least this far apart in {fit.probability:.0%} of cases."
     )
 
 
@@ -177,18 +216,13 @@ def _sigma_m(first_ce90_m: float, second_ce90_m: float, rule: MergeRule) -> floa
     )
 
 
-def _known_track(track_id: int | None) -> bool:
+def is_known_track(track_id: int | None) -> bool:
+    """Whether it tells the objects of a pass apart: trackers give -1 to what they do not follow."""
     return track_id is not None and track_id >= 0
 
 
 def _same_track(look: Look, event: OpenEvent) -> bool:
-    return _known_track(look.track_id) and look.track_id in event.tracks
-
-
-def _told_apart(look: Look, event: OpenEvent) -> bool:
-    return _known_track(look.track_id) and any(
-        _known_track(track) and track != look.track_id for track in event.tracks
-    )
+    return is_known_track(look.track_id) and look.track_id in event.tracks
 
 
 def _same_time(look: Look, event: OpenEvent, rule: MergeRule) -> bool:

@@ -20,6 +20,9 @@ BUCKET_DEG = 0.002
 POLAR_DEG = 89.0
 """Nearer to a pole longitudes say nothing."""
 
+UNNUMBERED = 2**62
+"""New events get numbers from here on until the database gives them theirs."""
+
 Bucket = tuple[str, str, int, int]
 Track = tuple[str, str, int | None]
 """Source, pass and track."""
@@ -28,6 +31,18 @@ Track = tuple[str, str, int | None]
 def place_of(report: Report) -> LonLat | None:
     """Return where a report saw something."""
     return LonLat(report.position.lon_deg, report.position.lat_deg) if report.position else None
+
+
+def look_of(report: Report) -> merging.Look:
+    """Return what merging needs to know of a report."""
+    return merging.Look(
+        position=place_of(report),
+        ce90_m=report.ce90_m,
+        observed_at=report.observed_at,
+        source=report.source,
+        pass_id=report.pass_id,
+        track_id=report.track_id,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +64,16 @@ class Reach:
     @classmethod
     def of(cls, report: Report, rule: merging.MergeRule) -> Reach | None:
         """Return the reach of a report; none where it has no position."""
-        place = place_of(report)
+        return cls.of_look(look_of(report), rule)
+
+    @classmethod
+    def of_look(cls, look: merging.Look, rule: merging.MergeRule) -> Reach | None:
+        """Return the reach of a look; none where it has no position."""
+        place = look.position
         if place is None:
             return None
         cosine = math.cos(math.radians(place.lat_deg))
-        north_deg = merging.reach_m(report.ce90_m, rule) / METRES_PER_DEGREE
+        north_deg = merging.reach_m(look.ce90_m, rule) / METRES_PER_DEGREE
         # Near a pole any longitude is near; the bound keeps the box finite.
         east_deg = north_deg / max(0.01, cosine)
         lon_deg, lat_deg = place.lon_deg, place.lat_deg
@@ -61,7 +81,7 @@ class Reach:
         return cls(
             place=place,
             box=(lon_deg - east_deg, lat_deg - north_deg, lon_deg + east_deg, lat_deg + north_deg),
-            variance_m2=merging.variance_m2(report.ce90_m, rule),
+            variance_m2=merging.variance_m2(look.ce90_m, rule),
             metres_east=0.0 if is_polar else METRES_PER_DEGREE * cosine,
         )
 
@@ -84,6 +104,7 @@ class OpenEvents:
         self._in_bucket: dict[Bucket, set[int]] = defaultdict(set)
         self._tracks: dict[tuple[int, str, str], set[int | None]] = defaultdict(set)
         self._of_track: dict[Track, set[int]] = defaultdict(set)
+        self._looks: dict[tuple[int, str, str], list[merging.Look]] = defaultdict(list)
 
     def put(self, event: EventRow) -> None:
         """Take an event up, or note that it has changed."""
@@ -111,6 +132,10 @@ class OpenEvents:
         self._tracks = defaultdict(
             set, {(given.get(key[0], key[0]), *key[1:]): seen for key, seen in self._tracks.items()}
         )
+        self._looks = defaultdict(
+            list,
+            {(given.get(key[0], key[0]), *key[1:]): looks for key, looks in self._looks.items()},
+        )
         for numbers in self._of_track.values():
             for old in numbers & given.keys():
                 numbers.remove(old)
@@ -121,24 +146,50 @@ class OpenEvents:
         self._tracks[number, source, pass_id].add(track_id)
         self._of_track[source, pass_id, track_id].add(number)
 
+    def note_look(self, number: int, look: merging.Look) -> None:
+        """Note that a report of this transaction was put into an event."""
+        self.note_track(number, look.source, look.pass_id, look.track_id)
+        self._looks[number, look.source, look.pass_id].append(look)
+
+    def looks(self, report: Report, numbers: Iterable[int]) -> list[tuple[int, merging.Look]]:
+        """Return what the report's pass has put into events in this transaction."""
+        made = report.source, report.pass_id
+        return [(each, look) for each in numbers for look in self._looks.get((each, *made), ())]
+
     def get(self, number: int) -> EventRow:
         """Return the event of a number."""
         return self._events[number]
 
+    def __contains__(self, number: int) -> bool:
+        """Whether an event was taken up."""
+        return number in self._events
+
     def candidates(self, report: Report, reach: Reach | None) -> list[merging.OpenEvent]:
         """Return the events of the report's matter in its reach, and those its track is in."""
         key = (report.matter.standard_ref, report.matter.code)
-        found = {number: self._shown[number] for number in self._near(key, reach)}
+        found = set(self._near(key, reach))
         if report.track_id is not None:
             track = (report.source, report.pass_id, report.track_id)
             for number in self._of_track.get(track, ()):
                 event = self._events.get(number)
                 if event is not None and (event.standard_ref, event.code) == key:
-                    found[number] = self._shown[number]
+                    found.add(number)
+        return self._as_seen_by(found, report)
+
+    def around(
+        self, report: Report, looks: Iterable[merging.Look], rule: merging.MergeRule
+    ) -> list[merging.OpenEvent]:
+        """Return the events of the report's matter in the reach of any of some looks."""
+        key = (report.matter.standard_ref, report.matter.code)
+        reaches = [Reach.of_look(look, rule) for look in looks]
+        found = {number for reach in reaches for number in self._near(key, reach)}
+        return self._as_seen_by(found, report)
+
+    def _as_seen_by(self, numbers: set[int], report: Report) -> list[merging.OpenEvent]:
         made = report.source, report.pass_id
         return [
-            replace(event, tracks=frozenset(self._tracks.get((number, *made), ())))
-            for number, event in sorted(found.items())
+            replace(self._shown[number], tracks=frozenset(self._tracks.get((number, *made), ())))
+            for number in sorted(numbers)
         ]
 
     def _near(self, key: tuple[str, str], reach: Reach | None) -> Iterator[int]:

@@ -11,8 +11,8 @@ from sqlalchemy import Table, TextClause, insert, select, text
 from sqlalchemy.orm import Session, defer, joinedload
 
 from events_api.cases import OPEN_STATUSES
-from events_api.merging import ASSUMED_CE90_M, GATE_SIGMAS
-from events_api.open_events import METRES_PER_DEGREE, Reach
+from events_api.merging import ASSUMED_CE90_M, GATE_SIGMAS, Look
+from events_api.open_events import METRES_PER_DEGREE, Reach, look_of
 from events_api.schemas import MatterKey, Report
 from events_api.store.models import (
     TOWN_DIGITS,
@@ -136,6 +136,17 @@ def sightings(session: Session, numbers: set[int], passes: set[str]) -> list[Sig
     query = select(seen.event_number, seen.source, seen.pass_id, seen.track_id)
     query = query.where(seen.event_number.in_(numbers), seen.pass_id.in_(passes))
     return [Sighting(*row) for row in session.execute(query)]
+
+
+def seen_by_pass(session: Session, report: Report, numbers: set[int]) -> list[tuple[int, Look]]:
+    """Return what the report's pass has put into events before this transaction."""
+    if not numbers:
+        return []
+    seen = ObservationRow
+    query = select(seen.event_number, seen.report).where(seen.event_number.in_(numbers))
+    query = query.where(seen.source == report.source, seen.pass_id == report.pass_id)
+    rows = session.execute(query.order_by(seen.number))
+    return [(number, look_of(Report.model_validate(each))) for number, each in rows]
 
 
 def add_events(session: Session, events: Sequence[EventRow]) -> None:

@@ -44,6 +44,8 @@ def test_merging_counts_both_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(merging, "TRIALS", 40)
     result = merging.run()
     assert 80 < result.figures["one object, one event"].value <= 100
+    assert 80 < result.figures["two stalls, two events"].value <= 100
+    assert 0 < result.figures["and every look in its own"].value < 80
     assert set(result.each) == {"one object", "two stalls"}
 
 

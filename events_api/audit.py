@@ -14,6 +14,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+# Made once: every report is sealed.
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+
 BEGINNING = "0" * 64
 """What the first row has in the place of a hash before it."""
 
@@ -69,9 +74,7 @@ class Verdict:
 
 def canonical_json(value: object) -> str:
     """Write a value so that equal values give equal texts."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    return _CANONICAL.encode(value)
 
 
 def seal(number: int, at: datetime, deed: Deed, previous_sha256: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from events_api.audit import Deed, Entry, Link, seal
+from events_api.store.bulk import insert_into, write_many
 from events_api.store.models import AuditHeadRow, AuditRow
 
 READ_AT_ONCE = 1000
@@ -19,7 +20,7 @@ _HEAD = cast("Table", AuditHeadRow.__table__)
 # locked; SQLite has one writer at a time in any case.
 _LOCKED_HEAD = select(_HEAD.c.number, _HEAD.c.sha256).with_for_update()
 _NEW_HEAD = _HEAD.update().values(number=bindparam("new_number"), sha256=bindparam("new_sha256"))
-_NEW_ROW = cast("Table", AuditRow.__table__).insert()
+_NEW_ROW = insert_into(cast("Table", AuditRow.__table__))
 
 
 def append(session: Session, deed: Deed, now: datetime) -> None:
@@ -54,7 +55,7 @@ def append_all(session: Session, deeds: Sequence[Deed], now: datetime) -> None:
             }
         )
     connection.execute(_NEW_HEAD, {"new_number": number, "new_sha256": sha256})
-    connection.execute(_NEW_ROW, rows)
+    write_many(connection, _NEW_ROW, rows)
 
 
 def head(session: Session) -> Link:

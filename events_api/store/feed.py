@@ -9,6 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
+from events_api.store.bulk import insert_into, write_many
 from events_api.store.models import FeedHeadRow, FeedRow
 
 _HEAD = cast("Table", FeedHeadRow.__table__)
@@ -16,10 +17,10 @@ _HEAD = cast("Table", FeedHeadRow.__table__)
 _NEXT_IDS = (
     _HEAD.update().values(last_id=_HEAD.c.last_id + bindparam("more")).returning(_HEAD.c.last_id)
 )
-_NEW_ROW = cast("Table", FeedRow.__table__).insert()
+_NEW_ROW = insert_into(cast("Table", FeedRow.__table__))
 
-Message = tuple[str, dict[str, Any]]
-"""A kind and a payload."""
+Message = tuple[str, dict[str, Any] | str]
+"""A kind and a payload, which may be its JSON."""
 
 
 def append(session: Session, kind: str, payload: dict[str, Any], now: datetime) -> int:
@@ -42,7 +43,7 @@ def append_all(session: Session, messages: Sequence[Message], now: datetime) -> 
         {"feed_id": first + index, "kind": kind, "at": now, "payload": payload}
         for index, (kind, payload) in enumerate(messages)
     ]
-    connection.execute(_NEW_ROW, rows)
+    write_many(connection, _NEW_ROW, rows)
     return last
 
 

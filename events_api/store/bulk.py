@@ -1,0 +1,96 @@
+"""Many rows by one statement, without what SQLAlchemy does for each value of each row.
+
+A report becomes five rows of up to forty values. SQLAlchemy asks of each value anew what its column
+wants; here that is asked once for a statement. The text of the statement is SQLAlchemy's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import JSON, Connection, Dialect, Insert, Table, Update, bindparam
+
+Row = Mapping[str, Any]
+Written = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A statement as a database's driver takes it.
+
+    Attributes:
+        text: The statement.
+        names: Of its values, in their order.
+        is_positional: Whether the driver takes values by their order, else by their names.
+        written: What makes of each value, by its place, what the driver takes; left out where the
+            driver takes it as it is.
+    """
+
+    text: str
+    names: tuple[str, ...]
+    is_positional: bool
+    written: tuple[tuple[int, Written], ...]
+
+
+def insert_into(table: Table, *left_out: str) -> Insert:
+    """Return the statement that adds a row to a table, but for the columns that are left out."""
+    names = [column.name for column in table.columns if column.name not in left_out]
+    # Inline: numbers that the database gives are not asked for.
+    return table.insert().inline().values({name: bindparam(name) for name in names})
+
+
+def write_many(connection: Connection, statement: Insert | Update, rows: Sequence[Row]) -> None:
+    """Carry a statement out for each of some rows.
+
+    Args:
+        connection: In a transaction.
+        statement: One that is kept, since it is made ready once: of `insert_into`, or an update
+            whose values are bound parameters.
+        rows: The values of each by their names. What goes into a column of JSON may be its text.
+    """
+    if not rows:
+        return
+    ready = _ready(statement, connection.dialect)
+    # Most of the moments in one transaction are the same one.
+    moments: dict[datetime, Any] = {}
+    values = [_values(ready, row, moments) for row in rows]
+    if ready.is_positional:
+        connection.exec_driver_sql(ready.text, [tuple(each) for each in values])
+    else:
+        named = [dict(zip(ready.names, each, strict=True)) for each in values]
+        connection.exec_driver_sql(ready.text, named)
+
+
+def _values(ready: _Ready, row: Row, moments: dict[datetime, Any]) -> list[Any]:
+    values = [row[name] for name in ready.names]
+    for place, written in ready.written:
+        value = values[place]
+        if isinstance(value, datetime):
+            if value not in moments:
+                moments[value] = written(value)
+            values[place] = moments[value]
+        elif value is not None:
+            values[place] = written(value)
+    return values
+
+
+@lru_cache(maxsize=128)
+def _ready(statement: Insert | Update, dialect: Dialect) -> _Ready:
+    compiled = statement.compile(dialect=dialect)
+    names = tuple(compiled.positiontup or compiled.binds)  # type: ignore[attr-defined]
+    written = []
+    for place, name in enumerate(names):
+        kind = compiled.binds[name].type  # type: ignore[attr-defined]
+        found = kind.dialect_impl(dialect).bind_processor(dialect)
+        if found is not None:
+            written.append((place, _unless_text(found) if isinstance(kind, JSON) else found))
+    is_positional = bool(compiled.positional)  # type: ignore[attr-defined]
+    return _Ready(str(compiled), names, is_positional, tuple(written))
+
+
+def _unless_text(written: Written) -> Written:
+    return lambda value: value if isinstance(value, str) else written(value)

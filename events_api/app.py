@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from events_api.body_limit import BodyLimit
 from events_api.cot.pusher import pushing
 from events_api.database_problems import install_database_problems
+from events_api.figure_keeping import keeping_figures
 from events_api.forwarding.worker import forwarding
 from events_api.metrics import Metrics
 from events_api.openapi.document import completed
@@ -114,6 +115,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
                 forwarding(runtime),
                 pushing(runtime),
                 retaining(runtime),
+                keeping_figures(runtime),
             ):
                 yield
 

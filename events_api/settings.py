@@ -39,6 +39,7 @@ class ApiSettings:
         keep_alive_s: Silence on a live stream after which a comment is sent.
         hasher: How dear a hash of a password is.
         retention_look_s: How often the server asks whether the day's retention is due.
+        figures_look_s: How often the server puts what has happened into the days of figures.
         sealed_roles: Who may open sealed evidence, such as originals before blurring.
         rates: How often somebody may sign in or report.
         alert_sender: Who sends alerts: a name that is given to nobody else, such as a domain.
@@ -57,6 +58,7 @@ class ApiSettings:
     keep_alive_s: float = 15.0
     hasher: PasswordHasher = field(default_factory=PasswordHasher)
     retention_look_s: float = 600.0
+    figures_look_s: float = 10.0
     sealed_roles: tuple[Role, ...] = (Role.SUPERVISOR, Role.ADMINISTRATOR)
     rates: Rates = field(default_factory=Rates)
     alert_sender: str = "gridpatrol"

@@ -24,7 +24,7 @@ from events_api.routes.parameters import (
 from events_api.routes.shown import Reader
 from events_api.runtime import RuntimeDep
 from events_api.schemas import EventPage, State
-from events_api.store import deadlines, events, figures
+from events_api.store import deadlines, figures
 from events_api.store.deadlines import DueFilter, DuePlace
 from events_api.store.figures import GroupBy
 from events_api.store.models import DeadlineRow
@@ -81,17 +81,14 @@ def get_figures(
         now = runtime.settings.clock()
         month = calendar.local_date(now).strftime("%Y-%m") if month is None else month
         span = month_bounds(month, calendar)
-        within = events.in_scope(asking.scope)
-        # The fewest groups where none are asked for.
-        groups = figures.monthly(session, span, by or GroupBy.TOWN, within)
-        total = figures.in_all(session, span, groups, within)
+        counted = figures.monthly(session, span, by, asking.scope)
     return MonthlyFigures.model_validate(
         {
             "month": month,
             "time_zone": calendar.zone.key,
             "by": by,
-            "total": total,
-            "groups": [] if by is None else groups,
+            "total": counted.total,
+            "groups": counted.groups,
         },
         from_attributes=True,
     )

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from events_api.rate_limits import Rate, RateLimit, household
+from events_api.rate_limits import Count, Rate, RateLimit, household
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +32,28 @@ class Rates:
 
 
 class Limits:
-    """The counters of one process.
+    """All that is counted.
 
     Args:
         rates: How often each may ask.
         clock: Gives the present.
+        counted: Gives what counts something, by its name.
     """
 
-    def __init__(self, rates: Rates, clock: Callable[[], datetime]) -> None:
-        self.login_name = RateLimit(rates.login_name, clock, "Signing in as this user")
-        self.login_address = RateLimit(rates.login_address, clock, "Signing in from this address")
-        self.public_report = RateLimit(rates.public_report, clock, "Reporting from this address")
-        self.public_reports = RateLimit(rates.public_reports, clock, "Reporting by all together")
-        self.public_question = RateLimit(rates.public_question, clock, "Asking from this address")
+    def __init__(
+        self,
+        rates: Rates,
+        clock: Callable[[], datetime],
+        counted: Callable[[str], Count],
+    ) -> None:
+        def limit(name: str, what: str) -> RateLimit:
+            return RateLimit(getattr(rates, name), clock, what, counted(name))
+
+        self.login_name = limit("login_name", "Signing in as this user")
+        self.login_address = limit("login_address", "Signing in from this address")
+        self.public_report = limit("public_report", "Reporting from this address")
+        self.public_reports = limit("public_reports", "Reporting by all together")
+        self.public_question = limit("public_question", "Asking from this address")
 
 
 async def _household(request: Request) -> str:

@@ -1,7 +1,8 @@
 """How often somebody may ask: a burst, then one after each interval (GCRA, ITU-T I.371).
 
-Counted in the memory of one process. Of what is not asked for any more nothing is kept, so that
-guessing at names fills no memory either.
+Counted in the memory of one process, or in a database by all the servers on it together: see
+`store.rate_limits`. Of what is not asked for any more nothing is kept, so that guessing at names
+fills no memory either.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from events_api.errors import TooManyError
 
@@ -30,21 +32,33 @@ class Rate:
     every: timedelta
 
 
+class Count(Protocol):
+    """Counts what each name or address asks for."""
+
+    def take(self, who: str, rate: Rate, now: datetime) -> timedelta:
+        """Count one request, unless it comes too early; return how much too early it came."""
+
+    def forget(self, who: str) -> None:
+        """Forget what somebody asked for."""
+
+
 class RateLimit:
-    """Counts what each name or address asks for.
+    """Grants or refuses what is asked for.
 
     Args:
         rate: How often each may ask.
         clock: Gives the present.
         what: What is asked for, as the refusal says it: "Signing in".
+        count: Counts it; in the memory of this process where nothing else is said.
     """
 
-    def __init__(self, rate: Rate, clock: Callable[[], datetime], what: str) -> None:
+    def __init__(
+        self, rate: Rate, clock: Callable[[], datetime], what: str, count: Count | None = None
+    ) -> None:
         self._rate = rate
         self._clock = clock
         self._what = what
-        self._free_at: dict[str, datetime] = {}
-        self._lock = threading.Lock()
+        self._count = MemoryCount() if count is None else count
 
     def take(self, who: str) -> None:
         """Count one request.
@@ -52,18 +66,40 @@ class RateLimit:
         Raises:
             TooManyError: They asked too often; it says when to come again.
         """
-        now = self._clock()
-        with self._lock:
-            free_at = max(self._free_at.get(who, now), now)
-            wait = free_at - now - self._rate.every * (self._rate.burst - 1)
-            if wait > timedelta():
-                raise _too_many(self._what, wait)
-            self._free_at[who] = free_at + self._rate.every
-            if len(self._free_at) > MOST_KEPT:
-                self._forget(now)
+        wait = self._count.take(who, self._rate, self._clock())
+        if wait > timedelta():
+            raise _too_many(self._what, wait)
 
     def give_back(self, who: str) -> None:
         """Forget what somebody asked for: they have shown who they are."""
+        self._count.forget(who)
+
+
+class MemoryCount:
+    """Counts in the memory of this process."""
+
+    def __init__(self) -> None:
+        self._free_at: dict[str, datetime] = {}
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        """Return how many names and addresses are remembered."""
+        return len(self._free_at)
+
+    def take(self, who: str, rate: Rate, now: datetime) -> timedelta:
+        """Count one request, unless it comes too early; return how much too early it came."""
+        with self._lock:
+            free_at = max(self._free_at.get(who, now), now)
+            wait = free_at - now - rate.every * (rate.burst - 1)
+            if wait > timedelta():
+                return wait
+            self._free_at[who] = free_at + rate.every
+            if len(self._free_at) > MOST_KEPT:
+                self._forget(now)
+        return timedelta()
+
+    def forget(self, who: str) -> None:
+        """Forget what somebody asked for."""
         with self._lock:
             self._free_at.pop(who, None)
 

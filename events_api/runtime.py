@@ -32,6 +32,7 @@ from events_api.store.cells import CellBook
 from events_api.store.database import Database
 from events_api.store.evidence import EvidenceStore
 from events_api.store.evidence_place import open_evidence
+from events_api.store.rate_limits import count_by
 from events_api.store.rulebook import RuleBook
 from events_api.timekeeping import catch_up
 from events_api.vehicles import VehicleBoard
@@ -76,6 +77,7 @@ def open_runtime(
         with database.write() as session:
             catch_up(session, rules.now(session))
             secret = secrets.shared(session, "evidence links", SECRET_BYTES, settings.clock())
+            counting = secrets.shared(session, "rate limits", SECRET_BYTES, settings.clock())
         vehicles, live, cells = VehicleBoard(), LiveFeed(loop), CellBook(database)
         take_in = partial(_take_in, database, rules, cells, settings.clock)
         yield Runtime(
@@ -98,7 +100,7 @@ def open_runtime(
             intake=IntakeQueue(lambda reports: run_in_threadpool(take_in, reports)),
             links=EvidenceLinks(secret),
             passwords=Passwords(settings.hasher),
-            limits=Limits(settings.rates, settings.clock),
+            limits=Limits(settings.rates, settings.clock, partial(count_by, database, counting)),
             metrics=metrics,
         )
     finally:

@@ -1,10 +1,10 @@
-"""The tables of who may come in, of the server's secrets, and of what citizens send."""
+"""The tables of who may come in and how often, of secrets, and of what citizens send."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events_api.store.models import Base
@@ -67,3 +67,16 @@ class ContactRow(Base):
     report_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     contact: Mapped[str] = mapped_column(Text)
     received_at: Mapped[datetime]
+
+
+class RateRow(Base):
+    """When somebody has asked so little that the whole burst is theirs again.
+
+    `who` is a keyed hash of a name or an address, `free_at_us` in microseconds of Unix time.
+    """
+
+    __tablename__ = "rate_limits"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    who: Mapped[str] = mapped_column(String(32), primary_key=True)
+    free_at_us: Mapped[int] = mapped_column(BigInteger)

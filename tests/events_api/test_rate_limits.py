@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from events_api import rate_limits
 from events_api.errors import TooManyError
-from events_api.rate_limits import Rate, RateLimit, household
+from events_api.rate_limits import MemoryCount, Rate, RateLimit, household
 from tests.events_api.conftest import NOW
 
 EVERY = timedelta(seconds=10)
@@ -88,12 +88,13 @@ def test_names_without_end_fill_no_memory(monkeypatch: pytest.MonkeyPatch) -> No
     """Those that are free again go first, and then the older half."""
     monkeypatch.setattr(rate_limits, "MOST_KEPT", 10)
     clock = Clock()
-    limit = RateLimit(Rate(1, EVERY), clock, "Asking")
+    count = MemoryCount()
+    limit = RateLimit(Rate(1, EVERY), clock, "Asking", count)
     for number in range(100):
         clock.now += timedelta(milliseconds=10)
         limit.take(str(number))
     assert not asked(limit, "99")
-    assert len(limit._free_at) <= 11
+    assert len(count) <= 11
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,16 @@ def test_a_token_revoked_at_one_is_dead_at_the_other(pair: Pair) -> None:
         assert desk.get("/events").status_code == 401
 
 
+def test_who_guesses_at_both_is_counted_once(pair: Pair) -> None:
+    """Each server would grant eight by itself; then both refuse."""
+    guess = {"name": "lin", "password": "a guess"}
+    answers = []
+    for turn in range(10):
+        with pair.both[turn % 2].client(None) as client:
+            answers.append(client.post("/sessions", json=guess).status_code)
+    assert answers == [401] * 8 + [429] * 2
+
+
 def test_an_aircraft_that_speaks_to_one_is_shown_at_both(pair: Pair) -> None:
     """Told once, and listed from then on."""
     position = {"position": away(1), "observed_at": "2026-07-01T08:00:00Z"}

@@ -24,6 +24,9 @@ KEPT_CONNECTIONS = 10
 MOST_CONNECTIONS = 44
 """A connection for each of the server's forty threads, and a few that ask while they write."""
 
+CONNECT_WAIT_S = 10
+"""A machine that is away does not even refuse; an address may say `connect_timeout` itself."""
+
 SILENT_WRITER_S = 60
 """After this long without a word a writer's connection is closed: its machine may be gone."""
 
@@ -124,7 +127,7 @@ def _make_sqlite(url: URL) -> Engine:
 
 def _make_postgresql(url: URL) -> Engine:
     engine = create_engine(
-        url,
+        url.update_query_dict({"connect_timeout": str(CONNECT_WAIT_S), **url.query}),
         json_serializer=_written,
         # A writer has to see what was written while it waited for its turn.
         isolation_level="READ COMMITTED",

@@ -19,6 +19,7 @@ from events_api.store.evidence import EvidenceStore
 from events_api.store.models import AuditRow, EvidenceRow
 from events_api.store.revisions import known_revisions, newest_revision, present_revision
 from events_api.webhooks.rows import DeliveryRow
+from patrol.checkup import postgresql
 from patrol.checkup.findings import Found, State, Visit
 from patrol.installation import database_file, evidence_store, present_database
 
@@ -26,7 +27,6 @@ CLOCK_SLACK = timedelta(minutes=1)
 BACKUP_EVERY = timedelta(days=8)
 SHOWN = 5
 KEPT_DEEDS = ("backup.made", "backup.restored")
-SERVER_AWAY = "Start the database's server, or correct GRIDPATROL_DATABASE_URL."
 FROM_BACKUP = "Restore from a backup: `patrol restore FILE --replace`."
 
 
@@ -47,7 +47,9 @@ def look_at_store(visit: Visit) -> Iterator[Found]:
             yield from _database(database, visit)
     except (SQLAlchemyError, SqliteError) as error:
         said = f"The database cannot be read: {getattr(error, 'orig', None) or error}"
-        remedy = SERVER_AWAY if file is None else FROM_BACKUP
+        remedy = FROM_BACKUP
+        if file is None and isinstance(error, SQLAlchemyError):
+            remedy = postgresql.remedy(error)
         yield Found("database", State.BROKEN, " ".join(said.split()), remedy)
 
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -19,19 +17,23 @@ from sqlalchemy.orm import Session
 from events_api import merging
 from events_api.audit import Deed
 from events_api.cases import TransitionName, Wish, may
-from events_api.catalogue.matters import Matter
-from events_api.errors import ConflictError, ProblemError, UnprocessableError
+from events_api.cited import check_stored, shown_of
+from events_api.errors import ConflictError, ProblemError
+from events_api.fingerprints import fingerprint_of, former_fingerprint
 from events_api.forming import EventDraft, observe_again, opening, place_event
 from events_api.handling import Occasion, Order, carry_out, case_of
-from events_api.open_events import UNNUMBERED, OpenEvents, Reach, look_of
+from events_api.open_events import OpenEvents, Reach, look_of
 from events_api.roles import Principal
 from events_api.schemas import Receipt, Report, Verification
 from events_api.settling import Ground, settle
-from events_api.store import audit, events, feed
+from events_api.store import events
 from events_api.store import intake as rows
-from events_api.store.models import DeadlineRow, EventRow, EvidenceRow
+from events_api.store.bulk import Row
+from events_api.store.intake_writing import Unwritten, last_number
+from events_api.store.models import EventRow
 from events_api.store.rulebook import RulesInForce
-from events_api.timekeeping import keep_time, started
+from events_api.store.telling import told
+from events_api.timekeeping import FirstClocks, keep_time
 from geofences.cells import Grid
 
 UNSAID = dict.fromkeys(
@@ -102,73 +104,83 @@ def receive_all(
     if not arrived:
         return []
     desk = _Desk(session, arrived)
-    outcomes = [desk.take(report, arrival) for report, arrival in arrived]
+    outcomes = [desk.take(each) for each in desk.sent]
     desk.write()
     return outcomes
 
 
-def check_evidence(session: Session, hashes: Sequence[str]) -> dict[str, EvidenceRow]:
-    """Return what is stored of each of these pictures and clips.
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A report, and what is asked of it more than once.
 
-    Raises:
-        UnprocessableError: One is not stored here.
+    Attributes:
+        report: As it was sent.
+        arrival: How it came.
+        report_id: Its id in words.
+        text: Its JSON.
+        fingerprint: Of its content.
+        look: What merging needs to know of it.
+        rule: What its matter says about sameness; none where the catalogue lacks the matter.
+        reach: How far an event may lie that it joins; none where it has no position.
     """
-    known = events.evidence_known(session, hashes) if hashes else {}
-    _check_stored(hashes, known)
-    return known
 
-
-def snapshot_of(session: Session, report: Report) -> str | None:
-    """Return the picture that stands for a report; none when it has none.
-
-    Raises:
-        UnprocessableError: Its evidence is not stored here.
-    """
-    return _snapshot(report, check_evidence(session, report.evidence))
-
-
-def _snapshot(report: Report, known: dict[str, EvidenceRow]) -> str | None:
-    # What everybody who reads sees first is never one that is sealed.
-    return next((each for each in report.evidence if known[each].is_shown_picture), None)
-
-
-@dataclass(slots=True)
-class _Unwritten:
-    """What reports have made and the database does not have yet, in their order."""
-
-    events: list[EventRow]
-    deadlines: list[DeadlineRow]
-    observations: list[tuple[EventRow, dict[str, Any]]]
-    uses: list[tuple[str, EventRow]]
-    deeds: list[Deed]
-    messages: list[tuple[str, EventRow, dict[str, Any]]]
+    report: Report
+    arrival: Arrival
+    report_id: str
+    text: str
+    fingerprint: str
+    look: merging.Look
+    rule: merging.MergeRule | None
+    reach: Reach | None
 
 
 class _Desk:
-    """Where the reports of one transaction are taken in."""
+    """Where the reports of one transaction are taken in.
+
+    Attributes:
+        sent: The reports, in their order.
+    """
 
     def __init__(self, session: Session, arrived: Sequence[tuple[Report, Arrival]]) -> None:
-        reports = [report for report, _ in arrived]
         self._session = session
         self._now = arrived[0][1].now
         self._rules = arrived[0][1].rules
+        self._clocks = FirstClocks(self._rules, self._now)
+        self._merge_rules: dict[tuple[str, str], merging.MergeRule | None] = {}
+        self.sent = [self._read(report, arrival) for report, arrival in arrived]
         # A retry is the usual case on a bad line, and the cheapest: it is looked for first.
-        ids = [str(report.report_id) for report in reports]
-        self._known = rows.known_reports(session, ids)
-        fresh = [report for report in reports if str(report.report_id) not in self._known]
-        cited = {sha256 for report in fresh for sha256 in report.evidence}
+        self._known = rows.known_reports(session, [each.report_id for each in self.sent])
+        fresh = [each for each in self.sent if each.report_id not in self._known]
+        cited = {sha256 for each in fresh for sha256 in each.report.evidence}
         self._evidence = events.evidence_known(session, cited) if cited else {}
-        self._matters: dict[tuple[str, str], Matter | None] = {}
-        self._passes = {report.pass_id for report in fresh}
+        self._passes = {each.report.pass_id for each in fresh}
         self._open = OpenEvents()
         self._look_up(fresh)
-        self._numbers = count(UNNUMBERED)
-        self._unwritten = _Unwritten([], [], [], [], [], [])
+        self._last_number: int | None = None
+        self._unwritten = Unwritten()
 
-    def _look_up(self, reports: Sequence[Report]) -> None:
-        reaches = [(report.matter, self._reach(report)) for report in reports]
-        looks = [(matter, reach) for matter, reach in reaches if reach is not None]
-        self._take_up(rows.near(self._session, looks) | rows.followed(self._session, reports))
+    def _read(self, report: Report, arrival: Arrival) -> _Sent:
+        text, look = report.model_dump_json(), look_of(report)
+        key = report.matter.standard_ref, report.matter.code
+        if key not in self._merge_rules:
+            matter = self._rules.catalogue.known(*key)
+            self._merge_rules[key] = None if matter is None else matter.merge_rule
+        rule = self._merge_rules[key]
+        return _Sent(
+            report=report,
+            arrival=arrival,
+            report_id=str(report.report_id),
+            text=text,
+            fingerprint=fingerprint_of(text),
+            look=look,
+            rule=rule,
+            reach=None if rule is None else Reach.of_look(look, rule),
+        )
+
+    def _look_up(self, sent: Sequence[_Sent]) -> None:
+        looks = [(each.report.matter, each.reach) for each in sent if each.reach is not None]
+        near = rows.near(self._session, looks)
+        self._take_up(near | rows.followed(self._session, [each.report for each in sent]))
 
     def _take_up(self, numbers: set[int]) -> None:
         new = {number for number in numbers if number not in self._open}
@@ -177,111 +189,99 @@ class _Desk:
         for seen in rows.sightings(self._session, new, self._passes):
             self._open.note_track(seen.event_number, seen.source, seen.pass_id, seen.track_id)
 
-    def _reach(self, report: Report) -> Reach | None:
-        matter = self._matter(report)
-        return None if matter is None else Reach.of(report, matter.merge_rule)
-
-    def _matter(self, report: Report) -> Matter | None:
-        key = report.matter.standard_ref, report.matter.code
-        if key not in self._matters:
-            self._matters[key] = self._rules.catalogue.known(*key)
-        return self._matters[key]
-
-    def take(self, report: Report, arrival: Arrival) -> Intake | ProblemError:
+    def take(self, sent: _Sent) -> Intake | ProblemError:
         """Take one report in, or say why it cannot be accepted."""
         try:
-            return self._take(report, arrival)
+            return self._take(sent)
         except ProblemError as problem:
             return problem
 
-    def _take(self, report: Report, arrival: Arrival) -> Intake:
-        fingerprint = report.fingerprint()
-        known = self._known.get(str(report.report_id))
+    def _take(self, sent: _Sent) -> Intake:
+        report = sent.report
+        known = self._known.get(sent.report_id)
         if known is not None:
-            return Intake(_receipt_of_known(report, fingerprint, known), is_new=False)
-        matter = self._matter(report) or self._rules.catalogue.find(report.matter)
-        _check_stored(report.evidence, self._evidence)
-        snapshot = _snapshot(report, self._evidence)
-        candidates = self._open.candidates(report, Reach.of(report, matter.merge_rule))
-        verdict = merging.decide(look_of(report), candidates, matter.merge_rule)
+            return Intake(_receipt_of_known(sent, known), is_new=False)
+        rule = sent.rule or self._rules.catalogue.find(report.matter).merge_rule
+        check_stored(report.evidence, self._evidence)
+        verdict = merging.decide(sent.look, self._open.candidates(report, sent.reach), rule)
         if verdict.rivals:
             ground = Ground(self._session, self._open, self._take_up)
-            verdict = settle(ground, report, verdict, matter.merge_rule)
-        receipt = self._attach(report, snapshot, verdict, fingerprint, arrival)
-        self._known[str(report.report_id)] = rows.Known(
-            fingerprint, receipt.created, receipt.merged_why, str(receipt.event_id)
+            verdict = settle(ground, report, verdict, rule)
+        receipt = self._attach(sent, verdict)
+        self._known[sent.report_id] = rows.Known(
+            sent.fingerprint, receipt.created, receipt.merged_why, str(receipt.event_id)
         )
         return Intake(receipt, is_new=True)
 
-    def _attach(
-        self,
-        report: Report,
-        snapshot: str | None,
-        verdict: merging.Verdict,
-        fingerprint: str,
-        arrival: Arrival,
-    ) -> Receipt:
+    def _attach(self, sent: _Sent, verdict: merging.Verdict) -> Receipt:
+        snapshot = shown_of(sent.report, self._evidence)
         is_new = verdict.event_number is None
-        place_before = None
         if verdict.event_number is None:
-            event = self._new_event(report, snapshot, arrival)
-        else:
-            event = self._open.get(verdict.event_number)
+            event = self._new_event(sent, snapshot)
             place_before = events.place_of(event)
-            observe_again(event, report, snapshot, arrival.grid)
+        else:
+            event = self._changing(verdict.event_number)
+            place_before = events.place_of(event)
+            observe_again(event, sent.report, snapshot, sent.arrival.grid)
         self._open.put(event)
-        self._open.note_look(event.number, look_of(report))
+        self._open.note_look(event.number, sent.look)
         receipt = Receipt(
-            report_id=report.report_id,
+            report_id=sent.report.report_id,
             event_id=UUID(event.event_id),
             created=is_new,
             merged_why=verdict.why,
         )
         unwritten = self._unwritten
-        seen = _observation(report, fingerprint, receipt, self._now)
-        unwritten.observations.append((event, seen))
-        unwritten.uses += [(sha256, event) for sha256 in report.evidence]
-        unwritten.deeds.append(_deed(report, fingerprint, receipt, arrival.by))
-        if place_before is not None and place_before != events.place_of(event):
-            self._moved(event, place_before)
-        if not self._found_still_there(event, report, arrival):
+        unwritten.observations.append(_observation(sent, receipt, event, self._now))
+        unwritten.uses |= {(sha256, event.number) for sha256 in sent.report.evidence}
+        unwritten.deeds.append(_deed(sent, receipt, event))
+        if place_before != events.place_of(event):
+            event = self._moved(event, place_before)
+        if not self._found_still_there(event, sent):
             # The feed carries the state after this report.
             kind = "event.opened" if is_new else "event.changed"
-            summary = events.summary(event, self._now).model_dump(mode="json")
-            unwritten.messages.append((kind, event, summary))
+            self._unwritten.messages.append((kind, told(event, self._now)))
         return receipt
 
-    def _new_event(self, report: Report, snapshot: str | None, arrival: Arrival) -> EventRow:
-        draft = EventDraft(
-            **UNSAID, **opening(report, snapshot, self._now), number=next(self._numbers)
-        )
+    def _new_event(self, sent: _Sent, snapshot: str | None) -> EventRow:
+        if self._last_number is None:
+            self._last_number = last_number(self._session)
+        number = self._last_number = self._last_number + 1
+        draft = EventDraft(**UNSAID, **opening(sent.report, snapshot, self._now), number=number)
         event = draft.as_row()
-        place_event(event, report, arrival.grid)
-        self._unwritten.events.append(event)
-        self._unwritten.deadlines.append(started(event, self._rules, self._now))
+        place_event(event, sent.report, sent.arrival.grid)
+        self._unwritten.opened[number] = event
+        self._unwritten.deadlines[number] = self._clocks.start(event)
         return event
 
-    def _moved(self, event: EventRow, before: events.Place) -> None:
+    def _changing(self, number: int) -> EventRow:
+        """Return an event that a report joins, and note what it was before."""
+        event, unwritten = self._open.get(number), self._unwritten
+        if number not in unwritten.opened and number not in unwritten.changed:
+            unwritten.changed[number] = (vars(event).copy(), event)
+        return event
+
+    def _moved(self, event: EventRow, before: events.Place) -> EventRow:
         """Let an event's time follow its place: limits may differ from cell to cell."""
         left = events.left(event, before)
         if left is not None:
-            self._unwritten.messages.append(("event.left", event, left))
-        if event.number < UNNUMBERED:
-            keep_time(self._session, event, self._rules)
-            return
-        index = self._unwritten.events.index(event)
-        self._unwritten.deadlines[index] = started(event, self._rules, self._now)
+            self._unwritten.messages.append(("event.left", left))
+        if event.number in self._unwritten.opened:
+            self._unwritten.deadlines[event.number] = self._clocks.start(event)
+            return event
+        self.write()  # its time is reckoned from what the database has of it
+        keep_time(self._session, self._session.get_one(EventRow, event.number), self._rules)
+        return self._read_again(event)
 
-    def _found_still_there(self, event: EventRow, report: Report, arrival: Arrival) -> bool:
+    def _found_still_there(self, event: EventRow, sent: _Sent) -> bool:
         """Take a report of what was said to be done as a look that found it still there."""
         name = TransitionName.FIND_STILL_THERE
+        report, arrival = sent.report, sent.arrival
         later = event.status_since < report.observed_at <= arrival.now
-        mine = arrival.by.scope.holds(event.cell_code, event.body)
-        if not (later and mine and arrival.may_move and may(name, case_of(event), arrival.by)):
+        mine = later and arrival.by.scope.holds(event.cell_code, event.body)
+        if not (mine and arrival.may_move and may(name, case_of(event), arrival.by)):
             return False
-        # What it writes comes after all that came before; what is new may change yet.
-        for new in self.write():
-            self._open.put(self._session.get_one(EventRow, new.number))
+        self.write()  # what it writes comes after all that came before
         found = Verification(
             gone=False,
             source=report.source,
@@ -295,81 +295,56 @@ class _Desk:
             found=found.model_dump(mode="json"),
             looked_at=report.observed_at,
         )
-        carry_out(self._session, event, order, Occasion(arrival.by, arrival.now, arrival.rules))
+        occasion = Occasion(arrival.by, arrival.now, arrival.rules)
+        carry_out(self._session, self._session.get_one(EventRow, event.number), order, occasion)
+        self._read_again(event)
         return True
 
-    def write(self) -> Sequence[EventRow]:
-        """Write what was taken in since the last time, and return the events that are new."""
-        session, made = self._session, self._unwritten
-        self._unwritten = _Unwritten([], [], [], [], [], [])
-        self._number(made)
-        session.flush()
-        rows.add_deadlines(session, made.deadlines)
-        rows.add_observations(
-            session, [{**seen, "event_number": event.number} for event, seen in made.observations]
-        )
-        rows.add_uses(session, {(sha256, event.number) for sha256, event in made.uses})
-        # The audit before the feed, here and everywhere: both heads are locked to the commit, and
-        # two writers that took them crosswise would wait for each other.
-        audit.append_all(session, made.deeds, self._now)
-        for kind, event, payload in made.messages:
-            if kind != "event.left":
-                payload["number"] = event.number
-        feed.append_all(session, [(kind, body) for kind, _, body in made.messages], self._now)
-        return made.events
+    def _read_again(self, event: EventRow) -> EventRow:
+        self._session.flush()
+        (read,) = rows.open_events(self._session, {event.number})
+        self._open.put(read)
+        return read
 
-    def _number(self, made: _Unwritten) -> None:
-        if not made.events:
-            return
-        provisional = [event.number for event in made.events]
-        rows.add_events(self._session, made.events)
-        self._open.renumber(provisional, made.events)
-        for event, deadline in zip(made.events, made.deadlines, strict=True):
-            deadline.event_number = event.number
+    def write(self) -> None:
+        """Write what was taken in since the last time."""
+        self._unwritten.write(self._session, self._now)
+        self._unwritten = Unwritten()
 
 
-def _check_stored(hashes: Sequence[str], known: dict[str, EvidenceRow]) -> None:
-    missing = [sha256 for sha256 in hashes if sha256 not in known]
-    if missing:
-        raise UnprocessableError(
-            f"The evidence {missing[0]} is not stored here; PUT /evidence/{missing[0]} first."
-        )
+def _observation(sent: _Sent, receipt: Receipt, event: EventRow, now: datetime) -> Row:
+    return {
+        "report_id": sent.report_id,
+        "event_number": event.number,
+        "fingerprint": sent.fingerprint,
+        "source": sent.report.source,
+        "pass_id": sent.report.pass_id,
+        "track_id": sent.report.track_id,
+        "received_at": now,
+        "opened": receipt.created,
+        "merged_why": receipt.merged_why,
+        "report": sent.text,
+    }
 
 
-def _deed(report: Report, fingerprint: str, receipt: Receipt, by: Principal) -> Deed:
+def _deed(sent: _Sent, receipt: Receipt, event: EventRow) -> Deed:
     content = {
-        "report_id": str(report.report_id),
-        "fingerprint": fingerprint,
+        "report_id": sent.report_id,
+        "fingerprint": sent.fingerprint,
         "opened": receipt.created,
     }
-    return Deed(by.name, "report.received", f"event:{receipt.event_id}", content)
+    return Deed(sent.arrival.by.name, "report.received", f"event:{event.event_id}", content)
 
 
-def _receipt_of_known(report: Report, fingerprint: str, known: rows.Known) -> Receipt:
-    if known.fingerprint != fingerprint:
-        raise ConflictError(
-            f"The report {report.report_id} was received before with another content; "
-            "a changed report needs an id of its own."
-        )
+def _receipt_of_known(sent: _Sent, known: rows.Known) -> Receipt:
+    # What was received by a former version has the fingerprint that was taken then.
+    is_same = known.fingerprint == sent.fingerprint
+    if not is_same and known.fingerprint != former_fingerprint(sent.report):
+        detail = "was received before with another content; a changed one needs an id of its own."
+        raise ConflictError(f"The report {sent.report_id} {detail}")
     return Receipt(
-        report_id=report.report_id,
+        report_id=sent.report.report_id,
         event_id=UUID(known.event_id),
         created=known.opened,
         merged_why=known.merged_why,
     )
-
-
-def _observation(
-    report: Report, fingerprint: str, receipt: Receipt, now: datetime
-) -> dict[str, Any]:
-    return {
-        "report_id": str(report.report_id),
-        "fingerprint": fingerprint,
-        "source": report.source,
-        "pass_id": report.pass_id,
-        "track_id": report.track_id,
-        "received_at": now,
-        "opened": receipt.created,
-        "merged_why": receipt.merged_why,
-        "report": report.model_dump(mode="json"),
-    }

@@ -20,9 +20,6 @@ BUCKET_DEG = 0.002
 POLAR_DEG = 89.0
 """Nearer to a pole longitudes say nothing."""
 
-UNNUMBERED = 2**62
-"""New events get numbers from here on until the database gives them theirs."""
-
 Bucket = tuple[str, str, int, int]
 Track = tuple[str, str, int | None]
 """Source, pass and track."""
@@ -117,29 +114,6 @@ class OpenEvents:
         self._bucket_of[event.number] = bucket
         if bucket is not None:
             self._in_bucket[bucket].add(event.number)
-
-    def renumber(self, before: Iterable[int], events: Iterable[EventRow]) -> None:
-        """Note the numbers that the database has given to new events."""
-        given = {old: event.number for old, event in zip(before, events, strict=True)}
-        for old, number in given.items():
-            event = self._events.pop(old)
-            del self._shown[old]
-            bucket = self._bucket_of.pop(old)
-            if bucket is not None:
-                self._in_bucket[bucket].discard(old)
-            self._events[number] = event
-            self.put(event)
-        self._tracks = defaultdict(
-            set, {(given.get(key[0], key[0]), *key[1:]): seen for key, seen in self._tracks.items()}
-        )
-        self._looks = defaultdict(
-            list,
-            {(given.get(key[0], key[0]), *key[1:]): looks for key, looks in self._looks.items()},
-        )
-        for numbers in self._of_track.values():
-            for old in numbers & given.keys():
-                numbers.remove(old)
-                numbers.add(given[old])
 
     def note_track(self, number: int, source: str, pass_id: str, track_id: int | None) -> None:
         """Note that a pass has put a track into an event."""

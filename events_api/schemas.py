@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
@@ -14,6 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from events_api.calendars import Unit
 from events_api.cases import Status, TransitionName
 from events_api.catalogue.steps import Step
+from events_api.fingerprints import fingerprint_of
 from events_api.roles import CODE_FORMS, Level, Role, ScopeKind
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 in lower-case hex")]
@@ -117,8 +116,7 @@ class Report(Wire):
     def fingerprint(self) -> str:
         """Return a hash of the content, the same for the same report however it was written."""
         # Of the parsed values, so that spaces, field order and time zone do not count.
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return fingerprint_of(self.model_dump_json())
 
 
 class Receipt(Wire):

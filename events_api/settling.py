@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from events_api.merging import Look, MergeRule, Verdict, is_known_track, is_told_apart
-from events_api.open_events import UNNUMBERED, OpenEvents, Reach, look_of
+from events_api.open_events import OpenEvents, Reach, look_of
 from events_api.pairing import MOST_BETWEEN, pair_up
 from events_api.schemas import Report
 from events_api.store import intake as rows
@@ -63,8 +63,7 @@ def settle(ground: Ground, report: Report, opened: Verdict, rule: MergeRule) -> 
 
 def _claims(ground: Ground, report: Report, numbers: set[int]) -> dict[int, Look]:
     """Return for events the surest look at what else the report's pass has put into each."""
-    written = {number for number in numbers if number < UNNUMBERED}
-    before = rows.seen_by_pass(ground.session, report, written)
+    before = rows.seen_by_pass(ground.session, report, numbers)
     found: dict[int, Look] = {}
     for number, look in (*before, *ground.events.looks(report, numbers)):
         is_other = is_known_track(look.track_id) and look.track_id != report.track_id

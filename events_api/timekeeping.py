@@ -111,15 +111,32 @@ def start_time(session: Session, event: EventRow, rules: RulesInForce, now: date
     _write(row, event, (), rules)
 
 
-def started(event: EventRow, rules: RulesInForce, now: datetime) -> DeadlineRow:
-    """Return the deadline of an event that is not in the database yet, and start its clock.
+class FirstClocks:
+    """Starts the clocks of events that are opened at one moment, many of which share one.
 
-    It may stand for a row, as the event does.
+    Args:
+        rules: The rules in force.
+        now: The moment.
     """
-    row = cast("DeadlineRow", SimpleNamespace(event_number=event.number, reported_at=now))
-    event.deadline = row
-    _write(row, event, (), rules)
-    return row
+
+    def __init__(self, rules: RulesInForce, now: datetime) -> None:
+        self._rules, self._now = rules, now
+        self._known: dict[tuple[str, str, str | None], dict[str, Any]] = {}
+
+    def start(self, event: EventRow) -> DeadlineRow:
+        """Return the deadline of an event that is not in the database yet.
+
+        It may stand for a row, as the event does.
+        """
+        key = event.standard_ref, event.code, event.cell_code
+        if key not in self._known:
+            first = SimpleNamespace(event_number=event.number, reported_at=self._now)
+            _write(cast("DeadlineRow", first), event, (), self._rules)
+            self._known[key] = vars(first)
+        made = {**self._known[key], "event_number": event.number}
+        row = event.deadline = cast("DeadlineRow", SimpleNamespace(**made))
+        event.responsible = row.responsible
+        return row
 
 
 def catch_up(session: Session, rules: RulesInForce) -> int:

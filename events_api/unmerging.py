@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from events_api.audit import Deed
 from events_api.cases import OPEN_STATUSES
+from events_api.cited import snapshot_of
 from events_api.errors import ConflictError, ForbiddenError, NotFoundError, UnprocessableError
 from events_api.forming import observe_again, open_event, place_event
 from events_api.handling import Occasion, changed_meanwhile
-from events_api.intake import snapshot_of
 from events_api.roles import Level, Principal
 from events_api.schemas import Report
 from events_api.split_schemas import Split, SplitRequest

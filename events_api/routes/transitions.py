@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Header, Response
 
 from events_api.access import VERIFIERS, Asking, allow
 from events_api.cases import MOVERS, Wish
+from events_api.cited import check_evidence
 from events_api.handling import (
     Handled,
     Occasion,
@@ -17,7 +18,6 @@ from events_api.handling import (
     no_such_event,
     verification_order,
 )
-from events_api.intake import check_evidence
 from events_api.problems import Problem
 from events_api.runtime import Runtime, RuntimeDep
 from events_api.schemas import Transition, TransitionRequest, VerificationReport

@@ -81,14 +81,14 @@ def _values(ready: _Ready, row: Row, moments: dict[datetime, Any]) -> list[Any]:
 @lru_cache(maxsize=128)
 def _ready(statement: Insert | Update, dialect: Dialect) -> _Ready:
     compiled = statement.compile(dialect=dialect)
-    names = tuple(compiled.positiontup or compiled.binds)  # type: ignore[attr-defined]
+    names = tuple(compiled.positiontup or compiled.binds)
     written = []
     for place, name in enumerate(names):
-        kind = compiled.binds[name].type  # type: ignore[attr-defined]
+        kind = compiled.binds[name].type
         found = kind.dialect_impl(dialect).bind_processor(dialect)
         if found is not None:
             written.append((place, _unless_text(found) if isinstance(kind, JSON) else found))
-    is_positional = bool(compiled.positional)  # type: ignore[attr-defined]
+    is_positional = bool(compiled.positional)
     return _Ready(str(compiled), names, is_positional, tuple(written))
 
 

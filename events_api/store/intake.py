@@ -1,41 +1,42 @@
-"""What taking reports in asks of the database and writes to it, for many reports at once."""
+"""What taking reports in asks of the database, for many reports at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any, cast
 
-from sqlalchemy import Table, TextClause, insert, select, text
-from sqlalchemy.orm import Session, defer, joinedload
+from sqlalchemy import Table, TextClause, select, text
+from sqlalchemy.orm import Session
 
 from events_api.cases import OPEN_STATUSES
+from events_api.forming import EventDraft
 from events_api.merging import ASSUMED_CE90_M, GATE_SIGMAS, Look
 from events_api.open_events import METRES_PER_DEGREE, Reach, look_of
 from events_api.schemas import MatterKey, Report
 from events_api.store.models import (
-    TOWN_DIGITS,
     DeadlineRow,
     EventRow,
-    EvidenceUseRow,
     ObservationRow,
-    day_of,
 )
 from geofences.normal import SIGMAS_PER_CE90
 
 AT_ONCE = 64
 """So many reports are looked up by one statement."""
 
-Row = Mapping[str, Any]
-
 _EVENTS = cast("Table", EventRow.__table__)
-_OBSERVATIONS = cast("Table", ObservationRow.__table__)
 _DEADLINES = cast("Table", DeadlineRow.__table__)
-_USES = cast("Table", EvidenceUseRow.__table__)
-_MADE = {"number", "town_code", "first_day", "last_day"}
-_OF_EVENTS = tuple(column.name for column in _EVENTS.columns if column.name not in _MADE)
-_OF_DEADLINES = tuple(column.name for column in _DEADLINES.columns)
+_OF_EVENTS = tuple(column.name for column in _EVENTS.columns if column.name != "cells")
+_OF_DEADLINES = (
+    *("step", "started_at", "due_at", "warn_at", "paused_at", "paused_until"),
+    "responsible",
+)
+_WITH_DEADLINES = select(
+    *(_EVENTS.c[name] for name in _OF_EVENTS),
+    *(_DEADLINES.c[name].label(f"deadline_{name}") for name in _OF_DEADLINES),
+).outerjoin(_DEADLINES, _DEADLINES.c.event_number == _EVENTS.c.number)
 _OPEN = ", ".join(f"'{status}'" for status in sorted(OPEN_STATUSES))
 
 # The looks first and then, for each, what the index has: CROSS JOIN keeps SQLite to this order.
@@ -117,15 +118,19 @@ def followed(session: Session, reports: Iterable[Report]) -> set[int]:
     return _numbers(session, _FOLLOWED, tracks)
 
 
-def open_events(session: Session, numbers: set[int]) -> Sequence[EventRow]:
-    """Return events with their deadlines."""
+def open_events(session: Session, numbers: set[int]) -> list[EventRow]:
+    """Return events with their deadlines, each as a draft of its row without its cells."""
     if not numbers:
-        return ()
-    query = select(EventRow).where(EventRow.number.in_(numbers)).order_by(EventRow.number)
-    query = query.options(
-        defer(EventRow.cells), joinedload(EventRow.deadline).defer(DeadlineRow.clocks)
-    )
-    return session.scalars(query).all()
+        return []
+    query = _WITH_DEADLINES.where(_EVENTS.c.number.in_(numbers)).order_by(_EVENTS.c.number)
+    return [_draft(row) for row in session.connection().execute(query)]
+
+
+def _draft(row: Sequence[Any]) -> EventRow:
+    split = len(_OF_EVENTS)
+    deadline = SimpleNamespace(**dict(zip(_OF_DEADLINES, row[split:], strict=True)))
+    draft = EventDraft(**dict(zip(_OF_EVENTS, row[:split], strict=True)), deadline=deadline)
+    return draft.as_row()
 
 
 def sightings(session: Session, numbers: set[int], passes: set[str]) -> list[Sighting]:
@@ -147,50 +152,6 @@ def seen_by_pass(session: Session, report: Report, numbers: set[int]) -> list[tu
     query = query.where(seen.source == report.source, seen.pass_id == report.pass_id)
     rows = session.execute(query.order_by(seen.number))
     return [(number, look_of(Report.model_validate(each))) for number, each in rows]
-
-
-def add_events(session: Session, events: Sequence[EventRow]) -> None:
-    """Write new events, and give each its number."""
-    if not events:
-        return
-    query = insert(_EVENTS).returning(_EVENTS.c.number, sort_by_parameter_order=True)
-    rows = [
-        {name: getattr(event, name) for name in _OF_EVENTS}
-        | {
-            "town_code": event.cell_code and event.cell_code[:TOWN_DIGITS],
-            "first_day": day_of(event.first_observed_at),
-            "last_day": day_of(event.last_observed_at),
-        }
-        for event in events
-    ]
-    numbers = session.connection().scalars(query, rows)
-    for event, number in zip(events, numbers, strict=True):
-        event.number = number
-
-
-def add_observations(session: Session, rows: Sequence[Row]) -> None:
-    """Write observations."""
-    if rows:
-        session.connection().execute(_OBSERVATIONS.insert(), rows)
-
-
-def add_deadlines(session: Session, deadlines: Sequence[DeadlineRow]) -> None:
-    """Write the deadlines of new events."""
-    rows = [{name: getattr(row, name) for name in _OF_DEADLINES} for row in deadlines]
-    if rows:
-        session.connection().execute(_DEADLINES.insert(), rows)
-
-
-def add_uses(session: Session, uses: set[tuple[str, int]]) -> None:
-    """Note that pictures and clips belong to events."""
-    if not uses:
-        return
-    query = select(EvidenceUseRow.sha256, EvidenceUseRow.event_number)
-    there = query.where(EvidenceUseRow.sha256.in_({sha256 for sha256, _ in uses}))
-    known = {(sha256, number) for sha256, number in session.execute(there)}
-    rows = [{"sha256": each, "event_number": number} for each, number in sorted(uses - known)]
-    if rows:
-        session.connection().execute(_USES.insert(), rows)
 
 
 def _key(matter: MatterKey) -> tuple[str, str]:

@@ -1,0 +1,128 @@
+"""Writes what reports have made: new events and changed ones, observations, audit and feed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, cast
+
+from sqlalchemy import Table, Update, bindparam, func, select
+from sqlalchemy.orm import Session
+
+from events_api.audit import Deed
+from events_api.store import audit, feed
+from events_api.store.bulk import Row, insert_into, write_many
+from events_api.store.models import (
+    TOWN_DIGITS,
+    DeadlineRow,
+    EventRow,
+    EvidenceUseRow,
+    ObservationRow,
+    day_of,
+)
+
+_EVENTS = cast("Table", EventRow.__table__)
+_NEW_EVENT = insert_into(_EVENTS)
+_NEW_OBSERVATION = insert_into(cast("Table", ObservationRow.__table__), "number")
+_NEW_DEADLINE = insert_into(cast("Table", DeadlineRow.__table__))
+_NEW_USE = insert_into(cast("Table", EvidenceUseRow.__table__))
+_COLUMNS = frozenset(column.name for column in _EVENTS.columns)
+_LAST_NUMBER = select(func.max(_EVENTS.c.number))
+_GO_ON_AFTER = select(
+    func.setval(func.pg_get_serial_sequence(_EVENTS.name, "number"), bindparam("number"))
+)
+
+
+def last_number(session: Session) -> int:
+    """Return the number of the newest event, 0 when there is none.
+
+    Only writers may go on counting from it: there is one at a time.
+    """
+    return session.connection().scalar(_LAST_NUMBER) or 0
+
+
+@dataclass(slots=True)
+class Unwritten:
+    """What reports have made and the database does not have yet, in their order.
+
+    Attributes:
+        opened: New events by their numbers.
+        changed: What each changed event was before, and what it is now, by its number.
+        deadlines: Of new events, by their numbers.
+        observations: Rows of reports.
+        uses: Which pictures and clips belong to which events.
+        deeds: For the audit.
+        messages: For the feed.
+    """
+
+    opened: dict[int, EventRow] = field(default_factory=dict)
+    changed: dict[int, tuple[Mapping[str, Any], EventRow]] = field(default_factory=dict)
+    deadlines: dict[int, DeadlineRow] = field(default_factory=dict)
+    observations: list[Row] = field(default_factory=list)
+    uses: set[tuple[str, int]] = field(default_factory=set)
+    deeds: list[Deed] = field(default_factory=list)
+    messages: list[feed.Message] = field(default_factory=list)
+
+    def write(self, session: Session, now: datetime) -> None:
+        """Write it; nothing is committed here."""
+        connection = session.connection()
+        write_many(connection, _NEW_EVENT, [_row_of(each) for each in self.opened.values()])
+        if self.opened and connection.dialect.name == "postgresql":
+            # Whoever leaves the numbering to the database goes on after ours.
+            connection.execute(_GO_ON_AFTER, {"number": max(self.opened)})
+        write_many(connection, _NEW_DEADLINE, [vars(each) for each in self.deadlines.values()])
+        _write_changes(session, self.changed)
+        write_many(connection, _NEW_OBSERVATION, self.observations)
+        _add_uses(session, self.uses)
+        # The audit before the feed, here and everywhere: both heads are locked to the commit, and
+        # two writers that took them crosswise would wait for each other.
+        audit.append_all(session, self.deeds, now)
+        feed.append_all(session, self.messages, now)
+        # Whoever reads objects afterwards reads what was written here.
+        session.expire_all()
+
+
+def _row_of(event: EventRow) -> Row:
+    return {
+        **vars(event),
+        "town_code": event.cell_code and event.cell_code[:TOWN_DIGITS],
+        "first_day": day_of(event.first_observed_at),
+        "last_day": day_of(event.last_observed_at),
+    }
+
+
+def _write_changes(
+    session: Session, changed: Mapping[int, tuple[Mapping[str, Any], EventRow]]
+) -> None:
+    # By what has changed: a column that is written is written into each of its indices.
+    rows: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for number, (before, event) in changed.items():
+        row = _row_of(event)
+        names = sorted(
+            name
+            for name in _COLUMNS & row.keys()
+            if name not in before or row[name] != before[name]
+        )
+        if names:
+            rows[tuple(names)].append({**row, "of_number": number})
+    for written, some in rows.items():
+        write_many(session.connection(), _update(written), some)
+
+
+@lru_cache(maxsize=64)
+def _update(names: tuple[str, ...]) -> Update:
+    is_meant = _EVENTS.c.number == bindparam("of_number")
+    return _EVENTS.update().where(is_meant).values({name: bindparam(name) for name in names})
+
+
+def _add_uses(session: Session, uses: set[tuple[str, int]]) -> None:
+    if not uses:
+        return
+    query = select(EvidenceUseRow.sha256, EvidenceUseRow.event_number)
+    there = query.where(EvidenceUseRow.sha256.in_({sha256 for sha256, _ in uses}))
+    known = {(sha256, number) for sha256, number in session.execute(there)}
+    rows = [{"sha256": each, "event_number": number} for each, number in sorted(uses - known)]
+    write_many(session.connection(), _NEW_USE, rows)

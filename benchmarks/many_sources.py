@@ -35,7 +35,8 @@ from patrol.defaults import DEFAULT_MODEL
 from patrol.serving import own_database
 from patrol.settings import Settings
 from patrol.sources.status import ToldSighting
-from patrol.sources.supervisor import ManySources, SourceRow
+from patrol.sources.supervisor import ManySources
+from patrol.sources.watched import SourceRow
 from vision.decoding import Decoder, open_container
 from vision.engine.openvino import OpenVinoDetector
 from vision.models.registry import load_model

@@ -21,8 +21,9 @@ from benchmarks.shared_data import shared
 from patrol.settings import Settings
 from patrol.sources.file import read_sources
 from patrol.sources.status import SourceState, ToldSighting
-from patrol.sources.supervisor import ManySources, SourceRow
+from patrol.sources.supervisor import ManySources
 from patrol.sources.tasks import tasks_of
+from patrol.sources.watched import SourceRow
 from patrol.watching import prepare
 from vision.pipeline import watch
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,10 +36,18 @@ class PassKeeper:
         folder: of all passes.
         watching: the pass.
         before: what an earlier keeper of the same pass remembered.
+        write: writes the pass down.
     """
 
-    def __init__(self, folder: Path, watching: Watching, before: PassMemory | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        watching: Watching,
+        before: PassMemory | None = None,
+        write: Callable[[PassRecord, Path], None] | None = None,
+    ) -> None:
         self._watching = watching
+        self._write = write or write_pass
         settings = watching.settings
         self._name = folder_name(settings.source_name, settings.pass_id)
         self._path = folder / f"{self._name}{SUFFIX}"
@@ -71,7 +80,7 @@ class PassKeeper:
     ) -> None:
         """Write what there is: a pass that was broken off looked at what it looked at."""
         if self._coverage is not None:
-            write_pass(self._record(self._coverage), self._path)
+            self._write(self._record(self._coverage), self._path)
 
     def frame(self, judged: JudgedFrame) -> None:
         """Take a frame in."""

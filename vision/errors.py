@@ -31,3 +31,7 @@ class EvidenceError(VisionError):
 
 class SceneError(VisionError):
     """A virtual scene or camera is given impossible contents."""
+
+
+class ClusterError(VisionError):
+    """A cluster cannot be reached, started or used."""

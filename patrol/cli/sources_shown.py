@@ -11,7 +11,7 @@ from rich.table import Table
 from patrol.cli.console import notices, print_json, table, terminal
 from patrol.cli.watch_lines import sighting_row, sighting_text
 from patrol.sources.status import SourceState, ToldSighting
-from patrol.sources.supervisor import SourceRow
+from patrol.sources.watched import SourceRow
 
 JSON_EVERY_S = 2.0
 _COLUMNS = {

@@ -28,6 +28,7 @@ from patrol.keeping import EvidenceKeeper
 from patrol.passing import PassKeeper
 from patrol.settings import Settings, read_settings
 from patrol.sources.file import SUFFIXES
+from patrol.sources.staff import LOCAL
 from patrol.watching import Watching, WatchRequest, prepare
 from patrol.wiring import report_of
 from vision.annotate import AnnotatedVideo
@@ -37,7 +38,9 @@ from vision.pipeline import watch as watch_source
 from vision.sightings import Sighting
 
 PROGRESS_EVERY_S = 2.0
-OF_MANY = frozenset({"source", "publish", "patience", "as_json", "metrics_port", "metrics_host"})
+OF_MANY = frozenset(
+    {"source", "publish", "patience", "as_json", "metrics_port", "metrics_host", "engine"}
+)
 
 
 def watch(
@@ -147,14 +150,23 @@ def watch(
         typer.Option(help="Of many sources: serve metrics for Prometheus.", min=0, max=65535),
     ] = None,
     metrics_host: Annotated[str, typer.Option(help="Where metrics are served.")] = "127.0.0.1",
+    engine: Annotated[
+        str,
+        typer.Option(
+            help="Of many sources: local, ray (a cluster of this machine alone), or "
+            "ray://HOST:PORT for the Ray cluster with its head there."
+        ),
+    ] = LOCAL,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
 ) -> None:
     """Watch a source to its end; each sighting is printed and, with --publish, reported."""
     if Path(source).suffix.lower() in SUFFIXES:
         _refuse_others(context)
-        options = ManyOptions(publish, patience, as_json, metrics_port, metrics_host)
+        options = ManyOptions(publish, patience, as_json, metrics_port, metrics_host, engine)
         watch_many(Path(source), options)
         return
+    if engine != LOCAL:
+        raise UsageError("--engine is of many sources: name them in a YAML file, and watch that.")
     settings = read_settings(os.environ, Path.home())
     request = WatchRequest(
         address=source,

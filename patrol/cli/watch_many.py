@@ -15,8 +15,10 @@ from patrol.courier import Courier
 from patrol.errors import PatrolError
 from patrol.settings import Settings, read_settings
 from patrol.sources.metrics import SourceMetrics, served
+from patrol.sources.staff import LOCAL, staff_of
 from patrol.sources.status import SourceState, ToldSighting
-from patrol.sources.supervisor import ManySources, SourceRow
+from patrol.sources.supervisor import ManySources
+from patrol.sources.watched import SourceRow
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class ManyOptions:
         as_json: JSON lines in place of a table.
         metrics_port: of metrics for Prometheus, None for none.
         metrics_host: where they are served.
+        engine: where the processes are: `local`, or a Ray cluster.
     """
 
     publish: bool
@@ -36,6 +39,7 @@ class ManyOptions:
     as_json: bool
     metrics_port: int | None = None
     metrics_host: str = "127.0.0.1"
+    engine: str = LOCAL
 
 
 def watch_many(path: Path, options: ManyOptions) -> None:
@@ -46,11 +50,12 @@ def watch_many(path: Path, options: ManyOptions) -> None:
         KeyboardInterrupt: it was ended by Ctrl-C.
     """
     settings = read_settings(os.environ, Path.home())
+    hired = staff_of(options.engine)
     with ExitStack() as stack:
         courier = stack.enter_context(_courier(stack, settings)) if options.publish else None
         screen, metrics = _screen(as_json=options.as_json), SourceMetrics()
         shown = _Waking(screen, courier, metrics)
-        many = ManySources(path, settings, shown, reports=options.publish)
+        many = ManySources(path, settings, shown, reports=options.publish, hired=hired)
         if options.metrics_port is not None:
             stack.enter_context(served(metrics, options.metrics_host, options.metrics_port))
         with screen, _signals(many) as heard:

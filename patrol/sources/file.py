@@ -123,6 +123,8 @@ class _Shared(_Strict):
         tile_px: side of the tiles that large frames are cut into; 0 takes them whole.
         device: on which the detector runs, as OpenVINO calls it.
         evidence: folder in which pictures and clips are kept; empty keeps none.
+        cpus: processors that decoding, judging and, on processors, detecting of one source take:
+            by it machines of a cluster are filled.
     """
 
     model: str | None = None
@@ -132,6 +134,7 @@ class _Shared(_Strict):
     tile_px: Annotated[int, Field(ge=0, le=8192)] | None = None
     device: str | None = None
     evidence: str | None = None
+    cpus: Annotated[float, Field(gt=0, le=64)] | None = None
 
 
 class SourceEntry(_Shared):

@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 
 from patrol.errors import UsageError
 from patrol.sources.status import SourceState
-from patrol.sources.supervisor import SourceRow
+from patrol.sources.watched import SourceRow
 
 PREFIX = "gridpatrol_source"
 _GAUGES = (

@@ -1,54 +1,30 @@
 """Watches many sources: what runs where, what is started again, and what is told of it."""
 
 import fcntl
-import os
-import secrets
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from patrol.errors import PatrolError, UsageError
 from patrol.settings import Settings
+from patrol.sources.crew import Crew
 from patrol.sources.file import read_sources
+from patrol.sources.memory import STATES
+from patrol.sources.staff import HiredStaff, local_staff
 from patrol.sources.status import Notice, SourceState, SourceStatus, ToldSighting
 from patrol.sources.tasks import SourceTask, tasks_of
-from patrol.sources.worker import (
-    STATES,
-    Beat,
-    StopAll,
-    StopThis,
-    TakeModel,
-    WatchThis,
-    WorkerSetting,
-    run_worker,
-)
-from vision.engine.local import Died, Heard, Job, Processes, Started
-from vision.engine.remote import Desk
-from vision.engine.server import DetectorBeat, serve_detector
+from patrol.sources.watched import SourceRow, WatchedSource
+from patrol.sources.worker import Beat, LetGo
+from vision.engine.keeping import Died, Engine, Heard, Started
+from vision.engine.server import DetectorBeat
 
-PRELOAD = ("patrol.sources.worker", "vision.engine.server")
 LOOK_EVERY_S = 1.0
 POLL_S = 0.25
 STOP_PATIENCE_S = 12.0
 _MOST_DEATHS = 5
-
-
-@dataclass(frozen=True)
-class SourceRow:
-    """A source as it is shown: how it goes over all lives of its process.
-
-    Attributes:
-        status: of the present life, with counts over all lives.
-        restarts: times that its process died.
-    """
-
-    status: SourceStatus
-    restarts: int
 
 
 class Shown(Protocol):
@@ -64,31 +40,6 @@ class Shown(Protocol):
         """How all sources go just now."""
 
 
-@dataclass(eq=False)
-class _Source:
-    """A source and where it is watched."""
-
-    task: SourceTask
-    worker: str
-    status: SourceStatus
-    before: SourceStatus
-    run: int
-    restarts: int = 0
-
-    @property
-    def row(self) -> SourceRow:
-        now, before = self.status, self.before
-        whole = replace(
-            now,
-            frames=now.frames + before.frames,
-            dropped=now.dropped + before.dropped,
-            damaged=now.damaged + before.damaged,
-            reconnects=now.reconnects + before.reconnects,
-            sightings=now.sightings + before.sightings,
-        )
-        return SourceRow(whole, self.restarts)
-
-
 class ManySources:
     """Watches all sources of a file until they end or `stop` is called.
 
@@ -97,21 +48,29 @@ class ManySources:
         settings: where everything is.
         shown: is told everything.
         reports: whether sightings go into the outbox.
+        hired: where the processes are.
     """
 
-    def __init__(self, path: Path, settings: Settings, shown: Shown, *, reports: bool) -> None:
+    def __init__(
+        self,
+        path: Path,
+        settings: Settings,
+        shown: Shown,
+        *,
+        reports: bool,
+        hired: HiredStaff = local_staff,
+    ) -> None:
         self._path = path
         self._settings = settings
         self._shown = shown
         self._reports = reports
+        self._hired = hired
         self._stopping = self._reloading = False
         self._file = read_sources(path)
         self._stamp = _stamp_of(path)
-        self._sources: dict[str, _Source] = {}
-        self._desks: dict[str, Desk] = {}
-        self._workers = self._runs = 0
-        self._folder = Path()
-        self._processes = Processes(PRELOAD)
+        self._sources: dict[str, WatchedSource] = {}
+        self._engine: Engine | None = None
+        self._crew: Crew | None = None
         self._told: set[str] = set()
 
     def stop(self) -> None:
@@ -125,11 +84,16 @@ class ManySources:
     @property
     def process_ids(self) -> dict[str, int]:
         """Ids of the living processes by their names."""
-        return dict(self._processes.ids)
+        return dict(self._engine.ids) if self._engine is not None else {}
 
     def workers_of(self) -> dict[str, str]:
         """Names of the processes in which sources are watched, by the sources' names."""
         return {name: source.worker for name, source in self._sources.items()}
+
+    def machines_of(self) -> dict[str, str]:
+        """Names of the machines on which sources are watched, by the sources' names."""
+        crew = self._crew
+        return {name: crew.machine_of(each) if crew else "" for name, each in self._sources.items()}
 
     def rows(self) -> tuple[SourceRow, ...]:
         """How all sources go."""
@@ -142,27 +106,33 @@ class ManySources:
             UsageError: another process watches sources with the same home folder.
             PatrolError: there is nothing to watch.
         """
-        with _alone(self._settings.home / STATES), _own_folder() as folder:
-            self._folder = folder
+        with (
+            _alone(self._settings.home / STATES),
+            self._hired(self._settings, reports=self._reports) as staff,
+        ):
+            self._engine, self._crew = staff.engine, Crew(staff)
             try:
-                self._apply(tasks_of(self._file, self._path.parent))
+                self._apply(tasks_of(self._file, self._path.parent), self._crew)
                 if not self._sources and not self._goes_on():
                     raise PatrolError(f"{self._path}: names no source; add one.")
-                self._watch()
+                self._watch(staff.engine, self._crew)
             finally:
-                self._end()
+                self._end(staff.engine, self._crew)
         return self.rows()
 
-    def _watch(self) -> None:
-        looked_s = time.monotonic()
+    def _watch(self, engine: Engine, crew: Crew) -> None:
+        looked_s, settled_s = time.monotonic(), -POLL_S
         while not self._stopping:
-            for event in self._processes.events(POLL_S):
-                self._take(event)
+            if time.monotonic() - settled_s >= POLL_S:
+                settled_s = time.monotonic()
+                crew.settle(list(self._sources.values()), self._file.sources_a_process)
+            for event in engine.events(POLL_S):
+                self._take(event, crew)
             self._shown.rows(self.rows())
             if self._reloading or time.monotonic() - looked_s >= LOOK_EVERY_S:
                 looked_s = time.monotonic()
-                self._look_again()
-            all_over = all(each.status.state.is_over for each in self._sources.values())
+                self._look_again(crew)
+            all_over = all(each.is_over for each in self._sources.values())
             if all_over and not self._goes_on():
                 return
 
@@ -170,23 +140,22 @@ class ManySources:
         """Whether more sources may come by themselves."""
         return any(entry.follow for entry in self._file.sources)
 
-    def _take(self, event: Heard | Died | Started) -> None:
+    def _take(self, event: Heard | Died | Started, crew: Crew) -> None:
         if isinstance(event, Heard):
-            self._hear(event.message)
+            self._hear(event.message, crew)
         elif isinstance(event, Started):
-            for source in self._of(event.name):
-                if not source.status.state.is_over:
-                    self._processes.send(event.name, WatchThis(source.task, source.run))
+            crew.begin(event.name)
         else:
-            self._mourn(event)
+            self._mourn(event, crew)
 
-    def _hear(self, message: object) -> None:
+    def _hear(self, message: object, crew: Crew) -> None:
         if isinstance(message, Beat):
             for status in message.statuses:
-                source = self._sources.get(status.name)
-                # What was said of an earlier watching of the source may come late.
-                if source is not None and source.run == status.run:
-                    source.status = status
+                self._update(status)
+        elif isinstance(message, LetGo):
+            source = self._update(message.status)
+            if source is not None and source.bound_for:
+                crew.let_go(source)
         elif isinstance(message, ToldSighting):
             # A worker that died between telling and noting it tells it again.
             if message.sighting.sighting_id not in self._told:
@@ -197,26 +166,34 @@ class ManySources:
         elif not isinstance(message, DetectorBeat):
             raise TypeError(f"{type(message).__name__} is nothing that processes say")
 
-    def _mourn(self, died: Died) -> None:
+    def _update(self, status: SourceStatus) -> WatchedSource | None:
+        """Take in how a source goes; what was said of an earlier watching of it comes late."""
+        source = self._sources.get(status.name)
+        if source is None or source.run != status.run:
+            return None
+        source.status = status
+        return source
+
+    def _mourn(self, died: Died, crew: Crew) -> None:
         """Tell of a death; sources that share a process that keeps dying get one each."""
-        why = "gave no sign of life and was killed" if died.silent else f"died ({died.exit_code})"
-        self._shown.notice(f"{died.name} {why}; it is started again.")
-        mine = [each for each in self._of(died.name) if not each.status.state.is_over]
+        onward = "its sources go to others" if died.machine_lost else "it is started again"
+        self._shown.notice(f"{died.name} {died.why}; {onward}.")
+        mine = [e for e in self._sources.values() if e.worker == died.name and not e.is_over]
         for source in mine:
-            source.before = source.row.status
             source.restarts += 1
-            source.status = SourceStatus(source.task.name, SourceState.RESTARTING)
+            source.bound_for = ""
+            source.end_life(SourceStatus(source.task.name, SourceState.RESTARTING))
             if died.in_a_row >= _MOST_DEATHS and len(mine) == 1 and not source.task.request.is_live:
                 said = f"its process died {died.in_a_row} times in a row; the file may be to blame."
                 source.status = SourceStatus(source.task.name, SourceState.FAILED, told=said)
-        if died.in_a_row >= 2:
-            for source in mine[1:]:
-                source.worker = self._new_worker()
+            elif died.machine_lost:
+                source.worker = ""
+        if died.machine_lost:
+            crew.lose(died.name)
+        elif died.in_a_row >= 2 and mine:
+            crew.part(died.name)
 
-    def _of(self, worker: str) -> list[_Source]:
-        return [each for each in self._sources.values() if each.worker == worker]
-
-    def _look_again(self) -> None:
+    def _look_again(self, crew: Crew) -> None:
         """Take up what changed in the file, and in the folders that it names."""
         stamp, asked = _stamp_of(self._path), self._reloading
         if asked or stamp != self._stamp:
@@ -227,26 +204,26 @@ class ManySources:
                 self._shown.notice(f"{error}\nThe sources stay as they were.")
         elif not self._goes_on():
             return
-        self._apply(tasks_of(self._file, self._path.parent))
+        self._apply(tasks_of(self._file, self._path.parent), crew)
         for source in self._sources.values() if asked else ():
             if source.task.request.is_live:
                 # The model of the same name may have been written anew.
-                self._processes.send(source.worker, TakeModel(source.task))
+                crew.take_model(source)
 
-    def _apply(self, tasks: dict[str, SourceTask]) -> None:
+    def _apply(self, tasks: dict[str, SourceTask], crew: Crew) -> None:
         """Start what is new, stop what is gone, and begin anew what is asked for otherwise."""
         for name in [each for each in self._sources if each not in tasks]:
-            self._drop(name)
+            crew.drop(self._sources.pop(name))
         for name, task in tasks.items():
             known = self._sources.get(name)
             if known is None:
-                self._add(task)
+                self._sources[name] = WatchedSource.of(task)
             elif self._only_model_changes(known.task, task):
                 known.task = task
-                self._processes.send(known.worker, TakeModel(task))
+                crew.take_model(known)
             elif known.task != task:
-                self._drop(name)
-                self._add(task)
+                crew.drop(known)
+                self._sources[name] = WatchedSource.of(task)
 
     @staticmethod
     def _only_model_changes(before: SourceTask, after: SourceTask) -> bool:
@@ -258,52 +235,15 @@ class ManySources:
         same = replace(after, request=request) == before
         return same and after.request.is_live and after != before
 
-    def _add(self, task: SourceTask) -> None:
-        self._desk(task.device)
-        room = self._file.sources_a_process
-        living = {each.worker for each in self._sources.values()}
-        free = [each for each in sorted(living) if len(self._of(each)) < room]
-        worker = free[0] if free else self._new_worker()
-        status = SourceStatus(task.name, SourceState.WAITING)
-        self._runs += 1
-        self._sources[task.name] = _Source(task, worker, status, status, self._runs)
-        self._processes.send(worker, WatchThis(task, self._runs))
-
-    def _drop(self, name: str) -> None:
-        source = self._sources.pop(name)
-        self._processes.send(source.worker, StopThis(name))
-        if not self._of(source.worker):
-            self._processes.send(source.worker, StopAll())
-            self._processes.forget(source.worker)
-
-    def _new_worker(self) -> str:
-        self._workers += 1
-        name = f"worker-{self._workers}"
-        setting = WorkerSetting(self._settings, self._desks, self._reports)
-        self._processes.keep(name, Job(run_worker, (setting,)))
-        return name
-
-    def _desk(self, device: str) -> None:
-        """Have a detector for a device."""
-        if device in self._desks:
-            return
-        number = len(self._desks) + 1
-        desk = Desk(str(self._folder / f"detector-{number}"), secrets.token_bytes(32))
-        self._desks[device] = desk
-        self._processes.keep(f"detector {device}", Job(serve_detector, (desk.address, desk.key)))
-
-    def _end(self) -> None:
+    def _end(self, engine: Engine, crew: Crew) -> None:
         """Let every source tell what it saw, and end all processes."""
-        workers = {each.worker for each in self._sources.values()}
-        for name in workers:
-            self._processes.send(name, StopAll())
-            self._processes.forget(name)
+        workers = crew.dismiss_all()
         deadline_s = time.monotonic() + STOP_PATIENCE_S
         while workers & self.process_ids.keys() and time.monotonic() < deadline_s:
-            for event in self._processes.events(POLL_S):
+            for event in engine.events(POLL_S):
                 if isinstance(event, Heard):
-                    self._hear(event.message)
-        self._processes.end_all(STOP_PATIENCE_S)
+                    self._hear(event.message, crew)
+        engine.end_all(STOP_PATIENCE_S)
         self._shown.rows(self.rows())
 
 
@@ -328,13 +268,3 @@ def _alone(folder: Path) -> Iterator[None]:
                 "sources to its file, or set GRIDPATROL_HOME to another folder."
             ) from error
         yield
-
-
-@contextmanager
-def _own_folder() -> Iterator[Path]:
-    """A folder that nobody else can read, for the detectors' sockets."""
-    folder = Path(tempfile.mkdtemp(prefix=f"gridpatrol-{os.getpid()}-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

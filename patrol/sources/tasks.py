@@ -14,6 +14,8 @@ from vision.models.registry import load_model
 from vision.rules.schema import DEFAULT_RULES
 
 DEFAULT_DEVICE = "CPU"
+# What a camera of 1080p and 25 to 30 frames a second takes, five of them looked at on processors.
+DEFAULT_CPUS = 0.3
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,14 @@ class SourceTask:
         request: what `prepare` is asked.
         device: on which its detector runs.
         evidence: folder for pictures and clips, None to keep none.
+        cpus: processors that are kept free for it where machines share the work.
     """
 
     name: str
     request: WatchRequest
     device: str = DEFAULT_DEVICE
     evidence: Path | None = None
+    cpus: float = DEFAULT_CPUS
 
     @property
     def state_name(self) -> str:
@@ -69,7 +73,8 @@ def tasks_of(file: SourcesFile, folder: Path) -> dict[str, SourceTask]:
             request = request_of(entry, file, address, folder)
             device = entry.device or file.device or DEFAULT_DEVICE
             kept = folder / evidence if evidence else None
-            tasks[name] = SourceTask(name, request, device, kept)
+            cpus = entry.cpus or file.cpus or DEFAULT_CPUS
+            tasks[name] = SourceTask(name, request, device, kept, cpus)
     return tasks
 
 

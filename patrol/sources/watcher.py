@@ -8,10 +8,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 from events_api.errors import ApiError
-from events_api.outbox import Blob, Outbox
+from events_api.outbox import Blob
 from events_api.schemas import ReportKind
 from flight.errors import FlightError
 from geofences.errors import GroundError
@@ -19,6 +18,7 @@ from patrol.errors import PatrolError
 from patrol.keeping import EvidenceKeeper
 from patrol.passing import PassKeeper
 from patrol.settings import Settings
+from patrol.sources.memory import SourceMemory, SupersededError
 from patrol.sources.resumed import Onward, ResumedSource
 from patrol.sources.status import Notice, SourceState, SourceStatus, ToldSighting
 from patrol.sources.tasks import SourceTask
@@ -26,7 +26,7 @@ from patrol.watching import Tools, Watching, prepare
 from patrol.wiring import report_of
 from vision.engine.messages import ModelWish
 from vision.engine.openvino import EngineSettings
-from vision.engine.remembering import Remembered, recall, remember
+from vision.engine.remembering import Remembered, read_back, written
 from vision.engine.remote import Desk, RemoteDetector, StoppedError
 from vision.errors import VisionError
 from vision.models.registry import ModelFiles, load_model
@@ -48,17 +48,13 @@ class Place:
 
     Attributes:
         settings: where everything is.
-        desks: where the detectors are, by device.
-        states: folder of what passes remember.
-        outbox: where reports wait, None where nothing is reported.
+        memory: keeps what a watching of a source remembers and reports, by its name and run.
         tell: takes sightings and notices.
         tools: what passes are put together with.
     """
 
     settings: Settings
-    desks: dict[str, Desk]
-    states: Path
-    outbox: Outbox | None
+    memory: Callable[[str, int], SourceMemory]
     tell: Callable[[ToldSighting | Notice], None]
     tools: Tools
 
@@ -67,12 +63,20 @@ class SourceWatcher:
     """Watches one source until its end, or until it is stopped.
 
     A live source is opened again and again; a file that cannot be watched has failed.
+
+    Args:
+        task: what to watch.
+        place: what it has in common with its neighbours.
+        desk: where its detector is.
+        run: number of this watching of the source.
     """
 
-    def __init__(self, task: SourceTask, place: Place, run: int = 0) -> None:
+    def __init__(self, task: SourceTask, place: Place, desk: Desk, run: int = 0) -> None:
         self.task = task
         self._number = run
         self._place = place
+        self._desk = desk
+        self._memory = place.memory(task.name, run)
         self._stopping = threading.Event()
         self._state = SourceState.OPENING
         self._said = self._about = ""
@@ -147,7 +151,7 @@ class SourceWatcher:
             began_frames = self._frames
             try:
                 self._pass()
-            except StoppedError:
+            except (StoppedError, SupersededError):
                 break
             except SPOKEN as error:
                 self._said = str(error)
@@ -171,8 +175,7 @@ class SourceWatcher:
         """Watch it once, from the beginning or from where it ended."""
         now = datetime.now(UTC)
         self._about = self.task.about(self._place.settings)
-        path = self._place.states / self.task.state_name
-        before = recall(path, self._about)
+        before = self._recalled()
         request = replace(self.task.request, pass_id=before.pass_id) if before else None
         with ExitStack() as stack:
             tools = replace(self._place.tools, detector=partial(self._detector, stack))
@@ -186,26 +189,30 @@ class SourceWatcher:
             self._watching = watching
             if watching.notice and before is None:
                 self._place.tell(Notice(self.task.name, watching.notice))
-            self._watch(watching, before, path)
+            self._watch(watching, before)
             while self._remote is not None and self._remote.has_other_classes:
                 # What was remembered speaks of classes that are no more: another pass begins.
                 name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
                 settings = replace(watching.settings, pass_id=name)
                 self._watching = watching = replace(watching, settings=settings)
-                self._watch(watching, None, path)
+                self._watch(watching, None)
         if not self._stopping.is_set() and not self.task.request.is_live:
-            path.unlink(missing_ok=True)
+            self._memory.drop(self.task.state_name)
+
+    def _recalled(self) -> Remembered | None:
+        data = self._memory.recall(self.task.state_name)
+        return None if data is None else read_back(data, self._about)
 
     def _detector(
         self, stack: ExitStack, files: ModelFiles, engine: EngineSettings
     ) -> RemoteDetector:
         wish = ModelWish(files, replace(engine, device=self.task.device))
-        detector = RemoteDetector(self._place.desks[self.task.device], wish, self._stopping)
+        detector = RemoteDetector(self._desk, wish, self._stopping)
         stack.callback(detector.close)
         self._remote = detector
         return detector
 
-    def _watch(self, watching: Watching, before: Remembered | None, path: Path) -> None:
+    def _watch(self, watching: Watching, before: Remembered | None) -> None:
         state = before.state if before else None
         settings = watching.settings
         with ExitStack() as stack:
@@ -224,18 +231,16 @@ class SourceWatcher:
                 began_s = time.monotonic()
                 told = frozenset(list(self._told)[-_TOLD_KEPT:])
                 now = datetime.now(UTC)
-                remember(
-                    path,
-                    Remembered(
-                        self._about,
-                        settings.pass_id,
-                        settings.start_utc,
-                        now,
-                        watch.state,
-                        told,
-                        looking.memory() if looking else None,
-                    ),
+                remembered = Remembered(
+                    self._about,
+                    settings.pass_id,
+                    settings.start_utc,
+                    now,
+                    watch.state,
+                    told,
+                    looking.memory() if looking else None,
                 )
+                self._memory.keep(self.task.state_name, written(remembered))
                 took_s = time.monotonic() - began_s
                 self._remember_due_s = began_s + max(_REMEMBER_S, took_s / _REMEMBER_SHARE)
 
@@ -263,7 +268,8 @@ class SourceWatcher:
         if not watching.has_poses:
             return None
         passes, looked = self._place.settings.passes_folder, before.looked if before else None
-        return stack.enter_context(PassKeeper(passes, watching, looked))
+        keeper = PassKeeper(passes, watching, looked, self._memory.looked)
+        return stack.enter_context(keeper)
 
     def _keepers(
         self, stack: ExitStack, watching: Watching, looking: PassKeeper | None
@@ -295,10 +301,10 @@ class SourceWatcher:
         """Keep it, promise it to the API, and only then tell of it."""
         for keeper in keepers:
             keeper.sighting(sighting)
-        if self._place.outbox is not None:
+        if self._memory.reports:
             kind = ReportKind.DRONE if watching.has_poses else ReportKind.CAMERA
             blobs = [Blob(each.data, each.media_type) for each in sighting.evidence]
-            self._place.outbox.put(report_of(sighting, kind, watching.place), blobs)
+            self._memory.put(report_of(sighting, kind, watching.place), blobs)
         self._told[sighting.sighting_id] = None
         self._sightings += 1
         rule = next(each for each in watching.rules if each.id == sighting.rule_id)

@@ -6,23 +6,31 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import cache
-from multiprocessing.connection import Connection
 from types import FrameType
+from typing import Any, Protocol
 
 from events_api.outbox import Outbox
 from geofences.county import County
 from patrol.counties import load_county
 from patrol.settings import Settings
+from patrol.sources.memory import FarMemory, HomeMemory, SourceMemory
 from patrol.sources.status import Notice, SourceStatus
 from patrol.sources.tasks import SourceTask
 from patrol.sources.watcher import Place, SourceWatcher
 from patrol.watching import Tools
+from vision.engine.keeping import Control
 from vision.engine.remote import Desk
 from vision.errors import VisionError
 
 BEAT_S = 0.5
 STOP_PATIENCE_S = 8.0
-STATES = "sources"
+
+
+class AskingControl(Control, Protocol):
+    """A connection through which the supervisor's side can be asked."""
+
+    def ask(self, question: object) -> Any:  # noqa: ANN401 - whatever it answers
+        """Ask, and wait for the answer."""
 
 
 @dataclass(frozen=True)
@@ -31,21 +39,26 @@ class WorkerSetting:
 
     Attributes:
         settings: where everything is.
-        desks: where the detectors are, by device.
         reports: whether sightings go into the outbox.
     """
 
     settings: Settings
-    desks: dict[str, Desk]
     reports: bool
 
 
 @dataclass(frozen=True)
 class WatchThis:
-    """Watch a source from now on; statuses will carry the number of this run."""
+    """Watch a source from now on.
+
+    Attributes:
+        task: what to watch.
+        run: number of this watching, which its statuses will carry.
+        desk: where its detector is.
+    """
 
     task: SourceTask
     run: int
+    desk: Desk
 
 
 @dataclass(frozen=True)
@@ -63,6 +76,13 @@ class StopThis:
 
 
 @dataclass(frozen=True)
+class LetGo:
+    """A source that was to be watched no more is not; what it remembers is kept."""
+
+    status: SourceStatus
+
+
+@dataclass(frozen=True)
 class StopAll:
     """Watch nothing more, and end."""
 
@@ -74,23 +94,47 @@ class Beat:
     statuses: tuple[SourceStatus, ...]
 
 
-def run_worker(control: Connection, setting: WorkerSetting) -> None:
-    """Watch what the supervisor says, until it says stop or is gone.
+def run_worker(control: Control, setting: WorkerSetting) -> None:
+    """Watch what the supervisor says on its own machine, until it says stop or is gone.
 
     Args:
         control: from the supervisor.
         setting: what a worker must know.
     """
-    worker = _Worker(control, setting)
-    signal.signal(signal.SIGTERM, worker.terminated)
-    worker.run()
+    with ExitStack() as stack:
+        outbox = None
+        if setting.reports:
+            outbox = stack.enter_context(Outbox(setting.settings.outbox_folder))
+        memory = HomeMemory(setting.settings, outbox)
+        worker = _Worker(control, setting, lambda _source, _run: memory)
+        signal.signal(signal.SIGTERM, worker.terminated)
+        worker.run()
+
+
+def run_far_worker(control: AskingControl, setting: WorkerSetting) -> None:
+    """Watch what the supervisor says on another machine; it keeps what is to outlive this one.
+
+    Args:
+        control: from the supervisor.
+        setting: what a worker must know.
+    """
+
+    def memory(source: str, run: int) -> FarMemory:
+        return FarMemory(control.ask, source, run, reports=setting.reports)
+
+    _Worker(control, setting, memory).run()
 
 
 class _Worker:
-    def __init__(self, control: Connection, setting: WorkerSetting) -> None:
+    def __init__(
+        self,
+        control: Control,
+        setting: WorkerSetting,
+        memory: Callable[[str, int], SourceMemory],
+    ) -> None:
         self._control = control
-        self._setting = setting
         self._sending = threading.Lock()
+        self._place = Place(setting.settings, memory, self._say, Tools(county=_shared_county()))
         self._watchers: dict[str, SourceWatcher] = {}
         self._ending = False
 
@@ -99,33 +143,20 @@ class _Worker:
         self._ending = True
 
     def run(self) -> None:
-        with ExitStack() as stack:
-            settings = self._setting.settings
-            outbox = None
-            if self._setting.reports:
-                outbox = stack.enter_context(Outbox(settings.outbox_folder))
-            place = Place(
-                settings,
-                self._setting.desks,
-                settings.home / STATES,
-                outbox,
-                self._say,
-                Tools(county=_shared_county()),
-            )
-            # The supervisor's end is this process's.
-            with suppress(EOFError, OSError):
-                while not self._ending:
-                    if self._control.poll(BEAT_S):
-                        self._hear(self._control.recv(), place)
-                    else:
-                        self._beat()
-            self._stop_all()
-            with suppress(OSError):
-                self._beat()
+        # The supervisor's end is this process's.
+        with suppress(EOFError, OSError):
+            while not self._ending:
+                if self._control.poll(BEAT_S):
+                    self._hear(self._control.recv())
+                else:
+                    self._beat()
+        self._stop_all()
+        with suppress(OSError):
+            self._beat()
 
-    def _hear(self, message: object, place: Place) -> None:
+    def _hear(self, message: object) -> None:
         if isinstance(message, WatchThis):
-            watcher = SourceWatcher(message.task, place, message.run)
+            watcher = SourceWatcher(message.task, self._place, message.desk, message.run)
             self._watchers[message.task.name] = watcher
             watcher.start()
         elif isinstance(message, TakeModel):
@@ -137,6 +168,7 @@ class _Worker:
             watcher = self._watchers.pop(message.name)
             watcher.stop()
             watcher.join(STOP_PATIENCE_S)
+            self._say(LetGo(watcher.status()))
         elif isinstance(message, StopAll):
             self._ending = True
 

@@ -17,51 +17,11 @@ from typing import Any
 
 import cv2
 
+from vision.engine.keeping import Died, Heard, Job, Seat, Started
+from vision.engine.placement import Machine
 from vision.engine.restarts import RestartPolicy, Restarts
 
 _POLL_S = 0.05
-
-
-@dataclass(frozen=True)
-class Heard:
-    """A message from a process."""
-
-    name: str
-    message: object
-
-
-@dataclass(frozen=True)
-class Died:
-    """A process ended though nobody had told it to.
-
-    Attributes:
-        name: of the process.
-        exit_code: negative is the number of a signal.
-        silent: whether it was killed for giving no sign of life.
-        in_a_row: deaths since it last lived long enough.
-    """
-
-    name: str
-    exit_code: int
-    silent: bool
-    in_a_row: int
-
-
-@dataclass(frozen=True)
-class Started:
-    """A process was started, for the first time or again."""
-
-    name: str
-    process_id: int
-    restarts: int
-
-
-@dataclass(frozen=True)
-class Job:
-    """What a process runs: `target(connection, *arguments)`."""
-
-    target: Callable[..., None]
-    arguments: tuple[Any, ...] = ()
 
 
 @dataclass(eq=False)
@@ -109,9 +69,16 @@ class Processes:
             if kept.process is not None and kept.process.pid is not None
         }
 
-    def keep(self, name: str, job: Job) -> None:
+    def machines(self) -> tuple[Machine, ...]:
+        """This one, which carries whatever it is asked to."""
+        return (Machine("here", ""),)
+
+    def keep(self, name: str, job: Job, seat: Seat = Seat()) -> None:  # noqa: ARG002, B008 - one seat
         """Have a process run from now on; it starts with the next `events`."""
         self._kept[name] = _Kept(job, Restarts(self._policy), due_s=self._clock_s())
+
+    def reseat(self, name: str, seat: Seat) -> None:
+        """There is one seat."""
 
     def send(self, name: str, message: object) -> bool:
         """Tell a process something; false where it does not live to hear it."""
@@ -148,8 +115,11 @@ class Processes:
 
     def forget(self, name: str) -> None:
         """Start a process no more; it was told to end and does so in its own time."""
-        if name in self._kept:
-            self._kept[name].is_ending = True
+        kept = self._kept.get(name)
+        if kept is not None:
+            kept.is_ending = True
+            if kept.process is None:
+                del self._kept[name]
 
     def _start_due(self) -> Iterator[Started]:
         now_s = self._clock_s()
@@ -165,7 +135,7 @@ class Processes:
             far.close()
             kept.control, kept.heard_s = control, self._clock_s()
             kept.restarts.began(self._clock_s())
-            yield Started(name, kept.process.pid or 0, kept.restarts.count)
+            yield Started(name, kept.restarts.count)
 
     def _next_due_s(self) -> float:
         now_s = self._clock_s()
@@ -202,7 +172,8 @@ class Processes:
             del self._kept[name]
             return
         kept.due_s = kept.restarts.died(now_s)
-        yield Died(name, exit_code, silent, kept.restarts.in_a_row)
+        why = "gave no sign of life and was killed" if silent else f"died ({exit_code})"
+        yield Died(name, why, silent, kept.restarts.in_a_row)
 
     def _kill_silent(self) -> None:
         now_s = self._clock_s()

@@ -75,14 +75,57 @@ def remember(path: Path, remembered: Remembered) -> None:
     Raises:
         SourceError: the disk refuses.
     """
+    keep_bytes(path, written(remembered))
+
+
+def recall(path: Path, about: str) -> Remembered | None:
+    """Read what was written of a pass; None where nothing of use is there.
+
+    Args:
+        path: of the file.
+        about: what the pass must have been of.
+    """
+    data = kept_bytes(path)
+    return None if data is None else read_back(data, about)
+
+
+def written(remembered: Remembered) -> bytes:
+    """It as it is written down."""
     text = io.BytesIO()
     _Pickler(text, protocol=5).dump(remembered)
     body = text.getvalue()
+    return _FORMAT + hashlib.sha256(body).digest() + body
+
+
+def read_back(data: bytes, about: str) -> Remembered | None:
+    """What was written down, None if it is damaged, of another version, or of another pass.
+
+    Args:
+        data: as `written` gives it.
+        about: what the pass must have been of.
+    """
+    begin = len(_FORMAT) + 32
+    body = data[begin:]
+    if data[:begin] != _FORMAT + hashlib.sha256(body).digest():
+        return None
+    try:
+        found = _Unpickler(io.BytesIO(body)).load()
+    except Exception:  # noqa: BLE001 - whatever a file of another version leads to
+        return None
+    return found if isinstance(found, Remembered) and found.about == about else None
+
+
+def keep_bytes(path: Path, data: bytes) -> None:
+    """Write what a pass remembers, whole or not at all.
+
+    Raises:
+        SourceError: the disk refuses.
+    """
     half = path.with_name(f".{path.name}.half")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with half.open("wb") as file:
-            file.write(_FORMAT + hashlib.sha256(body).digest() + body)
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         half.chmod(0o600)
@@ -93,26 +136,12 @@ def remember(path: Path, remembered: Remembered) -> None:
         ) from error
 
 
-def recall(path: Path, about: str) -> Remembered | None:
-    """Read what was written of a pass; None where nothing of use is there.
-
-    Args:
-        path: of the file.
-        about: what the pass must have been of.
-    """
+def kept_bytes(path: Path) -> bytes | None:
+    """What was written there, None if nothing can be read."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError:
         return None
-    begin = len(_FORMAT) + 32
-    body = data[begin:]
-    if data[:begin] != _FORMAT + hashlib.sha256(body).digest():
-        return None
-    try:
-        found = _Unpickler(io.BytesIO(body)).load()
-    except Exception:  # noqa: BLE001 - whatever a file of another version leads to
-        return None
-    return found if isinstance(found, Remembered) and found.about == about else None
 
 
 class _Pickler(pickle.Pickler):

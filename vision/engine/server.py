@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from vision.detections import Detections
+from vision.engine.keeping import Control
 from vision.engine.messages import (
     Look,
     ModelTold,
@@ -51,8 +52,7 @@ class DetectorServer:
     """Accepts connections at an address of a Unix socket, each served in a thread."""
 
     def __init__(self, address: str, key: bytes) -> None:
-        # A detector that was killed has left its name behind.
-        Path(address).unlink(missing_ok=True)
+        _forget(address)
         self._listener = Listener(address, "AF_UNIX", backlog=64, authkey=key)
         self._models = _Models()
         self._connections = 0
@@ -208,12 +208,12 @@ def _rows(seen: Detections) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]
     return np.column_stack([seen.xyxy_px, seen.score, seen.class_id]).astype(np.float32)
 
 
-def serve_detector(control: Connection, address: str, key: bytes) -> None:
+def serve_detector(control: Control, address: str, key: bytes) -> None:
     """Run the detector until its supervisor says so, or is gone.
 
     Args:
         control: from the supervisor; whatever comes through it, or its end, means stop.
-        address: path of the Unix socket.
+        address: path of the Unix socket, or a name without a file.
         key: known to those who may connect.
     """
     server = DetectorServer(address, key)
@@ -221,7 +221,19 @@ def serve_detector(control: Connection, address: str, key: bytes) -> None:
         while not control.poll(HEARTBEAT_S):
             control.send(server.beat())
     server.close()
-    # A supervisor that was killed cannot clear up after itself.
-    Path(address).unlink(missing_ok=True)
-    with suppress(OSError):
-        Path(address).parent.rmdir()
+    _forget(address)
+    if not _is_abstract(address):
+        # A supervisor that was killed cannot clear up after itself.
+        with suppress(OSError):
+            Path(address).parent.rmdir()
+
+
+def _is_abstract(address: str) -> bool:
+    """Whether a socket has a name that is in no folder, as Linux allows, and goes with it."""
+    return address.startswith("\0")
+
+
+def _forget(address: str) -> None:
+    """Take away the name that a detector that was killed has left behind."""
+    if not _is_abstract(address):
+        Path(address).unlink(missing_ok=True)

@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from patrol.settings import Settings
+from patrol.sources.staff import HiredStaff, local_staff
 from patrol.sources.status import SourceState, ToldSighting
-from patrol.sources.supervisor import ManySources, SourceRow
+from patrol.sources.supervisor import ManySources
+from patrol.sources.watched import SourceRow
 
 PATIENCE_S = 120.0
 
@@ -54,9 +56,11 @@ class Heard:
 class Watched:
     """Sources that are being watched in a thread."""
 
-    def __init__(self, path: Path, home: Path, *, reports: bool = False) -> None:
+    def __init__(
+        self, path: Path, home: Path, *, reports: bool = False, hired: HiredStaff = local_staff
+    ) -> None:
         self.heard = Heard()
-        self.many = ManySources(path, Settings(home), self.heard, reports=reports)
+        self.many = ManySources(path, Settings(home), self.heard, reports=reports, hired=hired)
         self.ended: tuple[SourceRow, ...] = ()
         self.failure: BaseException | None = None
         self.thread = threading.Thread(target=self._run)
@@ -89,9 +93,11 @@ class Watched:
 
 
 @contextmanager
-def watched(path: Path, home: Path, *, reports: bool = False) -> Iterator[Watched]:
+def watched(
+    path: Path, home: Path, *, reports: bool = False, hired: HiredStaff = local_staff
+) -> Iterator[Watched]:
     """Watch the sources of a file until the context is left."""
-    found = Watched(path, home, reports=reports)
+    found = Watched(path, home, reports=reports, hired=hired)
     found.thread.start()
     try:
         yield found

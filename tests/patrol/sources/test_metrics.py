@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from patrol.errors import UsageError
 from patrol.sources.metrics import SourceMetrics, served
 from patrol.sources.status import SourceState, SourceStatus
-from patrol.sources.supervisor import SourceRow
+from patrol.sources.watched import SourceRow
 
 ROW = SourceRow(
     SourceStatus("gate", SourceState.WATCHING, 40, 8.0, 5.1, 0.2, 3, 2, 1, 4), restarts=6

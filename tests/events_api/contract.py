@@ -1,7 +1,8 @@
 """Judges a real server by its own OpenAPI document, with schemathesis.
 
 `python -m tests.events_api.contract --max-examples 200` is the long run of what `test_contract.py`
-does within a minute. It prints what schemathesis says and ends with its exit code.
+does within a minute, with `--postgresql` on a PostgreSQL server of its own. It prints what
+schemathesis says and ends with its exit code.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks.local_postgres import FLEETING, running_postgres
 from events_api.access import issue_token
 from events_api.cell_features import collection_of
 from events_api.limiting import Rates
@@ -65,10 +67,15 @@ class Known:
 
 
 @contextmanager
-def populated(folder: Path) -> Iterator[tuple[RunningApi, Known]]:
-    """Serve an API in a folder that holds one of everything, and counts nobody's requests."""
+def populated(folder: Path, database_url: str = "") -> Iterator[tuple[RunningApi, Known]]:
+    """Serve an API that holds one of everything, and counts nobody's requests.
+
+    Args:
+        folder: Where it keeps everything.
+        database_url: An empty database elsewhere; SQLite in the folder where none is named.
+    """
     settings = replace(
-        settings_in(folder),
+        settings_in(folder, database_url),
         rates=Rates(OFTEN, OFTEN, OFTEN, OFTEN, OFTEN),
         webhooks=WebhookSettings(networks=(ip_network("127.0.0.0/8"),), look_s=0.1),
     )
@@ -158,16 +165,26 @@ def judge(
     )
 
 
+@contextmanager
+def _somewhere(is_postgresql: bool) -> Iterator[str]:
+    if not is_postgresql:
+        yield ""
+        return
+    with running_postgres(FLEETING) as server:
+        yield server.create("contract")
+
+
 def main() -> int:
     """Judge as every role and as nobody; return the worst exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--max-examples", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--role", choices=[*Role, "nobody"], action="append")
+    parser.add_argument("--postgresql", action="store_true")
     asked = parser.parse_args()
     folder, worst = Path(tempfile.mkdtemp()), 0
     try:
-        with populated(folder) as (api, known):
+        with _somewhere(asked.postgresql) as url, populated(folder, url) as (api, known):
             for name in asked.role or [*Role, "nobody"]:
                 role = None if name == "nobody" else Role(name)
                 done = judge(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,12 +16,16 @@ from events_api.openapi.document import operations
 from events_api.roles import Role
 from tests.events_api.conftest import RunningApi
 from tests.events_api.contract import Known, judge, populated
+from tests.events_api.databases import MIGRATED, PostgresStock, Stock
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningApi, Known]]:
+def served(
+    stock: Stock, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[RunningApi, Known]]:
     """A server that holds one of everything."""
-    with populated(tmp_path_factory.mktemp("contract")) as api:
+    folder = tmp_path_factory.mktemp("contract")
+    with stock.take(folder, MIGRATED) as url, populated(folder, url) as api:
         yield api
 
 
@@ -35,6 +40,27 @@ def test_the_api_keeps_its_promises(
     """No failure of the server, no answer that is not described, on any route but the endless."""
     api, known = served
     done = judge(api, role, tmp_path, known=known, max_examples=2, phases=phases)
+    assert_kept(done, api)
+
+
+def test_the_api_keeps_its_promises_on_postgresql(
+    postgres_stock: PostgresStock, tmp_path: Path
+) -> None:
+    """What the database alone may refuse: every operation, by its example and made up once.
+
+    With `--all-on-postgresql` everything in this file runs there.
+    """
+    with (
+        postgres_stock.take(tmp_path, MIGRATED) as url,
+        populated(tmp_path, url) as (api, known),
+    ):
+        phases = "examples,fuzzing"
+        done = judge(api, Role.ADMINISTRATOR, tmp_path, known=known, max_examples=1, phases=phases)
+        assert_kept(done, api)
+
+
+def assert_kept(done: subprocess.CompletedProcess[str], api: RunningApi) -> None:
+    """Assert that every operation but the endless was judged, and none was at fault."""
     assert done.returncode == 0, done.stdout + done.stderr
     count = len(list(operations(httpx.get(f"{api.url}/openapi.json").json())))
     assert f"Tested: {count - 1}" in done.stdout

@@ -12,13 +12,12 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from events_api.errors import ProblemError
 from events_api.intake import Intake
-from events_api.roles import Principal
 from events_api.schemas import Report
+from events_api.senders import Sender
+from events_api.taking_in import Arriving, Outcome
 
 AT_ONCE = 64
 
-Arriving = Sequence[tuple[Report, Principal]]
-Outcome = Intake | ProblemError
 TakeIn = Callable[[Arriving], Awaitable[list[Outcome]]]
 """Takes reports in, and returns after the commit."""
 
@@ -32,10 +31,10 @@ class IntakeQueue:
 
     def __init__(self, take_in: TakeIn) -> None:
         self._take_in = take_in
-        self._waiting: list[tuple[Report, Principal, asyncio.Future[Outcome]]] = []
+        self._waiting: list[tuple[Report, Sender, asyncio.Future[Outcome]]] = []
         self._working: asyncio.Task[None] | None = None
 
-    async def submit(self, report: Report, by: Principal) -> Intake:
+    async def submit(self, report: Report, by: Sender) -> Intake:
         """Have a report taken in, and return after it was.
 
         Raises:
@@ -58,9 +57,7 @@ class IntakeQueue:
         finally:
             self._working = None
 
-    async def _settle(
-        self, some: Sequence[tuple[Report, Principal, asyncio.Future[Outcome]]]
-    ) -> None:
+    async def _settle(self, some: Sequence[tuple[Report, Sender, asyncio.Future[Outcome]]]) -> None:
         try:
             outcomes = await self._take_in([(report, by) for report, by, _ in some])
         except Exception as error:  # noqa: BLE001 - whoever waits for it is told

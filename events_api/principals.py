@@ -48,14 +48,18 @@ class Principals:
 
 def find(session: Session, sha256: str, now: datetime) -> Principal | None:
     """Return whose token has this hash; none where no token in force has it."""
-    row = tokens.by_hash(session, sha256)
-    if row is not None:
-        return Principal(row.name, Role(row.role), Scope.parse(row.scope))
-    found = users.of_session(session, sha256, now)
-    if found is not None:
-        user = found[0]
-        return Principal(user.name, Role(user.role), Scope.parse(user.scope))
-    return None
+    return find_all(session, frozenset((sha256,)), now).get(sha256)
+
+
+def find_all(session: Session, hashes: frozenset[str], now: datetime) -> dict[str, Principal]:
+    """Return whose tokens have these hashes; those that are out of force are left out."""
+    found = tokens.holders(session, hashes)
+    if missing := hashes - found.keys():
+        found |= users.holders(session, missing, now)
+    return {
+        sha256: Principal(name, Role(role), Scope.parse(scope))
+        for sha256, (name, role, scope) in found.items()
+    }
 
 
 def unknown_token() -> UnauthenticatedError:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, WithJsonSchema
 
-from events_api.schemas import Receipt, Wire
+from events_api.schemas import Receipt, Report, Wire
 
 MOST_REPORTS = 1000
 
@@ -21,6 +21,12 @@ class ReportBatch(Wire):
     """Reports in the order in which they were made."""
 
     reports: Annotated[tuple[Unread, ...], Field(min_length=1, max_length=MOST_REPORTS)]
+
+
+class ReadBatch(Wire):
+    """The same, where every report is such as POST /reports takes it."""
+
+    reports: Annotated[tuple[Report, ...], Field(min_length=1, max_length=MOST_REPORTS)]
 
 
 class BatchOutcome(Wire):

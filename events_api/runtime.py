@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -16,8 +16,7 @@ from fastapi.concurrency import run_in_threadpool
 from events_api import principals
 from events_api.feed import FeedMessage, LiveFeed
 from events_api.feed_tail import AT_ONCE, FeedTail
-from events_api.intake import Arrival, receive_all
-from events_api.intake_queue import Arriving, IntakeQueue, Outcome
+from events_api.intake_queue import IntakeQueue
 from events_api.limiting import Limits
 from events_api.links import SECRET_BYTES, EvidenceLinks
 from events_api.live_tokens import LiveTokens
@@ -26,6 +25,7 @@ from events_api.passwords import Passwords
 from events_api.principals import Principals
 from events_api.replicas import Replicas
 from events_api.roles import Principal
+from events_api.senders import Senders
 from events_api.settings import ApiSettings
 from events_api.store import feed, secrets, tokens, users
 from events_api.store.cells import CellBook
@@ -34,6 +34,7 @@ from events_api.store.evidence import EvidenceStore
 from events_api.store.evidence_place import open_evidence
 from events_api.store.rate_limits import count_by
 from events_api.store.rulebook import RuleBook
+from events_api.taking_in import Arriving, IntakeDesk, Outcome
 from events_api.timekeeping import catch_up
 from events_api.vehicles import VehicleBoard
 
@@ -53,6 +54,7 @@ class Runtime:
     tail: FeedTail
     live_tokens: LiveTokens
     principals: Principals
+    senders: Senders
     take_in: Callable[[Arriving], list[Outcome]]
     intake: IntakeQueue
     links: EvidenceLinks
@@ -79,7 +81,7 @@ def open_runtime(
             secret = secrets.shared(session, "evidence links", SECRET_BYTES, settings.clock())
             counting = secrets.shared(session, "rate limits", SECRET_BYTES, settings.clock())
         vehicles, live, cells = VehicleBoard(), LiveFeed(loop), CellBook(database)
-        take_in = partial(_take_in, database, rules, cells, settings.clock)
+        take_in = IntakeDesk(database, rules, cells, settings.clock, live).take_in
         yield Runtime(
             settings=settings,
             database=database,
@@ -96,6 +98,7 @@ def open_runtime(
             principals=Principals(
                 lambda hashes: run_in_threadpool(_principals, database, settings.clock, hashes)
             ),
+            senders=Senders(),
             take_in=take_in,
             intake=IntakeQueue(lambda reports: run_in_threadpool(take_in, reports)),
             links=EvidenceLinks(secret),
@@ -113,28 +116,11 @@ def _read_after(database: Database, feed_id: int) -> list[FeedMessage]:
         return [FeedMessage(row.feed_id, row.kind, row.payload) for row in rows]
 
 
-def _take_in(
-    database: Database,
-    rules: RuleBook,
-    cells: CellBook,
-    clock: Callable[[], datetime],
-    reports: Arriving,
-) -> list[Outcome]:
-    """Take reports in by one transaction, and return after its commit."""
-    with database.write() as session:
-        now, in_force = clock(), rules.now(session)
-        grid = cache(lambda: cells.now().grid)  # asked once for all
-        return receive_all(
-            session, [(report, Arrival(by, now, in_force, grid)) for report, by in reports]
-        )
-
-
 def _principals(
     database: Database, clock: Callable[[], datetime], hashes: frozenset[str]
 ) -> dict[str, Principal]:
     with database.read() as session:
-        found = {sha256: principals.find(session, sha256, clock()) for sha256 in hashes}
-    return {sha256: principal for sha256, principal in found.items() if principal is not None}
+        return principals.find_all(session, hashes, clock())
 
 
 def _in_force(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from events_api.store.access_models import SessionRow, UserRow
+from events_api.store.tokens import Holder
 
 # Built once: every request of a person passes here.
 _IN_FORCE = (
@@ -16,6 +17,16 @@ _IN_FORCE = (
     .join(SessionRow, SessionRow.user_name == UserRow.name)
     .where(
         SessionRow.sha256 == bindparam("sha256"),
+        SessionRow.expires_at > bindparam("now"),
+        UserRow.disabled_at.is_(None),
+    )
+)
+# The same for many, without objects.
+_HOLDERS = (
+    select(SessionRow.sha256, UserRow.name, UserRow.role, UserRow.scope)
+    .join(UserRow, SessionRow.user_name == UserRow.name)
+    .where(
+        SessionRow.sha256.in_(bindparam("hashes", expanding=True)),
         SessionRow.expires_at > bindparam("now"),
         UserRow.disabled_at.is_(None),
     )
@@ -36,6 +47,12 @@ def of_session(session: Session, sha256: str, now: datetime) -> tuple[UserRow, S
     """Return the session of this hash and whose it is, while it is in force."""
     found = session.execute(_IN_FORCE, {"sha256": sha256, "now": now}).one_or_none()
     return None if found is None else (found[0], found[1])
+
+
+def holders(session: Session, hashes: Iterable[str], now: datetime) -> dict[str, Holder]:
+    """Return whose sessions in force have these hashes."""
+    rows = session.connection().execute(_HOLDERS, {"hashes": list(hashes), "now": now})
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
 
 def sessions_in_force(session: Session, hashes: frozenset[str], now: datetime) -> frozenset[str]:

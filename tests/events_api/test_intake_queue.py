@@ -9,12 +9,14 @@ import pytest
 
 from events_api.errors import ConflictError
 from events_api.intake import Intake
-from events_api.intake_queue import Arriving, IntakeQueue, Outcome
+from events_api.intake_queue import IntakeQueue
 from events_api.roles import Principal, Role
 from events_api.schemas import Receipt, Report
+from events_api.senders import Sender
+from events_api.taking_in import Arriving, Outcome
 from tests.events_api.factories import make_report
 
-BY = Principal("falcon-1", Role.MACHINE)
+BY = Sender(Principal("falcon-1", Role.MACHINE))
 
 
 def taken(report: Report) -> Intake:

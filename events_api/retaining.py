@@ -8,15 +8,18 @@ next application removes it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Generic, TypeVar
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from events_api.audit import Deed
 from events_api.catalogue.retention_files import Kept, Retention
+from events_api.forwarding.rows import ForwardedRow
 from events_api.retention import Thing, event_ids, is_over, why
 from events_api.store import audit
 from events_api.store import retention as stored
@@ -61,7 +64,7 @@ def apply_rules(database: Database, evidence: EvidenceStore, order: Order) -> Ta
     with database.read() as session:
         rules = stored.in_force(session).rules
     sweep = _Sweep(database, rules, order)
-    removed = sweep.evidence() + sweep.contacts()
+    removed = sweep.evidence() + sweep.contacts() + sweep.forwards()
     if number is not None:
         _remove_files(database, evidence, order.now)
         with database.write() as session:
@@ -84,6 +87,27 @@ def _begin(database: Database, order: Order) -> int:
         return run.number
 
 
+Row = TypeVar("Row")
+Key = TypeVar("Key", str, int)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way(Generic[Row, Key]):
+    """How the things of one kind are gone through.
+
+    Attributes:
+        after: Reads the next rows after a key.
+        things: Says of rows what is judged, by their keys.
+        key: Gives the key of a row.
+        forget: Removes the things of some keys, each judged again.
+    """
+
+    after: Callable[[Session, Key], list[Row]]
+    things: Callable[[Session, Sequence[Row]], dict[Key, Thing]]
+    key: Callable[[Row], Key]
+    forget: Callable[[Session, Sequence[Key]], None]
+
+
 @dataclass(frozen=True, slots=True)
 class _Sweep:
     """One pass over everything that is kept."""
@@ -94,35 +118,37 @@ class _Sweep:
 
     def evidence(self) -> Tally:
         """Remove pictures and clips."""
-        removed, last = Tally(), ""
-        while True:
-            with self.database.read() as session:
-                rows = stored.evidence_after(session, last)
-                over = self._over(stored.of_evidence(session, rows))
-            if not rows:
-                return removed
-            last = rows[-1].sha256
-            removed += self._count(over.values())
-            if over and not self.order.is_rehearsal:
-                with self.database.write() as session:
-                    self._forget_evidence(session, list(over))
+        last = attrgetter("sha256")
+        how = _Way(stored.evidence_after, stored.of_evidence, last, self._forget_evidence)
+        return self._sweep(how, "")
 
     def contacts(self) -> Tally:
         """Remove how citizens can be reached."""
-        removed, last = Tally(), ""
+        last = attrgetter("report_id")
+        how = _Way(stored.contacts_after, stored.of_contacts, last, self._forget_contacts)
+        return self._sweep(how, "")
+
+    def forwards(self) -> Tally:
+        """Remove what foreign servers were told of events, and what they answered."""
+        last = attrgetter("number")
+        how = _Way(stored.forwards_after, stored.of_forwards, last, self._forget_forwards)
+        return self._sweep(how, 0)
+
+    def _sweep(self, way: _Way[Row, Key], before_all: Key) -> Tally:
+        removed, last = Tally(), before_all
         while True:
             with self.database.read() as session:
-                rows = stored.contacts_after(session, last)
-                over = self._over(stored.of_contacts(session, rows))
+                rows = way.after(session, last)
+                over = self._over(way.things(session, rows))
             if not rows:
                 return removed
-            last = rows[-1].report_id
+            last = way.key(rows[-1])
             removed += self._count(over.values())
             if over and not self.order.is_rehearsal:
                 with self.database.write() as session:
-                    self._forget_contacts(session, list(over))
+                    way.forget(session, list(over))
 
-    def _over(self, things: dict[str, Thing]) -> dict[str, Thing]:
+    def _over(self, things: dict[Key, Thing]) -> dict[Key, Thing]:
         now = self.order.now
         return {key: thing for key, thing in things.items() if is_over(thing, self.rules, now)}
 
@@ -151,8 +177,22 @@ class _Sweep:
             session.delete(rows[report_id])
             self._note(session, "contacts.removed", f"event:{thing.uses[0].event_id}", thing)
 
-    def _note(self, session: Session, action: str, subject: str, thing: Thing) -> None:
+    def _forget_forwards(self, session: Session, numbers: Sequence[int]) -> None:
+        query = select(ForwardedRow).where(ForwardedRow.number.in_(numbers))
+        rows = {row.number: row for row in session.scalars(query.with_for_update())}
+        over = self._over(stored.of_forwards(session, list(rows.values())))
+        for number, thing in over.items():
+            row = rows[number]
+            session.delete(row)
+            # What either side may ask for later: which request it was.
+            named = {"forward": row.forward_id, "request": row.foreign_id}
+            self._note(session, "forward.removed", f"event:{row.event_id}", thing, **named)
+
+    def _note(
+        self, session: Session, action: str, subject: str, thing: Thing, **named: str | None
+    ) -> None:
         content = {
+            **named,
             "kind": str(thing.kept),
             "events": list(event_ids([thing])),
             "why": why(thing, self.rules),

@@ -31,7 +31,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A picture, a clip, or a contact.
+    """A picture, a clip, a contact, or a forwarded request.
 
     Attributes:
         kept: What kind of thing it is.

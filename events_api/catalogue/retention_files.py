@@ -29,6 +29,14 @@ class Kept(StrEnum):
     PICTURES = "pictures"
     ORIGINALS = "originals"
     CONTACTS = "contacts"
+    FORWARDS = "forwards"
+
+
+STANDS_IN = {Kept.FORWARDS: Kept.PICTURES}
+"""Where a file says nothing of the one, what it says of the other holds.
+
+What a foreign server was told of an event is what everybody saw of it, as its pictures are.
+"""
 
 
 class KeepRow(Wire):
@@ -46,6 +54,7 @@ class KeepRow(Wire):
     pictures_days: Days | None = None
     originals_days: Days | None = None
     contacts_days: Days | None = None
+    forwards_days: Days | None = None
     source: Id
     remark: str | None = None
 
@@ -75,7 +84,9 @@ class Retention(Wire):
         """
         if IS_OPEN[status]:
             return None
-        said = (row.days(kept) for row in self.keep if row.fits(code, status))
+        fitting = [row for row in self.keep if row.fits(code, status)]
+        kinds = [kept, STANDS_IN[kept]] if kept in STANDS_IN else [kept]
+        said = (row.days(kind) for kind in kinds for row in fitting)
         return _span(next((days for days in said if days is not None), FOR_EVER))
 
     @property

@@ -18,6 +18,7 @@ from events_api.catalogue.retention_files import (
     Retention,
     parse_retention,
 )
+from events_api.forwarding.rows import ForwardedRow
 from events_api.retention import Thing, Use
 from events_api.store.access_models import ContactRow
 from events_api.store.models import (
@@ -98,6 +99,16 @@ def contacts_after(session: Session, report_id: str) -> list[ContactRow]:
     return list(session.scalars(query.order_by(ContactRow.report_id).limit(AT_ONCE)))
 
 
+def forwards_after(session: Session, number: int) -> list[ForwardedRow]:
+    """Return the next of the forwarded requests whose event came to its end, by their number."""
+    query = (
+        select(ForwardedRow)
+        .join(EventRow, EventRow.event_id == ForwardedRow.event_id)
+        .where(ForwardedRow.number > number, EventRow.status.not_in(OPEN_STATUSES))
+    )
+    return list(session.scalars(query.order_by(ForwardedRow.number).limit(AT_ONCE)))
+
+
 def of_evidence(session: Session, rows: Sequence[EvidenceRow]) -> dict[str, Thing]:
     """Return pictures and clips with the events that they belong to, by hash."""
     query = select(EvidenceUseRow.sha256, EvidenceUseRow.event_number)
@@ -126,6 +137,19 @@ def of_contacts(session: Session, rows: Sequence[ContactRow]) -> dict[str, Thing
         row.report_id: Thing(Kept.CONTACTS, row.received_at, uses[numbers[row.report_id]])
         for row in rows
         if row.report_id in numbers
+    }
+
+
+def of_forwards(session: Session, rows: Sequence[ForwardedRow]) -> dict[int, Thing]:
+    """Return forwarded requests with the event that each belongs to, by their number."""
+    query = select(EventRow.event_id, EventRow.number)
+    wanted = EventRow.event_id.in_(sorted({row.event_id for row in rows}))
+    numbers = {event_id: number for event_id, number in session.execute(query.where(wanted))}  # noqa: C416
+    uses = _uses(session, sorted(numbers.values()))
+    return {
+        row.number: Thing(Kept.FORWARDS, row.created_at, uses[numbers[row.event_id]])
+        for row in rows
+        if row.event_id in numbers
     }
 
 

@@ -17,6 +17,7 @@ from events_api.audit import walk
 from events_api.catalogue.retention_files import Kept
 from events_api.client import EventApiClient
 from events_api.errors import ConflictError, EvidenceStoreError, NotFoundError
+from events_api.forwarding.rows import ForwardedRow, ForwardRow, Standing
 from events_api.holds import adopt_rules, hold, release
 from events_api.retaining import Order, apply_rules
 from events_api.roles import Role
@@ -219,6 +220,72 @@ def test_contacts_of_citizens_go(api: RunningApi, database: Database) -> None:
     (deed,) = deeds(database, "contacts.removed")
     assert deed.subject == f"event:{event_id}"
     assert "13800138000" not in str(deed.content)
+
+
+def forwarded(database: Database, *event_ids: str) -> None:
+    """Note that requests for events were forwarded, and answered in words."""
+    with database.write() as session:
+        forward = ForwardRow(
+            forward_id="f",
+            url="https://city.example/open311",
+            form="xml",
+            api_key="",
+            body="sanitation",
+            services={},
+            feed_id=0,
+            created_by="tester",
+            created_at=NOW,
+        )
+        session.add(forward)
+        session.flush()
+        for number, event_id in enumerate(event_ids):
+            request = ForwardedRow(
+                forward_id="f",
+                event_id=event_id,
+                version=1,
+                fields={"description": "by the house of Mr Wang"},
+                standing=Standing.OPEN,
+                created_at=NOW,
+                attempts=0,
+                next_at=NOW,
+                foreign_id=f"4711-{number}",
+                notes="Mrs Li has seen to it",
+            )
+            session.add(request)
+
+
+def left_forwarded(database: Database) -> list[str | None]:
+    """Return which requests are still known."""
+    with database.read() as session:
+        query = select(ForwardedRow.foreign_id).order_by(ForwardedRow.number)
+        return list(session.scalars(query))
+
+
+def test_what_was_forwarded_goes_as_pictures_do(api: RunningApi, database: Database) -> None:
+    """Where the rules say nothing else; the audit names the request, and not what it said."""
+    over, held, opened = closed(api, 1), closed(api, 2), reported(api, 3)
+    forwarded(database, over, held, opened)
+    with database.write() as session:
+        hold(session, held, "a lawsuit", "tester", NOW)
+    assert apply(api, database, 29.9) == Counter()
+    assert apply(api, database, 30, is_rehearsal=True) == Counter({Kept.FORWARDS: 1})
+    assert apply(api, database, 30) == Counter({Kept.FORWARDS: 1})
+    assert left_forwarded(database) == ["4711-1", "4711-2"]
+    (deed,) = deeds(database, "forward.removed")
+    assert (deed.subject, deed.content["request"]) == (f"event:{over}", "4711-0")
+    assert "forwards of the matter 09009 are kept 30 days" in deed.content["why"]
+    assert not {"Wang", "Li"} & set(str(deed.content).replace("'", " ").split())
+
+
+def test_an_event_that_is_opened_again_keeps_what_was_forwarded(
+    api: RunningApi, database: Database
+) -> None:
+    """It may have to be asked for."""
+    event_id = closed(api, 1)
+    forwarded(database, event_id)
+    moved(api, event_id, "reopen")
+    assert apply(api, database, 4000) == Counter()
+    assert left_forwarded(database) == ["4711-0"]
 
 
 def test_evidence_of_no_event_goes_too(api: RunningApi, database: Database) -> None:

@@ -41,6 +41,15 @@ def test_each_kind_of_thing_follows_the_first_row_that_says_something_of_it(
     assert lasts == (None if days is None else timedelta(days=days))
 
 
+def test_what_was_forwarded_is_kept_as_pictures_are_unless_a_row_says_otherwise() -> None:
+    """Files of before there were forwards keep them neither for ever nor shorter."""
+    rules = parse_retention(RULES, "rules.yaml")
+    assert rules.lasts(Kept.FORWARDS, "09009", Status.CLOSED) == timedelta(days=10)
+    said = RULES + "  - {forwards_days: 7, source: us}\n"
+    lasts = parse_retention(said, "rules.yaml").lasts(Kept.FORWARDS, "09009", Status.CLOSED)
+    assert lasts == timedelta(days=7)
+
+
 @pytest.mark.parametrize("status", OPEN_STATUSES)
 @pytest.mark.parametrize("kept", Kept)
 def test_what_belongs_to_an_open_event_has_no_end(kept: Kept, status: Status) -> None:

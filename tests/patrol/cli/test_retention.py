@@ -42,7 +42,7 @@ def test_applying_says_what_was_removed(terminal: Terminal) -> None:
     (row,) = terminal("retention", "apply", "--dry-run", "--json").lines
     assert row == {
         "dry_run": True,
-        "removed": {"clips": 0, "pictures": 0, "originals": 0, "contacts": 0},
+        "removed": {"clips": 0, "pictures": 0, "originals": 0, "contacts": 0, "forwards": 0},
     }
     assert "never" in terminal("retention", "show").out
     assert "Removed: 0 clips" in terminal("retention", "apply").out

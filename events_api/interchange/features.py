@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from events_api.interchange.rows import Matters, row_of
-from events_api.schemas import EventSummary, Position, VehicleNow
+from events_api.interchange.rows import Matters, Record, row_of
+from events_api.schemas import VehicleNow
 
 
-def event_feature(event: EventSummary) -> dict[str, Any]:
-    """Write an event as a feature with the properties that lists have."""
-    properties = event.model_dump(mode="json", exclude={"position"})
-    return _feature(str(event.event_id), event.position, properties)
+def event_feature(record: Record) -> dict[str, Any]:
+    """Write the record of an event as a feature with the properties that lists have."""
+    properties = {name: value for name, value in record.items() if name != "position"}
+    return _feature(str(record["event_id"]), record["position"], properties)
 
 
-def flat_feature(event: EventSummary, matters: Matters) -> dict[str, Any]:
+def flat_feature(record: Record, matters: Matters) -> dict[str, Any]:
     """Write an event as a feature whose properties are single values, as tables need them."""
-    properties = {
-        name: value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
-        for name, value in row_of(event, matters).items()
-        if name not in {"lon_deg", "lat_deg"}
-    }
-    return _feature(str(event.event_id), event.position, properties)
+    properties = row_of(record, matters)
+    del properties["lon_deg"], properties["lat_deg"]
+    return _feature(str(record["event_id"]), record["position"], properties)
 
 
 def vehicle_feature(vehicle: VehicleNow) -> dict[str, Any]:
     """Write where an aircraft is as a feature, with its name as id."""
-    properties = vehicle.model_dump(mode="json", exclude={"position"})
-    return _feature(vehicle.name, vehicle.position, properties)
+    properties = vehicle.model_dump(mode="json")
+    return _feature(vehicle.name, properties.pop("position"), properties)
 
 
-def _feature(name: str, position: Position | None, properties: dict[str, Any]) -> dict[str, Any]:
+def _feature(name: str, position: Record | None, properties: dict[str, Any]) -> dict[str, Any]:
     geometry = None
     if position is not None:
-        geometry = {"type": "Point", "coordinates": [position.lon_deg, position.lat_deg]}
+        coordinates = [position["lon_deg"], position["lat_deg"]]
+        geometry = {"type": "Point", "coordinates": coordinates}
     return {"type": "Feature", "id": name, "geometry": geometry, "properties": properties}

@@ -10,10 +10,13 @@ from uuid import UUID
 from events_api.cases import IS_OPEN
 from events_api.catalogue.matters import Catalogue, Matter
 from events_api.interchange.cap import STATUS_WORDS
-from events_api.interchange.rows import Matters
-from events_api.schemas import EventSummary, Position, Report, ReportKind, Transition, Utc, Wire
+from events_api.interchange.rows import Record
+from events_api.schemas import Position, Report, ReportKind, Transition, Utc, Wire
 
-Record = Mapping[str, Any]
+Services = Mapping[tuple[str, str], tuple[str, str]]
+"""The code and the name of each service, by its matter's standard and code."""
+
+STATUS_NOTES = {status: f"{zh} {en}" for status, (zh, en) in STATUS_WORDS.items()}
 
 SAID_BY_OTHERS = 0.5
 """The score of what another system relays: nobody of ours has seen it."""
@@ -65,37 +68,44 @@ def service(code: str, matter: Matter) -> Record:
     }
 
 
-def request_record(event: EventSummary, codes: Mapping[str, Matter], matters: Matters) -> Record:
-    """Write an event as a service request; it is closed once it takes no further observations.
-
-    `media_url` opens its snapshot, if the event was given a link to it.
-    """
-    key = (event.matter.standard_ref, event.matter.code)
-    matter = matters.get(key)
-    code = next((code for code, each in codes.items() if each is matter), event.matter.code)
-    zh, en = STATUS_WORDS[event.status]
-    position, clock, is_open = event.position, event.deadline, IS_OPEN[event.status]
+def services_by_key(catalogue: Catalogue) -> Services:
+    """Return the services by their matter's standard and code."""
+    codes = service_codes(catalogue)
     return {
-        "service_request_id": str(event.event_id),
+        (matter.standard_ref, matter.code): (code, f"{matter.zh} {matter.en}")
+        for code, matter in codes.items()
+    }
+
+
+def request_record(event: Record, services: Services) -> dict[str, Any]:
+    """Write the record of an event as a service request.
+
+    It is closed once it takes no further observations. `media_url` opens its snapshot, if the
+    event was given a link to it.
+    """
+    matter, position, clock = event["matter"], event["position"], event["deadline"]
+    code, name = services.get((matter["standard_ref"], matter["code"]), (matter["code"], None))
+    is_open, since = IS_OPEN[event["status"]], event["status_since"]
+    due_at = clock["due_at"] if clock else None
+    return {
+        "service_request_id": event["event_id"],
         "status": "open" if is_open else "closed",
-        "status_notes": f"{zh} {en}",
-        "service_name": f"{matter.zh} {matter.en}" if matter else None,
+        "status_notes": STATUS_NOTES[event["status"]],
+        "service_name": name,
         "service_code": code,
-        "description": event.why or None,
-        "agency_responsible": event.body or (clock.responsible if clock else None),
+        "description": event["why"] or None,
+        "agency_responsible": event["body"] or (clock["responsible"] if clock else None),
         "service_notice": None,
-        "requested_datetime": _time(event.first_observed_at),
+        "requested_datetime": _time(event["first_observed_at"]),
         # Of one that is closed, when it was closed.
-        "updated_datetime": _time(
-            max(event.status_since, event.last_observed_at) if is_open else event.status_since
-        ),
-        "expected_datetime": _time(clock.due_at) if clock and clock.due_at else None,
-        "address": event.place,
-        "address_id": event.cell_code,
+        "updated_datetime": _time(max(since, event["last_observed_at"]) if is_open else since),
+        "expected_datetime": _time(due_at) if due_at else None,
+        "address": event["place"],
+        "address_id": event["cell_code"],
         "zipcode": None,
-        "lat": position.lat_deg if position else None,
-        "long": position.lon_deg if position else None,
-        "media_url": event.snapshot_url,
+        "lat": position["lat_deg"] if position else None,
+        "long": position["lon_deg"] if position else None,
+        "media_url": event["snapshot_url"],
     }
 
 
@@ -129,16 +139,12 @@ def report_of(
     )
 
 
-def extensions(event: EventSummary, history: Iterable[Transition]) -> Record:
+def extensions(event: Record, history: Iterable[Transition]) -> dict[str, Any]:
     """Return what GeoReport does not know, for clients that ask with `extensions=true`."""
     return {
         "extended_attributes": {
-            "number": event.number,
-            "level": event.level,
-            "score": event.score,
-            "ce50_m": event.ce50_m,
-            "ce90_m": event.ce90_m,
-            "observation_count": event.observation_count,
+            name: event[name]
+            for name in ("number", "level", "score", "ce50_m", "ce90_m", "observation_count")
         },
         "notes": [
             {"datetime": _time(step.at), "type": step.name, "description": step.reason}

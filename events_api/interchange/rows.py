@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from events_api.catalogue.matters import Catalogue, Matter
-from events_api.schemas import EventSummary
 
 Value = str | int | float | datetime | None
+
+Record = Mapping[str, Any]
+"""An event in the form of `EventSummary`: its fields by name, and theirs."""
 
 Matters = Mapping[tuple[str, str], Matter]
 """Matters by standard and code."""
@@ -57,28 +60,30 @@ def matters_by_key(catalogue: Catalogue) -> Matters:
     return {(matter.standard_ref, matter.code): matter for matter in catalogue.matters}
 
 
-def row_of(event: EventSummary, matters: Matters) -> dict[str, Value]:
-    """Write an event as one flat row with the names of its matter.
+def row_of(record: Record, matters: Matters) -> dict[str, Value]:
+    """Write the record of an event as one flat row with the names of its matter.
 
     `matter` is the code; `deadline` says how the clock of `step` stands; a matter that is not in
     the catalogue any more has no names.
     """
-    matter = matters.get((event.matter.standard_ref, event.matter.code))
-    position, clock = event.position, event.deadline
-    row: dict[str, Value] = {name: _plain(getattr(event, name, None)) for name in COLUMNS}
-    row |= {
-        "standard_ref": event.matter.standard_ref,
-        "matter": event.matter.code,
-        "matter_zh": matter.zh if matter else None,
-        "matter_en": matter.en if matter else None,
-        "lon_deg": position.lon_deg if position else None,
-        "lat_deg": position.lat_deg if position else None,
-        "step": str(clock.step) if clock else None,
-        "deadline": str(clock.state) if clock else None,
-        "due_at": clock.due_at if clock else None,
-        "responsible": clock.responsible if clock else None,
+    key, position, clock = record["matter"], record["position"], record["deadline"]
+    matter = matters.get((key["standard_ref"], key["code"]))
+    of_matter = (matter.zh, matter.en) if matter else (None, None)
+    of_position = (position["lon_deg"], position["lat_deg"]) if position else (None, None)
+    of_clock = _clock(clock) if clock else (None, None, None, None)
+    found = {
+        **record,
+        "standard_ref": key["standard_ref"],
+        "matter": key["code"],
+        **dict(zip(("matter_zh", "matter_en"), of_matter, strict=True)),
+        **dict(zip(("lon_deg", "lat_deg"), of_position, strict=True)),
+        **dict(zip(("step", "deadline", "due_at", "responsible"), of_clock, strict=True)),
     }
-    return row
+    return {name: _plain(found[name]) for name in COLUMNS}
+
+
+def _clock(clock: Record) -> tuple[Value, ...]:
+    return str(clock["step"]), str(clock["state"]), clock["due_at"], clock["responsible"]
 
 
 def _plain(value: object) -> Value:

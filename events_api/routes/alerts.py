@@ -20,7 +20,7 @@ from events_api.routes.events import page_of
 from events_api.routes.media import CapResponse, XmlResponse
 from events_api.routes.parameters import WantedEvents
 from events_api.runtime import Runtime, RuntimeDep
-from events_api.schemas import Utc, Wire
+from events_api.schemas import EventSummary, Utc, Wire
 from events_api.store import events, hazards, transitions
 from events_api.store.models import EventRow
 
@@ -104,7 +104,9 @@ def list_cot(
     with runtime.database.read() as session:
         matters = matters_by_key(runtime.rules.now(session).catalogue)
     shown = runtime.vehicles.all() if aircraft and sees_vehicles(asking.scope) else ()
-    document = write_cot(page.events, shown, matters, runtime.settings.clock())
+    document = write_cot(
+        map(EventSummary.model_validate, page.records), shown, matters, runtime.settings.clock()
+    )
     return XmlResponse(document)
 
 

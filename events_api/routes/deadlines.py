@@ -12,6 +12,7 @@ from events_api.catalogue.steps import Step
 from events_api.figure_schemas import MonthlyFigures
 from events_api.months import month_bounds
 from events_api.routes.events import PageSize
+from events_api.routes.media import RecordsResponse
 from events_api.routes.parameters import (
     BodyCode,
     Cursor,
@@ -26,13 +27,13 @@ from events_api.runtime import RuntimeDep
 from events_api.schemas import EventPage, State
 from events_api.store import deadlines, figures
 from events_api.store.deadlines import DueFilter, DuePlace
+from events_api.store.event_records import Record
 from events_api.store.figures import GroupBy
-from events_api.store.models import DeadlineRow
 
 router = APIRouter(tags=["deadlines"], dependencies=[Depends(allow(READERS))])
 
 
-@router.get("/deadlines")
+@router.get("/deadlines", response_model=EventPage)
 def list_deadlines(  # noqa: PLR0913, PLR0917 - one for each filter
     runtime: RuntimeDep,
     asking: Asking,
@@ -43,7 +44,7 @@ def list_deadlines(  # noqa: PLR0913, PLR0917 - one for each filter
     town: TownCode = None,
     cursor: Cursor = None,
     limit: PageSize = 100,
-) -> EventPage:
+) -> RecordsResponse:
     """List the open events that are due at some time, the most urgent first.
 
     Overdue ones come first, since they were due first. Events whose clock is paused for as long as
@@ -53,15 +54,13 @@ def list_deadlines(  # noqa: PLR0913, PLR0917 - one for each filter
     wanted = DueFilter(state, step, body, responsible, town)
     with runtime.database.read() as session:
         after = _read_cursor(cursor)
-        rows = deadlines.due_next(session, asking.scope, wanted, after, limit + 1, reader.now)
-        shown = rows[:limit]
-        return EventPage(
-            events=tuple(map(reader.summary, shown)),
-            next_cursor=_write_cursor(shown[-1].deadline) if len(rows) > limit else None,
-        )
+        found = deadlines.due_next(session, asking.scope, wanted, after, limit + 1, reader.now)
+    shown = found[:limit]
+    cursor = _write_cursor(shown[-1]) if len(found) > limit else None
+    return RecordsResponse({"events": reader.records(shown), "next_cursor": cursor})
 
 
-@router.get("/figures")
+@router.get("/figures", response_model=MonthlyFigures)
 def get_figures(
     runtime: RuntimeDep,
     asking: Asking,
@@ -69,7 +68,7 @@ def get_figures(
         str | None, Query(description="Year and month, else the present", examples=["2026-07"])
     ] = None,
     by: GroupBy | None = None,
-) -> MonthlyFigures:
+) -> RecordsResponse:
     """Count a month of the county's own clock, in all and by body, matter, cell or town.
 
     `in_time`, `overtime` and `without_limit` tell the closed ones apart; `repeat` are the reported
@@ -82,22 +81,20 @@ def get_figures(
         month = calendar.local_date(now).strftime("%Y-%m") if month is None else month
         span = month_bounds(month, calendar)
         counted = figures.monthly(session, span, by, asking.scope)
-    return MonthlyFigures.model_validate(
+    return RecordsResponse(
         {
             "month": month,
             "time_zone": calendar.zone.key,
             "by": by,
             "total": counted.total,
             "groups": counted.groups,
-        },
-        from_attributes=True,
+        }
     )
 
 
-def _write_cursor(row: DeadlineRow | None) -> str | None:
-    if row is None or row.due_at is None:
-        return None
-    return encode_cursor({"due": row.due_at.isoformat(), "after": row.event_number})
+def _write_cursor(record: Record) -> str:
+    due_at: datetime = record["deadline"]["due_at"]
+    return encode_cursor({"due": due_at.isoformat(), "after": record["number"]})
 
 
 def _read_cursor(cursor: str | None) -> DuePlace | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,12 +14,13 @@ from events_api.geojson_schemas import EventCollection
 from events_api.handling import no_such_event
 from events_api.interchange.features import event_feature
 from events_api.roles import Scope
-from events_api.routes.media import GeoJsonResponse
+from events_api.routes.media import GeoJsonResponse, RecordsResponse
 from events_api.routes.parameters import Cursor, WantedEvents, read_cursor, write_cursor
 from events_api.routes.shown import Reader
 from events_api.runtime import Runtime, RuntimeDep
 from events_api.schemas import EventDetail, EventPage, Transition
 from events_api.store import events, transitions
+from events_api.store.event_records import Record
 from events_api.store.events import EventFilter
 from events_api.versions import etag
 
@@ -26,17 +29,18 @@ router = APIRouter(tags=["events"], dependencies=[Depends(allow(READERS))])
 PageSize = Annotated[int, Query(ge=1, le=1000)]
 
 
-@router.get("/events")
+@router.get("/events", response_model=EventPage)
 def list_events(
     runtime: RuntimeDep,
     asking: Asking,
     wanted: WantedEvents,
     cursor: Cursor = None,
     limit: PageSize = 100,
-) -> EventPage:
+) -> RecordsResponse:
     """List events, newest first; events that open meanwhile do not shift the pages."""
     page = page_of(runtime, asking.scope, wanted, read_cursor(cursor), limit)
-    return Reader.asking(runtime, asking).page(page)
+    shown = Reader.asking(runtime, asking).records(page.records)
+    return RecordsResponse({"events": shown, "next_cursor": page.next_cursor})
 
 
 @router.get(
@@ -51,10 +55,10 @@ def list_features(
 ) -> Response:
     """List events as a GeoJSON FeatureCollection; those without a position have no geometry."""
     page = page_of(runtime, asking.scope, wanted, read_cursor(cursor), limit)
-    page = Reader.asking(runtime, asking).page(page)
+    shown = Reader.asking(runtime, asking).records(page.records)
     collection: dict[str, Any] = {
         "type": "FeatureCollection",
-        "features": [event_feature(event) for event in page.events],
+        "features": [event_feature(record) for record in shown],
         "next_cursor": page.next_cursor,
     }
     return GeoJsonResponse(collection)
@@ -87,16 +91,21 @@ def get_history(runtime: RuntimeDep, asking: Asking, event_id: UUID) -> tuple[Tr
         return tuple(transitions.record(each) for each in transitions.history(session, row.number))
 
 
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """A page of events without links, newest first; the cursor is none on the last one."""
+
+    records: Sequence[Record]
+    next_cursor: str | None
+
+
 def page_of(
     runtime: Runtime, scope: Scope, wanted: EventFilter, before: int | None, limit: int
-) -> EventPage:
+) -> RecordPage:
     """Return a page of events below the number `before`, newest first, without links."""
     with runtime.database.read() as session:
         # One more than shown tells whether there is a next page.
         page = events.Page(limit + 1, before)
         found = events.list_events(session, scope, wanted, page, runtime.settings.clock())
     shown = found[:limit]
-    return EventPage(
-        events=tuple(shown),
-        next_cursor=write_cursor(shown[-1].number) if len(found) > limit else None,
-    )
+    return RecordPage(shown, write_cursor(shown[-1]["number"]) if len(found) > limit else None)

@@ -64,10 +64,10 @@ def _pages(runtime: Runtime, scope: Scope, wanted: EventFilter) -> Iterator[Rows
     while True:
         # A session for each page: one for all would hold the database's past for minutes.
         page = page_of(runtime, scope, wanted, before, AT_ONCE)
-        yield [row_of(event, matters) for event in page.events]
+        yield [row_of(record, matters) for record in page.records]
         if page.next_cursor is None:
             return
-        before = page.events[-1].number
+        before = page.records[-1]["number"]
 
 
 def _matters(runtime: Runtime) -> Matters:

@@ -7,7 +7,6 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
@@ -16,6 +15,7 @@ from events_api.errors import ProblemError
 from events_api.georeport_schemas import GeoReportError
 from events_api.interchange.spark import to_xml
 from events_api.problems import invalid_sentences
+from events_api.routes.media import RecordsResponse
 
 XML = "text/xml; charset=utf-8"
 JSON = "application/json; charset=utf-8"
@@ -57,7 +57,7 @@ def answer(form: str, root: str, value: object) -> Response:
     """Answer with a record or a list of them, in the format that was asked for."""
     if form == "xml":
         return Response(to_xml(root, value), media_type=XML)
-    return JSONResponse(value, media_type=JSON)
+    return RecordsResponse(value, media_type=JSON)
 
 
 def described(model: type[BaseModel], *, many: bool = True) -> dict[int | str, dict[str, Any]]:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from pydantic_core import to_json
 
 
-class GeoJsonResponse(JSONResponse):
+class RecordsResponse(JSONResponse):
+    """Plain JSON of many records with times in them, several times as fast as Python writes it."""
+
+    def render(self, content: Any) -> bytes:  # noqa: ANN401 - as the base has it
+        """Write it; times in UTC end in Z, as in every message."""
+        return to_json(content)
+
+
+class GeoJsonResponse(RecordsResponse):
     """Features (RFC 7946)."""
 
     media_type = "application/geo+json"

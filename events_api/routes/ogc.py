@@ -188,7 +188,7 @@ def list_event_items(
     page = page_of(runtime, asking.scope, wanted, before, min(limit, MOST_ITEMS))
     with runtime.database.read() as session:
         matters = matters_by_key(runtime.rules.now(session).catalogue)
-    features = [flat_feature(event, matters) for event in page.events]
+    features = [flat_feature(record, matters) for record in page.records]
     return _answer(request, runtime, features, page.next_cursor)
 
 
@@ -202,7 +202,7 @@ def get_event_item(
         if row is None:
             raise no_such_event(event_id)
         matters = matters_by_key(runtime.rules.now(session).catalogue)
-        feature = flat_feature(events.summary(row, runtime.settings.clock()), matters)
+        feature = flat_feature(events.summary(row, runtime.settings.clock()).model_dump(), matters)
     return _answer_one(request, feature, "events")
 
 

@@ -23,8 +23,7 @@ from events_api.georeport_schemas import (
 )
 from events_api.intake import Arrival, receive
 from events_api.interchange import open311
-from events_api.interchange.open311 import Record, ServiceRequest
-from events_api.interchange.rows import matters_by_key
+from events_api.interchange.open311 import ServiceRequest
 from events_api.public import check_place
 from events_api.roles import Principal
 from events_api.routes.georeport import GeoReportRoute, answer, described
@@ -32,6 +31,7 @@ from events_api.routes.shown import Reader
 from events_api.runtime import Runtime, RuntimeDep
 from events_api.schemas import NO_NUL, Report, Utc
 from events_api.store import requests, transitions
+from events_api.store.event_records import Record, linked
 from events_api.store.requests import Page, RequestFilter
 
 MOST = 1000
@@ -213,24 +213,18 @@ class _Asked:
     def records(self, wanted: RequestFilter, page: Page) -> list[Record]:
         reader = Reader.asking(self._runtime, self._asking)
         with self._runtime.database.read() as session:
-            catalogue = self._runtime.rules.now(session).catalogue
-            codes, matters = open311.service_codes(catalogue), matters_by_key(catalogue)
-            rows = requests.find(session, self._asking.scope, wanted, page)
-            told = {}
-            if self._extensions:
-                told = transitions.histories(session, [row.number for row in rows])
-            found: list[Record] = []
-            for row in rows:
-                event = reader.summary(row)
-                if event.snapshot_url is not None:
-                    link = f"{self._base}{event.snapshot_url}"
-                    event = event.model_copy(update={"snapshot_url": link})
-                record = open311.request_record(event, codes, matters)
-                if self._extensions:
-                    steps = map(transitions.record, told.get(row.number, ()))
-                    record = {**record, **open311.extensions(event, steps)}
-                found.append(record)
-            return found
+            services = open311.services_by_key(self._runtime.rules.now(session).catalogue)
+            events = requests.find(session, self._asking.scope, wanted, page, reader.now)
+            linked(events, lambda sha256: f"{self._base}{reader.link(sha256)}")
+            found = [open311.request_record(event, services) for event in events]
+            if not self._extensions:
+                return found
+            told = transitions.histories(session, [event["number"] for event in events])
+            return [
+                record
+                | open311.extensions(event, map(transitions.record, told.get(event["number"], ())))
+                for record, event in zip(found, events, strict=True)
+            ]
 
 
 def _base(request: Request) -> str:

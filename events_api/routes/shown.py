@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +11,9 @@ from sqlalchemy.orm import Session
 from events_api.links import EvidenceLinks
 from events_api.roles import Principal
 from events_api.runtime import Runtime
-from events_api.schemas import EventDetail, EventPage, EventSummary, EvidenceShown
-from events_api.store import events
+from events_api.schemas import EventDetail, EventSummary, EvidenceShown
+from events_api.store import event_records, events
+from events_api.store.event_records import Record
 from events_api.store.models import EventRow
 
 
@@ -38,9 +40,9 @@ class Reader:
         """Return a link to a picture or clip."""
         return self.links.url(sha256, self.name, self.now)
 
-    def page(self, page: EventPage) -> EventPage:
-        """Return a page of events with links."""
-        return page.model_copy(update={"events": tuple(map(self._linked, page.events))})
+    def records(self, found: Sequence[Record]) -> Sequence[Record]:
+        """Let the records of events have their links."""
+        return event_records.linked(found, self.link)
 
     def summary(self, row: EventRow) -> EventSummary:
         """Write an event as lists show it."""

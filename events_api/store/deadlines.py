@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, tuple_
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import ColumnElement, and_, or_, tuple_
+from sqlalchemy.orm import Session
 
 from events_api.catalogue.steps import Step
 from events_api.deadlines import state_at
 from events_api.roles import Scope, ScopeKind
 from events_api.schemas import ClockRecord, Deadline, State
+from events_api.store.event_records import Record, records, shown
 from events_api.store.models import DeadlineRow, EventRow
 from events_api.store.plain import Plain
 
@@ -106,7 +106,7 @@ def due_next(
     after: DuePlace | None,
     limit: int,
     now: datetime,
-) -> Sequence[EventRow]:
+) -> list[Record]:
     """Return up to `limit` of the events that are due at some time, soonest first.
 
     Args:
@@ -117,12 +117,7 @@ def due_next(
         limit: How many at most.
         now: The moment of the states.
     """
-    query = (
-        select(EventRow)
-        .join(EventRow.deadline)
-        .options(contains_eager(EventRow.deadline).defer(DeadlineRow.clocks))
-    )
-    query = query.where(is_open(), DeadlineRow.due_at.is_not(None), *_in_scope(scope))
+    query = shown().where(is_open(), DeadlineRow.due_at.is_not(None), *_in_scope(scope))
     if wanted.state is not None:
         query = query.where(in_state(Due(wanted.state, now)))
     if wanted.step is not None:
@@ -136,7 +131,7 @@ def due_next(
     order = (DeadlineRow.due_at, DeadlineRow.event_number)
     if after is not None:
         query = query.where(tuple_(*order) > tuple_(after.due_at, after.number))
-    return session.scalars(query.order_by(*order).limit(limit)).all()
+    return records(session, query.order_by(*order).limit(limit), now)
 
 
 def _in_scope(scope: Scope) -> list[ColumnElement[bool]]:

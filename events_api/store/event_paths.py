@@ -16,7 +16,7 @@ the one that leaves the fewest to look at, and the others are kept out of it (`P
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,6 +72,7 @@ class Question:
         equal: What single columns are to be.
         prefixes: What the cell's code begins with.
         status: The status.
+        is_unclosed: Whether it is any but closed.
         box: Where the event lies.
         observed_from: It was observed then or later.
         observed_to: It was observed then or earlier.
@@ -80,6 +81,7 @@ class Question:
     equal: tuple[tuple[Column, str], ...] = ()
     prefixes: tuple[str, ...] = ()
     status: Status | None = None
+    is_unclosed: bool = False
     box: Box | None = None
     observed_from: datetime | None = None
     observed_to: datetime | None = None
@@ -128,6 +130,32 @@ def numbers(session: Session, question: Question, before: int | None, limit: int
     return query.order_by(number.desc()).limit(limit)
 
 
+def begun(
+    session: Session, question: Question, begin: datetime | None, tests: Sequence[Condition]
+) -> Select[int]:
+    """Return the query for the numbers of events that began within a time, newest first.
+
+    Args:
+        session: A reading session.
+        question: Whose `observed_to` they began until.
+        begin: They began then or later.
+        tests: What they are to fulfil beside.
+    """
+    path = _ordered_path(question)
+
+    def shown(column: Column) -> ColumnElement[Any]:
+        return indexed(column) if column is path.column else plain(column)
+
+    query = select(EventRow.number).where(*path.holds, *conditions(question, shown), *tests)
+    if begin is not None:
+        query = query.where(plain(EventRow.first_day) >= day_of(begin))
+        query = query.where(plain(EventRow.first_observed_at) >= begin)
+        query = query.where(EventRow.number >= _first_since(session, day_of(begin)))
+    if question.observed_to is not None:
+        query = query.where(EventRow.number <= _last_until(session, day_of(question.observed_to)))
+    return query.order_by(EventRow.number.desc())
+
+
 def conditions(question: Question, shown: Shown = indexed) -> list[Condition]:
     """Say a question in SQL."""
     tests: list[Condition] = [shown(column) == value for column, value in question.equal]
@@ -135,6 +163,8 @@ def conditions(question: Question, shown: Shown = indexed) -> list[Condition]:
         tests += of_prefix(prefix, shown)
     if question.status is not None:
         tests.append(shown(EventRow.status) == question.status)
+    if question.is_unclosed:
+        tests.append(shown(EventRow.status) != Status.CLOSED)
     if question.box is not None:
         west_deg, south_deg, east_deg, north_deg = question.box
         tests.append(shown(EventRow.lat_deg).between(south_deg, north_deg))
@@ -162,15 +192,23 @@ def of_prefix(prefix: str, shown: Shown = indexed) -> list[Condition]:
 
 
 def _path(session: Session, question: Question) -> _Path:
-    equal = {column for column, _ in question.equal}
-    if any(len(prefix) >= FULL_CODE_DIGITS for prefix in question.prefixes):
-        return _Path(EventRow.cell_code)
-    if question.status is not None and question.status != Status.CLOSED:
-        return _Path(holds=(UNCLOSED,))
+    ordered = _ordered_path(question)
+    if ordered.column is EventRow.cell_code or ordered.holds:
+        return ordered
     if question.box is not None and _is_small(session, question.box):
         return _Path(EventRow.lat_deg, is_ordered=False)
     if question.observed_from is not None and _are_few(session, question.observed_from):
         return _Path(EventRow.last_day, is_ordered=False)
+    return ordered
+
+
+def _ordered_path(question: Question) -> _Path:
+    """Return the path by which events are found in the order of their numbers."""
+    equal = {column for column, _ in question.equal}
+    if any(len(prefix) >= FULL_CODE_DIGITS for prefix in question.prefixes):
+        return _Path(EventRow.cell_code)
+    if question.is_unclosed or question.status not in {None, Status.CLOSED}:
+        return _Path(holds=(UNCLOSED,))
     wanted: list[Column] = [each for each in (EventRow.source, EventRow.code) if each in equal]
     if any(len(prefix) >= TOWN_DIGITS for prefix in question.prefixes):
         wanted.append(EventRow.town_code)
@@ -218,6 +256,18 @@ def _is_small(session: Session, box: Box) -> bool:
 def _are_few(session: Session, begin: datetime) -> bool:
     since = select(EventRow.last_day).where(EventRow.last_day >= day_of(begin)).limit(FEW + 1)
     return (session.scalar(select(func.count()).select_from(since.subquery())) or 0) <= FEW
+
+
+def _first_since(session: Session, day: int) -> int:
+    """Return the lowest number of an event that was first observed on this day or after."""
+    oldest = select(func.min(EventRow.first_day)).where(EventRow.first_day >= day)
+    days = select(oldest.scalar_subquery().label("day")).cte("days", recursive=True)
+    later = select(func.min(EventRow.first_day)).where(EventRow.first_day > days.c.day)
+    days = days.union_all(
+        select(later.correlate(days).scalar_subquery()).where(days.c.day.is_not(None))
+    )
+    first = select(func.min(EventRow.number)).where(EventRow.first_day == days.c.day)
+    return session.scalar(select(func.min(first.correlate(days).scalar_subquery()))) or 0
 
 
 def _last_until(session: Session, day: int) -> int:

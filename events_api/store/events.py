@@ -26,6 +26,7 @@ from events_api.store import event_paths, feed
 from events_api.store.cells import Box
 from events_api.store.deadlines import Due, clocks, deadline_of, in_state
 from events_api.store.event_paths import Question
+from events_api.store.event_records import Record, records, shown
 from events_api.store.models import (
     DeadlineRow,
     EventRow,
@@ -117,7 +118,7 @@ def note_evidence(session: Session, event: EventRow, hashes: Iterable[str]) -> N
 
 def list_events(
     session: Session, scope: Scope, wanted: EventFilter, page: Page, now: datetime
-) -> list[EventSummary]:
+) -> list[Record]:
     """Return a page of the events of a scope as they stand now, newest first."""
     # By number and not by offset: events that open meanwhile have larger numbers.
     question = question_of(scope, wanted)
@@ -125,16 +126,12 @@ def list_events(
         found = event_paths.numbers(session, question, page.before, page.size)
     else:
         found = _due(question, wanted.deadline, page.before, page.size)
-    # The numbers first, since rows are longer to sort; and rows of what is shown, no objects.
-    query = select(*_SHOWN).outerjoin(DeadlineRow, DeadlineRow.event_number == EventRow.number)
-    query = query.where(EventRow.number.in_(found.scalar_subquery()))
-    return [
-        EventSummary(**_summary_fields(row, row, now))
-        for row in session.execute(query.order_by(EventRow.number.desc()))
-    ]
+    # The numbers first, since rows are longer to sort.
+    query = shown().where(EventRow.number.in_(found.scalar_subquery()))
+    return records(session, query.order_by(EventRow.number.desc()), now)
 
 
-def question_of(scope: Scope, wanted: EventFilter) -> Question:
+def question_of(scope: Scope, wanted: EventFilter, *, is_unclosed: bool = False) -> Question:
     """Return what the events of a scope are to fulfil."""
     asked = {
         EventRow.code: wanted.matter,
@@ -150,6 +147,7 @@ def question_of(scope: Scope, wanted: EventFilter) -> Question:
         equal=tuple(equal),
         prefixes=tuple(each for each in areas if each),
         status=wanted.status,
+        is_unclosed=is_unclosed,
         box=wanted.box,
         observed_from=wanted.observed_from,
         observed_to=wanted.observed_to,
@@ -206,7 +204,7 @@ def left(event: EventRow, before: Place) -> dict[str, Any] | None:
 
 def summary(row: EventRow, now: datetime) -> EventSummary:
     """Write an event as lists and the live stream show it."""
-    return EventSummary(**_summary_fields(row, row.deadline, now))
+    return EventSummary(**_summary_fields(row, now))
 
 
 def detail(session: Session, row: EventRow, now: datetime) -> EventDetail:
@@ -214,7 +212,7 @@ def detail(session: Session, row: EventRow, now: datetime) -> EventDetail:
     query = select(ObservationRow).where(ObservationRow.event_number == row.number)
     observations = session.scalars(query.order_by(ObservationRow.number))
     return EventDetail(
-        **_summary_fields(row, row.deadline, now),
+        **_summary_fields(row, now),
         cells=tuple(CellShare.model_validate(share) for share in row.cells),
         observations=tuple(
             Observation(
@@ -234,19 +232,9 @@ _COPIED = tuple(
     for name in EventSummary.model_fields
     if name not in {"matter", "position", "deadline", "snapshot_url"}
 )
-_SHOWN = (
-    *(getattr(EventRow, name) for name in (*_COPIED, "standard_ref", "code", "lon_deg", "lat_deg")),
-    EventRow.responsible,
-    DeadlineRow.step,
-    DeadlineRow.started_at,
-    DeadlineRow.due_at,
-    DeadlineRow.warn_at,
-    DeadlineRow.paused_at,
-    DeadlineRow.paused_until,
-)
 
 
-def _summary_fields(row: Any, deadline: Any, now: datetime) -> dict[str, Any]:  # noqa: ANN401 - objects, or rows with the same names
+def _summary_fields(row: EventRow, now: datetime) -> dict[str, Any]:
     position = None
     if row.lon_deg is not None and row.lat_deg is not None:
         position = Position(lon_deg=row.lon_deg, lat_deg=row.lat_deg)
@@ -254,7 +242,7 @@ def _summary_fields(row: Any, deadline: Any, now: datetime) -> dict[str, Any]:  
         **{name: getattr(row, name) for name in _COPIED},
         "matter": MatterKey(standard_ref=row.standard_ref, code=row.code),
         "position": position,
-        "deadline": deadline_of(deadline, now),
+        "deadline": deadline_of(row.deadline, now),
     }
 
 

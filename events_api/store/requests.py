@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, tuple_
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, tuple_
+from sqlalchemy.orm import Session
 
 from events_api.cases import OPEN_STATUSES
 from events_api.roles import Scope
-from events_api.store.events import in_scope
+from events_api.store import event_paths
+from events_api.store.event_paths import Question
+from events_api.store.event_records import Record, records, shown
+from events_api.store.events import EventFilter, in_scope, question_of
 from events_api.store.models import EventRow
+from events_api.store.plain import Plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +45,40 @@ class Page:
     skipped: int = 0
 
 
-def find(session: Session, scope: Scope, wanted: RequestFilter, page: Page) -> Sequence[EventRow]:
-    """Return a page of the events of a scope, newest first."""
-    query = select(EventRow).options(joinedload(EventRow.deadline)).where(*in_scope(scope))
+def find(
+    session: Session, scope: Scope, wanted: RequestFilter, page: Page, now: datetime
+) -> list[Record]:
+    """Return a page of the events of a scope as they stand now, newest first."""
+    query = shown().order_by(EventRow.number.desc())
     if wanted.ids is not None:
-        query = query.where(EventRow.event_id.in_(wanted.ids))
+        query = query.where(EventRow.event_id.in_(wanted.ids), *in_scope(scope))
+        return records(session, query.limit(page.size).offset(page.skipped), now)
+    question = _question(scope, wanted)
+    numbers = event_paths.begun(session, question, wanted.begin, _tests(wanted))
+    numbers = numbers.limit(page.size).offset(page.skipped)
+    return records(session, query.where(EventRow.number.in_(numbers.scalar_subquery())), now)
+
+
+def _question(scope: Scope, wanted: RequestFilter) -> Question:
+    codes = {code for _, code in wanted.matters or ()}
+    return question_of(
+        scope,
+        EventFilter(
+            matter=codes.pop() if len(codes) == 1 else None,
+            observed_from=wanted.begin,
+            observed_to=wanted.end,
+        ),
+        is_unclosed=wanted.is_open is True,
+    )
+
+
+def _tests(wanted: RequestFilter) -> list[ColumnElement[bool]]:
+    """Say what a question cannot."""
+    tests: list[ColumnElement[bool]] = []
     if wanted.matters is not None:
-        query = query.where(tuple_(EventRow.standard_ref, EventRow.code).in_(wanted.matters))
+        matter = tuple_(Plain(EventRow.standard_ref.expression), Plain(EventRow.code.expression))
+        tests.append(matter.in_(wanted.matters))
     if wanted.is_open is not None:
-        stands = EventRow.status.in_(OPEN_STATUSES)
-        query = query.where(stands if wanted.is_open else ~stands)
-    if wanted.begin is not None:
-        query = query.where(EventRow.first_observed_at >= wanted.begin)
-    if wanted.end is not None:
-        query = query.where(EventRow.first_observed_at <= wanted.end)
-    query = query.order_by(EventRow.number.desc()).limit(page.size).offset(page.skipped)
-    return session.scalars(query).all()
+        stands = Plain(EventRow.status.expression).in_(OPEN_STATUSES)
+        tests.append(stands if wanted.is_open else ~stands)
+    return tests

@@ -75,7 +75,10 @@ def _geojson(client: EventApiClient, filters: dict[str, str]) -> Iterator[bytes]
     yield b'{"type":"FeatureCollection","features":['
     between = b"\n"
     for event in client.events(**filters):
-        yield between + json.dumps(event_feature(event), ensure_ascii=False).encode()
+        yield (
+            between
+            + json.dumps(event_feature(event.model_dump(mode="json")), ensure_ascii=False).encode()
+        )
         between = b",\n"
     yield b"]}\n"
 

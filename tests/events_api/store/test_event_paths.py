@@ -91,7 +91,7 @@ def listed(database: Database, scope: Scope, wanted: EventFilter, size: int) -> 
         while True:
             page = Page(size, numbers[-1] if numbers else None)
             found = events.list_events(session, scope, wanted, page, NOW)
-            numbers += [event.number for event in found]
+            numbers += [event["number"] for event in found]
             if len(found) < size:
                 return numbers
 
@@ -135,7 +135,7 @@ def test_the_list_of_what_is_due_comes_in_the_order_of_its_index(database: Datab
     """Of the open events alone."""
     with database.read() as session:
         found = due_next(session, EVERYWHERE, DueFilter(State.OVERDUE), None, 10, NOW)
-        moments = [row.deadline.due_at for row in found if row.deadline and row.deadline.due_at]
+        moments = [record["deadline"]["due_at"] for record in found]
     assert moments == sorted(moments)
     assert len(moments) == 10
 

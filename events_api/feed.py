@@ -16,6 +16,10 @@ from typing import Any
 
 KEEP_ALIVE = b": still here\n\n"
 
+REST_S = 0.05
+"""A part of the server that is woken waits so long for what comes next: it looks into the database
+each time, which reports that come by the hundred a second would else pay for."""
+
 
 @dataclass(frozen=True)
 class FeedMessage:
@@ -51,7 +55,7 @@ class Listener:
         return self._wants_fleeting
 
     def wake(self) -> None:
-        """End the current wait."""
+        """End the current wait, or soon, where a part of the server waits."""
         # A wake that comes while nobody waits is kept, so no change is slept through.
         self._woken.set()
 
@@ -74,6 +78,8 @@ class Listener:
                 await self._woken.wait()
         except TimeoutError:
             return False
+        if not self.is_stream and not self.closed:
+            await asyncio.sleep(REST_S)
         self._woken.clear()
         return True
 

@@ -25,6 +25,8 @@ from events_api.store.models import RuleFileRow
 
 CATALOGUE, CALENDAR = "catalogue", "calendar"
 
+_REVISION = select(func.max(RuleFileRow.revision))
+
 
 @dataclass(frozen=True)
 class RuleFile:
@@ -80,7 +82,7 @@ class RuleBook:
         """
         # One number tells whether what is in memory still holds, even if another process or the
         # command line brought something else into force.
-        revision = session.scalar(select(func.max(RuleFileRow.revision))) or 0
+        revision = session.connection().scalar(_REVISION) or 0
         with self._lock:
             if self._known is None or self._known.revision != revision:
                 self._known = read_rules(session)

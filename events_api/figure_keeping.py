@@ -6,11 +6,12 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.exc import SQLAlchemyError
 
+from events_api.background import in_background
 from events_api.runtime import Runtime
 from events_api.store.database import Database
 from events_api.store.figure_days import settle, unsettled
@@ -30,13 +31,8 @@ log = logging.getLogger(__name__)
 @asynccontextmanager
 async def keeping_figures(runtime: Runtime) -> AsyncIterator[None]:
     """Keep the days of figures until the context is left."""
-    task = asyncio.create_task(_run(runtime))
-    try:
+    async with in_background("the days of figures", lambda: _run(runtime)):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _run(runtime: Runtime) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.exc import SQLAlchemyError
 
+from events_api.background import in_background
 from events_api.errors import ApiError
 from events_api.retaining import Order, apply_rules, is_due
 from events_api.runtime import Runtime
@@ -25,13 +26,8 @@ log = logging.getLogger(__name__)
 @asynccontextmanager
 async def retaining(runtime: Runtime) -> AsyncIterator[None]:
     """Apply the rules every day until the context is left."""
-    task = asyncio.create_task(_run(runtime))
-    try:
+    async with in_background("the rules of retention", lambda: _run(runtime)):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _run(runtime: Runtime) -> None:

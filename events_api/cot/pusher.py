@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.exc import SQLAlchemyError
 
+from events_api.background import in_background
 from events_api.cases import OPEN_STATUSES
 from events_api.cot.senders import Sender, sender_to
 from events_api.cot.settings import CotTarget
@@ -29,15 +31,17 @@ TOLD = frozenset({"event.opened", "event.changed"})
 @asynccontextmanager
 async def pushing(runtime: Runtime) -> AsyncIterator[None]:
     """Push to every receiver until the context is left."""
-    with runtime.feed.listening(fleeting=False) as listener:
-        told = (Pusher(runtime, listener, each) for each in runtime.settings.cot.targets)
-        tasks = [asyncio.create_task(each.run()) for each in told]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+    async with AsyncExitStack() as stack:
+        listener = stack.enter_context(runtime.feed.listening(fleeting=False))
+        for target in runtime.settings.cot.targets:
+            what = f"messages to {target}"
+            begin = partial(_push, runtime, listener, target)
+            await stack.enter_async_context(in_background(what, begin))
+        yield
+
+
+async def _push(runtime: Runtime, listener: Listener, target: CotTarget) -> None:
+    await Pusher(runtime, listener, target).run()
 
 
 class Pusher:

@@ -12,6 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from events_api.background import in_background
 from events_api.cases import Status, TransitionName, Wish
 from events_api.errors import ProblemError
 from events_api.feed import Listener
@@ -35,13 +36,8 @@ LOOK_BACK = timedelta(hours=1)
 async def forwarding(runtime: Runtime) -> AsyncIterator[None]:
     """Forward until the context is left; what is under way then is asked for again later."""
     with runtime.feed.listening(fleeting=False) as listener:
-        task = asyncio.create_task(Forwarder(runtime, listener).run())
-        try:
+        async with in_background("forwards", lambda: Forwarder(runtime, listener).run()):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
 
 class Forwarder:

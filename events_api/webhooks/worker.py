@@ -13,6 +13,7 @@ import httpx
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.exc import SQLAlchemyError
 
+from events_api.background import in_background
 from events_api.errors import UnprocessableError
 from events_api.feed import Listener
 from events_api.runtime import Runtime
@@ -27,13 +28,8 @@ log = logging.getLogger(__name__)
 async def delivering(runtime: Runtime) -> AsyncIterator[None]:
     """Deliver until the context is left; what is under way then is sent again later."""
     with runtime.feed.listening(fleeting=False) as listener:
-        task = asyncio.create_task(Courier(runtime, listener).run())
-        try:
+        async with in_background("webhooks", lambda: Courier(runtime, listener).run()):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
 
 class Courier:

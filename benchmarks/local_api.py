@@ -26,10 +26,11 @@ START_PATIENCE_S = 60.0
 
 @dataclass(frozen=True)
 class LocalApi:
-    """Where it is and who may post."""
+    """Where it is, who may post, and the process it runs in."""
 
     url: str
     drone_token: str
+    process_id: int
 
 
 class ApiProcess:
@@ -88,6 +89,11 @@ class ApiProcess:
                 else:
                     return
 
+    @property
+    def process_id(self) -> int:
+        """The process it runs in; 0 while it does not."""
+        return 0 if self._process is None else self._process.pid
+
     def kill(self) -> None:
         """Kill it on the spot, as a crash would."""
         if self._process is not None:
@@ -107,6 +113,6 @@ def running_api(home: Path, database_url: str = "") -> Iterator[LocalApi]:
     api = ApiProcess(home, database_url)
     try:
         api.start()
-        yield LocalApi(api.url, api.drone_token)
+        yield LocalApi(api.url, api.drone_token, api.process_id)
     finally:
         api.stop()

@@ -47,6 +47,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     reports_per_second.BENCHMARK,
     outbox_flush.BENCHMARK,
     million_events.BENCHMARK,
+    million_events.BENCHMARK_POSTGRESQL,
     api_crashes.BENCHMARK,
     sse_clients.BENCHMARK,
     simulate_fleet.BENCHMARK,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from benchmarks import event_store, merging, million_events, outbox_flush, reports_per_second
+from benchmarks.processor_time import used_ms, used_with_children_ms
 from benchmarks.report_load import reports
 from events_api.schemas import Report
 from events_api.store.database import Database
@@ -73,4 +77,19 @@ def test_every_question_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(million_events, "PAIRS", False)
     result = million_events.run()
     assert result.ratio == max(result.each.values())
-    assert {"/figures by body, this month", "/events town", "/ogc cells"} <= set(result.each)
+    assert result.figures["/events all, rows"].value == 100
+    assert 0 < result.figures["/events all, worst of processor"].value
+    assert {"/figures by body, this month", "/events town", "/open311 matter"} <= set(result.each)
+
+
+def test_processor_time_is_that_of_another_process() -> None:
+    """It grows while the other works, and is told with that of its children."""
+    work = "n = 0\nwhile True: n += 1"
+    with subprocess.Popen([sys.executable, "-c", work]) as process:
+        try:
+            before_ms = used_ms(process.pid)
+            while used_ms(process.pid) < before_ms + 20.0:
+                pass
+            assert used_with_children_ms(os.getpid()) > used_ms(process.pid)
+        finally:
+            process.kill()

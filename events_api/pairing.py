@@ -3,9 +3,12 @@
 Reports come one by one, and of two neighbours the first may be measured nearer to the event of the
 second, and take it. The second is then told apart from the event that it fits, may be too far from
 the one that is left, and would open a third event for two things. But had the first taken the event
-that is left, all would fit: so many objects of one pass, so many open events, a path from one to
-the next (an augmenting path of a bipartite matching; C. Berge, 1957). Then nothing new stands
-there, and the report joins the event that is left.
+that is left, both would fit: as many objects of one pass as open events (the shortest augmenting
+path of a bipartite matching; C. Berge, 1957). Then nothing new stands there, and the report joins
+the event that is left.
+
+Longer paths are not followed: in a crowded market there is always one, to an event that has nothing
+to do with the report, and what is new there would never be told.
 
 Nothing that was merged before is moved. Which of the two is which is then less sure than usual, and
 the reason says so.
@@ -13,13 +16,9 @@ the reason says so.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Collection, Mapping
 
 from events_api.merging import Fit, Look, MergeRule, OpenEvent, Verdict, fits, is_told_apart
-
-MOST_BETWEEN = 3
-"""Objects of the pass on a path: beyond them, the last event has nothing to do with the report."""
 
 
 def pair_up(
@@ -41,26 +40,18 @@ def pair_up(
     Returns:
         The event that is left for it; as before where none is.
     """
-    paths: deque[tuple[int, ...]] = deque((number,) for number in opened.rivals)
-    reached = set(opened.rivals)
-    while paths:
-        path = paths.popleft()
-        claim = claims.get(path[-1])
-        if claim is None:
-            continue
-        for fit in fits(claim, (each for each in events if each.number not in reached), rule):
+    others = [event for event in events if event.number not in opened.rivals]
+    for rival in opened.rivals:
+        claim = claims.get(rival)
+        for fit in [] if claim is None else fits(claim, others, rule):
             if not is_told_apart(look, fit.event):
-                return Verdict(fit.event.number, _why(claim, fit, len(path)))
-            reached.add(fit.event.number)
-            if len(path) < MOST_BETWEEN:
-                paths.append((*path, fit.event.number))
+                return Verdict(fit.event.number, _why(fit))
     return opened
 
 
-def _why(claim: Look, fit: Fit, between: int) -> str:
-    others = "another object" if between == 1 else f"{between} other objects"
+def _why(fit: Fit) -> str:
     return (
-        f"Joined: the same pass saw {others} here, and track {claim.track_id}, which took another "
-        f"event, lies {fit.away_m:.1f} m from this one and fits it as well; all that the pass saw "
-        "are among the open events, though which is which is less sure."
+        "Joined: the same pass saw another object here, which took the event nearest to this one; "
+        f"that object fits this event, {fit.away_m:.1f} m from it, as well, so both that the pass "
+        "saw are among the open events, though which is which is less sure."
     )

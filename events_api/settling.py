@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from events_api.merging import Look, MergeRule, Verdict, is_known_track, is_told_apart
+from events_api.merging import Look, MergeRule, Verdict, is_known_track
 from events_api.open_events import OpenEvents, Reach, look_of
-from events_api.pairing import MOST_BETWEEN, pair_up
+from events_api.pairing import pair_up
 from events_api.schemas import Report
 from events_api.store import intake as rows
 
@@ -42,23 +42,10 @@ def settle(ground: Ground, report: Report, opened: Verdict, rule: MergeRule) -> 
         opened: Why it would open an event, with its rivals.
         rule: What its matter says about sameness.
     """
-    claims: dict[int, Look] = {}
-    asked: set[int] = set()
-    unasked = set(opened.rivals)
-    for _ in range(MOST_BETWEEN):
-        found = _claims(ground, report, unasked)
-        claims |= found
-        asked |= unasked
-        _look_around(ground, report, found.values(), rule)
-        events = ground.events.around(report, claims.values(), rule)
-        verdict = pair_up(look_of(report), opened, claims, events, rule)
-        if verdict.event_number is not None:
-            return verdict
-        told_apart = (each for each in events if is_told_apart(look_of(report), each))
-        unasked = {event.number for event in told_apart} - asked
-        if not unasked:
-            break
-    return opened
+    claims = _claims(ground, report, set(opened.rivals))
+    _look_around(ground, report, claims.values(), rule)
+    events = ground.events.around(report, claims.values(), rule)
+    return pair_up(look_of(report), opened, claims, events, rule)
 
 
 def _claims(ground: Ground, report: Report, numbers: set[int]) -> dict[int, Look]:

@@ -267,7 +267,8 @@ def _first_since(session: Session, day: int) -> int:
         select(later.correlate(days).scalar_subquery()).where(days.c.day.is_not(None))
     )
     first = select(func.min(EventRow.number)).where(EventRow.first_day == days.c.day)
-    return session.scalar(select(func.min(first.correlate(days).scalar_subquery()))) or 0
+    each = first.correlate(days).scalar_subquery()
+    return session.scalar(select(func.min(each)).select_from(days)) or 0
 
 
 def _last_until(session: Session, day: int) -> int:
@@ -283,4 +284,6 @@ def _last_until(session: Session, day: int) -> int:
         select(earlier.correlate(days).scalar_subquery()).where(days.c.day.is_not(None))
     )
     last = select(func.max(EventRow.number)).where(EventRow.first_day == days.c.day)
-    return session.scalar(select(func.max(last.correlate(days).scalar_subquery()))) or 0
+    each = last.correlate(days).scalar_subquery()
+    # From the days by name: else they would be joined, and every event of theirs read.
+    return session.scalar(select(func.max(each)).select_from(days)) or 0

@@ -9,16 +9,18 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.event import listen
 
-from benchmarks.event_store import fill
-from events_api.cases import Status
+from benchmarks.event_store import fill, sample_matters
+from events_api.cases import OPEN_STATUSES, Status
 from events_api.roles import EVERYWHERE, Scope
 from events_api.schemas import State
-from events_api.store import event_paths, events
+from events_api.store import event_paths, events, requests
 from events_api.store.database import Database
 from events_api.store.deadlines import Due, DueFilter, due_next
 from events_api.store.events import EventFilter, Page
-from events_api.store.models import EventRow
+from events_api.store.models import EventRow, day_of
+from events_api.store.requests import RequestFilter, find
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 YEAR = timedelta(days=365)
@@ -157,3 +159,57 @@ def test_every_way_finds_the_same(database: Database, first: str, second: str) -
         assert found == simply(database, EVERYWHERE, wanted)
     else:
         assert found == sorted(found, reverse=True)
+
+
+REQUESTS = {
+    "newest": RequestFilter(begin=NOW - timedelta(days=90)),
+    "open": RequestFilter(is_open=True, begin=NOW - timedelta(days=90)),
+    "a year ago": RequestFilter(begin=NOW - YEAR - timedelta(days=90), end=NOW - YEAR),
+    "closed then": RequestFilter(
+        is_open=False, begin=NOW - YEAR - timedelta(days=90), end=NOW - YEAR
+    ),
+    "of a matter": RequestFilter(matters=sample_matters()[3:4], end=NOW - YEAR),
+    "of some matters": RequestFilter(matters=sample_matters()[:9], begin=NOW - YEAR),
+}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+@pytest.mark.parametrize("scope", ["everywhere", "town:341299001", "body:body-02"])
+def test_requests_are_those_that_began_then(database: Database, name: str, scope: str) -> None:
+    """As a look at every event finds them, newest first, page by page."""
+    wanted, whose = REQUESTS[name], Scope.parse(scope)
+    with database.read() as session:
+        rows = session.scalars(select(EventRow).order_by(EventRow.number.desc())).all()
+        expected = [
+            row.number
+            for row in rows
+            if whose.holds(row.cell_code, row.body)
+            and (wanted.is_open is None or (Status(row.status) in OPEN_STATUSES) == wanted.is_open)
+            and (wanted.matters is None or (row.standard_ref, row.code) in wanted.matters)
+            and (wanted.begin is None or row.first_observed_at >= wanted.begin)
+            and (wanted.end is None or row.first_observed_at <= wanted.end)
+        ]
+        found: list[int] = []
+        while page := find(session, whose, wanted, requests.Page(40, len(found)), NOW):
+            found += [record["number"] for record in page]
+    assert found == expected
+    assert found
+
+
+def test_days_are_asked_one_by_one(database: Database) -> None:
+    """And no event is read for it: each day is one look into the index."""
+    statements: list[str] = []
+    listen(database.engine, "before_cursor_execute", lambda *asked: statements.append(asked[2]))
+    with database.read() as session:
+        last = event_paths._last_until(session, day_of(NOW - YEAR))
+        first = event_paths._first_since(session, day_of(NOW - YEAR))
+        numbers = select(EventRow.number)
+        before = numbers.where(EventRow.first_day <= day_of(NOW - YEAR))
+        after = numbers.where(EventRow.first_day >= day_of(NOW - YEAR))
+        assert last == max(session.scalars(before))
+        assert first == min(session.scalars(after))
+        for asked in statements[1:3]:
+            rows = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", (1,))
+            found = "\n".join(str(row[3]) for row in rows)
+            assert "MATERIALIZE days" not in found, found
+            assert found.count("ix_events_first_day (first_day") == 3, found

@@ -3,7 +3,8 @@
 It validates the report, inserts its JSON under its id and answers after the commit, one commit for
 each, in the way that FastAPI recommends for drivers that block: an ordinary function, which runs in
 a thread. On SQLite all threads share one connection (its file has one writer in any case), in WAL
-mode with `synchronous = FULL`; on PostgreSQL each thread has a connection of its own.
+mode with `synchronous = FULL` and the other settings that the event API has; on PostgreSQL each
+thread has a connection of its own.
 """
 
 import socket
@@ -38,10 +39,13 @@ import sqlite3, sys, threading
 import uvicorn
 from fastapi import FastAPI
 from events_api.schemas import Report
+from events_api.store.database import CACHE_KIB, PAGES_BEFORE_CHECKPOINT
 
 database = sqlite3.connect(sys.argv[1], isolation_level=None, check_same_thread=False)
 database.execute("PRAGMA journal_mode = WAL")
 database.execute("PRAGMA synchronous = FULL")
+database.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+database.execute(f"PRAGMA wal_autocheckpoint = {PAGES_BEFORE_CHECKPOINT}")
 database.execute("CREATE TABLE reports (id TEXT PRIMARY KEY, report TEXT NOT NULL)")
 lock = threading.Lock()
 

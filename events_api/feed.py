@@ -16,7 +16,7 @@ from typing import Any
 
 KEEP_ALIVE = b": still here\n\n"
 
-REST_S = 0.05
+REST_S = 0.2
 """A part of the server that is woken waits so long for what comes next: it looks into the database
 each time, which reports that come by the hundred a second would else pay for."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from events_api.audit import Deed, Entry, Link, seal
-from events_api.store.bulk import insert_into, write_many
+from events_api.store.bulk import Write, insert_into, write_all
 from events_api.store.models import AuditHeadRow, AuditRow
 
 READ_AT_ONCE = 1000
@@ -34,10 +34,14 @@ def append_all(session: Session, deeds: Sequence[Deed], now: datetime) -> None:
     The head is one row and locked until the commit, so that on every database rows are sealed one
     after the other.
     """
+    write_all(session.connection(), sealed(session, deeds, now))
+
+
+def sealed(session: Session, deeds: Sequence[Deed], now: datetime) -> list[Write]:
+    """Seal what was done, and return what is to be written of it before anything else is sealed."""
     if not deeds:
-        return
-    connection = session.connection()
-    number, sha256 = connection.execute(_LOCKED_HEAD).one()
+        return []
+    number, sha256 = session.connection().execute(_LOCKED_HEAD).one()
     rows = []
     for deed in deeds:
         number, previous = number + 1, sha256
@@ -54,8 +58,7 @@ def append_all(session: Session, deeds: Sequence[Deed], now: datetime) -> None:
                 "sha256": sha256,
             }
         )
-    connection.execute(_NEW_HEAD, {"new_number": number, "new_sha256": sha256})
-    write_many(connection, _NEW_ROW, rows)
+    return [(_NEW_HEAD, [{"new_number": number, "new_sha256": sha256}]), (_NEW_ROW, rows)]
 
 
 def head(session: Session) -> Link:

@@ -6,15 +6,21 @@ wants; here that is asked once for a statement. The text of the statement is SQL
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+import psycopg
 from sqlalchemy import JSON, Connection, Dialect, Insert, Table, Update, bindparam
+from sqlalchemy.exc import DBAPIError
 
 Row = Mapping[str, Any]
+Write = tuple[Insert | Update, Sequence[Row]]
+"""A statement, and the values for which it is carried out one after the other."""
+
 Written = Callable[[Any], Any]
 
 
@@ -43,17 +49,40 @@ def insert_into(table: Table, *left_out: str) -> Insert:
     return table.insert().inline().values({name: bindparam(name) for name in names})
 
 
-def write_many(connection: Connection, statement: Insert | Update, rows: Sequence[Row]) -> None:
-    """Carry a statement out for each of some rows.
+def write_all(connection: Connection, writes: Iterable[Write]) -> None:
+    """Carry statements out, each for each of its rows.
 
     Args:
         connection: In a transaction.
-        statement: One that is kept, since it is made ready once: of `insert_into`, or an update
-            whose values are bound parameters.
-        rows: The values of each by their names. What goes into a column of JSON may be its text.
+        writes: Statements that are kept, since each is made ready once: of `insert_into`, or
+            updates whose values are bound parameters; and the values of each row by their names.
+            What goes into a column of JSON may be its text.
+
+    Raises:
+        DBAPIError: The database refuses one.
     """
-    if not rows:
+    with _without_waiting(connection):
+        for statement, rows in writes:
+            if rows:
+                _write_many(connection, statement, rows)
+
+
+@contextmanager
+def _without_waiting(connection: Connection) -> Iterator[None]:
+    """Let PostgreSQL be sent all before its answers are read: SQLite is no way off."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        yield
         return
+    try:
+        with driver.pipeline():
+            yield
+    except psycopg.Error as error:
+        # Such as SQLAlchemy tells of the answers that it reads itself.
+        raise DBAPIError.instance(None, None, error, psycopg.Error) from error
+
+
+def _write_many(connection: Connection, statement: Insert | Update, rows: Sequence[Row]) -> None:
     ready = _ready(statement, connection.dialect)
     # Most of the moments in one transaction are the same one.
     moments: dict[datetime, Any] = {}

@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
-from events_api.store.bulk import insert_into, write_many
+from events_api.store.bulk import Write, insert_into, write_all
 from events_api.store.models import FeedHeadRow, FeedRow
 
 _HEAD = cast("Table", FeedHeadRow.__table__)
@@ -34,17 +34,24 @@ def append_all(session: Session, messages: Sequence[Message], now: datetime) -> 
     Numbers come from one locked row and not from a sequence, so that on every database they are
     committed in order: a reader who has seen number n has seen all before it.
     """
+    last, writes = numbered(session, messages, now)
+    write_all(session.connection(), writes)
+    return last
+
+
+def numbered(
+    session: Session, messages: Sequence[Message], now: datetime
+) -> tuple[int, list[Write]]:
+    """Give messages their numbers; return the last one, and what is to be written of them."""
     if not messages:
-        return 0
-    connection = session.connection()
-    last: int = connection.scalars(_NEXT_IDS, {"more": len(messages)}).one()
+        return 0, []
+    last: int = session.connection().scalars(_NEXT_IDS, {"more": len(messages)}).one()
     first = last - len(messages) + 1
     rows = [
         {"feed_id": first + index, "kind": kind, "at": now, "payload": payload}
         for index, (kind, payload) in enumerate(messages)
     ]
-    write_many(connection, _NEW_ROW, rows)
-    return last
+    return last, [(_NEW_ROW, rows)]
 
 
 def last_id(session: Session) -> int:

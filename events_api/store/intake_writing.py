@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from events_api.audit import Deed
 from events_api.store import audit, feed
-from events_api.store.bulk import Row, insert_into, write_many
+from events_api.store.bulk import Row, Write, insert_into, write_all
 from events_api.store.models import (
     TOWN_DIGITS,
     DeadlineRow,
@@ -68,19 +68,26 @@ class Unwritten:
 
     def write(self, session: Session, now: datetime) -> None:
         """Write it; nothing is committed here."""
+        # The audit before the feed, here and everywhere: both heads are locked to the commit, and
+        # two writers that took them crosswise would wait for each other.
+        sealed = audit.sealed(session, self.deeds, now)
+        _, numbered = feed.numbered(session, self.messages, now)
+        uses = _new_uses(session, self.uses)
         connection = session.connection()
-        write_many(connection, _NEW_EVENT, [_row_of(each) for each in self.opened.values()])
         if self.opened and connection.dialect.name == "postgresql":
             # Whoever leaves the numbering to the database goes on after ours.
             connection.execute(_GO_ON_AFTER, {"number": max(self.opened)})
-        write_many(connection, _NEW_DEADLINE, [vars(each) for each in self.deadlines.values()])
-        _write_changes(session, self.changed)
-        write_many(connection, _NEW_OBSERVATION, self.observations)
-        _add_uses(session, self.uses)
-        # The audit before the feed, here and everywhere: both heads are locked to the commit, and
-        # two writers that took them crosswise would wait for each other.
-        audit.append_all(session, self.deeds, now)
-        feed.append_all(session, self.messages, now)
+        opened = [_row_of(each) for each in self.opened.values()]
+        deadlines = [vars(each) for each in self.deadlines.values()]
+        write_all(
+            connection,
+            (
+                *((_NEW_EVENT, opened), (_NEW_DEADLINE, deadlines)),
+                *_changes(self.changed),
+                *((_NEW_OBSERVATION, self.observations), (_NEW_USE, uses)),
+                *(*sealed, *numbered),
+            ),
+        )
         # Whoever reads objects afterwards reads what was written here.
         session.expire_all()
 
@@ -94,9 +101,7 @@ def _row_of(event: EventRow) -> Row:
     }
 
 
-def _write_changes(
-    session: Session, changed: Mapping[int, tuple[Mapping[str, Any], EventRow]]
-) -> None:
+def _changes(changed: Mapping[int, tuple[Mapping[str, Any], EventRow]]) -> list[Write]:
     # By what has changed: a column that is written is written into each of its indices.
     rows: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for number, (before, event) in changed.items():
@@ -108,8 +113,7 @@ def _write_changes(
         )
         if names:
             rows[tuple(names)].append({**row, "of_number": number})
-    for written, some in rows.items():
-        write_many(session.connection(), _update(written), some)
+    return [(_update(written), some) for written, some in rows.items()]
 
 
 @lru_cache(maxsize=64)
@@ -118,11 +122,10 @@ def _update(names: tuple[str, ...]) -> Update:
     return _EVENTS.update().where(is_meant).values({name: bindparam(name) for name in names})
 
 
-def _add_uses(session: Session, uses: set[tuple[str, int]]) -> None:
+def _new_uses(session: Session, uses: set[tuple[str, int]]) -> list[Row]:
     if not uses:
-        return
+        return []
     query = select(EvidenceUseRow.sha256, EvidenceUseRow.event_number)
     there = query.where(EvidenceUseRow.sha256.in_({sha256 for sha256, _ in uses}))
     known = {(sha256, number) for sha256, number in session.execute(there)}
-    rows = [{"sha256": each, "event_number": number} for each, number in sorted(uses - known)]
-    write_many(session.connection(), _NEW_USE, rows)
+    return [{"sha256": each, "event_number": number} for each, number in sorted(uses - known)]

@@ -88,8 +88,9 @@ class Trial:
     def take(self, look: Look, thing: int) -> None:
         """Do with a look what intake does: none is better placed than the first: places stay."""
         verdict = decide(look, self.events, STALL)
-        if verdict.rivals:
-            verdict = pair_up(look, verdict, self.claims, self.events, STALL)
+        if verdict.rival is not None:
+            claim = self.claims[verdict.rival]
+            verdict = pair_up(look, verdict, claim, self.events, STALL)
         number, tracks = verdict.event_number, frozenset({look.track_id})
         if number is None:
             number, at = len(self.events), look.observed_at

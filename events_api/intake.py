@@ -204,7 +204,7 @@ class _Desk:
         rule = sent.rule or self._rules.catalogue.find(report.matter).merge_rule
         check_stored(report.evidence, self._evidence)
         verdict = merging.decide(sent.look, self._open.candidates(report, sent.reach), rule)
-        if verdict.rivals:
+        if verdict.rival is not None:
             ground = Ground(self._session, self._open, self._take_up)
             verdict = settle(ground, report, verdict, rule)
         receipt = self._attach(sent, verdict)

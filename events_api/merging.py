@@ -96,13 +96,13 @@ class Verdict:
     Attributes:
         event_number: The event.
         why: In a sentence.
-        rivals: Where it opens its own, the events that it fits and into which its pass has put
-            another object, the nearest first.
+        rival: Where it opens its own because its pass has put another object into each event that
+            it fits, the nearest of these.
     """
 
     event_number: int | None
     why: str
-    rivals: tuple[int, ...] = ()
+    rival: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ def _nearest(look: Look, events: tuple[OpenEvent, ...], rule: MergeRule) -> Verd
             return Verdict(fit.event.number, _why_joined(look, fit))
     if near:
         why = f"the same pass saw the one {near[0].away_m:.1f} m away as another object"
-        return Verdict(None, f"New event: {why}.", tuple(fit.event.number for fit in near))
+        return Verdict(None, f"New event: {why}.", near[0].event.number)
     return Verdict(None, "New event: no open one of this matter lies within the position errors.")
 
 

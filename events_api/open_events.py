@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from events_api import merging
@@ -125,10 +125,9 @@ class OpenEvents:
         self.note_track(number, look.source, look.pass_id, look.track_id)
         self._looks[number, look.source, look.pass_id].append(look)
 
-    def looks(self, report: Report, numbers: Iterable[int]) -> list[tuple[int, merging.Look]]:
-        """Return what the report's pass has put into events in this transaction."""
-        made = report.source, report.pass_id
-        return [(each, look) for each in numbers for look in self._looks.get((each, *made), ())]
+    def looks(self, report: Report, number: int) -> Sequence[merging.Look]:
+        """Return what the report's pass has put into an event in this transaction."""
+        return self._looks.get((number, report.source, report.pass_id), ())
 
     def get(self, number: int) -> EventRow:
         """Return the event of a number."""
@@ -151,13 +150,11 @@ class OpenEvents:
         return self._as_seen_by(found, report)
 
     def around(
-        self, report: Report, looks: Iterable[merging.Look], rule: merging.MergeRule
+        self, report: Report, look: merging.Look, rule: merging.MergeRule
     ) -> list[merging.OpenEvent]:
-        """Return the events of the report's matter in the reach of any of some looks."""
+        """Return the events of the report's matter in the reach of another look of its pass."""
         key = (report.matter.standard_ref, report.matter.code)
-        reaches = [Reach.of_look(look, rule) for look in looks]
-        found = {number for reach in reaches for number in self._near(key, reach)}
-        return self._as_seen_by(found, report)
+        return self._as_seen_by(set(self._near(key, Reach.of_look(look, rule))), report)
 
     def _as_seen_by(self, numbers: set[int], report: Report) -> list[merging.OpenEvent]:
         made = report.source, report.pass_id

@@ -7,8 +7,9 @@ that is left, both would fit: as many objects of one pass as open events (the sh
 path of a bipartite matching; C. Berge, 1957). Then nothing new stands there, and the report joins
 the event that is left.
 
-Longer paths are not followed: in a crowded market there is always one, to an event that has nothing
-to do with the report, and what is new there would never be told.
+Only the event nearest to the report is tried, and longer paths are not followed: in a crowded
+market there is always one, to an event that has nothing to do with the report, and what is new
+there would never be told.
 
 Nothing that was merged before is moved. Which of the two is which is then less sure than usual, and
 the reason says so.
@@ -16,37 +17,29 @@ the reason says so.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable
 
 from events_api.merging import Fit, Look, MergeRule, OpenEvent, Verdict, fits, is_told_apart
 
 
 def pair_up(
-    look: Look,
-    opened: Verdict,
-    claims: Mapping[int, Look],
-    events: Collection[OpenEvent],
-    rule: MergeRule,
+    look: Look, opened: Verdict, claim: Look, events: Iterable[OpenEvent], rule: MergeRule
 ) -> Verdict:
     """Judge again a report that would open an event, by what else its pass has seen.
 
     Args:
         look: The report's.
-        opened: Why it would open an event, with the rivals that it fits.
-        claims: The look of the same pass in each event into which that has put another object.
-        events: The open events of the matter around the report and around the claims.
+        opened: Why it would open an event, with the rival that it fits best.
+        claim: The look of the same pass at the other object, in the rival.
+        events: The open events of the matter around the claim.
         rule: What the matter says about sameness.
 
     Returns:
         The event that is left for it; as before where none is.
     """
-    others = [event for event in events if event.number not in opened.rivals]
-    for rival in opened.rivals:
-        claim = claims.get(rival)
-        for fit in [] if claim is None else fits(claim, others, rule):
-            if not is_told_apart(look, fit.event):
-                return Verdict(fit.event.number, _why(fit))
-    return opened
+    left = (event for event in events if not is_told_apart(look, event))
+    fit = next(iter(fits(claim, left, rule)), None)
+    return opened if fit is None else Verdict(fit.event.number, _why(fit))
 
 
 def _why(fit: Fit) -> str:

@@ -39,29 +39,30 @@ def settle(ground: Ground, report: Report, opened: Verdict, rule: MergeRule) -> 
     Args:
         ground: Where events are found.
         report: As it came.
-        opened: Why it would open an event, with its rivals.
+        opened: Why it would open an event, with its rival.
         rule: What its matter says about sameness.
     """
-    claims = _claims(ground, report, set(opened.rivals))
-    _look_around(ground, report, claims.values(), rule)
-    events = ground.events.around(report, claims.values(), rule)
-    return pair_up(look_of(report), opened, claims, events, rule)
+    if opened.rival is None:
+        return opened
+    claim = _surest(report, ground.events.looks(report, opened.rival))
+    if claim is None:
+        claim = _surest(report, rows.seen_by_pass(ground.session, report, opened.rival))
+        reach = None if claim is None else Reach.of_look(claim, rule)
+        if claim is None or reach is None:
+            return opened
+        # Around what came in this transaction everything was looked up when that began.
+        ground.take_up(rows.near(ground.session, [(report.matter, reach)]))
+    events = ground.events.around(report, claim, rule)
+    return pair_up(look_of(report), opened, claim, events, rule)
 
 
-def _claims(ground: Ground, report: Report, numbers: set[int]) -> dict[int, Look]:
-    """Return for events the surest look at what else the report's pass has put into each."""
-    before = rows.seen_by_pass(ground.session, report, numbers)
-    found: dict[int, Look] = {}
-    for number, look in (*before, *ground.events.looks(report, numbers)):
-        is_other = is_known_track(look.track_id) and look.track_id != report.track_id
-        if not is_other or look.position is None:
-            continue
-        if number not in found or (look.ce90_m or 0.0) < (found[number].ce90_m or 0.0):
-            found[number] = look
-    return found
-
-
-def _look_around(ground: Ground, report: Report, looks: Iterable[Look], rule: MergeRule) -> None:
-    reaches = [Reach.of_look(look, rule) for look in looks]
-    known = [(report.matter, reach) for reach in reaches if reach is not None]
-    ground.take_up(rows.near(ground.session, known))
+def _surest(report: Report, looks: Iterable[Look]) -> Look | None:
+    """Return of what the report's pass has seen the surest look at another object."""
+    others = [
+        look
+        for look in looks
+        if is_known_track(look.track_id)
+        and look.track_id != report.track_id
+        and look.position is not None
+    ]
+    return min(others, key=lambda look: look.ce90_m or 0.0, default=None)

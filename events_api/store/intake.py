@@ -56,9 +56,9 @@ _KNOWN = (
     .where(ObservationRow.report_id.in_(bindparam("ids", expanding=True)))
 )
 _SEEN_BY_PASS = (
-    select(ObservationRow.event_number, ObservationRow.report)
+    select(ObservationRow.report)
     .where(
-        ObservationRow.event_number.in_(bindparam("numbers", expanding=True)),
+        ObservationRow.event_number == bindparam("number"),
         ObservationRow.source == bindparam("source"),
         ObservationRow.pass_id == bindparam("pass_id"),
     )
@@ -170,13 +170,11 @@ def sightings(session: Session, numbers: set[int], passes: set[str]) -> list[Sig
     return [Sighting(*row) for row in session.connection().execute(_SIGHTINGS, asked)]
 
 
-def seen_by_pass(session: Session, report: Report, numbers: set[int]) -> list[tuple[int, Look]]:
-    """Return what the report's pass has put into events before this transaction."""
-    if not numbers:
-        return []
-    asked = {"numbers": sorted(numbers), "source": report.source, "pass_id": report.pass_id}
-    rows = session.connection().execute(_SEEN_BY_PASS, asked)
-    return [(number, look_of(Report.model_validate(each))) for number, each in rows]
+def seen_by_pass(session: Session, report: Report, number: int) -> list[Look]:
+    """Return what the report's pass has put into an event before this transaction."""
+    asked = {"number": number, "source": report.source, "pass_id": report.pass_id}
+    rows = session.connection().scalars(_SEEN_BY_PASS, asked)
+    return [look_of(Report.model_validate(each)) for each in rows]
 
 
 def _key(matter: MatterKey) -> tuple[str, str]:

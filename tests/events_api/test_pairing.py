@@ -34,7 +34,9 @@ def event(number: int, away_m: float, *tracks: int, hours: float = 0.0) -> OpenE
 def judged(asked: Look, claims: dict[int, Look], events: list[OpenEvent]) -> Verdict:
     """Judge a look by itself, and then by what else its pass has seen."""
     alone = decide(asked, events, STALL)
-    return pair_up(asked, alone, claims, events, STALL)
+    if alone.rival is None:
+        return alone
+    return pair_up(asked, alone, claims[alone.rival], events, STALL)
 
 
 def test_the_second_of_two_takes_the_event_that_the_first_has_left() -> None:
@@ -50,7 +52,7 @@ def test_a_thing_that_fits_no_event_is_not_paired() -> None:
     """It stands alone, wherever the others are."""
     events = [event(1, 0.0), event(2, 15.0, 1)]
     verdict = judged(look(60.0, track_id=2), {2: look(9.0, track_id=1)}, events)
-    assert (verdict.event_number, verdict.rivals) == (None, ())
+    assert (verdict.event_number, verdict.rival) == (None, None)
 
 
 def test_as_many_events_as_the_pass_saw_are_open() -> None:
@@ -58,8 +60,7 @@ def test_as_many_events_as_the_pass_saw_are_open() -> None:
     events = [event(1, 0.0, 1), event(2, 15.0, 2)]
     claims = {1: look(0.0, track_id=1), 2: look(15.0, track_id=2)}
     verdict = judged(look(30.0, track_id=3), claims, events)
-    assert verdict.event_number is None
-    assert verdict.rivals == (2, 1)
+    assert (verdict.event_number, verdict.rival) == (None, 2)
 
 
 def test_an_event_that_the_first_does_not_fit_is_left_alone() -> None:
@@ -83,6 +84,14 @@ def test_a_row_does_not_move_up() -> None:
     assert judged(look(75.0, track_id=3), claims, events).event_number == 1
 
 
+def test_only_what_is_nearest_is_in_the_way() -> None:
+    """In a crowd something that fits farther off could always have gone elsewhere."""
+    events = [event(1, -30.0), event(2, 0.0, 1), event(3, 15.0, 2)]
+    claims = {2: look(-10.0, track_id=1), 3: look(15.0, track_id=2)}
+    assert judged(look(16.0, track_id=3), claims, events).event_number is None
+    assert judged(look(2.0, track_id=3), claims, events).event_number == 1
+
+
 def test_of_two_that_are_left_the_nearer_to_the_first_is_taken() -> None:
     """As the first would have done."""
     events = [event(1, 0.0), event(2, 15.0, 1), event(3, -10.0)]
@@ -92,7 +101,6 @@ def test_of_two_that_are_left_the_nearer_to_the_first_is_taken() -> None:
 def test_without_the_place_of_the_first_nothing_is_paired() -> None:
     """It was seen without a pose."""
     events = [event(1, 0.0), event(2, 15.0, 1)]
-    assert judged(look(32.0, 2), {}, events).event_number is None
     nowhere = Look(None, None, TIME, "falcon-1", "pass-2", 1)
     assert judged(look(32.0, 2), {2: nowhere}, events).event_number is None
 

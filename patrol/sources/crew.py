@@ -76,9 +76,9 @@ class Crew:
         for name in [name for name, worker in self._workers.items() if not worker.active]:
             self._dismiss(name)
         waiting = [each for each in sources if each.is_waiting]
-        for source in waiting:
-            self._join(source, room)
-        self._place([each for each in waiting if each.is_waiting], room)
+        if waiting:
+            self._join(waiting, room)
+            self._place([each for each in waiting if each.is_waiting], room)
         moving = any(each.bound_for and not each.is_over for each in sources)
         if len(self._machines) > 1 and not moving:
             self._move({each.task.name: each for each in sources})
@@ -138,13 +138,22 @@ class Crew:
         self._engine.send(name, StopAll())
         self._engine.forget(name)
 
-    def _join(self, source: WatchedSource, room: int) -> None:
-        """Share a process that has room."""
-        wanted = {each.id for each in self._machines_for(source)}
-        for name, worker in self._workers.items():
-            if worker.machine in wanted and worker.fits(source, room):
+    def _join(self, waiting: Sequence[WatchedSource], room: int) -> None:
+        """Let those who wait share processes that have room."""
+        in_vain: set[object] = set()
+        for source in waiting:
+            if _size(source) in in_vain:
+                continue
+            able = {each.id for each in self._machines_for(source)}
+            found = (
+                name
+                for name, worker in self._workers.items()
+                if worker.machine in able and worker.fits(source, room)
+            )
+            if (name := next(found, None)) is not None:
                 self._seat(source, name)
-                return
+            else:
+                in_vain.add(_size(source))
 
     def _place(self, waiting: Sequence[WatchedSource], room: int) -> None:
         """Found new processes for those who share none."""
@@ -152,13 +161,17 @@ class Crew:
         for worker in self._workers.values():
             used[worker.machine] = used.get(worker.machine, 0.0) + worker.cpus
         crews: dict[str, list[WatchedSource]] = {}
+        in_vain: set[object] = set()
         for source in waiting:
-            found = placed([source.load], self._machines_for(source), used)
+            found: dict[str, str] = {}
+            if _size(source) not in in_vain:
+                found = placed([source.load], self._machines_for(source), used)
             if found:
                 machine = found[source.task.name]
                 used[machine] = used.get(machine, 0.0) + source.task.cpus
                 crews.setdefault(machine, []).append(source)
             else:
+                in_vain.add(_size(source))
                 told = f"waits for {source.task.cpus:g} free processors"
                 source.status = SourceStatus(source.task.name, SourceState.WAITING, told=told)
         for machine, mine in crews.items():
@@ -215,6 +228,11 @@ class Crew:
         for name, machine in moves(loads, self._machines, MOST_MOVES).items():
             sources[name].bound_for = machine
             self._engine.send(sources[name].worker, StopThis(name))
+
+
+def _size(source: WatchedSource) -> object:
+    """What decides where it fits: who is of the same size fits where another fits."""
+    return source.task.cpus, source.task.device, source.bound_for, source.is_alone
 
 
 def _groups(sources: Sequence[WatchedSource], room: int) -> list[list[WatchedSource]]:

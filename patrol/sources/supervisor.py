@@ -123,18 +123,19 @@ class ManySources:
     def _watch(self, engine: Engine, crew: Crew) -> None:
         looked_s, settled_s = time.monotonic(), -POLL_S
         while not self._stopping:
+            # News of thousands of sources come all the time: what goes through all of them waits.
             if time.monotonic() - settled_s >= POLL_S:
                 settled_s = time.monotonic()
                 crew.settle(list(self._sources.values()), self._file.sources_a_process)
+                self._shown.rows(self.rows())
+                all_over = all(each.is_over for each in self._sources.values())
+                if all_over and not self._goes_on():
+                    return
             for event in engine.events(POLL_S):
                 self._take(event, crew)
-            self._shown.rows(self.rows())
             if self._reloading or time.monotonic() - looked_s >= LOOK_EVERY_S:
                 looked_s = time.monotonic()
                 self._look_again(crew)
-            all_over = all(each.is_over for each in self._sources.values())
-            if all_over and not self._goes_on():
-                return
 
     def _goes_on(self) -> bool:
         """Whether more sources may come by themselves."""

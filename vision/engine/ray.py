@@ -22,6 +22,7 @@ from vision.engine.keeping import Died, Heard, Job, Seat, Started
 from vision.engine.placement import CPU, Machine, device_kind
 from vision.engine.ray_host import Answer, Ask, Begun, Ended, Host
 from vision.engine.restarts import RestartPolicy, Restarts
+from vision.errors import ClusterError
 
 SILENCE_S = 60.0
 # Until its first word a process may wait for Ray to find it a place and for Python to load.
@@ -91,8 +92,18 @@ class RayProcesses:
         return {name: kept.process_id for name, kept in self._kept.items() if kept.process_id}
 
     def machines(self) -> tuple[Machine, ...]:
-        """The nodes that are alive and lend processors."""
-        nodes = [node for node in ray.nodes() if node["Alive"] and node["Resources"].get(CPU)]
+        """The nodes that are alive and lend processors.
+
+        Raises:
+            ClusterError: the head of the cluster is gone.
+        """
+        try:
+            nodes = [node for node in ray.nodes() if node["Alive"] and node["Resources"].get(CPU)]
+        except ray.exceptions.RayError as error:
+            raise ClusterError(
+                f"The cluster's head does not answer ({_short(error)}): start it again, and then "
+                "this; what was seen is kept."
+            ) from error
         return tuple(_machine(node) for node in sorted(nodes, key=lambda node: node["NodeID"]))
 
     def keep(self, name: str, job: Job, seat: Seat = Seat()) -> None:  # noqa: B008 - frozen
@@ -175,8 +186,11 @@ class RayProcesses:
             yield from self._bury(news.name, kept, f"died ({_short(error)})")
             return
         self.heard_bytes += len(said)
-        kept.heard_s = self._clock_s()
-        for message in pickle.loads(said):  # noqa: S301 - from a process of our own
+        messages = pickle.loads(said)  # noqa: S301 - from a process of our own
+        if messages:
+            # That Ray's process answers says nothing of the job in it: what the job says does.
+            kept.heard_s = self._clock_s()
+        for message in messages:
             if isinstance(message, Begun):
                 kept.process_id = message.process_id
             elif isinstance(message, Ask):
@@ -249,6 +263,9 @@ def _machine(node: Mapping[str, Any]) -> Machine:
 
 
 def _short(error: BaseException) -> str:
-    """Ray's reasons fill pages: their first words that say something."""
+    """Ray's reasons fill pages: the line of them that says something."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0].rstrip(".") if lines else type(error).__name__
+    if not lines:
+        return type(error).__name__
+    # Who could not even be made is followed by a trace, which ends with why.
+    return lines[-1 if "creation task" in lines[0] else 0].rstrip(".")

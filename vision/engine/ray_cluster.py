@@ -5,7 +5,12 @@ This module needs the extra `cluster`; load it only where a cluster is asked for
 
 import os
 import secrets
+import shutil
 import signal
+import socket
+import subprocess
+import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +22,8 @@ from ray._private import worker as ray_worker
 from vision.errors import ClusterError
 
 OBJECT_STORE_BYTES = 200_000_000
+CONNECT_S = 5.0
+HEALTH_S = 30.0
 # Ray must neither report how it is used nor change what devices a process without any sees.
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 
@@ -46,11 +53,15 @@ def connected(address: ClusterAddress, cpus: int | None = None) -> Iterator[None
         ClusterError: it cannot be reached, or started.
     """
     os.environ.update(_QUIET)
-    chosen = _existing(address) if address.host else _own(cpus)
+    if address.host:
+        _look_for(address)
+    folder = "" if address.host else tempfile.mkdtemp(prefix="gp-ray-")
+    chosen = _own(cpus, folder) if folder else _existing(address)
     handlers = _handlers()
     try:
         ray.init(logging_level="ERROR", log_to_driver=False, **chosen)
     except (RuntimeError, ConnectionError, ValueError, OSError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
         raise ClusterError(_reason(address, error)) from error
     finally:
         _restore(handlers)
@@ -61,13 +72,34 @@ def connected(address: ClusterAddress, cpus: int | None = None) -> Iterator[None
     finally:
         ray.shutdown()
         _restore(handlers)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _look_for(address: ClusterAddress) -> None:
+    """Find out in another process whether a head is there: Ray waits for ever where none is.
+
+    Raises:
+        ClusterError: there is none.
+    """
+    where = f"{address.host}:{address.port}"
+    asking = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", where]
+    try:
+        socket.create_connection((address.host, address.port), CONNECT_S).close()
+        asked = subprocess.run(asking, timeout=HEALTH_S, capture_output=True, check=False)
+    except OSError as error:
+        raise ClusterError(_reason(address, error)) from error
+    except subprocess.TimeoutExpired as error:
+        raise ClusterError(_reason(address, OSError("what is there is no head"))) from error
+    if asked.returncode:
+        said = asked.stderr.decode(errors="replace").strip().splitlines() or ["it is not well"]
+        raise ClusterError(_reason(address, OSError(said[-1])))
 
 
 def _existing(address: ClusterAddress) -> dict[str, object]:
     return {"address": f"{address.host}:{address.port}"}
 
 
-def _own(cpus: int | None) -> dict[str, object]:
+def _own(cpus: int | None, folder: str) -> dict[str, object]:
     # A secret of this run alone: nobody else on the machine may run code in the cluster, and no
     # file is written into the person's home.
     os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
@@ -76,6 +108,7 @@ def _own(cpus: int | None) -> dict[str, object]:
         "num_cpus": cpus,
         "include_dashboard": False,
         "object_store_memory": OBJECT_STORE_BYTES,
+        "_temp_dir": folder,
     }
 
 

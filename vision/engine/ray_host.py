@@ -78,10 +78,11 @@ class Mailbox:
         Raises:
             EOFError: the supervisor wants the job to end.
         """
-        message = self._heard.get() if self._next is None else self._next
-        if message is _END:
+        if self._next is None:
+            self._next = self._heard.get()
+        if self._next is _END:
             raise EOFError
-        self._next = None
+        message, self._next = self._next, None
         return message
 
     def send(self, obj: Any, /) -> None:  # noqa: ANN401 - as `multiprocessing` has it

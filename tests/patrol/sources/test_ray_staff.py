@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from patrol.sources.status import SourceState
 from patrol.sources.tasks import tasks_of
 from patrol.watching import prepare
 from tests.patrol.builders import car_detector
-from tests.patrol.sources.builders import watched
+from tests.patrol.sources.builders import Watched, watched
 from tests.vision.builders import write_clip
 from vision.pipeline import Observers
 from vision.pipeline import watch as watch_source
@@ -97,53 +97,44 @@ def test_a_pass_survives_the_death_of_all_that_work_on_it(
 def test_machines_that_come_take_load_and_those_that_go_leave_theirs(
     tmp_path: Path, cluster: Any, hired: HiredStaff
 ) -> None:
-    """Cameras go where processors are free, and what stands before them is told once."""
-    film = write_clip(tmp_path / "yard.mp4", 80)
-    model = car_detector(tmp_path / "car")
+    """Cameras go where processors are free, or wait; what stands before each is told once."""
+    film, model = write_clip(tmp_path / "yard.mp4", 80), car_detector(tmp_path / "car")
+    path = tmp_path / "sources.yaml"
     with ExitStack() as stack:
-        cameras = [stack.enter_context(Camera(film)) for _ in range(2)]
+        cameras = [stack.enter_context(Camera(film)) for _ in range(3)]
         lines = [f'  - {{name: s{n}, url: "{e.address}", {ZONE}}}' for n, e in enumerate(cameras)]
-        path = tmp_path / "sources.yaml"
-        path.write_text(
-            "\n".join([f"version: 1\nmodel: {model}\nfps: 5\ncpus: 1\nsources:", *lines]) + "\n"
-        )
+        head = [f"version: 1\nmodel: {model}\nfps: 5\ncpus: 0.9\nsources:", *lines]
+        path.write_text("\n".join(head) + "\n")
         found = stack.enter_context(watched(path, tmp_path / "home", reports=True, hired=hired))
         found.until(lambda: len(found.heard.ids) == 2)
-        (head,) = set(found.many.machines_of().values())
-        node = cluster.add_node(num_cpus=2, object_store_memory=STORE_BYTES)
-        stack.callback(lambda: _remove(cluster, node))
-        found.until(lambda: len(set(found.many.machines_of().values()) - {""}) == 2)
-        (moved,) = [name for name, each in found.many.machines_of().items() if each != head]
-        before = found.heard.frames(moved)
-        found.until(lambda: found.heard.frames(moved) > before + 10)
-        assert found.heard.newest[moved].restarts == 0
+        (first,) = on(found).keys() - {""}
+        assert on(found) == {first: {"s0", "s1"}, "": {"s2"}}
+        assert found.heard.newest["s2"].status.told == "waits for 0.9 free processors"
+        node = cluster.add_node(num_cpus=4, object_store_memory=STORE_BYTES)
+        # The one that waits finds room, and one of the two that were there is moved.
+        found.until(lambda: len(on(found).get(first, ())) == 1 and "" not in on(found))
+        (stays,) = on(found)[first]
+        goes_on(found, "s0", "s1", "s2")
+        assert all(row.restarts == 0 for row in found.heard.newest.values())
         cluster.remove_node(node)
-        found.until(lambda: set(found.many.machines_of().values()) == {head})
-        again = found.heard.frames(moved)
-        found.until(lambda: found.heard.frames(moved) > again + 10)
-        assert found.heard.newest[moved].restarts == 1
-        with Outbox(tmp_path / "home" / "outbox") as outbox:
-            assert outbox.pending() == 2
-    assert len(found.heard.ids) == 2
+        found.until(lambda: len(on(found).get(first, ())) == 2 and len(on(found).get("", ())) == 1)
+        (back,) = on(found)[first] - {stays}
+        goes_on(found, stays, back)
+        assert found.heard.newest[back].restarts == 1
+    with Outbox(tmp_path / "home" / "outbox") as outbox:
+        assert outbox.pending() == 3
+    assert len(found.heard.ids) == 3
 
 
-def _remove(cluster: Any, node: Any) -> None:
-    with suppress(KeyError):
-        cluster.remove_node(node)
+def on(found: Watched) -> dict[str, set[str]]:
+    """Which sources are on which machine; those that wait are on none."""
+    where: dict[str, set[str]] = {}
+    for name, machine in found.many.machines_of().items():
+        where.setdefault(machine, set()).add(name)
+    return where
 
 
-def test_what_fits_nowhere_waits_for_room(tmp_path: Path, hired: HiredStaff) -> None:
-    """With a remark that says so; it is watched when another source is over."""
-    for name in ("first", "second"):
-        write_clip(tmp_path / f"{name}.mp4", 60)
-    model = car_detector(tmp_path / "car")
-    path = tmp_path / "sources.yaml"
-    path.write_text(
-        f"version: 1\nmodel: {model}\nfps: 0\ncpus: 1.5\nsources:\n"
-        "  - {name: first, file: first.mp4}\n  - {name: second, file: second.mp4}\n"
-    )
-    with watched(path, tmp_path / "home", hired=hired) as found:
-        found.until(lambda: found.heard.state("second") is SourceState.WAITING)
-        found.until(lambda: "1.5 free processors" in found.heard.newest["second"].status.told)
-        rows = {row.status.name: row.status for row in found.finish()}
-    assert (rows["first"].frames, rows["second"].frames) == (60, 60)
+def goes_on(found: Watched, *names: str) -> None:
+    """Wait until frames of all of these sources are analysed."""
+    before = {name: found.heard.frames(name) for name in names}
+    found.until(lambda: all(found.heard.frames(name) > before[name] + 5 for name in names))

@@ -65,12 +65,6 @@ def test_a_server_that_refuses_connections_is_to_be_started(tmp_path: Path) -> N
         assert "s3cret" not in found.said
 
 
-def test_a_host_that_is_not_known_is_a_wrong_address(tmp_path: Path) -> None:
-    """The name may be mistyped."""
-    found = looked(tmp_path, "postgresql://gp@no-such-host.invalid/gp")
-    assert "check host" in found.remedy
-
-
 def test_a_wrong_password_is_told_whatever_language_the_server_speaks(tmp_path: Path) -> None:
     """And no backup mends it."""
     with refusing() as port:

@@ -34,14 +34,16 @@ def append_all(session: Session, deeds: Sequence[Deed], now: datetime) -> None:
     The head is one row and locked until the commit, so that on every database rows are sealed one
     after the other.
     """
-    write_all(session.connection(), sealed(session, deeds, now))
+    if deeds:
+        row = session.connection().execute(_LOCKED_HEAD).one()
+        write_all(session.connection(), sealed(Link(row.number, row.sha256), deeds, now))
 
 
-def sealed(session: Session, deeds: Sequence[Deed], now: datetime) -> list[Write]:
-    """Seal what was done, and return what is to be written of it before anything else is sealed."""
+def sealed(end: Link, deeds: Sequence[Deed], now: datetime) -> list[Write]:
+    """Seal what was done after the end of the chain, and return what is to be written of it."""
     if not deeds:
         return []
-    number, sha256 = session.connection().execute(_LOCKED_HEAD).one()
+    number, sha256 = end.number, end.sha256
     rows = []
     for deed in deeds:
         number, previous = number + 1, sha256

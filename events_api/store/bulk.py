@@ -14,11 +14,11 @@ from functools import lru_cache
 from typing import Any
 
 import psycopg
-from sqlalchemy import JSON, Connection, Dialect, Insert, Table, Update, bindparam
+from sqlalchemy import JSON, Connection, Dialect, Insert, Select, Table, Update, bindparam
 from sqlalchemy.exc import DBAPIError
 
 Row = Mapping[str, Any]
-Write = tuple[Insert | Update, Sequence[Row]]
+Write = tuple[Insert | Select[Any] | Update, Sequence[Row]]
 """A statement, and the values for which it is carried out one after the other."""
 
 Written = Callable[[Any], Any]
@@ -55,7 +55,7 @@ def write_all(connection: Connection, writes: Iterable[Write]) -> None:
     Args:
         connection: In a transaction.
         writes: Statements that are kept, since each is made ready once: of `insert_into`, or
-            updates whose values are bound parameters; and the values of each row by their names.
+            others whose values are bound parameters; and the values of each row by their names.
             What goes into a column of JSON may be its text.
 
     Raises:
@@ -82,7 +82,9 @@ def _without_waiting(connection: Connection) -> Iterator[None]:
         raise DBAPIError.instance(None, None, error, psycopg.Error) from error
 
 
-def _write_many(connection: Connection, statement: Insert | Update, rows: Sequence[Row]) -> None:
+def _write_many(
+    connection: Connection, statement: Insert | Select[Any] | Update, rows: Sequence[Row]
+) -> None:
     ready = _ready(statement, connection.dialect)
     # Most of the moments in one transaction are the same one.
     moments: dict[datetime, Any] = {}
@@ -108,7 +110,7 @@ def _values(ready: _Ready, row: Row, moments: dict[datetime, Any]) -> list[Any]:
 
 
 @lru_cache(maxsize=128)
-def _ready(statement: Insert | Update, dialect: Dialect) -> _Ready:
+def _ready(statement: Insert | Select[Any] | Update, dialect: Dialect) -> _Ready:
     compiled = statement.compile(dialect=dialect)
     names = tuple(compiled.positiontup or compiled.binds)
     written = []

@@ -14,9 +14,8 @@ from events_api.store.models import FeedHeadRow, FeedRow
 
 _HEAD = cast("Table", FeedHeadRow.__table__)
 # Built once, without objects: every report passes here.
-_NEXT_IDS = (
-    _HEAD.update().values(last_id=_HEAD.c.last_id + bindparam("more")).returning(_HEAD.c.last_id)
-)
+_LOCKED_HEAD = select(_HEAD.c.last_id).with_for_update()
+_NEW_HEAD = _HEAD.update().values(last_id=bindparam("new_last_id"))
 _NEW_ROW = insert_into(cast("Table", FeedRow.__table__))
 
 Message = tuple[str, dict[str, Any] | str]
@@ -31,27 +30,25 @@ def append(session: Session, kind: str, payload: dict[str, Any], now: datetime) 
 def append_all(session: Session, messages: Sequence[Message], now: datetime) -> int:
     """Add messages in their order and return the number of the last one; 0 for none.
 
-    Numbers come from one locked row and not from a sequence, so that on every database they are
-    committed in order: a reader who has seen number n has seen all before it.
+    Numbers come from one row, which one writer at a time changes, and not from a sequence, so that
+    on every database they are committed in order: a reader who has seen number n has seen all
+    before it.
     """
-    last, writes = numbered(session, messages, now)
-    write_all(session.connection(), writes)
-    return last
-
-
-def numbered(
-    session: Session, messages: Sequence[Message], now: datetime
-) -> tuple[int, list[Write]]:
-    """Give messages their numbers; return the last one, and what is to be written of them."""
     if not messages:
-        return 0, []
-    last: int = session.connection().scalars(_NEXT_IDS, {"more": len(messages)}).one()
-    first = last - len(messages) + 1
+        return 0
+    before: int = session.connection().scalars(_LOCKED_HEAD).one()
+    write_all(session.connection(), numbered(before, messages, now))
+    return before + len(messages)
+
+
+def numbered(before: int, messages: Sequence[Message], now: datetime) -> list[Write]:
+    """Give messages the numbers after the last one, and return what is to be written of them."""
     rows = [
-        {"feed_id": first + index, "kind": kind, "at": now, "payload": payload}
-        for index, (kind, payload) in enumerate(messages)
+        {"feed_id": number, "kind": kind, "at": now, "payload": payload}
+        for number, (kind, payload) in enumerate(messages, start=before + 1)
     ]
-    return last, [(_NEW_ROW, rows)]
+    head = [{"new_last_id": before + len(messages)}] if messages else []
+    return [(_NEW_HEAD, head), (_NEW_ROW, rows)]
 
 
 def last_id(session: Session) -> int:

@@ -9,17 +9,19 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import Table, Update, bindparam, func, select
+from sqlalchemy import Integer, String, Table, Update, bindparam, func, literal_column, select, true
 from sqlalchemy.orm import Session
 
-from events_api.audit import Deed
+from events_api.audit import Deed, Link
 from events_api.store import audit, feed
 from events_api.store.bulk import Row, Write, insert_into, write_all
 from events_api.store.models import (
     TOWN_DIGITS,
+    AuditHeadRow,
     DeadlineRow,
     EventRow,
     EvidenceUseRow,
+    FeedHeadRow,
     ObservationRow,
     day_of,
 )
@@ -31,8 +33,11 @@ _NEW_DEADLINE = insert_into(cast("Table", DeadlineRow.__table__))
 _NEW_USE = insert_into(cast("Table", EvidenceUseRow.__table__))
 _COLUMNS = frozenset(column.name for column in _EVENTS.columns)
 _LAST_NUMBER = select(func.max(_EVENTS.c.number))
-_GO_ON_AFTER = select(
-    func.setval(func.pg_get_serial_sequence(_EVENTS.name, "number"), bindparam("number"))
+_SEQUENCE = literal_column("pg_get_serial_sequence('events', 'number')", String)
+_GO_ON_AFTER = select(func.setval(_SEQUENCE, bindparam("number", type_=Integer)))
+# Nobody else changes these: there is one writer at a time (`Database.write`).
+_HEADS = select(AuditHeadRow.number, AuditHeadRow.sha256, FeedHeadRow.last_id).join(
+    FeedHeadRow, true()
 )
 
 
@@ -68,24 +73,24 @@ class Unwritten:
 
     def write(self, session: Session, now: datetime) -> None:
         """Write it; nothing is committed here."""
-        # The audit before the feed, here and everywhere: both heads are locked to the commit, and
-        # two writers that took them crosswise would wait for each other.
-        sealed = audit.sealed(session, self.deeds, now)
-        _, numbered = feed.numbered(session, self.messages, now)
-        uses = _new_uses(session, self.uses)
         connection = session.connection()
-        if self.opened and connection.dialect.name == "postgresql":
-            # Whoever leaves the numbering to the database goes on after ours.
-            connection.execute(_GO_ON_AFTER, {"number": max(self.opened)})
+        uses = _new_uses(session, self.uses)
+        heads = connection.execute(_HEADS).one()
+        # Whoever leaves the numbering to PostgreSQL goes on after ours.
+        has_sequence = connection.dialect.name == "postgresql"
+        newest = [{"number": max(self.opened)}] if self.opened and has_sequence else []
         opened = [_row_of(each) for each in self.opened.values()]
         deadlines = [vars(each) for each in self.deadlines.values()]
         write_all(
             connection,
             (
-                *((_NEW_EVENT, opened), (_NEW_DEADLINE, deadlines)),
+                *((_GO_ON_AFTER, newest), (_NEW_EVENT, opened), (_NEW_DEADLINE, deadlines)),
                 *_changes(self.changed),
                 *((_NEW_OBSERVATION, self.observations), (_NEW_USE, uses)),
-                *(*sealed, *numbered),
+                # The audit before the feed, here and everywhere: both heads are locked from here
+                # to the commit, and two that took them crosswise would wait for each other.
+                *audit.sealed(Link(heads.number, heads.sha256), self.deeds, now),
+                *feed.numbered(heads.last_id, self.messages, now),
             ),
         )
         # Whoever reads objects afterwards reads what was written here.

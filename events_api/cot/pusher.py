@@ -99,7 +99,8 @@ class Pusher:
         else:
             found, matters = await self._changed()
         flown = self._moved()
-        return cot_messages(found, flown, matters, self._runtime.settings.clock())
+        told = [event.model_dump() for event in found]
+        return cot_messages(told, flown, matters, self._runtime.settings.clock())
 
     def _open_hazards(self) -> tuple[list[EventSummary], Matters]:
         now = self._runtime.settings.clock()

@@ -10,9 +10,9 @@ from lxml import etree
 
 from events_api.cases import IS_OPEN
 from events_api.interchange.hazards import hazard_of
-from events_api.interchange.rows import Matters
+from events_api.interchange.rows import Matters, Record
 from events_api.interchange.xml_text import xml_text
-from events_api.schemas import EventSummary, Position, VehicleNow
+from events_api.schemas import VehicleNow
 
 UNKNOWN = "9999999.0"
 """What Cursor-on-Target writes for a height or an error that nobody knows."""
@@ -35,7 +35,7 @@ SIGMA_PER_CE90 = 1.0 / math.sqrt(2.0 * math.log(10.0))
 
 
 def write_cot(
-    events: Iterable[EventSummary], aircraft: Iterable[VehicleNow], matters: Matters, now: datetime
+    events: Iterable[Record], aircraft: Iterable[VehicleNow], matters: Matters, now: datetime
 ) -> bytes:
     """Write all as one document, the root `events`; events without a position are left out."""
     root = _events(events, aircraft, matters, now)
@@ -44,7 +44,7 @@ def write_cot(
 
 
 def cot_messages(
-    events: Iterable[EventSummary], aircraft: Iterable[VehicleNow], matters: Matters, now: datetime
+    events: Iterable[Record], aircraft: Iterable[VehicleNow], matters: Matters, now: datetime
 ) -> list[bytes]:
     """Write each as a document of its own, as it travels; those without a position are left out."""
     root = _events(events, aircraft, matters, now)
@@ -52,12 +52,12 @@ def cot_messages(
 
 
 def _events(
-    events: Iterable[EventSummary], aircraft: Iterable[VehicleNow], matters: Matters, now: datetime
+    events: Iterable[Record], aircraft: Iterable[VehicleNow], matters: Matters, now: datetime
 ) -> etree._Element:
     root = etree.Element("events")
     for event in events:
-        if event.position is not None:
-            _add_event(root, event, event.position, matters, now)
+        if event["position"] is not None:
+            _add_event(root, event, matters, now)
     for vehicle in aircraft:
         _add_aircraft(root, vehicle, now)
     return root
@@ -70,29 +70,32 @@ def sigma_m(ce50_m: float | None, ce90_m: float | None) -> float | None:
     return None if ce50_m is None else ce50_m * SIGMA_PER_CE50
 
 
-def _add_event(
-    root: etree._Element, event: EventSummary, place: Position, matters: Matters, now: datetime
-) -> None:
-    matter = matters.get((event.matter.standard_ref, event.matter.code))
+def _add_event(root: etree._Element, event: Record, matters: Matters, now: datetime) -> None:
+    key, place = event["matter"], event["position"]
+    matter = matters.get((key["standard_ref"], key["code"]))
     hazard = hazard_of(matter) if matter else None
     # What is no longer open is stale at once, so that it vanishes where it was shown.
-    stale_at = now + STALE_AFTER if IS_OPEN[event.status] else now
-    made = _start(root, f"gridpatrol.{event.event_id}", hazard.cot_type if hazard else SPOT, FUSED)
-    _set_times(made, now, event.first_observed_at, stale_at)
-    error_m = sigma_m(event.ce50_m, event.ce90_m)
-    _add_point(made, place, UNKNOWN if error_m is None else f"{error_m:.2f}")
-    name = f"{matter.zh} {matter.en}" if matter else event.matter.code
+    stale_at = now + STALE_AFTER if IS_OPEN[event["status"]] else now
+    made = _start(
+        root, f"gridpatrol.{event['event_id']}", hazard.cot_type if hazard else SPOT, FUSED
+    )
+    _set_times(made, now, event["first_observed_at"], stale_at)
+    error_m = sigma_m(event["ce50_m"], event["ce90_m"])
+    _add_point(
+        made, place["lon_deg"], place["lat_deg"], UNKNOWN if error_m is None else f"{error_m:.2f}"
+    )
+    name = f"{matter.zh} {matter.en}" if matter else key["code"]
     detail = etree.SubElement(made, "detail")
-    etree.SubElement(detail, "contact", callsign=f"{event.number} {name}")
+    etree.SubElement(detail, "contact", callsign=f"{event['number']} {name}")
     remarks = etree.SubElement(detail, "remarks")
-    remarks.text = xml_text(f"{event.status} {event.cell_code or ''} {event.why}".strip())
+    remarks.text = xml_text(f"{event['status']} {event['cell_code'] or ''} {event['why']}".strip())
 
 
 def _add_aircraft(root: etree._Element, vehicle: VehicleNow, now: datetime) -> None:
     made = _start(root, f"gridpatrol.aircraft.{xml_text(vehicle.name)}", AIRCRAFT, BY_GPS)
     seen_at = vehicle.observed_at
     _set_times(made, now, seen_at, seen_at + AIRCRAFT_STALE_AFTER)
-    _add_point(made, vehicle.position, UNKNOWN)
+    _add_point(made, vehicle.position.lon_deg, vehicle.position.lat_deg, UNKNOWN)
     detail = etree.SubElement(made, "detail")
     etree.SubElement(detail, "contact", callsign=xml_text(vehicle.name))
     if vehicle.heading_deg is not None and vehicle.speed_mps is not None:
@@ -110,13 +113,13 @@ def _set_times(made: etree._Element, now: datetime, start_at: datetime, stale_at
         made.set(name, text.replace("+00:00", "Z"))
 
 
-def _add_point(made: etree._Element, place: Position, error: str) -> None:
+def _add_point(made: etree._Element, lon_deg: float, lat_deg: float, error: str) -> None:
     # Heights here are above the sea or a home, and `hae` is above the ellipsoid: unknown is true.
     etree.SubElement(
         made,
         "point",
-        lat=f"{place.lat_deg:.7f}",
-        lon=f"{place.lon_deg:.7f}",
+        lat=f"{lat_deg:.7f}",
+        lon=f"{lon_deg:.7f}",
         hae=UNKNOWN,
         ce=error,
         le=UNKNOWN,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
@@ -20,9 +21,9 @@ from events_api.routes.events import page_of
 from events_api.routes.media import CapResponse, XmlResponse
 from events_api.routes.parameters import WantedEvents
 from events_api.runtime import Runtime, RuntimeDep
-from events_api.schemas import EventSummary, Utc, Wire
+from events_api.schemas import Utc, Wire
 from events_api.store import events, hazards, transitions
-from events_api.store.models import EventRow
+from events_api.store.models import EventRow, TransitionRow
 
 router = APIRouter(tags=["alerts"], dependencies=[Depends(allow(READERS))])
 
@@ -61,7 +62,8 @@ def list_alerts(
         catalogue = runtime.rules.now(session).catalogue
         wanted = [(matter.standard_ref, matter.code) for matter in hazard_matters(catalogue)]
         rows = hazards.since(session, asking.scope, wanted, sorted(cap.ALIVE), since)
-        found = [(row, _messages(session, row)) for row in rows]
+        told = transitions.histories(session, [row.number for row in rows])
+        found = [(row, _chain(told.get(row.number, ()))) for row in rows]
         return tuple(_info(row, chain[-1]) for row, chain in found if chain)
 
 
@@ -104,14 +106,15 @@ def list_cot(
     with runtime.database.read() as session:
         matters = matters_by_key(runtime.rules.now(session).catalogue)
     shown = runtime.vehicles.all() if aircraft and sees_vehicles(asking.scope) else ()
-    document = write_cot(
-        map(EventSummary.model_validate, page.records), shown, matters, runtime.settings.clock()
-    )
+    document = write_cot(page.records, shown, matters, runtime.settings.clock())
     return XmlResponse(document)
 
 
 def _messages(session: Session, row: EventRow) -> list[cap.Message]:
-    history = transitions.history(session, row.number)
+    return _chain(transitions.history(session, row.number))
+
+
+def _chain(history: Iterable[TransitionRow]) -> list[cap.Message]:
     return cap.messages(transitions.record(each) for each in history)
 
 

@@ -125,7 +125,7 @@ def due_next(
     if wanted.body is not None:
         query = query.where(*_of_body(wanted.body))
     if wanted.responsible is not None:
-        query = query.where(DeadlineRow.responsible == wanted.responsible)
+        query = query.where(_is_responsible(wanted.responsible))
     if wanted.town is not None:
         query = query.where(DeadlineRow.cell_code.startswith(wanted.town, autoescape=True))
     order = (DeadlineRow.due_at, DeadlineRow.event_number)
@@ -145,5 +145,9 @@ def _in_scope(scope: Scope) -> list[ColumnElement[bool]]:
 
 def _of_body(body: str) -> list[ColumnElement[bool]]:
     # Whom it was dispatched to is responsible; who is responsible need not have it yet.
-    # One who goes through the body's events would find all that are closed, too.
-    return [DeadlineRow.responsible == body, Plain(EventRow.body.expression) == body]
+    return [_is_responsible(body), Plain(EventRow.body.expression) == body]
+
+
+def _is_responsible(body: str) -> ColumnElement[bool]:
+    # Who goes through the events of a body finds all that are closed, too; few are open.
+    return Plain(DeadlineRow.responsible.expression) == body

@@ -46,7 +46,9 @@ def event(**changes: Any) -> EventSummary:
 
 def read(*events: EventSummary, aircraft: tuple[VehicleNow, ...] = ()) -> Any:
     """Write events and read the document."""
-    return etree.fromstring(write_cot(events, aircraft, MATTERS, AT))
+    return etree.fromstring(
+        write_cot([each.model_dump() for each in events], aircraft, MATTERS, AT)
+    )
 
 
 def test_an_event_says_what_where_and_how_sure() -> None:

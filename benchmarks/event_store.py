@@ -158,6 +158,8 @@ def _drawn(
         }
         status, body = statuses[index], f"body-{bodies[index]:02}"
         event = _event(number, ids[32 * index : 32 * index + 16], seen, status, body, at)
+        if status is Status.CLOSED:
+            event["status_since"] = at + timedelta(seconds=float(handled_h[index]) * HOUR_S)
         limit_s = float(world.limits_h[matters[index]]) * HOUR_S
         deadline = _deadline(event, limit_s, float(handled_h[index]) * HOUR_S, body)
         report_id = ids[32 * index + 16 : 32 * index + 32]

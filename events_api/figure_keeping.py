@@ -16,7 +16,7 @@ from events_api.runtime import Runtime
 from events_api.store.database import Database
 from events_api.store.figure_days import settle, unsettled
 
-LEFT = 250
+LEFT = 100
 """So many are looked at by whoever reads without anybody's noticing."""
 
 AT_ONCE = 250

@@ -21,7 +21,7 @@ from events_api.store.events import EventFilter
 
 router = APIRouter(tags=["exports"], dependencies=[Depends(allow(READERS))])
 
-AT_ONCE = 1000
+AT_ONCE = 500
 IN_MEMORY_BYTES = 4 * 1024 * 1024
 PIECE_BYTES = 256 * 1024
 

@@ -43,7 +43,11 @@ def evaluate(
     usual = OpenVinoDetector(files)
     weak = dict.fromkeys(usual.class_names, LEAST_SCORE)
     settings = EngineSettings(
-        input_width_px=input_width, tile_px=tile, threads=threads, continue_share=1.0
+        input_width_px=input_width,
+        tile_px=tile,
+        threads=threads,
+        continue_share=1.0,
+        every_class=True,
     )
     detector = OpenVinoDetector(replace(files, thresholds=weak), settings)
     scores = score_detector(detector, labelled, usual.thresholds)

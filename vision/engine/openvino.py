@@ -44,6 +44,8 @@ class EngineSettings:
         device: OpenVINO device.
         threads: CPU threads, 0 for all.
         extra_requests: requests beyond the optimum, so that the engine never waits for us.
+        every_class: tells a box as each class that it may be, not as its likeliest alone: for
+            scoring classes one by one, as average precision does.
     """
 
     input_width_px: int = 0
@@ -53,6 +55,7 @@ class EngineSettings:
     device: str = "CPU"
     threads: int = 0
     extra_requests: int = 1
+    every_class: bool = False
 
 
 @dataclass
@@ -256,7 +259,8 @@ class OpenVinoDetector:
                 f"{self._files.path}: failed on frame {job.frame.index} ({error})."
             ) from error
         output = job.request.get_output_tensor(0).data[0]
-        boxes, score, own_id = rows_of(output, self._rows_as)
+        every_from = float(self._floor.min()) if self._settings.every_class else None
+        boxes, score, own_id = rows_of(output, self._rows_as, every_from=every_from)
         # The weakest of all floors first: on most frames it leaves a few of thousands of boxes.
         found = (score >= self._floor.min()) & (own_id >= 0) & (own_id < len(self._means))
         found[found] &= np.isfinite(boxes[found]).all(axis=1)

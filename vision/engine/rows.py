@@ -25,19 +25,27 @@ def layout_of(shape: tuple[int | None, ...], classes: int) -> Layout | None:
     return "raw" if raw else "end2end"
 
 
-def rows_of(output: NDArray[np.floating], layout: Layout) -> Rows:
+def rows_of(
+    output: NDArray[np.floating], layout: Layout, *, every_from: float | None = None
+) -> Rows:
     """Boxes x1 y1 x2 y2 in pixels of the input, scores and the model's own class numbers.
 
     Args:
         output: (4 + classes, anchors) columns of cx cy w h and scores for `raw`, (N, 6) rows of
             x1 y1 x2 y2 score class for `end2end`; of any float width.
         layout: which of the two.
+        every_from: gives a `raw` box once for each class that reaches this score; None gives it
+            once, as its likeliest class.
     """
     values = np.asarray(output, np.float32)
     if layout == "end2end":
         known = np.clip(np.nan_to_num(values[:, 5], nan=-1.0, posinf=-1.0), -1.0, 1e6)
         return values[:, :4].copy(), values[:, 4].copy(), known.astype(np.int32)
-    class_id = values[4:].argmax(axis=0).astype(np.int32)
-    score = values[4:].max(axis=0)
+    if every_from is None:
+        class_id = values[4:].argmax(axis=0).astype(np.int32)
+        score = values[4:].max(axis=0)
+    else:
+        own, anchor = np.nonzero(values[4:] >= every_from)
+        class_id, score, values = own.astype(np.int32), values[4 + own, anchor], values[:, anchor]
     centre, half = values[:2].T, values[2:4].T / 2
     return np.concatenate([centre - half, centre + half], axis=1), score, class_id

@@ -37,6 +37,16 @@ def test_columns_become_corners_with_the_best_class() -> None:
     assert boxes.dtype == np.float32
 
 
+def test_a_box_may_be_told_as_every_class_that_it_reaches() -> None:
+    """A rider may be a person or a two-wheeler: for scoring, both are told of the same box."""
+    columns = np.array([[35, 50, 50, 60, 0.3, 0.02, 0.4], [5, 5, 2, 2, 0.0, 0.0, 0.05]]).T
+    boxes, score, class_id = rows_of(columns, "raw", every_from=0.05)
+    told = sorted(zip(class_id.tolist(), score.round(2).tolist(), boxes.tolist(), strict=True))
+    assert [row[0] for row in told] == [0, 2, 2]
+    assert told[0][2] == [10, 20, 60, 80]
+    assert [round(row[1], 2) for row in told] == [0.3, 0.05, 0.4]
+
+
 @given(st.floats(width=32))
 def test_a_class_that_is_no_number_is_no_class(value: float) -> None:
     """A broken model gives a class number that nothing has, or a whole one; it never fails."""

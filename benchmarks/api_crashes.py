@@ -30,7 +30,9 @@ from events_api.client import EventApiClient
 from events_api.outbox import Blob, Delivery, Outbox
 from events_api.schemas import Report
 from events_api.store import audit, feed
-from events_api.store.models import AuditRow, EventRow, FeedRow, ObservationRow
+from events_api.store.audit_models import AuditRow
+from events_api.store.feed_models import FeedRow
+from events_api.store.models import EventRow, ObservationRow
 from patrol.serving import own_database
 from patrol.settings import Settings
 

@@ -23,8 +23,8 @@ from events_api.errors import ConflictError, ForbiddenError, UnauthenticatedErro
 from events_api.roles import EVERYWHERE, Principal, Role, Scope
 from events_api.runtime import RuntimeDep
 from events_api.store import audit, tokens, users
+from events_api.store.access_models import TokenRow
 from events_api.store.database import Database
-from events_api.store.models import TokenRow
 
 TOKEN_BYTES = 32
 

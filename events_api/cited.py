@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from events_api.errors import UnprocessableError
 from events_api.schemas import Report
 from events_api.store import events
-from events_api.store.models import EvidenceRow
+from events_api.store.evidence_models import EvidenceRow
 
 
 def check_evidence(session: Session, hashes: Sequence[str]) -> dict[str, EvidenceRow]:

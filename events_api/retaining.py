@@ -26,7 +26,8 @@ from events_api.store import retention as stored
 from events_api.store.access_models import ContactRow
 from events_api.store.database import Database
 from events_api.store.evidence import EvidenceStore
-from events_api.store.models import EventRow, EvidenceRow
+from events_api.store.evidence_models import EvidenceRow
+from events_api.store.models import EventRow
 from events_api.store.retention_models import RetentionRunRow
 
 LEFT_BEHIND = timedelta(days=30)

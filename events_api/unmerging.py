@@ -19,7 +19,8 @@ from events_api.roles import Level, Principal
 from events_api.schemas import Report
 from events_api.split_schemas import Split, SplitRequest
 from events_api.store import audit, events, feed, transitions
-from events_api.store.models import EventRow, EvidenceUseRow, ObservationRow
+from events_api.store.evidence_models import EvidenceUseRow
+from events_api.store.models import EventRow, ObservationRow
 from events_api.timekeeping import keep_time, start_time
 from events_api.versions import SeenVersions
 from geofences.cells import Grid

@@ -35,7 +35,7 @@ from events_api.errors import BackupError, EvidenceLostError
 from events_api.store import audit
 from events_api.store.database import Database
 from events_api.store.evidence import PIECE_BYTES, EvidenceStore
-from events_api.store.models import EvidenceRow
+from events_api.store.evidence_models import EvidenceRow
 from geofences.findings import Tell
 
 COMPRESSION = 3

@@ -21,7 +21,9 @@ from events_api.errors import ApiError, BackupError, EvidenceLostError
 from events_api.store import audit, feed
 from events_api.store.database import Database
 from events_api.store.evidence import EvidenceStore
-from events_api.store.models import EvidenceRow, FeedHeadRow, RuleFileRow
+from events_api.store.evidence_models import EvidenceRow
+from events_api.store.feed_models import FeedHeadRow
+from events_api.store.rule_models import RuleFileRow
 from geofences.findings import Tell
 
 FEED_LEAP = 1_000_000_000

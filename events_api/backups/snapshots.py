@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 from events_api.backups.manifest import Content, Kind
 from events_api.errors import BackupError
 from events_api.store import audit
-from events_api.store.access_models import UserRow
+from events_api.store.access_models import TokenRow, UserRow
 from events_api.store.address import without_password
-from events_api.store.models import Base, EventRow, EvidenceRow, ObservationRow, TokenRow
+from events_api.store.base import Base
+from events_api.store.evidence_models import EvidenceRow
+from events_api.store.models import EventRow, ObservationRow
 from events_api.store.revisions import present_revision
 from geofences.findings import Tell
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from events_api.store.models import Base
+from events_api.store.base import Base
 
 
 class Standing(StrEnum):

@@ -31,7 +31,7 @@ from events_api.runtime import Runtime, RuntimeDep
 from events_api.schemas import EvidenceInfo
 from events_api.store import audit, events
 from events_api.store.evidence import MEDIA_TYPES, Arrival, check_media_type
-from events_api.store.models import EvidenceRow
+from events_api.store.evidence_models import EvidenceRow
 
 router = APIRouter(tags=["evidence"])
 

@@ -34,7 +34,7 @@ from events_api.routes.evidence import keep
 from events_api.runtime import Runtime, RuntimeDep
 from events_api.schemas import NO_NUL, MatterKey, Position, Report, Utc, Wire
 from events_api.store import audit, events
-from events_api.store.models import EvidenceRow
+from events_api.store.evidence_models import EvidenceRow
 
 router = APIRouter(tags=["public"])
 

@@ -10,8 +10,8 @@ from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from events_api.audit import Deed, Entry, Link, seal
+from events_api.store.audit_models import AuditHeadRow, AuditRow
 from events_api.store.bulk import Write, insert_into, write_all
-from events_api.store.models import AuditHeadRow, AuditRow
 
 READ_AT_ONCE = 1000
 

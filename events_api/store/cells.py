@@ -16,8 +16,8 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from events_api.cell_features import cell_of
+from events_api.store.cell_models import CellRow, CellSetRow
 from events_api.store.database import Database
-from events_api.store.models import CellRow, CellSetRow
 from geofences.cells import Cell, Grid
 
 Box = tuple[float, float, float, float]

@@ -27,13 +27,8 @@ from events_api.store.cells import Box
 from events_api.store.deadlines import Due, clocks, deadline_of, in_state
 from events_api.store.event_paths import Question
 from events_api.store.event_records import Record, records, shown
-from events_api.store.models import (
-    DeadlineRow,
-    EventRow,
-    EvidenceRow,
-    EvidenceUseRow,
-    ObservationRow,
-)
+from events_api.store.evidence_models import EvidenceRow, EvidenceUseRow
+from events_api.store.models import DeadlineRow, EventRow, ObservationRow
 
 Place = tuple[str | None, str | None]
 """A cell's code and a body's: what decides in whose scope an event is."""

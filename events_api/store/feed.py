@@ -10,7 +10,7 @@ from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from events_api.store.bulk import Write, insert_into, write_all
-from events_api.store.models import FeedHeadRow, FeedRow
+from events_api.store.feed_models import FeedHeadRow, FeedRow
 
 _HEAD = cast("Table", FeedHeadRow.__table__)
 # Built once, without objects: every report passes here.

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from events_api.store.models import Base
+from events_api.store.base import Base
 
 
 class FigureHeadRow(Base):

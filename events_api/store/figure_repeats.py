@@ -13,8 +13,8 @@ from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.orm import Session
 
 from events_api.cases import Status
+from events_api.store.base import UtcDateTime
 from events_api.store.figure_facts import Standing
-from events_api.store.models import UtcDateTime
 from geofences.geodesy import LonLat, distance_m
 
 REPEAT_WITHIN = timedelta(days=30)

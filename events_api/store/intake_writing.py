@@ -14,17 +14,11 @@ from sqlalchemy.orm import Session
 
 from events_api.audit import Deed, Link
 from events_api.store import audit, feed
+from events_api.store.audit_models import AuditHeadRow
 from events_api.store.bulk import Row, Write, insert_into, write_all
-from events_api.store.models import (
-    TOWN_DIGITS,
-    AuditHeadRow,
-    DeadlineRow,
-    EventRow,
-    EvidenceUseRow,
-    FeedHeadRow,
-    ObservationRow,
-    day_of,
-)
+from events_api.store.evidence_models import EvidenceUseRow
+from events_api.store.feed_models import FeedHeadRow
+from events_api.store.models import TOWN_DIGITS, DeadlineRow, EventRow, ObservationRow, day_of
 
 _EVENTS = cast("Table", EventRow.__table__)
 _NEW_EVENT = insert_into(_EVENTS)

@@ -1,4 +1,4 @@
-"""The tables, in words every SQL database understands."""
+"""The tables of events and of all that hangs on them, in words every SQL database understands."""
 
 from __future__ import annotations
 
@@ -6,83 +6,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     String,
     Text,
-    TypeDecorator,
     UniqueConstraint,
-    false,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """Aware UTC times, also on databases that store no time zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """Store in UTC."""
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """Read as UTC; a database without time zones gives a naive value."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Base(DeclarativeBase):
-    """Root of the tables."""
-
-    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
-
-
-class TokenRow(Base):
-    """A bearer token: only its hash is kept."""
-
-    __tablename__ = "tokens"
-
-    name: Mapped[str] = mapped_column(String(100), primary_key=True)
-    role: Mapped[str] = mapped_column(String(20))
-    scope: Mapped[str] = mapped_column(String(60))
-    sha256: Mapped[str] = mapped_column(String(64), unique=True)
-    issued_at: Mapped[datetime]
-    revoked_at: Mapped[datetime | None]
-
-
-class CellRow(Base):
-    """One unit grid cell; `feature` is its GeoJSON feature."""
-
-    __tablename__ = "cells"
-    __table_args__ = (Index("ix_cells_box", "west_deg", "east_deg", "south_deg", "north_deg"),)
-
-    code: Mapped[str] = mapped_column(String(40), primary_key=True)
-    west_deg: Mapped[float]
-    south_deg: Mapped[float]
-    east_deg: Mapped[float]
-    north_deg: Mapped[float]
-    feature: Mapped[dict[str, Any]]
-
-
-class CellSetRow(Base):
-    """One row for each time the cells were replaced; the newest tells which cells are in force."""
-
-    __tablename__ = "cell_sets"
-
-    revision: Mapped[int] = mapped_column(primary_key=True)
-    replaced_at: Mapped[datetime]
-    replaced_by: Mapped[str] = mapped_column(String(100))
-    cell_count: Mapped[int]
-    sha256: Mapped[str] = mapped_column(String(64))
-
+from events_api.store.base import Base
 
 TOWN_DIGITS = 9
 EPOCH_DAY = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
@@ -210,20 +144,6 @@ class TransitionRow(Base):
     fingerprint: Mapped[str] = mapped_column(String(64))
 
 
-class RuleFileRow(Base):
-    """A catalogue or a year's calendar as it was brought into force; the newest of each holds."""
-
-    __tablename__ = "rule_files"
-
-    revision: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    kind: Mapped[str] = mapped_column(String(20))
-    year: Mapped[int | None]
-    content: Mapped[str] = mapped_column(Text)
-    sha256: Mapped[str] = mapped_column(String(64))
-    put_at: Mapped[datetime]
-    put_by: Mapped[str] = mapped_column(String(100))
-
-
 DEADLINE_COLUMNS = ("step", "warn_at", "paused_at", "paused_until", "responsible", "cell_code")
 
 
@@ -292,83 +212,3 @@ class ObservationRow(Base):
     opened: Mapped[bool]
     merged_why: Mapped[str] = mapped_column(Text)
     report: Mapped[dict[str, Any]]
-
-
-class EvidenceRow(Base):
-    """A picture or clip; its bytes lie in a file named by the hash.
-
-    One that is sealed, such as an original before blurring, is opened by named roles only. Of one
-    that was removed, as the rules of retention say, the row alone is left.
-    """
-
-    __tablename__ = "evidence"
-
-    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    media_type: Mapped[str] = mapped_column(String(40))
-    size_bytes: Mapped[int] = mapped_column(BigInteger)
-    stored_at: Mapped[datetime]
-    stored_by: Mapped[str] = mapped_column(String(100))
-    sealed: Mapped[bool] = mapped_column(default=False, server_default=false())
-    removed_at: Mapped[datetime | None]
-
-    @property
-    def is_shown_picture(self) -> bool:
-        """Whether it is a picture that every reader may see."""
-        is_here = self.removed_at is None and not self.sealed
-        return is_here and self.media_type.startswith("image/")
-
-
-class EvidenceUseRow(Base):
-    """Which events a picture or clip belongs to: who may see one of them may open it."""
-
-    __tablename__ = "evidence_uses"
-
-    sha256: Mapped[str] = mapped_column(ForeignKey("evidence.sha256"), primary_key=True)
-    event_number: Mapped[int] = mapped_column(
-        ForeignKey("events.number"), primary_key=True, autoincrement=False
-    )
-
-
-class AuditHeadRow(Base):
-    """The end of the audit's chain: one row, locked by whoever appends."""
-
-    __tablename__ = "audit_head"
-
-    name: Mapped[str] = mapped_column(String(20), primary_key=True)
-    number: Mapped[int] = mapped_column(BigInteger)
-    sha256: Mapped[str] = mapped_column(String(64))
-
-
-class AuditRow(Base):
-    """What somebody did, sealed by a hash that covers the row before."""
-
-    __tablename__ = "audit"
-
-    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    at: Mapped[datetime]
-    actor: Mapped[str] = mapped_column(String(100))
-    action: Mapped[str] = mapped_column(String(40))
-    subject: Mapped[str] = mapped_column(String(200))
-    content: Mapped[dict[str, Any]]
-    previous_sha256: Mapped[str] = mapped_column(String(64))
-    sha256: Mapped[str] = mapped_column(String(64))
-
-
-class FeedHeadRow(Base):
-    """The last number given out in the feed: one row, locked by whoever appends."""
-
-    __tablename__ = "feed_head"
-
-    name: Mapped[str] = mapped_column(String(20), primary_key=True)
-    last_id: Mapped[int] = mapped_column(BigInteger)
-
-
-class FeedRow(Base):
-    """One message of the live stream, kept so that a client can resume."""
-
-    __tablename__ = "feed"
-
-    feed_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    kind: Mapped[str] = mapped_column(String(30))
-    at: Mapped[datetime]
-    payload: Mapped[dict[str, Any]]

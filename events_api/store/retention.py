@@ -21,14 +21,10 @@ from events_api.catalogue.retention_files import (
 from events_api.forwarding.rows import ForwardedRow
 from events_api.retention import Thing, Use
 from events_api.store.access_models import ContactRow
-from events_api.store.models import (
-    EventRow,
-    EvidenceRow,
-    EvidenceUseRow,
-    ObservationRow,
-    RuleFileRow,
-)
+from events_api.store.evidence_models import EvidenceRow, EvidenceUseRow
+from events_api.store.models import EventRow, ObservationRow
 from events_api.store.retention_models import LegalHoldRow, RetentionRunRow
+from events_api.store.rule_models import RuleFileRow
 from events_api.store.rulebook import RuleFile
 
 RETENTION = "retention"

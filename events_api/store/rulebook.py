@@ -21,7 +21,7 @@ from events_api.catalogue.calendar_files import (
 )
 from events_api.catalogue.catalogue_files import SHIPPED_CATALOGUE, parse_catalogue, read_text
 from events_api.catalogue.matters import Catalogue
-from events_api.store.models import RuleFileRow
+from events_api.store.rule_models import RuleFileRow
 
 CATALOGUE, CALENDAR = "catalogue", "calendar"
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from events_api.store.access_models import SecretRow
-from events_api.store.models import AuditHeadRow
+from events_api.store.audit_models import AuditHeadRow
 
 
 def shared(session: Session, name: str, size_bytes: int, now: datetime) -> bytes:

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from events_api.cases import OPEN_STATUSES
 from events_api.store.deadlines import is_open
-from events_api.store.models import DeadlineRow, EventRow, EvidenceRow
+from events_api.store.evidence_models import EvidenceRow
+from events_api.store.models import DeadlineRow, EventRow
 from events_api.webhooks.rows import DeliveryRow
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from events_api.store.models import TokenRow
+from events_api.store.access_models import TokenRow
 
 # Built once, without objects: every request passes here.
 _HOLDERS = select(TokenRow.sha256, TokenRow.name, TokenRow.role, TokenRow.scope).where(

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from events_api.feed_scope import for_scope
 from events_api.roles import Scope
 from events_api.store import feed
-from events_api.store.models import FeedRow
+from events_api.store.feed_models import FeedRow
 from events_api.webhooks.rows import DeliveryRow, WebhookRow
 
 ONE_READING = 200

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from events_api.store.models import Base
+from events_api.store.base import Base
 
 
 class WebhookRow(Base):

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from events_api.audit import walk
 from events_api.errors import EvidenceLostError
 from events_api.store import audit
+from events_api.store.audit_models import AuditRow
 from events_api.store.database import Database
 from events_api.store.evidence import EvidenceStore
-from events_api.store.models import AuditRow, EvidenceRow
+from events_api.store.evidence_models import EvidenceRow
 from events_api.store.revisions import known_revisions, newest_revision, present_revision
 from events_api.webhooks.rows import DeliveryRow
 from patrol.checkup import postgresql

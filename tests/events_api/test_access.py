@@ -21,8 +21,8 @@ from events_api.access import authenticate, issue_token, roles_of
 from events_api.app import ROUTERS
 from events_api.errors import ConflictError, UnauthenticatedError
 from events_api.roles import EVERYWHERE, Principal, Role, Scope
+from events_api.store.access_models import TokenRow
 from events_api.store.database import Database
-from events_api.store.models import TokenRow
 from tests.events_api.conftest import NOW, RunningApi, running, settings_in
 from tests.events_api.factories import JPEG, away, report_id, report_json
 

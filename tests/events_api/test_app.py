@@ -17,7 +17,7 @@ from events_api.roles import Role
 from events_api.runtime import open_runtime
 from events_api.settings import ApiSettings
 from events_api.store.database import Database
-from events_api.store.models import RuleFileRow
+from events_api.store.rule_models import RuleFileRow
 from tests.events_api.conftest import NOW, RunningApi, running
 from tests.events_api.factories import report_json
 

@@ -23,9 +23,9 @@ from events_api.retaining import Order, apply_rules
 from events_api.roles import Role
 from events_api.settings import ApiSettings
 from events_api.store import audit
+from events_api.store.audit_models import AuditRow
 from events_api.store.database import Database
 from events_api.store.evidence import EvidenceFolder
-from events_api.store.models import AuditRow
 from tests.events_api.conftest import NOW, RunningApi, running
 from tests.events_api.factories import JPEG, away, report_json
 

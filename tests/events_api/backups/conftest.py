@@ -19,9 +19,10 @@ from events_api.backups.places import SqlitePlace
 from events_api.backups.restoring import Restored, Target, restore
 from events_api.client import EventApiClient
 from events_api.roles import Role
+from events_api.store.base import Base
 from events_api.store.database import Database
 from events_api.store.evidence import EvidenceFolder
-from events_api.store.models import Base, EvidenceRow
+from events_api.store.evidence_models import EvidenceRow
 from geofences.findings import tell_nobody
 from tests.events_api.conftest import NOW
 from tests.events_api.factories import JPEG, away, make_report

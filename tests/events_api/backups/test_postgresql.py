@@ -20,9 +20,9 @@ from events_api.client import EventApiClient
 from events_api.errors import BackupError
 from events_api.roles import Role
 from events_api.store.address import parse_address
+from events_api.store.base import Base
 from events_api.store.database import Database
 from events_api.store.evidence import EvidenceFolder
-from events_api.store.models import Base
 from geofences.findings import tell_nobody
 from tests.events_api.backups.conftest import send
 from tests.events_api.conftest import NOW, running, settings_in

@@ -12,8 +12,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from events_api.store import feed
+from events_api.store.access_models import TokenRow
+from events_api.store.base import Base
 from events_api.store.database import Database
-from events_api.store.models import Base, FeedRow, TokenRow
+from events_api.store.feed_models import FeedRow
 from tests.events_api.databases import EMPTY, Stock
 
 pytestmark = pytest.mark.both_databases

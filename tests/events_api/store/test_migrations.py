@@ -16,8 +16,8 @@ from events_api.cases import Status
 from events_api.catalogue.steps import Step
 from events_api.roles import EVERYWHERE, Level, Scope
 from events_api.store import audit, events
+from events_api.store.access_models import TokenRow
 from events_api.store.database import MIGRATIONS, WRITES, Database
-from events_api.store.models import TokenRow
 from events_api.store.rulebook import read_rules
 from events_api.timekeeping import catch_up
 from tests.events_api.databases import EMPTY, Stock

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from events_api.store.models import EvidenceRow
+from events_api.store.evidence_models import EvidenceRow
 from patrol.home_lock import home_alone, home_shared
 from patrol.serving import own_database
 from patrol.settings import Settings

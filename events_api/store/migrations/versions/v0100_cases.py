@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from events_api.store.models import UtcDateTime
+from events_api.store.base import UtcDateTime
 
 revision = "0100"
 down_revision = "0001"

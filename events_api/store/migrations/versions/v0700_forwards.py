@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from events_api.store.models import UtcDateTime
+from events_api.store.base import UtcDateTime
 
 revision = "0700"
 down_revision = "0600"

@@ -20,6 +20,9 @@ from vision.engine.remembering import keep_bytes, kept_bytes
 from vision.passes import PassRecord
 
 STATES = "sources"
+HOME_EVERY_S = 2.0
+# One supervisor keeps for thousands of sources.
+FAR_EVERY_S = 5.0
 
 
 class SourceMemory(Protocol):
@@ -28,6 +31,10 @@ class SourceMemory(Protocol):
     @property
     def reports(self) -> bool:
         """Whether sightings are reported."""
+
+    @property
+    def every_s(self) -> float:
+        """How often to keep what a pass remembers while nothing is found."""
 
     def keep(self, file: str, data: bytes) -> None:
         """Keep what a pass remembers, whole or not at all; safe when it returns."""
@@ -52,6 +59,8 @@ class HomeMemory:
         settings: where that is.
         outbox: where reports wait, None where nothing is reported.
     """
+
+    every_s = HOME_EVERY_S
 
     def __init__(self, settings: Settings, outbox: Outbox | None) -> None:
         self._states = settings.home / STATES
@@ -107,6 +116,8 @@ class FarMemory:
         run: number of this watching of it.
         reports: whether sightings are reported.
     """
+
+    every_s = FAR_EVERY_S
 
     def __init__(
         self, ask: Callable[[object], Any], source: str, run: int, *, reports: bool

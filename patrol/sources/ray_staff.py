@@ -16,6 +16,9 @@ from patrol.sources.worker import WorkerSetting, run_far_worker
 from vision.engine.ray import RayProcesses
 from vision.engine.ray_cluster import ClusterAddress, connected
 
+# One supervisor hears thousands of sources.
+FAR_BEAT_S = 1.0
+
 
 def ray_staff(host: str, port: int, cpus: int | None = None) -> HiredStaff:
     """The staff of a cluster.
@@ -38,7 +41,7 @@ def ray_staff(host: str, port: int, cpus: int | None = None) -> HiredStaff:
             yield Staff(
                 RayProcesses(keeper),
                 run_far_worker,
-                WorkerSetting(bare, reports),
+                WorkerSetting(bare, reports, FAR_BEAT_S),
                 # Without a place in a file system: nothing is left on any machine.
                 lambda number: f"\0gridpatrol-{run}-{number}",
                 keeper.grant,

@@ -36,7 +36,6 @@ from vision.sightings import Sighting
 SPOKEN = (PatrolError, VisionError, GroundError, FlightError, ApiError, OSError)
 LONGEST_WAIT_S = 30.0
 _RECENT_S = 10.0
-_REMEMBER_S = 2.0
 # Remembering may cost this share of the time at most.
 _REMEMBER_SHARE = 0.02
 _TOLD_KEPT = 2000
@@ -242,7 +241,7 @@ class SourceWatcher:
                 )
                 self._memory.keep(self.task.state_name, written(remembered))
                 took_s = time.monotonic() - began_s
-                self._remember_due_s = began_s + max(_REMEMBER_S, took_s / _REMEMBER_SHARE)
+                self._remember_due_s = began_s + max(self._memory.every_s, took_s / _REMEMBER_SHARE)
 
             def judged(frame: JudgedFrame) -> None:
                 self._take(frame)

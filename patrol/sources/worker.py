@@ -40,10 +40,12 @@ class WorkerSetting:
     Attributes:
         settings: where everything is.
         reports: whether sightings go into the outbox.
+        beat_s: how often it gives a sign of life.
     """
 
     settings: Settings
     reports: bool
+    beat_s: float = BEAT_S
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ class _Worker:
         memory: Callable[[str, int], SourceMemory],
     ) -> None:
         self._control = control
+        self._beat_s = setting.beat_s
         self._sending = threading.Lock()
         self._place = Place(setting.settings, memory, self._say, Tools(county=_shared_county()))
         self._watchers: dict[str, SourceWatcher] = {}
@@ -146,7 +149,7 @@ class _Worker:
         # The supervisor's end is this process's.
         with suppress(EOFError, OSError):
             while not self._ending:
-                if self._control.poll(BEAT_S):
+                if self._control.poll(self._beat_s):
                     self._hear(self._control.recv())
                 else:
                     self._beat()

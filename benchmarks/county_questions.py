@@ -101,7 +101,8 @@ class World:
         for name in ("small box", "middle box", "county box"):
             yield Question(f"/events.geojson {name}", "/events.geojson", filters[name])
             yield Question(f"/ogc {name}", "/ogc/collections/events/items", filters[name])
-            yield Question(f"/events.csv {name}", "/events.csv", filters[name], is_first_piece=True)
+        yield Question("/events.csv cell", "/events.csv", filters["cell"])
+        yield Question("/events.xlsx cell", "/events.xlsx", filters["cell"])
         most = _always({"limit": "1000"})
         yield Question("/events.geojson all, 1000", "/events.geojson", most)
         yield Question("/ogc all, 1000", "/ogc/collections/events/items", most)

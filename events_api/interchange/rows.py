@@ -11,6 +11,9 @@ from events_api.catalogue.matters import Catalogue, Matter
 
 Value = str | int | float | datetime | None
 
+PLAIN = {str, int, float, datetime, type(None)}
+"""What stays as it is; most values do."""
+
 Record = Mapping[str, Any]
 """An event in the form of `EventSummary`: its fields by name, and theirs."""
 
@@ -79,7 +82,8 @@ def row_of(record: Record, matters: Matters) -> dict[str, Value]:
         **dict(zip(("lon_deg", "lat_deg"), of_position, strict=True)),
         **dict(zip(("step", "deadline", "due_at", "responsible"), of_clock, strict=True)),
     }
-    return {name: _plain(found[name]) for name in COLUMNS}
+    values = ((name, found[name]) for name in COLUMNS)
+    return {name: value if type(value) in PLAIN else _plain(value) for name, value in values}
 
 
 def _clock(clock: Record) -> tuple[Value, ...]:

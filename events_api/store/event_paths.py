@@ -184,9 +184,12 @@ def of_prefix(prefix: str, shown: Shown = indexed) -> list[Condition]:
     if len(prefix) >= FULL_CODE_DIGITS:
         return [shown(EventRow.cell_code) == prefix]
     tests: list[Condition] = []
-    if len(prefix) >= TOWN_DIGITS:
-        tests.append(shown(EventRow.town_code) == prefix[:TOWN_DIGITS])
-    if len(prefix) != TOWN_DIGITS:
+    town = shown(EventRow.town_code)
+    # The indices of others hold the cell and not the town, which its code begins with.
+    by_town = len(prefix) >= TOWN_DIGITS and not isinstance(town, Plain)
+    if by_town:
+        tests.append(town == prefix[:TOWN_DIGITS])
+    if not by_town or len(prefix) != TOWN_DIGITS:
         tests.append(func.substr(shown(EventRow.cell_code), 1, len(prefix)) == prefix)
     return tests
 

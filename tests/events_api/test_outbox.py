@@ -16,7 +16,8 @@ import pytest
 from events_api.backoff import Backoff
 from events_api.client import EventApiClient
 from events_api.errors import ApiDownError, OutboxError, RefusedError, WrongTokenError
-from events_api.outbox import Blob, Outbox
+from events_api.outbox import FILE_NAME, Blob, Outbox
+from events_api.outbox_file import OutboxFile
 from events_api.report_schemas import BatchOutcome
 from events_api.roles import Role
 from events_api.schemas import Receipt, Report
@@ -189,8 +190,9 @@ def test_delivered_evidence_leaves_the_disk(tmp_path: Path) -> None:
             [PICTURE],
         )
         outbox.deliver(FakeApi())
-        rows = outbox._connection.execute("SELECT COUNT(*) FROM blobs").fetchone()
-    assert rows == (0,)
+    kept = OutboxFile(tmp_path / FILE_NAME)
+    assert kept.count("blobs") == 0
+    kept.close()
 
 
 def test_waiting_reports_survive_a_restart(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 This module needs the extra `cluster`; load it only where a cluster is asked for.
 """
 
+import logging
 import os
 import secrets
 import shutil
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 
 import ray
 from ray._private import worker as ray_worker
+from ray._private.authentication import authentication_token_setup as token_setup
 
 from vision.errors import ClusterError
 
@@ -83,6 +85,9 @@ def _look_for(address: ClusterAddress) -> None:
     """
     where = f"{address.host}:{address.port}"
     asking = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", where]
+    # Ray's heads want the token that lies in the home by default; who connects has to be told.
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    token_setup.maybe_enable_token_auth_if_token_available(warn_if_disabled=False)
     try:
         socket.create_connection((address.host, address.port), CONNECT_S).close()
         asked = subprocess.run(asking, timeout=HEALTH_S, capture_output=True, check=False)

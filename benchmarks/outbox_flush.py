@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from benchmarks.local_api import running_api
+from benchmarks.processor_time import used_ms
 from benchmarks.report_load import reports
 from benchmarks.result import Benchmark, Figure, Result
 from events_api.client import EventApiClient
@@ -26,7 +27,9 @@ def run() -> Result:
         EventApiClient(api.url, api.drone_token) as client,
     ):
         sent = [Report.model_validate(each) for each in reports(REPORTS, SEED)]
+        before_ms = used_ms(api.process_id)
         plain_s = _delivered_s(outbox, client, sent, b"")
+        processor_ms = (used_ms(api.process_id) - before_ms) / REPORTS
         some = [Report.model_validate(each) for each in reports(WITH_PICTURES, SEED + 1)]
         pictures_s = _delivered_s(outbox, client, some, b"\xff\xd8\xff" + bytes(PICTURE_BYTES))
     rate = REPORTS / plain_s
@@ -35,6 +38,7 @@ def run() -> Result:
         figures={
             "reports": Figure(REPORTS, "reports"),
             "rate": Figure(rate, "reports/s"),
+            "processor of the API": Figure(processor_ms, "ms/report"),
             "with a picture each": Figure(WITH_PICTURES / pictures_s, "reports/s"),
             "load average": Figure(os.getloadavg()[0], "processes"),
         },

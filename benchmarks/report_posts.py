@@ -8,6 +8,7 @@ import numpy as np
 
 from benchmarks.local_api import running_api
 from benchmarks.million_events import million_events
+from benchmarks.processor_time import used_ms
 from benchmarks.report_load import Sent, open_loop, reports, written
 from benchmarks.result import Benchmark, Figure, Result
 
@@ -19,9 +20,9 @@ BOUND_MS = 50.0
 def run() -> Result:
     """Offer reports for half a minute to a fresh API, and to one that holds a million events."""
     with tempfile.TemporaryDirectory() as folder:
-        fresh = _sent(Path(folder))
+        fresh, fresh_ms = _sent(Path(folder))
     with million_events() as store:
-        filled = _sent(store.folder)
+        filled, filled_ms = _sent(store.folder)
     p99s_ms = {name: _p99_ms(sent) for name, sent in (("empty", fresh), ("filled", filled))}
     return Result(
         name=BENCHMARK.name,
@@ -30,8 +31,10 @@ def run() -> Result:
             "offered": Figure(RATE, "reports/s"),
             "p50, empty": Figure(float(np.median(fresh.waits_ms)), "ms"),
             "p99, empty": Figure(p99s_ms["empty"], "ms"),
+            "processor, empty": Figure(fresh_ms, "ms/report"),
             "p50, a million events": Figure(float(np.median(filled.waits_ms)), "ms"),
             "p99, a million events": Figure(p99s_ms["filled"], "ms"),
+            "processor, a million events": Figure(filled_ms, "ms/report"),
             "load average": Figure(os.getloadavg()[0], "processes"),
         },
         ratio=max(p99s_ms.values()) / BOUND_MS,
@@ -42,13 +45,17 @@ def run() -> Result:
     )
 
 
-def _sent(home: Path) -> Sent:
+def _sent(home: Path) -> tuple[Sent, float]:
+    """Return what sending took, and the processor time that the server took for each report."""
     with running_api(home) as api:
         # What is made ready once and for all is not what a report waits for.
         warm = written(api.url, "/reports", api.drone_token, list(reports(WARM_UP, os.getpid())))
         open_loop(api.url, warm, RATE)
         sent = list(reports(REPORTS, os.getpid() + 1))
-        return open_loop(api.url, written(api.url, "/reports", api.drone_token, sent), RATE)
+        requests = written(api.url, "/reports", api.drone_token, sent)
+        before_ms = used_ms(api.process_id)
+        took = open_loop(api.url, requests, RATE)
+        return took, (used_ms(api.process_id) - before_ms) / REPORTS
 
 
 def _p99_ms(sent: Sent) -> float:

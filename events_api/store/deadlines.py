@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, tuple_
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from events_api.catalogue.steps import Step
@@ -117,7 +117,11 @@ def due_next(
         limit: How many at most.
         now: The moment of the states.
     """
-    query = shown().where(is_open(), DeadlineRow.due_at.is_not(None), *_in_scope(scope))
+    # The numbers first, from the index alone.
+    query = select(DeadlineRow.event_number).where(is_open(), DeadlineRow.due_at.is_not(None))
+    if wanted.body is not None or scope.kind is ScopeKind.BODY:
+        query = query.join(EventRow, EventRow.number == DeadlineRow.event_number)
+    query = query.where(*_in_scope(scope))
     if wanted.state is not None:
         query = query.where(in_state(Due(wanted.state, now)))
     if wanted.step is not None:
@@ -131,7 +135,8 @@ def due_next(
     order = (DeadlineRow.due_at, DeadlineRow.event_number)
     if after is not None:
         query = query.where(tuple_(*order) > tuple_(after.due_at, after.number))
-    return records(session, query.order_by(*order).limit(limit), now)
+    found = query.order_by(*order).limit(limit).scalar_subquery()
+    return records(session, shown().where(EventRow.number.in_(found)).order_by(*order), now)
 
 
 def _in_scope(scope: Scope) -> list[ColumnElement[bool]]:

@@ -34,7 +34,7 @@ from events_api.store.models import (
     EventRow,
     day_of,
 )
-from events_api.store.plain import Plain
+from events_api.store.plain import Plain, Ranged, Unordered, equals
 
 FULL_CODE_DIGITS = 15
 SMALL_SHARE = 0.02
@@ -113,12 +113,9 @@ def numbers(session: Session, question: Question, before: int | None, limit: int
     if path.is_by_number and (days := _few_days(question)) is not None:
         found = union_all(*_within(question, days, before)).subquery()
         # Sorted at last: to find them in order would mean to go through all by number.
-        return select(found.c.number).order_by(Plain(found.c.number).desc()).limit(limit)
-
-    def shown(column: Column) -> ColumnElement[Any]:
-        return indexed(column) if column is path.column else plain(column)
-
-    tests = conditions(question, shown)
+        return select(found.c.number).order_by(Unordered(found.c.number).desc()).limit(limit)
+    found_by = _FoundBy(session, path)
+    tests = conditions(question, found_by.shown)
     number: ColumnElement[int] = EventRow.number.expression
     if not path.is_ordered:
         number = Plain(number)
@@ -127,7 +124,36 @@ def numbers(session: Session, question: Question, before: int | None, limit: int
     if question.observed_to is not None and path.is_by_number:
         tests.append(number <= _last_until(session, day_of(question.observed_to)))
     query = select(EventRow.number).where(*path.holds, *tests)
-    return query.order_by(number.desc()).limit(limit)
+    return query.order_by(*found_by.order()).limit(limit)
+
+
+@dataclass(frozen=True, slots=True)
+class _FoundBy:
+    """How a path is said in the words of a database."""
+
+    session: Session
+    path: _Path
+
+    @property
+    def _is_ranged(self) -> bool:
+        is_counting = self.session.get_bind().dialect.name == "postgresql"
+        return is_counting and self.path.is_ordered and self.path.column is not None
+
+    def shown(self, column: Column) -> ColumnElement[Any]:
+        """Return a column, the path's as it is looked up."""
+        if column is not self.path.column:
+            return plain(column)
+        return Ranged(column.expression) if self._is_ranged else indexed(column)
+
+    def order(self) -> list[ColumnElement[Any]]:
+        """Return by what events are sorted: by their numbers, the newest first."""
+        number: ColumnElement[int] = EventRow.number.expression
+        if not self.path.is_ordered:
+            return [Unordered(number).desc()]
+        column = self.path.column
+        # It has one value, so that this is the order of the numbers; PostgreSQL is not told so.
+        first = [column.desc()] if self._is_ranged and column is not None else []
+        return [*first, number.desc()]
 
 
 def begun(
@@ -142,23 +168,21 @@ def begun(
         tests: What they are to fulfil beside.
     """
     path = _ordered_path(question)
-
-    def shown(column: Column) -> ColumnElement[Any]:
-        return indexed(column) if column is path.column else plain(column)
-
-    query = select(EventRow.number).where(*path.holds, *conditions(question, shown), *tests)
+    found_by = _FoundBy(session, path)
+    wanted = conditions(question, found_by.shown)
+    query = select(EventRow.number).where(*path.holds, *wanted, *tests)
     if begin is not None:
         query = query.where(plain(EventRow.first_day) >= day_of(begin))
         query = query.where(plain(EventRow.first_observed_at) >= begin)
         query = query.where(EventRow.number >= _first_since(session, day_of(begin)))
     if question.observed_to is not None:
         query = query.where(EventRow.number <= _last_until(session, day_of(question.observed_to)))
-    return query.order_by(EventRow.number.desc())
+    return query.order_by(*found_by.order())
 
 
 def conditions(question: Question, shown: Shown = indexed) -> list[Condition]:
     """Say a question in SQL."""
-    tests: list[Condition] = [shown(column) == value for column, value in question.equal]
+    tests: list[Condition] = [equals(shown(column), value) for column, value in question.equal]
     for prefix in question.prefixes:
         tests += of_prefix(prefix, shown)
     if question.status is not None:
@@ -182,13 +206,13 @@ def conditions(question: Question, shown: Shown = indexed) -> list[Condition]:
 def of_prefix(prefix: str, shown: Shown = indexed) -> list[Condition]:
     """Say in SQL that the code of an event's cell begins so."""
     if len(prefix) >= FULL_CODE_DIGITS:
-        return [shown(EventRow.cell_code) == prefix]
+        return [equals(shown(EventRow.cell_code), prefix)]
     tests: list[Condition] = []
     town = shown(EventRow.town_code)
     # The indices of others hold the cell and not the town, which its code begins with.
     by_town = len(prefix) >= TOWN_DIGITS and not isinstance(town, Plain)
     if by_town:
-        tests.append(town == prefix[:TOWN_DIGITS])
+        tests.append(equals(town, prefix[:TOWN_DIGITS]))
     if not by_town or len(prefix) != TOWN_DIGITS:
         tests.append(func.substr(shown(EventRow.cell_code), 1, len(prefix)) == prefix)
     return tests

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from events_api.cases import Status
@@ -29,6 +29,7 @@ from events_api.store.event_paths import Question
 from events_api.store.event_records import Record, records, shown
 from events_api.store.evidence_models import EvidenceRow, EvidenceUseRow
 from events_api.store.models import DeadlineRow, EventRow, ObservationRow
+from events_api.store.plain import Plain
 
 Place = tuple[str | None, str | None]
 """A cell's code and a body's: what decides in whose scope an event is."""
@@ -153,10 +154,24 @@ def _due(question: Question, due: Due, before: int | None, limit: int) -> Select
     """Return the query for the numbers of events whose clocks stand so: few clocks run at all."""
     number = DeadlineRow.event_number
     query = select(number).join(EventRow, EventRow.number == number)
-    query = query.where(in_state(due), *event_paths.conditions(question, event_paths.plain))
+    query = query.where(in_state(due), *_of_deadline(question))
+    query = query.where(*event_paths.conditions(question, event_paths.plain))
     if before is not None:
         query = query.where(number < before)
     return query.order_by(number.desc()).limit(limit)
+
+
+def _of_deadline(question: Question) -> list[ColumnElement[bool]]:
+    """Say what a deadline says of its event, so that fewer events are looked at."""
+    cell_code = DeadlineRow.cell_code.expression
+    tests = [func.substr(cell_code, 1, len(prefix)) == prefix for prefix in question.prefixes]
+    # Whom it was dispatched to is responsible.
+    owners = [
+        value
+        for column, value in question.equal
+        if column is EventRow.body or column is EventRow.responsible
+    ]
+    return [*tests, *(Plain(DeadlineRow.responsible.expression) == value for value in owners)]
 
 
 def by_id(session: Session, event_id: str, scope: Scope) -> EventRow | None:

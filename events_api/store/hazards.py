@@ -13,7 +13,10 @@ from events_api.roles import Scope
 from events_api.schemas import Report
 from events_api.store import event_paths
 from events_api.store.events import EventFilter, question_of
-from events_api.store.models import UNCLOSED, DeadlineRow, EventRow, ObservationRow
+from events_api.store.models import DeadlineRow, EventRow, ObservationRow
+
+SEPARATOR = " "
+"""Between a matter's standard and its code where both are compared at once."""
 
 
 def since(
@@ -25,20 +28,23 @@ def since(
 ) -> Sequence[EventRow]:
     """Return the events of matters that stand so, or have moved since; the newest first."""
     plain = event_paths.plain
-    found = [
-        # The code first, which indices hold: of what is another's nothing more is read.
-        plain(EventRow.code).in_({code for _, code in matters}),
-        tuple_(plain(EventRow.standard_ref), plain(EventRow.code)).in_(matters),
+    theirs = [
         plain(EventRow.version) > 1,
         *event_paths.conditions(question_of(scope, EventFilter()), plain),
     ]
+    matter = EventRow.standard_ref + SEPARATOR + EventRow.code
+    theirs.append(matter.in_([f"{ref}{SEPARATOR}{code}" for ref, code in matters]))
     stands = plain(EventRow.status).in_(statuses)
-    # Few are not closed, and few were closed lately: each kind has its own index.
+    # Few of a matter are not closed, and few of all were closed lately: each has its own index.
     unclosed = select(EventRow.number).where(
-        UNCLOSED, *found, or_(stands, plain(EventRow.status_since) >= moved_at)
+        EventRow.standard_ref.in_({ref for ref, _ in matters}),
+        EventRow.code.in_({code for _, code in matters}),
+        EventRow.status.in_(set(Status) - {Status.CLOSED}),
+        or_(stands, plain(EventRow.status_since) >= moved_at),
+        *theirs,
     )
     closed = select(EventRow.number).join(DeadlineRow, DeadlineRow.event_number == EventRow.number)
-    closed = closed.where(DeadlineRow.closed_at >= moved_at, *found)
+    closed = closed.where(DeadlineRow.closed_at >= moved_at, *theirs)
     numbers = union(unclosed, closed).subquery()
     query = select(EventRow).where(EventRow.number.in_(select(numbers.c.number)))
     return session.scalars(query.order_by(EventRow.number.desc()).limit(1000)).all()

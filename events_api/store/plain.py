@@ -1,7 +1,8 @@
-"""A column that SQLite filters by and does not look up in an index.
+"""Columns written so that a database finds rows by the index that we know to be the best.
 
-SQLite knows next to nothing of how often values occur, so of several indices it takes whichever;
-PostgreSQL counts them and is left to choose. Where we know better, all columns but one are plain.
+SQLite knows next to nothing of how often values occur, so of several indices it takes whichever:
+all columns but one are plain. PostgreSQL counts values, and still believes that a page in the order
+of the primary key is soon full, however rare what is asked for: another order is asked of it.
 """
 
 from __future__ import annotations
@@ -32,3 +33,37 @@ def _as_it_is(element: Plain, compiler: SQLCompiler, **options: Any) -> str:  # 
 @compiles(Plain, "sqlite")  # type: ignore[no-untyped-call, untyped-decorator, unused-ignore]
 def _with_plus(element: Plain, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
     return f"+{compiler.process(next(iter(element.clauses)), **options)}"
+
+
+class Unordered(Plain):
+    """A number by which rows are sorted once they are found, on PostgreSQL too."""
+
+    inherit_cache = True
+
+
+@compiles(Unordered, "postgresql")  # type: ignore[no-untyped-call, untyped-decorator, unused-ignore]
+def _with_zero(element: Unordered, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
+    return f"{compiler.process(next(iter(element.clauses)), **options)} + 0"
+
+
+class Ranged(FunctionElement[Any]):
+    """A column that has one value, of which PostgreSQL is not told that it is one.
+
+    Rows in the order of this column and another are then found by the index of both.
+    """
+
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any]) -> None:
+        super().__init__(column)
+        self.type = column.type
+
+
+@compiles(Ranged)  # type: ignore[no-untyped-call, untyped-decorator, unused-ignore]
+def _itself(element: Ranged, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
+    return compiler.process(next(iter(element.clauses)), **options)
+
+
+def equals(column: ColumnElement[Any], value: object) -> ColumnElement[bool]:
+    """Say that a column has a value, of a ranged one as the range from it to itself."""
+    return column.between(value, value) if isinstance(column, Ranged) else column == value

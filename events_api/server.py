@@ -17,6 +17,9 @@ SWITCH_S = 0.0005
 """A transaction asks the database a dozen times, and after each answer its thread waits so long at
 most for its turn while requests are read; with Python's own 5 ms that is most of its time."""
 
+LOOKED_THROUGH_AFTER = 20_000
+"""New objects before Python looks for rings among them: a batch makes that many, and hardly one."""
+
 GRACE_S = 5
 """How long answers under way may take once the server is told to stop."""
 
@@ -56,6 +59,7 @@ class ApiServer(uvicorn.Server):
         """Listen, and say where."""
         await super().startup(sockets)
         sys.setswitchinterval(SWITCH_S)
+        gc.set_threshold(LOOKED_THROUGH_AFTER)
         gc.freeze()  # what was imported stays: to look through it again and again takes a fifth
         if self.started:  # not when the port was taken
             self._on_ready(self._url())

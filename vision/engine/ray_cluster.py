@@ -16,16 +16,19 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import ray
 from ray._private import worker as ray_worker
 from ray._private.authentication import authentication_token_setup as token_setup
+from ray._raylet import AuthenticationTokenLoader
 
 from vision.errors import ClusterError
 
 OBJECT_STORE_BYTES = 200_000_000
 CONNECT_S = 5.0
 HEALTH_S = 30.0
+END_S = 20.0
 # Ray must neither report how it is used nor change what devices a process without any sees.
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 
@@ -69,12 +72,29 @@ def connected(address: ClusterAddress, cpus: int | None = None) -> Iterator[None
         _restore(handlers)
     # Ray writes the deaths that it sees to the standard output, which is ours: lines of JSON.
     ray_worker.print_to_stdstream = _say_nothing
+    begun = processes_of(ray_worker._global_node)  # noqa: SLF001 - nothing else names them
     try:
         yield
     finally:
         ray.shutdown()
+        see_off(begun)
         _restore(handlers)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def processes_of(node: Any) -> list[subprocess.Popen[bytes]]:  # noqa: ANN401 - Ray's own
+    """The processes that Ray started here for a node; none where it runs elsewhere."""
+    return [info.process for each in node.all_processes.values() for info in each]
+
+
+def see_off(processes: list[subprocess.Popen[bytes]]) -> None:
+    """Wait for processes that Ray told to end: it does not, and would leave them half dead."""
+    for process in processes:
+        try:
+            process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _look_for(address: ClusterAddress) -> None:
@@ -105,9 +125,10 @@ def _existing(address: ClusterAddress) -> dict[str, object]:
 
 
 def _own(cpus: int | None, folder: str) -> dict[str, object]:
-    # A secret of this run alone: nobody else on the machine may run code in the cluster, and no
-    # file is written into the person's home.
-    os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+    # The person's token, or one of this run alone: nobody else on the machine may run code in the
+    # cluster, and no file is written into the person's home.
+    if not AuthenticationTokenLoader.instance().has_token(ignore_auth_mode=True):
+        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
     return {
         "address": "local",
         "num_cpus": cpus,

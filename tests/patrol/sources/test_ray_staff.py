@@ -34,6 +34,7 @@ os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 ray_utils = pytest.importorskip("ray.cluster_utils", reason="needs the extra `cluster`: Ray")
 ray_staff = pytest.importorskip("patrol.sources.ray_staff").ray_staff
+ray_cluster = pytest.importorskip("vision.engine.ray_cluster")
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,9 @@ def cluster() -> Iterator[Any]:
     head = {"num_cpus": 2, "object_store_memory": STORE_BYTES, "include_dashboard": False}
     cluster = ray_utils.Cluster(initialize_head=True, head_node_args=head)
     yield cluster
+    begun = ray_cluster.processes_of(cluster.head_node)
     cluster.shutdown()
+    ray_cluster.see_off(begun)
 
 
 @pytest.fixture
@@ -116,7 +119,9 @@ def test_machines_that_come_take_load_and_those_that_go_leave_theirs(
         (stays,) = on(found)[first]
         goes_on(found, "s0", "s1", "s2")
         assert all(row.restarts == 0 for row in found.heard.newest.values())
+        begun = ray_cluster.processes_of(node)
         cluster.remove_node(node)
+        ray_cluster.see_off(begun)
         found.until(lambda: len(on(found).get(first, ())) == 2 and len(on(found).get("", ())) == 1)
         (back,) = on(found)[first] - {stays}
         goes_on(found, stays, back)

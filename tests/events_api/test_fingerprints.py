@@ -30,8 +30,7 @@ def test_what_a_former_version_received_is_known(database: Database) -> None:
         by, rules = Principal("falcon-1", Role.MACHINE), read_rules(session)
         arrival = Arrival(by, NOW, rules, lambda: Grid(make_cells()))
         first = receive(session, report, arrival)
-        former = {ObservationRow.fingerprint: former_fingerprint(report)}
-        session.query(ObservationRow).update(former)
+        session.query(ObservationRow).update({"fingerprint": former_fingerprint(report)})
         again = receive(session, report, arrival)
         with pytest.raises(ConflictError):
             receive(session, make_report(1, score=0.9), arrival)

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from events_api.roles import Role
 from events_api.store.access_models import TokenRow
@@ -30,7 +31,8 @@ def change_token(api: RunningApi, **values: Any) -> None:
     """Change the drone's token in the database, as another process may."""
     database = Database(api.settings.database_url)
     with database.write() as session:
-        session.query(TokenRow).filter(TokenRow.name == f"{Role.MACHINE}-1").update(values)
+        is_meant = TokenRow.name == f"{Role.MACHINE}-1"
+        session.execute(update(TokenRow).where(is_meant).values(values))
     database.close()
 
 

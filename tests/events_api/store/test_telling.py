@@ -11,6 +11,7 @@ import pytest
 from events_api.forming import EventDraft
 from events_api.intake import Arrival, receive
 from events_api.roles import Principal, Role
+from events_api.schemas import EventSummary
 from events_api.store import events
 from events_api.store.database import Database
 from events_api.store.models import EventRow
@@ -52,6 +53,6 @@ def test_the_feed_tells_what_lists_show(
 
 def test_an_event_without_a_clock_has_no_deadline() -> None:
     """As one has that is closed."""
-    fields = dict.fromkeys(events.EventSummary.model_fields) | {"standard_ref": "x", "code": "1"}
+    fields = dict.fromkeys(EventSummary.model_fields) | {"standard_ref": "x", "code": "1"}
     event = EventDraft(**{**fields, "lon_deg": None, "lat_deg": None}).as_row()
     assert json.loads(told(event, NOW))["deadline"] is None

@@ -157,27 +157,31 @@ class _FoundBy:
 
 
 def begun(
-    session: Session, question: Question, begin: datetime | None, tests: Sequence[Condition]
+    session: Session,
+    question: Question,
+    span: tuple[datetime | None, datetime | None],
+    tests: Sequence[Condition],
 ) -> Select[int]:
     """Return the query for the numbers of events that began within a time, newest first.
 
     Args:
         session: A reading session.
-        question: Whose `observed_to` they began until.
-        begin: They began then or later.
+        question: What they are to fulfil, whenever they began.
+        span: They began at the first of these times or later, and at the second or earlier.
         tests: What they are to fulfil beside.
     """
-    path = _ordered_path(question)
-    found_by = _FoundBy(session, path)
-    wanted = conditions(question, found_by.shown)
-    query = select(EventRow.number).where(*path.holds, *wanted, *tests)
+    begin, end = span
+    found_by = _FoundBy(session, _ordered_path(question))
+    wanted = [*conditions(question, found_by.shown), *tests]
+    # The numbers bound what is looked at; to say the days as well would make PostgreSQL believe
+    # that hardly any event is left.
     if begin is not None:
-        query = query.where(plain(EventRow.first_day) >= day_of(begin))
-        query = query.where(plain(EventRow.first_observed_at) >= begin)
-        query = query.where(EventRow.number >= _first_since(session, day_of(begin)))
-    if question.observed_to is not None:
-        query = query.where(EventRow.number <= _last_until(session, day_of(question.observed_to)))
-    return query.order_by(*found_by.order())
+        wanted.append(plain(EventRow.first_observed_at) >= begin)
+        wanted.append(EventRow.number >= _first_since(session, day_of(begin)))
+    if end is not None:
+        wanted.append(plain(EventRow.first_observed_at) <= end)
+        wanted.append(EventRow.number <= _last_until(session, day_of(end)))
+    return select(EventRow.number).where(*found_by.path.holds, *wanted).order_by(*found_by.order())
 
 
 def conditions(question: Question, shown: Shown = indexed) -> list[Condition]:

@@ -54,7 +54,7 @@ def find(
         query = query.where(EventRow.event_id.in_(wanted.ids), *in_scope(scope))
         return records(session, query.limit(page.size).offset(page.skipped), now)
     question = _question(scope, wanted)
-    numbers = event_paths.begun(session, question, wanted.begin, _tests(wanted))
+    numbers = event_paths.begun(session, question, (wanted.begin, wanted.end), _tests(wanted))
     numbers = numbers.limit(page.size).offset(page.skipped)
     return records(session, query.where(EventRow.number.in_(numbers.scalar_subquery())), now)
 
@@ -65,8 +65,6 @@ def _question(scope: Scope, wanted: RequestFilter) -> Question:
         scope,
         EventFilter(
             matter=codes.pop() if len(codes) == 1 else None,
-            observed_from=wanted.begin,
-            observed_to=wanted.end,
         ),
         is_unclosed=wanted.is_open is True,
     )

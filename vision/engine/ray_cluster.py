@@ -21,7 +21,6 @@ from typing import Any
 import ray
 from ray._private import worker as ray_worker
 from ray._private.authentication import authentication_token_setup as token_setup
-from ray._raylet import AuthenticationTokenLoader
 
 from vision.errors import ClusterError
 
@@ -82,6 +81,12 @@ def connected(address: ClusterAddress, cpus: int | None = None) -> Iterator[None
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def use_token() -> None:
+    """Bring along the token that is in the environment or the home, as heads want it by default."""
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    token_setup.maybe_enable_token_auth_if_token_available(warn_if_disabled=False)
+
+
 def processes_of(node: Any) -> list[subprocess.Popen[bytes]]:  # noqa: ANN401 - Ray's own
     """The processes that Ray started here for a node; none where it runs elsewhere."""
     return [info.process for each in node.all_processes.values() for info in each]
@@ -105,9 +110,7 @@ def _look_for(address: ClusterAddress) -> None:
     """
     where = f"{address.host}:{address.port}"
     asking = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", where]
-    # Ray's heads want the token that lies in the home by default; who connects has to be told.
-    logging.getLogger("ray").setLevel(logging.ERROR)
-    token_setup.maybe_enable_token_auth_if_token_available(warn_if_disabled=False)
+    use_token()
     try:
         socket.create_connection((address.host, address.port), CONNECT_S).close()
         asked = subprocess.run(asking, timeout=HEALTH_S, capture_output=True, check=False)
@@ -127,7 +130,7 @@ def _existing(address: ClusterAddress) -> dict[str, object]:
 def _own(cpus: int | None, folder: str) -> dict[str, object]:
     # The person's token, or one of this run alone: nobody else on the machine may run code in the
     # cluster, and no file is written into the person's home.
-    if not AuthenticationTokenLoader.instance().has_token(ignore_auth_mode=True):
+    if not token_setup.AuthenticationTokenLoader.instance().has_token(ignore_auth_mode=True):
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
     return {
         "address": "local",

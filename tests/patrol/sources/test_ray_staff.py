@@ -30,8 +30,6 @@ SAMPLE = Path(__file__).parents[3] / "sample_footage" / "market_patrol.mp4"
 ZONE = "zones: [{kind: watch, box: [0, 0, 1, 1]}]"
 STORE_BYTES = 80_000_000
 
-os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
-os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 ray_utils = pytest.importorskip("ray.cluster_utils", reason="needs the extra `cluster`: Ray")
 ray_staff = pytest.importorskip("patrol.sources.ray_staff").ray_staff
 ray_cluster = pytest.importorskip("vision.engine.ray_cluster")
@@ -40,6 +38,9 @@ ray_cluster = pytest.importorskip("vision.engine.ray_cluster")
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """A cluster of one node with two processors."""
+    os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    ray_cluster.use_token()
     head = {"num_cpus": 2, "object_store_memory": STORE_BYTES, "include_dashboard": False}
     cluster = ray_utils.Cluster(initialize_head=True, head_node_args=head)
     yield cluster

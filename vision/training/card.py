@@ -20,7 +20,7 @@ def card_text(
     shipped: Scoring,
     others: Sequence[Scoring],
     thresholds: Mapping[str, float],
-    recipe: Mapping[str, int],
+    recipe: Mapping[str, int | str],
 ) -> str:
     """Fill the card's template with the tables.
 
@@ -28,7 +28,7 @@ def card_text(
         shipped: The int8 model at the size the runtime takes by default.
         others: The same model at other sizes, and the float model.
         thresholds: As shipped.
-        recipe: Numbers of the recipe by their names in the template.
+        recipe: What the recipe settled, by its names in the template.
     """
     every = (shipped, *others)
     tables = {

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vision.training.batches import Pool
+from vision.training.blending import blend
 from vision.training.calibration import calibration_images
 from vision.training.card import card_text
 from vision.training.dataset import Picture, of_split, read_pictures
@@ -26,15 +27,21 @@ MIXED_STAGE = StageSettings(name="mixed", steps=1450, seed=2, head_rate=7e-4, ba
 COMPLETED_STAGE = StageSettings(
     name="completed", steps=250, seed=3, head_rate=4e-4, backbone_rate=5e-5
 )
+# How far layers go back to COCO in the end: the taught stages of the backbone. Pooling, neck and
+# head stay as they were learned; docs/decisions/0225 says what was compared.
+COCO_SHARE = 0.4
+_BLENDED_LAYERS = (5, 8)
 RENDERED = RenderSettings()
 _CALIBRATION_PICTURES = 240
 _CALIBRATION_SEED = 5
 _OTHER_LONG_SIDES_PX = (640, 960, 1280)
-_RECIPE = {
+_RECIPE: dict[str, int | str] = {
     "REAL_STEPS": REAL_STAGE.steps,
     "MIXED_STEPS": MIXED_STAGE.steps,
     "COMPLETED_STEPS": COMPLETED_STAGE.steps,
     "RENDERED_TRAIN": RENDERED.train_pictures,
+    "BLENDED_LAYERS": "{} to {}".format(*_BLENDED_LAYERS),
+    "BLENDED_SHARE": round(100 * COCO_SHARE),
     "CALIBRATION": _CALIBRATION_PICTURES,
 }
 _LOG = logging.getLogger("vision.training")
@@ -64,6 +71,7 @@ def make_detector(places: Places) -> None:
         TrainingError: Pictures, labels, weights or a checkpoint are missing or do not fit.
     """
     network = our_network(places.coco_weights / COCO_WEIGHTS)
+    origin = {name: value.clone() for name, value in network.state_dict().items()}
     real = of_split(read_pictures(places.data), "train")
     teacher = coco_teacher(places.coco_weights / COCO_WEIGHTS)
     filled = fill_in(teacher, real, places.work / "filled_in.json")
@@ -80,6 +88,8 @@ def make_detector(places: Places) -> None:
             load_weights(network, weights)
         else:
             _learn(network, pictures, settings, places)
+    first, last = _BLENDED_LAYERS
+    blend(network, origin, dict.fromkeys(range(first, last + 1), COCO_SHARE))
     ship(network, (*real, *rendered), places)
 
 

@@ -13,12 +13,14 @@ from vision.training.precision import Outcomes
 
 FOUND = Outcomes(np.array([0.8], np.float32), np.array([True]), 1, 1)
 SHIPPED = Scoring("int8", 960, (Trial("fire", "fire_smoke_mix", True, FOUND),))
-RECIPE = {
+RECIPE: dict[str, int | str] = {
     "REAL_STEPS": 11,
     "MIXED_STEPS": 22,
     "COMPLETED_STEPS": 55,
     "RENDERED_TRAIN": 33,
     "CALIBRATION": 44,
+    "BLENDED_LAYERS": "5 to 8",
+    "BLENDED_SHARE": 66,
 }
 CARD = card_text(SHIPPED, [Scoring("float", 960, SHIPPED.trials)],
                  dict.fromkeys(CLASS_NAMES, 0.4), RECIPE)  # fmt: skip
@@ -33,6 +35,11 @@ def test_the_recipes_numbers_are_told() -> None:
     """How long each stage learnt, from what."""
     assert "| real | 11 batches" in CARD
     assert "| mixed | 22 batches of real pictures and 33 rendered ones |" in CARD
+
+
+def test_the_way_back_is_told() -> None:
+    """Which layers lie nearer to COCO than they were learned, and by how much."""
+    assert "(layers 5 to 8) moved 66 % of the way back" in CARD
 
 
 def test_every_set_and_its_reasons_are_told() -> None:

@@ -209,14 +209,14 @@ def flicker_share(looks: Iterable[Look]) -> float | None:
 
 def median_picture_share(looks: Iterable[Look]) -> float | None:
     """Median of the share of the picture that an object fills, None where no look tells."""
-    known = [look.picture_share for look in looks if np.isfinite(look.picture_share)]
+    known = [look.picture_share for look in looks if math.isfinite(look.picture_share)]
     return median(known) if known else None
 
 
 def median_area_m2(looks: Iterable[Look]) -> float | None:
     """Median of the ground that an object covers, None where no look tells."""
     areas_m2 = [look.place.area_m2 for look in looks if look.place is not None]
-    known_m2 = [area_m2 for area_m2 in areas_m2 if np.isfinite(area_m2)]
+    known_m2 = [area_m2 for area_m2 in areas_m2 if math.isfinite(area_m2)]
     return median(known_m2) if known_m2 else None
 
 

@@ -72,6 +72,7 @@ class SourceReport:
         damaged: frames or packets that could not be decoded, or decoded with visible damage.
         dropped: frames of a live stream dropped because the consumer was slower.
         reconnects: times a live stream was opened again.
+        is_away: whether a live stream broke off and gave no picture since.
         warning: a sentence that says where a source broke, or "".
     """
 
@@ -79,6 +80,7 @@ class SourceReport:
     damaged: int = 0
     dropped: int = 0
     reconnects: int = 0
+    is_away: bool = False
     warning: str = ""
 
 
@@ -352,12 +354,14 @@ class LiveVideo:
                 decoder = Decoder(container, offset_s=time_s)
                 for time_s, picture in decoder.pictures():
                     silent_since_s, wait_s = time.monotonic(), self._policy.first_wait_s
+                    self._report.is_away = False
                     if sampler.wants(time_s):
                         yield Frame(index, time_s, picture)
                     index += 1
                     if stopping.is_set():
                         break
                 self._report.damaged += decoder.damaged
+                self._report.is_away = True
                 container.close()
             if stopping.wait(wait_s):
                 break

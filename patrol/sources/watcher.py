@@ -35,6 +35,7 @@ from vision.sightings import Sighting
 
 SPOKEN = (PatrolError, VisionError, GroundError, FlightError, ApiError, OSError)
 LONGEST_WAIT_S = 30.0
+AWAY = "no picture comes; it is connected to again and again"
 _RECENT_S = 10.0
 # Remembering may cost this share of the time at most.
 _REMEMBER_SHARE = 0.02
@@ -128,9 +129,10 @@ class SourceWatcher:
         recent = [each for each in list(self._judged_at_s) if now_s - each <= _RECENT_S]
         span_s = now_s - recent[0] if recent else 0.0
         report = self._watching.source.report if self._watching else None
+        is_away = self._state is SourceState.WATCHING and report is not None and report.is_away
         return SourceStatus(
             name=self.task.name,
-            state=self._state,
+            state=SourceState.RETRYING if is_away else self._state,
             frames=self._frames,
             time_s=self._time_s,
             fps=len(recent) / span_s if span_s > 0.5 else 0.0,
@@ -139,7 +141,7 @@ class SourceWatcher:
             damaged=report.damaged if report else 0,
             reconnects=(report.reconnects if report else 0) + self._failures,
             sightings=self._sightings,
-            told=self._said or (report.warning if report else ""),
+            told=AWAY if is_away else self._said or (report.warning if report else ""),
             start_utc=self._watching.settings.start_utc if self._watching else None,
             run=self._number,
         )

@@ -185,6 +185,7 @@ def test_a_live_stream_is_reconnected_and_its_time_goes_on(tmp_path: Path) -> No
     frames: list[Frame] = []
     with pytest.raises(SourceError, match="cannot be reached again"):
         frames.extend(source)
+    assert source.report.is_away
     server.join(5)
     source.close()
     times_s = [frame.time_s for frame in frames]

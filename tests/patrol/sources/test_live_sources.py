@@ -82,6 +82,17 @@ def test_a_camera_that_is_not_there_is_asked_again_and_again(tmp_path: Path, fil
             found.until(lambda: found.heard.frames("yard") > 3)
 
 
+def test_a_camera_that_falls_silent_is_not_said_to_be_watched(tmp_path: Path, film: Path) -> None:
+    """From the moment that its stream breaks off, and not only when it is given up."""
+    camera = Camera(film)
+    with watched(write_sources(tmp_path, camera.address), tmp_path / "home") as found:
+        with camera:
+            found.until(lambda: found.heard.frames("yard") > 3)
+            found.until(lambda: found.heard.state("yard") is SourceState.WATCHING)
+        found.until(lambda: found.heard.state("yard") is SourceState.RETRYING)
+        assert "no picture comes" in found.heard.newest["yard"].status.told
+
+
 @pytest.mark.parametrize(("names", "ids"), [(("person", "car", "fire"), 1), (("man", "car"), 2)])
 def test_another_model_takes_over_without_letting_go_of_the_stream(
     tmp_path: Path, camera: Camera, names: tuple[str, ...], ids: int

@@ -29,7 +29,8 @@ import sys
 from pathlib import Path
 from events_api.server import ApiServer
 from tests.events_api.conftest import settings_in
-ApiServer(settings_in(Path(sys.argv[1])), port=int(sys.argv[2])).run()
+folder, database_url, port = sys.argv[1:]
+ApiServer(settings_in(Path(folder), database_url), port=int(port)).run()
 """
 
 
@@ -42,9 +43,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def process(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+def process(settings: ApiSettings, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """Serve in a process of its own, which is killed at the end if it still lives."""
-    server = subprocess.Popen([sys.executable, "-c", SERVE, str(folder), str(port)])
+    folder = settings.evidence_folder.parent
+    asked = [str(folder), settings.database_url, str(port)]
+    server = subprocess.Popen([sys.executable, "-c", SERVE, *asked])
     try:
         wait_until_it_answers(f"http://127.0.0.1:{port}")
         yield server
@@ -108,7 +111,7 @@ def test_every_report_arrives_once_though_the_api_is_killed(
     port = free_port()
     with Outbox(tmp_path / "outbox") as outbox:
         expected = fill(outbox, 6)
-        with process(tmp_path, port) as server:
+        with process(settings, port) as server:
             url = f"http://127.0.0.1:{port}"
             killing = KillingTransport(server.pid, kill_at)
             with EventApiClient(url, tokens[Role.MACHINE], transport=killing) as client:
@@ -123,12 +126,12 @@ def test_every_report_arrives_once_though_the_api_is_killed(
 
 
 def test_what_was_answered_is_kept_through_a_kill(
-    settings: ApiSettings, tokens: dict[Role, str], tmp_path: Path
+    settings: ApiSettings, tokens: dict[Role, str]
 ) -> None:
     """Between the answer and the kill there is no time to write anything later."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with process(tmp_path, port) as server, EventApiClient(url, tokens[Role.MACHINE]) as client:
+    with process(settings, port) as server, EventApiClient(url, tokens[Role.MACHINE]) as client:
         answered = [
             str(client.submit_report(make_report(n, position=away(50.0 * n))).report_id)
             for n in range(10)

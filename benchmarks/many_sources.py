@@ -24,6 +24,7 @@ import numpy as np
 import openvino
 
 from benchmarks.local_api import LocalApi, running_api
+from benchmarks.processor_time import used_by_all_s
 from benchmarks.result import Benchmark, Figure, Result
 from benchmarks.shared_data import shared
 from events_api.access import issue_token
@@ -51,7 +52,6 @@ LIVE_S = 40.0
 REACH = 0.85
 MOST_DELAY_S = 1.0
 PATIENCE_S = 240.0
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def run() -> Result:
@@ -182,26 +182,16 @@ def _our_seconds(film: Path, folder: Path) -> float:
     heard = _Heard()
     with _watched(folder, entries, heard) as (many, thread):
         _until(lambda: _frames(heard) >= 5 * FILES, thread)
-        before_s, before = _processor_s(many), _frames(heard)
+        before_s, before = used_by_all_s(many.process_ids.values()), _frames(heard)
         last_s, last = before_s, before
         while thread.is_alive() and _frames(heard) < FILES * (FILM_S * ANALYSED_FPS - 2):
-            last_s, last = _processor_s(many), _frames(heard)
+            last_s, last = used_by_all_s(many.process_ids.values()), _frames(heard)
             threading.Event().wait(0.05)
     return (last_s - before_s) / (last - before) * ANALYSED_FPS
 
 
 def _frames(heard: _Heard) -> int:
     return sum(row.status.frames for row in heard.newest)
-
-
-def _processor_s(many: ManySources) -> float:
-    """Processor time of all processes that watch, by the system's count."""
-    ticks = 0
-    for process_id in many.process_ids.values():
-        stat = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8")
-        fields = stat.rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / TICKS
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+from benchmarks.processor_time import used_by_all_s
 from benchmarks.result import Benchmark, BenchmarkUnavailableError, Figure, Result
 from benchmarks.shared_data import shared
 from patrol.settings import Settings
@@ -33,7 +34,6 @@ ROUNDS = 2
 REACH = 0.9
 PATIENCE_S = 300.0
 PICTURE_BYTES = 960 * 544 * 3
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -170,13 +170,13 @@ def _paced(
     many: ManySources, heard: _Heard, spy: _Spy, thread: threading.Thread, frames: int = 160
 ) -> _Measured:
     """The pace and the cost of some frames."""
-    first, began_s, cpu_s = heard.frames, time.monotonic(), _processor_s(many)
+    first, began_s, cpu_s = heard.frames, time.monotonic(), used_by_all_s(many.process_ids.values())
     own_s, sent = time.process_time(), spy.heard_bytes
     _until(lambda: heard.frames >= first + frames, thread)
     took_s, seen = time.monotonic() - began_s, heard.frames - first
     return _Measured(
         seen / took_s,
-        (_processor_s(many) - cpu_s) / seen,
+        (used_by_all_s(many.process_ids.values()) - cpu_s) / seen,
         (time.process_time() - own_s) / seen,
         sent_bytes=(spy.heard_bytes - sent) / seen,
     )
@@ -195,16 +195,6 @@ def _restart_s(many: ManySources, heard: _Heard, thread: threading.Thread) -> fl
     before = row().status.frames
     _until(lambda: row().status.frames > before or row().status.state.is_over, thread)
     return time.monotonic() - began_s
-
-
-def _processor_s(many: ManySources) -> float:
-    """Processor time of all processes that watch and detect, by the system's count."""
-    ticks = 0
-    for process_id in many.process_ids.values():
-        stat = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8")
-        fields = stat.rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / TICKS
 
 
 def _until(condition: Callable[[], bool], thread: threading.Thread) -> None:

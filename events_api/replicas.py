@@ -10,11 +10,12 @@ import json
 import logging
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager
 
 import psycopg
 from fastapi.concurrency import run_in_threadpool
 
+from events_api.background import in_background
 from events_api.feed import LiveFeed
 from events_api.schemas import VehicleNow
 from events_api.store import notices
@@ -58,13 +59,8 @@ class Replicas:
         if not self._database.is_shared:
             yield
             return
-        task = asyncio.create_task(self._hear())
-        try:
+        async with in_background("notices of other servers", self._hear):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def _hear(self) -> None:
         is_told = False

@@ -155,6 +155,7 @@ class _Desk:
         self._evidence = events.evidence_known(session, cited) if cited else {}
         self._passes = {each.report.pass_id for each in fresh}
         self._open = OpenEvents()
+        self._ground = Ground(session, self._open, self._take_up)
         self._look_up(fresh)
         self._last_number: int | None = None
         self._unwritten = Unwritten()
@@ -204,9 +205,7 @@ class _Desk:
         rule = sent.rule or self._rules.catalogue.find(report.matter).merge_rule
         check_stored(report.evidence, self._evidence)
         verdict = merging.decide(sent.look, self._open.candidates(report, sent.reach), rule)
-        if verdict.rival is not None:
-            ground = Ground(self._session, self._open, self._take_up)
-            verdict = settle(ground, report, verdict, rule)
+        verdict = settle(self._ground, report, verdict, rule)
         receipt = self._attach(sent, verdict)
         self._known[sent.report_id] = rows.Known(
             sent.fingerprint, receipt.created, receipt.merged_why, str(receipt.event_id)

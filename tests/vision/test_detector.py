@@ -2,10 +2,11 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.vision.builders import boxes, picture
+from vision.association import iou_matrix
 from vision.detections import Detections
 from vision.detector import Letterbox, input_size_for, joined_tiles, suppress_doubles, tiles
 from vision.frames import Frame
@@ -94,6 +95,23 @@ def test_doubles_are_dropped_within_a_class_only() -> None:
     score = np.array([0.5, 0.9, 0.4], np.float32)
     kept = suppress_doubles(xyxy, score, np.array([0, 0, 1], np.int32), 0.5)
     assert sorted(kept.tolist()) == [1, 2]
+
+
+@given(st.integers(1, 200), st.integers(0, 2**32 - 1))
+@settings(deadline=None, max_examples=40)
+def test_what_is_kept_are_the_best_of_what_overlaps(count: int, seed: int) -> None:
+    """Few boxes or many: no two that are kept overlap, and a better kept one covers each other."""
+    rng = np.random.default_rng(seed)
+    corner = rng.uniform(0, 60, (count, 2))
+    xyxy = np.concatenate([corner, corner + rng.uniform(5, 30, (count, 2))], 1).astype(np.float32)
+    score, class_id = rng.random(count, np.float32), rng.integers(0, 3, count, np.int32)
+    kept = suppress_doubles(xyxy, score, class_id, 0.5)
+    overlap = iou_matrix(xyxy.astype(np.float64), xyxy.astype(np.float64)) > 0.5
+    overlap &= (class_id[:, None] == class_id) & ~np.eye(count, dtype=bool)
+    assert not overlap[np.ix_(kept, kept)].any()
+    assert (np.diff(score[kept]) <= 0).all()
+    for dropped in np.setdiff1d(np.arange(count), kept):
+        assert (overlap[dropped, kept] & (score[kept] >= score[dropped])).any()
 
 
 def test_nothing_suppresses_to_nothing() -> None:

@@ -86,6 +86,8 @@ class OpenVinoDetector:
             files.thresholds.get(name, DEFAULT_THRESHOLD) for name in self.class_names
         )
         self._floor = np.array(self.thresholds, np.float32) * self._settings.continue_share
+        # The weakest of all floors first: on most frames it leaves a few of thousands of boxes.
+        self._least = float(self._floor.min())
         self._rows_as = self._layout()
         # Two of its classes that are one of ours may both be called at the same place.
         joined = len(self.class_names) < int((self._means >= 0).sum())
@@ -259,11 +261,10 @@ class OpenVinoDetector:
                 f"{self._files.path}: failed on frame {job.frame.index} ({error})."
             ) from error
         output = job.request.get_output_tensor(0).data[0]
-        every_from = float(self._floor.min()) if self._settings.every_class else None
-        boxes, score, own_id = rows_of(output, self._rows_as, every_from=every_from)
-        # The weakest of all floors first: on most frames it leaves a few of thousands of boxes.
-        found = (score >= self._floor.min()) & (own_id >= 0) & (own_id < len(self._means))
-        found[found] &= np.isfinite(boxes[found]).all(axis=1)
+        boxes, score, own_id = rows_of(
+            output, self._rows_as, least=self._least, every_class=self._settings.every_class
+        )
+        found = (own_id >= 0) & (own_id < len(self._means)) & np.isfinite(boxes).all(axis=1)
         boxes, score, class_id = boxes[found], score[found], self._means[own_id[found]]
         told = class_id >= 0
         told[told] &= score[told] >= self._floor[class_id[told]]

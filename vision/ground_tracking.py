@@ -69,11 +69,13 @@ class GroundTracker:
         sigma_m = places.sigma_m()
         for wanted in (strong, placed & ~strong):
             self._match(owner, detections, places.xy_m, sigma_m, np.flatnonzero(wanted), time_s)
-        known = owner >= 0
-        self._follow(owner[known], detections[known], places.xy_m[known], sigma_m[known], time_s)
-        fresh = strong & ~known
-        owner[fresh] = self._start(detections[fresh], places.xy_m[fresh], sigma_m[fresh], time_s)
-        ids = np.where(owner >= 0, np.append(self._id, NO_TRACK)[owner], NO_TRACK)
+        known, class_id = np.flatnonzero(owner >= 0), detections.class_id
+        self._follow(owner[known], class_id[known], places.xy_m[known], sigma_m[known], time_s)
+        fresh = np.flatnonzero(strong & (owner < 0))
+        if len(fresh):
+            xy_m, sigma_m = places.xy_m[fresh], sigma_m[fresh]
+            owner[fresh] = self._start(class_id[fresh], xy_m, sigma_m, time_s)
+        ids = np.append(self._id, NO_TRACK)[owner]
         return detections.with_tracks(ids.astype(np.int64))
 
     def _match(
@@ -85,14 +87,19 @@ class GroundTracker:
         asking: NDArray[np.intp],
         time_s: float,
     ) -> None:
-        free = np.setdiff1d(np.arange(len(self._id)), owner)
-        if not len(free) or not len(asking):
+        if not len(asking):
+            return
+        owns = np.zeros(len(self._id) + 1, np.bool_)
+        owns[owner] = True  # those without an owner, -1, mark the one beyond the last
+        free = np.flatnonzero(~owns[:-1])
+        if not len(free):
             return
         settings = self._settings
         ahead_s = time_s - self._seen_s[free]
         ahead_s = np.where(ahead_s <= settings.moving_s, ahead_s, 0.0)
         expected_m = self._xy_m[free] + self._speed_mps[free] * ahead_s[:, None]
-        apart_m = np.linalg.norm(expected_m[:, None] - xy_m[asking][None], axis=2)
+        away_m = expected_m[:, None] - xy_m[asking]
+        apart_m = np.hypot(away_m[:, :, 0], away_m[:, :, 1])
         spread_m = np.hypot(self._sigma_m[free][:, None], sigma_m[asking][None])
         gate_m = np.clip(
             settings.gate_sigmas * spread_m, settings.least_gate_m, settings.most_gate_m
@@ -105,7 +112,7 @@ class GroundTracker:
     def _follow(
         self,
         owner: NDArray[np.intp],
-        detections: Detections,
+        class_id: NDArray[np.int32],
         xy_m: FloatArray,
         sigma_m: FloatArray,
         time_s: float,
@@ -124,16 +131,16 @@ class GroundTracker:
         self._sigma_m[owner] = sigma_m
         self._seen_s[owner] = time_s
         self._hits[owner] += 1
-        self._class_id[owner] = detections.class_id
+        self._class_id[owner] = class_id
 
     def _start(
-        self, detections: Detections, xy_m: FloatArray, sigma_m: FloatArray, time_s: float
+        self, class_id: NDArray[np.int32], xy_m: FloatArray, sigma_m: FloatArray, time_s: float
     ) -> NDArray[np.intp]:
-        count, before = len(detections), len(self._id)
+        count, before = len(class_id), len(self._id)
         ids = np.arange(self._next_id, self._next_id + count)
         self._next_id += count
         self._id = np.append(self._id, ids)
-        self._class_id = np.append(self._class_id, detections.class_id)
+        self._class_id = np.append(self._class_id, class_id)
         self._xy_m = np.concatenate([self._xy_m, xy_m])
         self._speed_mps = np.concatenate([self._speed_mps, np.zeros((count, 2))])
         self._sigma_m = np.append(self._sigma_m, sigma_m)
@@ -145,6 +152,8 @@ class GroundTracker:
         settings = self._settings
         patience_s = np.where(self._hits > 2, settings.memory_s, settings.young_lost_s)
         kept = time_s - self._seen_s <= patience_s
+        if kept.all():
+            return
         self._id, self._class_id = self._id[kept], self._class_id[kept]
         self._xy_m, self._speed_mps = self._xy_m[kept], self._speed_mps[kept]
         self._sigma_m, self._seen_s = self._sigma_m[kept], self._seen_s[kept]

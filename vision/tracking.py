@@ -70,7 +70,8 @@ class PictureTracker:
             shift_xy_px: how far the picture's content moved since the last update.
         """
         self._forget(time_s)
-        self._box += np.tile(shift_xy_px, 2)
+        if any(shift_xy_px):
+            self._box += np.tile(shift_xy_px, 2)
         boxes = detections.xyxy_px.astype(np.float64)
         strong = detections.score >= self._thresholds[detections.class_id]
         predicted = self._predicted(time_s)
@@ -79,13 +80,14 @@ class PictureTracker:
         iou, other_class = iou_matrix(predicted, boxes), settings.least_iou_other_class
         self._match(owner, iou, detections, strong, (settings.least_iou, other_class))
         self._match(owner, iou, detections, ~strong, (settings.least_iou_weak, other_class))
-        iou = iou_matrix(grown(predicted, settings.growth), grown(boxes, settings.growth))
-        self._match(owner, iou, detections, strong, (settings.least_iou, _NEVER))
-        known = owner >= 0
-        self._follow(owner[known], predicted, boxes[known], detections[known], time_s)
-        fresh = strong & ~known
-        owner[fresh] = self._start(boxes[fresh], detections[fresh], time_s)
-        ids = np.where(owner >= 0, np.append(self._id, NO_TRACK)[owner], NO_TRACK)
+        self._match_grown(owner, predicted, boxes, detections, strong)
+        known = np.flatnonzero(owner >= 0)
+        class_id = detections.class_id
+        self._follow(owner[known], predicted, boxes[known], class_id[known], time_s)
+        fresh = np.flatnonzero(strong & (owner < 0))
+        if len(fresh):
+            owner[fresh] = self._start(boxes[fresh], class_id[fresh], time_s)
+        ids = np.append(self._id, NO_TRACK)[owner]
         return detections.with_tracks(ids.astype(np.int64))
 
     def keep_standing(self, most_boxes_per_s: float = 0.1) -> None:
@@ -114,12 +116,41 @@ class PictureTracker:
 
         ``least_iou`` is the overlap asked for where the class is the same, and where it is not.
         """
-        free = np.setdiff1d(np.arange(len(self._id)), owner)
-        asking = np.flatnonzero(wanted & (owner < 0))
-        if not len(free) or not len(asking):
-            return
-        iou = iou[np.ix_(free, asking)]
-        same = self._class_id[free][:, None] == detections.class_id[asking][None, :]
+        free, asking = self._free(owner), np.flatnonzero(wanted & (owner < 0))
+        if len(free) and len(asking):
+            self._pair(owner, free, asking, iou[free[:, None], asking], detections, least_iou)
+
+    def _match_grown(
+        self,
+        owner: NDArray[np.intp],
+        predicted: FloatArray,
+        boxes: FloatArray,
+        detections: Detections,
+        wanted: NDArray[np.bool_],
+    ) -> None:
+        """The same with grown boxes, for what moved far."""
+        free, asking = self._free(owner), np.flatnonzero(wanted & (owner < 0))
+        if len(free) and len(asking):
+            growth, least_iou = self._settings.growth, self._settings.least_iou
+            iou = iou_matrix(grown(predicted[free], growth), grown(boxes[asking], growth))
+            self._pair(owner, free, asking, iou, detections, (least_iou, _NEVER))
+
+    def _free(self, owner: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Tracks that own no detection yet."""
+        owns = np.zeros(len(self._id) + 1, np.bool_)
+        owns[owner] = True  # those without an owner, -1, mark the one beyond the last
+        return np.flatnonzero(~owns[:-1])
+
+    def _pair(
+        self,
+        owner: NDArray[np.intp],
+        free: NDArray[np.intp],
+        asking: NDArray[np.intp],
+        iou: FloatArray,
+        detections: Detections,
+        least_iou: tuple[float, float],
+    ) -> None:
+        same = self._class_id[free][:, None] == detections.class_id[asking]
         allowed = iou >= np.where(same, *least_iou)
         rows, columns = best_pairs(1 - iou + 0.3 * ~same, allowed)
         owner[asking[columns]] = free[rows]
@@ -129,7 +160,7 @@ class PictureTracker:
         owner: NDArray[np.intp],
         predicted: FloatArray,
         boxes: FloatArray,
-        detections: Detections,
+        class_id: NDArray[np.int32],
         time_s: float,
     ) -> None:
         passed_s = np.maximum(time_s - self._seen_s[owner], 1e-3)[:, None]
@@ -140,19 +171,21 @@ class PictureTracker:
         trust_speed = np.where(first, 1.0, self._settings.trust_speed)
         speed = self._speed[owner] + trust_speed * surprise / passed_s
         # Both edges move alike: growth of a box is not extrapolated.
-        speed = (speed + np.roll(speed, 2, axis=1)) / 2
+        speed = (speed + speed[:, [2, 3, 0, 1]]) / 2
         self._box[owner] = predicted[owner] + trust * surprise
         self._speed[owner] = speed
         self._seen_s[owner] = time_s
         self._hits[owner] += 1
-        self._class_id[owner] = detections.class_id
+        self._class_id[owner] = class_id
 
-    def _start(self, boxes: FloatArray, detections: Detections, time_s: float) -> NDArray[np.intp]:
+    def _start(
+        self, boxes: FloatArray, class_id: NDArray[np.int32], time_s: float
+    ) -> NDArray[np.intp]:
         count, before = len(boxes), len(self._id)
         ids = np.arange(self._next_id, self._next_id + count)
         self._next_id += count
         self._id = np.append(self._id, ids)
-        self._class_id = np.append(self._class_id, detections.class_id)
+        self._class_id = np.append(self._class_id, class_id)
         self._box = np.concatenate([self._box, boxes])
         self._speed = np.concatenate([self._speed, np.zeros((count, 4))])
         self._seen_s = np.append(self._seen_s, np.full(count, time_s))
@@ -162,7 +195,9 @@ class PictureTracker:
     def _forget(self, time_s: float) -> None:
         settings = self._settings
         patience_s = np.where(self._hits > 1, settings.lost_s, settings.young_lost_s)
-        self._keep(time_s - self._seen_s <= patience_s)
+        kept = time_s - self._seen_s <= patience_s
+        if not kept.all():
+            self._keep(kept)
 
     def _keep(self, kept: NDArray[np.bool_]) -> None:
         self._id, self._class_id = self._id[kept], self._class_id[kept]

@@ -16,6 +16,7 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Table
 
+from benchmarks.filled_tables import add_rows, unindexed
 from events_api.cases import Status
 from events_api.catalogue.catalogue_files import SHIPPED_CATALOGUE, parse_catalogue, read_text
 from events_api.cell_features import feature_of
@@ -27,6 +28,7 @@ from events_api.store.models import (
     EventRow,
     ObservationRow,
     day_of,
+    lat_row_of,
 )
 from events_api.timekeeping import STEP_OF
 from geofences.cells import Cell
@@ -84,13 +86,14 @@ def fill(database: Database, count: int, seed: int, now: datetime) -> None:
         features = [(cell, feature_of(cell)) for cell in world.cells]
         cells.replace_all(session, features, "bench", now)
     ages_s = np.sort(_ages_s(rng, count))[::-1]
-    for first in range(0, count, CHUNK):
-        drawn = list(_drawn(rng, world, first, ages_s[first : first + CHUNK], now))
-        with database.write() as session:
-            for which, model in enumerate((EventRow, DeadlineRow, ObservationRow)):
-                table = cast("Table", model.__table__)
-                # Without objects, which would sort the rows by what is none in each.
-                session.connection().execute(table.insert(), [rows[which] for rows in drawn])
+    models = (EventRow, DeadlineRow, ObservationRow)
+    tables = [cast("Table", model.__table__) for model in models]
+    with unindexed(database, tables):
+        for first in range(0, count, CHUNK):
+            drawn = list(_drawn(rng, world, first, ages_s[first : first + CHUNK], now))
+            with database.write() as session:
+                for which, table in enumerate(tables):
+                    add_rows(session.connection(), table, [rows[which] for rows in drawn])
 
 
 def sample_matters() -> tuple[tuple[str, str], ...]:
@@ -195,6 +198,7 @@ def _event(number: int, key: bytes, seen: Row, status: Status, body: str, at: da
         "score": seen["score"],
         "lon_deg": seen["lon_deg"],
         "lat_deg": seen["lat_deg"],
+        "lat_row": lat_row_of(seen["lat_deg"]),
         "ce50_m": round(seen["ce90_m"] / 1.82, 2),
         "ce90_m": seen["ce90_m"],
         "cell_code": seen["cell_code"],

@@ -25,7 +25,7 @@ from events_api.schemas import (
 from events_api.store import event_paths, feed
 from events_api.store.cells import Box
 from events_api.store.deadlines import Due, clocks, deadline_of, in_state
-from events_api.store.event_paths import Question
+from events_api.store.event_questions import Question, conditions, plain
 from events_api.store.event_records import Record, records, shown
 from events_api.store.evidence_models import EvidenceRow, EvidenceUseRow
 from events_api.store.models import DeadlineRow, EventRow, ObservationRow
@@ -155,7 +155,7 @@ def _due(question: Question, due: Due, before: int | None, limit: int) -> Select
     number = DeadlineRow.event_number
     query = select(number).join(EventRow, EventRow.number == number)
     query = query.where(in_state(due), *_of_deadline(question))
-    query = query.where(*event_paths.conditions(question, event_paths.plain))
+    query = query.where(*conditions(question, plain))
     if before is not None:
         query = query.where(number < before)
     return query.order_by(number.desc()).limit(limit)
@@ -258,4 +258,4 @@ def _summary_fields(row: EventRow, now: datetime) -> dict[str, Any]:
 
 def in_scope(scope: Scope) -> list[ColumnElement[bool]]:
     """Say in SQL what `Scope.holds` says of one event."""
-    return event_paths.conditions(question_of(scope, EventFilter()))
+    return conditions(question_of(scope, EventFilter()))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from events_api.cases import Status
 from events_api.roles import Scope
 from events_api.schemas import Report
-from events_api.store import event_paths
+from events_api.store.event_questions import conditions, plain
 from events_api.store.events import EventFilter, question_of
 from events_api.store.models import DeadlineRow, EventRow, ObservationRow
 
@@ -27,10 +27,9 @@ def since(
     moved_at: datetime,
 ) -> Sequence[EventRow]:
     """Return the events of matters that stand so, or have moved since; the newest first."""
-    plain = event_paths.plain
     theirs = [
         plain(EventRow.version) > 1,
-        *event_paths.conditions(question_of(scope, EventFilter()), plain),
+        *conditions(question_of(scope, EventFilter()), plain),
     ]
     matter = EventRow.standard_ref + SEPARATOR + EventRow.code
     theirs.append(matter.in_([f"{ref}{SEPARATOR}{code}" for ref, code in matters]))

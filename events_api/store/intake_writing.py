@@ -18,7 +18,14 @@ from events_api.store.audit_models import AuditHeadRow
 from events_api.store.bulk import Row, Write, insert_into, write_all
 from events_api.store.evidence_models import EvidenceUseRow
 from events_api.store.feed_models import FeedHeadRow
-from events_api.store.models import TOWN_DIGITS, DeadlineRow, EventRow, ObservationRow, day_of
+from events_api.store.models import (
+    TOWN_DIGITS,
+    DeadlineRow,
+    EventRow,
+    ObservationRow,
+    day_of,
+    lat_row_of,
+)
 
 _EVENTS = cast("Table", EventRow.__table__)
 _NEW_EVENT = insert_into(_EVENTS)
@@ -94,6 +101,7 @@ class Unwritten:
 def _row_of(event: EventRow) -> Row:
     return {
         **vars(event),
+        "lat_row": None if event.lat_deg is None else lat_row_of(event.lat_deg),
         "town_code": event.cell_code and event.cell_code[:TOWN_DIGITS],
         "first_day": day_of(event.first_observed_at),
         "last_day": day_of(event.last_observed_at),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,6 +33,7 @@ ASKED_OF_EVENTS = (
     "first_day",
     "last_day",
 )
+LAT_ROWS_PER_DEG = 100
 UNCLOSED = text("events.status <> 'closed'")
 LASTS_DAYS = 7
 LASTING = text(f"events.last_day > events.first_day + {LASTS_DAYS}")
@@ -40,6 +42,11 @@ LASTING = text(f"events.last_day > events.first_day + {LASTS_DAYS}")
 def day_of(moment: datetime) -> int:
     """Return the day of a moment in UTC, counted from 1970."""
     return moment.astimezone(UTC).toordinal() - EPOCH_DAY
+
+
+def lat_row_of(lat_deg: float) -> int:
+    """Return which row of a hundredth of a degree, about a kilometre, a latitude is in."""
+    return math.floor(lat_deg * LAT_ROWS_PER_DEG)
 
 
 def _listed(name: str, *first: str, where: str | None = None) -> Index:
@@ -51,8 +58,8 @@ def _listed(name: str, *first: str, where: str | None = None) -> Index:
 class EventRow(Base):
     """The thing in the world; its place and score are those of its best observation.
 
-    `town_code`, `first_day` and `last_day` follow from what they stand beside, and `responsible`
-    is that of its deadline: all are here for the lists.
+    `lat_row`, `town_code`, `first_day` and `last_day` follow from what they stand beside, and
+    `responsible` is that of its deadline: all are here for the lists.
     """
 
     __tablename__ = "events"
@@ -60,14 +67,14 @@ class EventRow(Base):
         # What merging asks: open events of one matter in a box.
         Index("ix_events_place", "standard_ref", "code", "status", "lat_deg", "lon_deg"),
         Index("ix_events_duplicate_of", "duplicate_of"),
-        # What lists ask, see `event_paths`.
+        # What lists ask, see `event_choice`.
         _listed("ix_events_cell", "cell_code"),
         _listed("ix_events_town", "town_code"),
         _listed("ix_events_source", "source"),
         _listed("ix_events_code", "code"),
         _listed("ix_events_body", "body"),
         _listed("ix_events_responsible", "responsible"),
-        _listed("ix_events_lat", "lat_deg", "lon_deg"),
+        _listed("ix_events_row", "lat_row", "lon_deg"),
         _listed("ix_events_last_day", "last_day"),
         _listed("ix_events_unclosed", where="status <> 'closed'"),
         _listed("ix_events_first_day", "first_day"),
@@ -83,6 +90,7 @@ class EventRow(Base):
     score: Mapped[float]
     lon_deg: Mapped[float | None]
     lat_deg: Mapped[float | None]
+    lat_row: Mapped[int | None]
     ce50_m: Mapped[float | None]
     ce90_m: Mapped[float | None]
     cell_code: Mapped[str | None] = mapped_column(String(40))
@@ -113,6 +121,11 @@ class EventRow(Base):
     def _note_town(self, _name: str, code: str | None) -> str | None:
         self.town_code = code and code[:TOWN_DIGITS]
         return code
+
+    @validates("lat_deg")
+    def _note_row(self, _name: str, lat_deg: float | None) -> float | None:
+        self.lat_row = None if lat_deg is None else lat_row_of(lat_deg)
+        return lat_deg
 
     @validates("first_observed_at", "last_observed_at")
     def _note_day(self, name: str, at: datetime) -> datetime:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from events_api.cases import OPEN_STATUSES
 from events_api.roles import Scope
 from events_api.store import event_paths
-from events_api.store.event_paths import Question
+from events_api.store.event_questions import Question
 from events_api.store.event_records import Record, records, shown
 from events_api.store.events import EventFilter, in_scope, question_of
 from events_api.store.models import EventRow

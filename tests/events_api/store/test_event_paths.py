@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.event import listen
 
 from benchmarks.event_store import fill, sample_matters
 from events_api.cases import OPEN_STATUSES, Status
 from events_api.roles import EVERYWHERE, Scope
 from events_api.schemas import State
-from events_api.store import event_paths, events, requests
+from events_api.store import event_choice, event_paths, events, requests
 from events_api.store.database import Database
 from events_api.store.deadlines import Due, DueFilter, due_next
+from events_api.store.event_questions import conditions, plain
 from events_api.store.events import EventFilter, Page
+from events_api.store.migrations.versions.v0940_rows_of_latitude import FILL
 from events_api.store.models import EventRow, day_of
 from events_api.store.requests import RequestFilter, find
 
@@ -30,14 +33,14 @@ COUNTY = (115.0, 32.0, 117.0, 34.0)
 
 FILTERS = {
     "cell": (EventFilter(cell=CELL), "ix_events_cell (cell_code="),
-    "village": (EventFilter(cell=CELL[:12]), "ix_events_town (town_code="),
+    "village": (EventFilter(cell=CELL[:12]), "ix_events_cell (cell_code>"),
     "town": (EventFilter(town=CELL[:9]), "ix_events_town (town_code="),
     "matter": (EventFilter(matter="06010"), "ix_events_code (code="),
     "handling": (EventFilter(status=Status.HANDLING), "ix_events_unclosed"),
     "source": (EventFilter(source="uav-1"), "ix_events_source (source="),
     "body": (EventFilter(body="body-01"), "ix_events_body (body="),
     "responsible": (EventFilter(responsible="body-01"), "ix_events_responsible (responsible="),
-    "small box": (EventFilter(box=SMALL_BOX), "ix_events_lat (lat_deg>"),
+    "small box": (EventFilter(box=SMALL_BOX), "ix_events_row (lat_row="),
     "last days": (EventFilter(observed_from=NOW - timedelta(days=3)), "ix_events_last_day"),
     "span": (
         EventFilter(observed_from=NOW - YEAR, observed_to=NOW - YEAR + timedelta(days=9)),
@@ -45,6 +48,7 @@ FILTERS = {
     ),
     "overdue": (EventFilter(deadline=Due(State.OVERDUE, NOW)), "ix_deadlines_open"),
 }
+COUNTED = select(EventRow.code, func.count()).group_by(EventRow.code).order_by(func.count().desc())
 BY_NUMBER = {
     "all": EventFilter(),
     "closed": EventFilter(status=Status.CLOSED),
@@ -65,6 +69,12 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     database.close()
 
 
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let fifty of three thousand be few, as 20,000 are of a million."""
+    monkeypatch.setattr(event_choice, "FEW", 50)
+
+
 def plan(database: Database, scope: Scope, wanted: EventFilter) -> str:
     """Return how SQLite would look for the numbers of what is asked."""
     with database.read() as session:
@@ -82,7 +92,7 @@ def simply(database: Database, scope: Scope, wanted: EventFilter) -> list[int]:
     """Return the numbers of what is asked, by looking at every event."""
     with database.read() as session:
         question = events.question_of(scope, wanted)
-        tests = event_paths.conditions(question, event_paths.plain)
+        tests = conditions(question, plain)
         return sorted(session.scalars(select(EventRow.number).where(*tests)), reverse=True)
 
 
@@ -99,19 +109,18 @@ def listed(database: Database, scope: Scope, wanted: EventFilter, size: int) -> 
 
 
 @pytest.mark.parametrize("name", FILTERS)
-def test_each_filter_has_its_index(
-    database: Database, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("few")
+def test_each_filter_has_its_index(database: Database, name: str) -> None:
     """And nothing is sorted that comes in order."""
-    monkeypatch.setattr(event_paths, "FEW", 50)  # of three thousand, as 20,000 are of a million
     wanted, index = FILTERS[name]
     found = plan(database, EVERYWHERE, wanted)
     assert index in found, found
     assert "SCAN events\n" not in f"{found}\n"
-    ordered = name not in {"small box", "last days", "span"}
+    ordered = name not in {"village", "small box", "last days", "span"}
     assert ("TEMP B-TREE" not in found) == ordered, found
 
 
+@pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("name", BY_NUMBER)
 def test_what_nearly_all_fulfil_is_gone_through_by_number(database: Database, name: str) -> None:
     """From where the page begins, without sorting."""
@@ -124,7 +133,7 @@ def test_what_nearly_all_fulfil_is_gone_through_by_number(database: Database, na
     ("scope", "index"),
     [
         ("town:341299001", "ix_events_town"),
-        ("village:341299001001", "ix_events_town"),
+        ("village:341299001001", "ix_events_cell"),
         ("body:body-02", "ix_events_body"),
     ],
 )
@@ -142,23 +151,85 @@ def test_the_list_of_what_is_due_comes_in_the_order_of_its_index(database: Datab
     assert len(moments) == 10
 
 
-@pytest.mark.parametrize(
-    ("first", "second"), list(itertools.combinations([*FILTERS, *BY_NUMBER], 2))
-)
-def test_every_way_finds_the_same(database: Database, first: str, second: str) -> None:
-    """Two filters together, whichever index they are found by, and across pages."""
-    every = {**{name: wanted for name, (wanted, _) in FILTERS.items()}, **BY_NUMBER}
-    one, other = every[first], every[second]
-    both = {
-        name: getattr(one, name) if getattr(one, name) is not None else getattr(other, name)
-        for name in EventFilter.__dataclass_fields__
-    }
-    wanted = EventFilter(**both)
-    found = listed(database, EVERYWHERE, wanted, 400)
+PLACES = {
+    "small box": EventFilter(box=SMALL_BOX),
+    "box elsewhere": EventFilter(box=(120.0, 20.0, 125.0, 45.0)),
+    "box of the earth": EventFilter(box=(-180.0, -90.0, 180.0, 90.0)),
+    "box of one row": EventFilter(box=(115.0, 33.1234, 117.0, 33.1235)),
+    "box of one column": EventFilter(box=(115.61, 32.0, 115.62, 34.0)),
+}
+NOBODYS = {
+    "two bodies": EventFilter(body="body-01", responsible="body-02"),
+    "two places": EventFilter(cell=CELL, town="341299002"),
+}
+EVERY = {name: wanted for name, (wanted, _) in FILTERS.items()} | BY_NUMBER | PLACES | NOBODYS
+PAIRS = list(itertools.combinations(EVERY, 2))
+TRIPLES = random.Random(1).sample(list(itertools.combinations(EVERY, 3)), 60)
+
+
+def together(names: tuple[str, ...]) -> EventFilter:
+    """Return filters together; of two that ask for the same the first."""
+    asked: dict[str, object] = {}
+    for name in reversed(names):
+        fields = {each: getattr(EVERY[name], each) for each in EventFilter.__dataclass_fields__}
+        asked |= {each: value for each, value in fields.items() if value is not None}
+    return EventFilter(**asked)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("names", [*PAIRS, *TRIPLES])
+def test_every_way_finds_the_same(
+    database: Database, names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Filters together, whichever index they are found by, and across pages."""
+    wanted = together(names)
+    found = listed(database, EVERYWHERE, wanted, 900)
     if wanted.deadline is None:
         assert found == simply(database, EVERYWHERE, wanted)
+        monkeypatch.setattr(event_choice, "FEW", 50)
+        assert found == listed(database, EVERYWHERE, wanted, 900)
     else:
         assert found == sorted(found, reverse=True)
+
+
+def test_of_several_filters_the_rarest_is_looked_up(database: Database) -> None:
+    """By count, and not by what is rare in general."""
+    with database.read() as session:
+        codes = [code for code, _ in session.execute(COUNTED)]
+    for code, index in ((codes[0], "ix_events_source (source="), (codes[-1], "ix_events_code")):
+        assert index in plan(database, EVERYWHERE, EventFilter(matter=code, source="uav-1"))
+
+
+@pytest.mark.parametrize("name", NOBODYS)
+def test_what_nothing_can_fulfil_is_not_looked_for(database: Database, name: str) -> None:
+    """Whom an event was dispatched to is responsible, and a place is in one town."""
+    asked = [
+        (EVERYWHERE, NOBODYS[name]),
+        (Scope.parse("body:body-01"), EventFilter(body="body-02")),
+    ]
+    with database.read() as session:
+        for scope, wanted in asked:
+            question = events.question_of(scope, wanted)
+            assert question.is_impossible
+            assert "WHERE false" in str(event_paths.numbers(session, question, 2000, 100))
+
+
+@pytest.mark.parametrize("lat_deg", [33.12, 33.129999, 0.0, -0.001, -33.0, None])
+def test_rows_of_latitude_are_the_same_in_a_migrated_database(
+    tmp_path: Path, lat_deg: float | None
+) -> None:
+    """As Python and as the migration reckon them, on both sides of the equator."""
+    database = Database(f"sqlite:///{tmp_path / 'events.sqlite'}")
+    database.migrate()
+    fill(database, 1, 1, NOW)
+    with database.write() as session:
+        event = session.scalars(select(EventRow)).one()
+        event.lat_deg = lat_deg
+        expected = event.lat_row
+        session.flush()
+        session.execute(text("UPDATE events SET lat_row = 7"))
+        session.execute(text(FILL["sqlite"]))
+        assert session.scalar(text("SELECT lat_row FROM events")) == expected
+    database.close()
 
 
 REQUESTS = {

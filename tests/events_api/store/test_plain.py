@@ -15,6 +15,7 @@ from events_api.schemas import State
 from events_api.store import event_paths, events
 from events_api.store.database import Database
 from events_api.store.deadlines import Due, DueFilter, due_next
+from events_api.store.event_questions import conditions, plain
 from events_api.store.events import EventFilter, Page
 from events_api.store.models import EventRow
 from tests.events_api.databases import MIGRATED, Stock
@@ -52,7 +53,7 @@ def test_every_list_is_found_by_every_database(database: Database, name: str, sc
     wanted, whose = FILTERS[name], Scope.parse(scope)
     with database.read() as session:
         question = events.question_of(whose, wanted)
-        tests = event_paths.conditions(question, event_paths.plain)
+        tests = conditions(question, plain)
         every = session.scalars(select(EventRow).where(*tests, EventRow.number < 800)).all()
         expected = sorted((row.number for row in every if _stands(row, wanted)), reverse=True)
         found = events.list_events(session, whose, wanted, Page(20, 800), NOW)

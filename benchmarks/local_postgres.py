@@ -48,7 +48,8 @@ class LocalPostgres:
     """A cluster in a folder and its server, which can be killed and started again.
 
     Args:
-        folder: Where everything goes; short, since a socket's path may have 107 characters.
+        folder: Where everything goes, or lies already since another time; short, since a socket's
+            path may have 107 characters.
         settings: Parameters of the server beside those that are always given.
     """
 
@@ -58,6 +59,8 @@ class LocalPostgres:
         self._settings |= settings
         self._account = _account()
         self._server: subprocess.Popen[bytes] | None = None
+        if self._data.exists():
+            return
         if self._account is not None:
             os.chown(folder, self._account, -1)
         self._call(
@@ -169,14 +172,25 @@ def running_postgres(settings: Mapping[str, str] = DURABLE) -> Iterator[LocalPos
     # Not below the caller's folder: whom root runs the server as could not get there.
     folder = Path(tempfile.mkdtemp(prefix="gp-pg-"))
     try:
-        server = LocalPostgres(folder, settings)
-        server.start()
-        try:
+        with kept_postgres(folder, settings) as server:
             yield server
-        finally:
-            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def kept_postgres(folder: Path, settings: Mapping[str, str] = DURABLE) -> Iterator[LocalPostgres]:
+    """Run a server until the context is left, with what lies in a folder since another time.
+
+    Raises:
+        BenchmarkUnavailableError: There is no PostgreSQL on this machine, or nobody to run it as.
+    """
+    server = LocalPostgres(folder, settings)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 def _program(name: str) -> str:

@@ -23,7 +23,7 @@ from sqlalchemy import text
 from benchmarks.county_questions import Question, World
 from benchmarks.event_store import fill
 from benchmarks.local_api import running_api
-from benchmarks.local_postgres import running_postgres
+from benchmarks.local_postgres import kept_postgres, running_postgres
 from benchmarks.processor_time import used_ms, used_with_children_ms
 from benchmarks.result import Benchmark, Figure, Result
 from events_api.access import issue_token, revoke_token
@@ -40,7 +40,7 @@ KEPT = "GRIDPATROL_MILLION_EVENTS"
 """Names a folder in which the database is kept, to be used again; else it is built anew."""
 
 KEPT_POSTGRESQL = "GRIDPATROL_MILLION_POSTGRESQL"
-"""The address of a PostgreSQL database to be filled if it is empty, and kept."""
+"""A folder of a PostgreSQL server of one's own, or a database's address: filled if empty, kept."""
 
 PAIRS = True
 SETTLED_AT_ONCE = 5000
@@ -145,20 +145,26 @@ def million_events() -> Iterator[Store]:
 
 @contextmanager
 def _million_in_postgresql() -> Iterator[Store]:
-    kept = os.environ.get(KEPT_POSTGRESQL)
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        if kept is not None:
-            settings = Settings(home, database_url=kept)
-            with own_database(settings) as database, database.read() as session:
-                is_filled = unsettled(session) or session.scalar(text("SELECT 1 FROM cells"))
-            built_s = 0.0 if is_filled else _build(settings)
-            _forget_tokens(settings)
-            yield Store(home, built_s, kept, _postmaster(kept))
-            return
-        with running_postgres() as postgres:
-            settings = Settings(home, database_url=postgres.url())
-            yield Store(home, _build(settings), postgres.url(), _postmaster(postgres.url()))
+    kept = os.environ.get(KEPT_POSTGRESQL, "")
+    with tempfile.TemporaryDirectory() as folder, _postgresql(kept) as url:
+        settings = Settings(Path(folder), database_url=url)
+        with own_database(settings) as database, database.read() as session:
+            is_filled = unsettled(session) or session.scalar(text("SELECT 1 FROM cells"))
+        built_s = 0.0 if is_filled else _build(settings)
+        _forget_tokens(settings)
+        yield Store(settings.home, built_s, url, _postmaster(url))
+
+
+@contextmanager
+def _postgresql(kept: str) -> Iterator[str]:
+    """Give the address of a database: the one named, or of a server that runs meanwhile."""
+    if "://" in kept:
+        yield kept
+        return
+    if kept:
+        Path(kept).mkdir(parents=True, exist_ok=True)
+    with kept_postgres(Path(kept)) if kept else running_postgres() as server:
+        yield server.url()
 
 
 def _build(settings: Settings) -> float:

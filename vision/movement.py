@@ -1,6 +1,8 @@
 """How far an object moved: over the ground, in the picture, or there against the ground."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from math import hypot, sqrt
+from statistics import median
 
 import numpy as np
 
@@ -23,11 +25,11 @@ def drift_boxes(looks: Iterable[Look]) -> float:
     """How far the object moved in the picture, in sizes of its box: median of late from early."""
     seen = list(looks)
     third = max(1, len(seen) // 3)
-    early = np.median([look.xyxy_px for look in seen[:third]], axis=0)
-    late = np.median([look.xyxy_px for look in seen[-third:]], axis=0)
-    moved = np.hypot(*((late - early)[:2] + (late - early)[2:]) / 2)
-    size = np.sqrt(max(1.0, float((late[2] - late[0]) * (late[3] - late[1]))))
-    return float(moved / size)
+    early = _medians([look.xyxy_px for look in seen[:third]])
+    late = _medians([look.xyxy_px for look in seen[-third:]])
+    left, top, right, bottom = (after - before for before, after in zip(early, late, strict=True))
+    size = sqrt(max(1.0, (late[2] - late[0]) * (late[3] - late[1])))
+    return hypot((left + right) / 2, (top + bottom) / 2) / size
 
 
 def moved_over_ground_m(looks: Iterable[Look]) -> float | None:
@@ -36,8 +38,10 @@ def moved_over_ground_m(looks: Iterable[Look]) -> float | None:
     if not places:
         return None
     third = max(1, len(places) // 3)
-    early, late = np.median(places[:third], axis=0), np.median(places[-third:], axis=0)
-    return float(np.hypot(*(late - early)))
+    early, late = (
+        _medians([xy.tolist() for xy in end]) for end in (places[:third], places[-third:])
+    )
+    return hypot(late[0] - early[0], late[1] - early[1])
 
 
 def moved_over_ground_boxes(looks: Iterable[Look]) -> float | None:
@@ -52,10 +56,15 @@ def moved_over_ground_boxes(looks: Iterable[Look]) -> float | None:
     same = [box for box in steady if box.epoch == steady[-1].epoch]
     if len(same) < _LEAST_STEADY:
         return 0.0
-    boxes = np.array([(box.x_px, box.y_px, box.size_px) for box in same])
-    third = len(boxes) // 3
-    early, late = np.median(boxes[:third], axis=0), np.median(boxes[-third:], axis=0)
-    moved_px = float(np.hypot(*(late - early)[:2]))
-    if moved_px < _SURE_SIGMAS * float(np.hypot(same[0].sigma_px, same[-1].sigma_px)):
+    third = len(same) // 3
+    early = _medians([(box.x_px, box.y_px) for box in same[:third]])
+    late = _medians([(box.x_px, box.y_px, box.size_px) for box in same[-third:]])
+    moved_px = hypot(late[0] - early[0], late[1] - early[1])
+    if moved_px < _SURE_SIGMAS * hypot(same[0].sigma_px, same[-1].sigma_px):
         return 0.0
-    return moved_px / max(1.0, float(late[2]))
+    return moved_px / max(1.0, late[2])
+
+
+def _medians(rows: Sequence[Sequence[float]]) -> list[float]:
+    """Median of each column: of a few rows, lists have it sooner than arrays."""
+    return [median(column) for column in zip(*rows, strict=True)]

@@ -3,7 +3,7 @@
 import math
 from bisect import bisect_left, bisect_right
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from statistics import median
@@ -105,7 +105,7 @@ class TrackedObject:
 
     def add(self, look: Look, grace_s: float = 1.0) -> None:
         """Add the next look; a stay in a zone survives being outside it for the grace."""
-        if look.time_s - self.last.time_s > _VISIT_GAP_S:
+        if look.time_s - self.looks[-1].time_s > _VISIT_GAP_S:
             self.visit_s = look.time_s
             self._sparse = []
         self.looks.append(look)
@@ -120,6 +120,8 @@ class TrackedObject:
     @property
     def class_id(self) -> int:
         """The class with the greatest sum of scores."""
+        if len(self._votes) == 1:
+            return next(iter(self._votes))
         return max(self._votes, key=lambda class_id: (self._votes[class_id], -class_id))
 
     def places(self) -> list[PlaceLook]:
@@ -183,6 +185,8 @@ class TrackedObject:
     def _vote(self, look: Look, grace_s: float = 1.0) -> None:
         # Scores as integers keep the sum, and with it the class, independent of rounding order.
         self._votes[look.class_id] += round(look.score * 1000)
+        if not look.zones and not self._stays:
+            return
         for zone in look.zones:
             start_s, end_s = self._stays.get(zone, (look.time_s, look.time_s))
             kept = look.time_s - end_s <= max(grace_s, _VISIT_GAP_S)
@@ -237,18 +241,7 @@ class ObjectBook:
     ) -> None:
         """Add the tracked detections of a frame; row i stands in ``zones[i]`` at place i."""
         self._frame_times_s.append(frame.time_s)
-        settled = None
-        if frame.ground is not None:
-            settled = frame.ground.settled(detections.xyxy_px.astype(np.float64))
-        for row, track_id in enumerate(detections.track_id.tolist()):
-            if track_id == NO_TRACK:
-                continue
-            look = _look(frame, detections, places, zones, row)
-            if settled is not None and frame.ground is not None:
-                x_px, y_px, size_px = settled[row].tolist()
-                ground = frame.ground
-                steady = SteadyBox(ground.epoch, x_px, y_px, size_px, ground.sigma_px)
-                look = replace(look, steady=steady)
+        for track_id, look in _looks(frame, detections, places, zones):
             known = self._objects.get(track_id)
             if known is None:
                 self._objects[track_id] = TrackedObject(track_id, look)
@@ -279,28 +272,51 @@ class ObjectBook:
         return bisect_right(times_s, end_s) - bisect_left(times_s, start_s)
 
 
-def _look(
+def _looks(
     frame: FrameSeen,
     detections: Detections,
     places: Places | None,
     zones: list[frozenset[int]],
-    row: int,
-) -> Look:
-    left, top, right, bottom = (float(value) for value in detections.xyxy_px[row])
-    place = None
-    if places is not None and np.isfinite(places.xy_m[row]).all():
-        area_m2 = float("nan") if places.area_m2 is None else float(places.area_m2[row])
-        place = PlaceLook(
-            places.xy_m[row], places.shared_m[row], places.own_m[row], area_m2=area_m2
-        )
+) -> Iterator[tuple[int, Look]]:
+    """Looks of a frame, each with the id of its object; those of no object are left out."""
+    steady = _steady(frame, detections)
     frame_px = frame.size_wh_px[0] * frame.size_wh_px[1] if frame.size_wh_px else math.nan
-    return Look(
-        time_s=frame.time_s,
-        frame_index=frame.index,
-        score=float(detections.score[row]),
-        class_id=int(detections.class_id[row]),
-        xyxy_px=(left, top, right, bottom),
-        zones=zones[row],
-        place=place,
-        picture_share=(right - left) * (bottom - top) / frame_px,
-    )
+    # Out of the arrays at once: row by row that costs many times as much.
+    boxes_px, scores = detections.xyxy_px.tolist(), detections.score.tolist()
+    class_ids = detections.class_id.tolist()
+    for row, track_id in enumerate(detections.track_id.tolist()):
+        if track_id == NO_TRACK:
+            continue
+        left, top, right, bottom = boxes_px[row]
+        yield (
+            track_id,
+            Look(
+                time_s=frame.time_s,
+                frame_index=frame.index,
+                score=scores[row],
+                class_id=class_ids[row],
+                xyxy_px=(left, top, right, bottom),
+                zones=zones[row],
+                place=None if places is None else _place(places, row),
+                picture_share=(right - left) * (bottom - top) / frame_px,
+                steady=steady[row] if steady else None,
+            ),
+        )
+
+
+def _steady(frame: FrameSeen, detections: Detections) -> list[SteadyBox]:
+    """The boxes of a frame over ground at rest, none where nobody followed the ground."""
+    ground = frame.ground
+    if ground is None:
+        return []
+    settled = ground.settled(detections.xyxy_px.astype(np.float64)).tolist()
+    return [SteadyBox(ground.epoch, x, y, size, ground.sigma_px) for x, y, size in settled]
+
+
+def _place(places: Places, row: int) -> PlaceLook | None:
+    """Where one of a frame's detections is, None where that is not known."""
+    xy_m = places.xy_m[row]
+    if not np.isfinite(xy_m).all():
+        return None
+    area_m2 = math.nan if places.area_m2 is None else float(places.area_m2[row])
+    return PlaceLook(xy_m, places.shared_m[row], places.own_m[row], area_m2=area_m2)

@@ -330,16 +330,15 @@ class PassWatch:
         return self._judge.step(self._book, frame.time_s)
 
     def _due(self, time_s: float) -> Iterator[Sighting]:
-        writer = SightingWriter(
-            self._names,
-            self._zones,
-            Ground(self._ground.grid, self._projector, self._declared()),
-            self._source_name,
-            self._settings.pass_id,
-            self._settings.start_utc,
-        )
         for held in self._pending.due(time_s):
-            yield writer.write(held)
+            yield self._writer().write(held)
+
+    def _writer(self) -> SightingWriter:
+        ground = Ground(self._ground.grid, self._projector, self._declared())
+        name, settings = self._source_name, self._settings
+        return SightingWriter(
+            self._names, self._zones, ground, name, settings.pass_id, settings.start_utc
+        )
 
     def _declared(self) -> tuple[LonLat | None, float, tuple[CellProbability, ...]]:
         place, grid = self._ground.place, self._ground.grid

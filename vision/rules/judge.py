@@ -10,7 +10,6 @@ from vision.objects import (
     Look,
     ObjectBook,
     TrackedObject,
-    flicker_share,
     median_area_m2,
     median_picture_share,
     median_score,
@@ -31,10 +30,10 @@ from vision.rules.setting import Setting
 from vision.rules.together import (
     comes_into_quiet,
     densest,
+    flickers,
     frames_of,
-    moves,
-    surest_looks,
 )
+from vision.rules.visits import Visits
 
 _GRACE_S = 1.0
 _IN_ZONE_SHARE = 0.5
@@ -53,16 +52,18 @@ class Judge:
         memory = memory or JudgeMemory()
         self._cooldown, self._held = memory.cooldown, memory.held
         self._zones = {rule.id: setting.zones.numbers_of(rule.zones) for rule in self._rules}
+        self._in, self._visits = setting.zone_said, Visits()
 
     def step(self, book: ObjectBook, time_s: float) -> list[Finding]:
         """What the rules newly find at this time; times must not go back."""
-        in_view = book.in_view(time_s)
+        self._visits = Visits()
+        in_view = [(self._name(each), each) for each in book.in_view(time_s)]
         found: list[Finding] = []
         moment = self._setting.start_utc + timedelta(seconds=time_s)
         for rule in self._rules:
             if not is_within(rule.hours, rule.time_zone, moment):
                 continue
-            objects = [each for each in in_view if self._name(each) in rule.classes]
+            objects = [each for name, each in in_view if name in rule.classes]
             found += self._apply(rule, objects, book, time_s)
         return found
 
@@ -100,9 +101,8 @@ class Judge:
         self, rule: PresenceRule, subject: TrackedObject, book: ObjectBook, time_s: float
     ) -> Finding | None:
         visits, zone = self._telling_visits(rule, subject, book)
-        looks = [look for visit in visits for look in visit]
-        score = median_score(looks)
-        if len(looks) < rule.min_looks or score < self._least_score(rule, subject):
+        looks = visits[0] if len(visits) == 1 else [look for visit in visits for look in visit]
+        if len(looks) < rule.min_looks:
             return None
         lasted_s = sum(visit[-1].time_s - visit[0].time_s for visit in visits)
         if not subject.remembers_visit:
@@ -112,13 +112,14 @@ class Judge:
         share = len(looks) / max(frames, 1)
         if lasted_s < rule.min_seconds or share < rule.min_share:
             return None
-        area_m2 = median_area_m2(looks)
-        if area_m2 is not None and area_m2 < rule.min_area_m2:
+        score = self._visits.score(subject, looks)
+        if score < self._least_score(rule, subject):
             return None
-        if (median_picture_share(looks) or 0.0) > rule.max_picture_share:
+        area_m2 = median_area_m2(looks) if rule.min_area_m2 else None
+        if (area_m2 is not None and area_m2 < rule.min_area_m2) or _fills_too_much(rule, looks):
             return None
         whole = self._takes_whole_picture(rule)
-        if whole and not comes_into_quiet(subject, book, rule.quiet_s):
+        if whole and not comes_into_quiet(subject, book, rule.quiet_s, self._visits.moves):
             return None
         where = " comes into the quiet picture (no zone is declared)" if whole else self._in(zone)
         why = (
@@ -127,18 +128,16 @@ class Judge:
         )
         if len(visits) > 1:
             why += f", on {len(visits)} passes over it"
-        if rule.min_area_m2 and area_m2 is not None:
+        if area_m2 is not None:
             why += f", about {area_m2:.1f} m² (at least {rule.min_area_m2:g} m²)"
         return Finding(rule, subject, (), time_s, looks[0].time_s, score, zone, why)
 
     def _flickers(self, rule: PresenceRule, book: ObjectBook, time_s: float) -> bool:
-        """Whether the surest piece of each frame changes its outline from look to look."""
         if not rule.min_flicker:
             return True
         since_s = time_s - _FLICKER_S
         pieces = [each for each in book.seen_since(since_s) if self._name(each) in rule.classes]
-        flicker = flicker_share(surest_looks(pieces, since_s))
-        return flicker is not None and flicker >= rule.min_flicker
+        return flickers(pieces, since_s, rule.min_flicker)
 
     def _view_presence(
         self, rule: PresenceRule, objects: list[TrackedObject], book: ObjectBook, time_s: float
@@ -180,10 +179,11 @@ class Judge:
             zone, stay_s = None, subject.last.time_s - subject.visit_s
         elif zone is None:
             return None
+        if stay_s < rule.min_seconds:
+            return None
         looks = [look for look in subject.looks if look.time_s >= time_s - stay_s]
         score = median_score(looks)
-        enough = stay_s >= rule.min_seconds and len(looks) >= rule.min_looks
-        if not enough or score < self._least_score(rule, subject):
+        if len(looks) < rule.min_looks or score < self._least_score(rule, subject):
             return None
         where = self._in(zone) if zone is not None else " in the picture (no zone is declared)"
         why = f"{self._name(subject)} stays{where} for {stay_s:.1f} s, median score {score:.2f}"
@@ -193,14 +193,16 @@ class Judge:
         self, rule: StationaryRule, subject: TrackedObject, time_s: float
     ) -> Finding | None:
         # Parked for an hour, a thing has more looks than are kept.
-        visit = subject.visit_looks() if subject.remembers_visit else subject.long_looks()
+        visit = self._visits.looks(subject) if subject.remembers_visit else subject.long_looks()
         looks, zone = self._in_best_zone(rule, visit)
-        score = median_score(looks)
-        if len(looks) < rule.min_looks or score < self._least_score(rule, subject):
+        if len(looks) < rule.min_looks:
             return None
         passing = self._setting.passing
         lasted_s = looks[-1].time_s - looks[0].time_s
         if lasted_s < (rule.passing_seconds if passing else rule.min_seconds):
+            return None
+        score = self._visits.score(subject, looks)
+        if score < self._least_score(rule, subject):
             return None
         spread, drift = spread_m(looks), drift_boxes(looks)
         still = spread <= rule.max_spread_m if spread is not None else drift <= rule.max_drift_boxes
@@ -225,10 +227,9 @@ class Judge:
             if stop is None or (self._setting.passing and not stop.on_ground):
                 continue
             looks, zone = self._looks_in_zone(rule, subject)
-            score, since_s = median_score(looks), time_s - rule.min_seconds
+            score, since_s = self._visits.score(subject, looks), time_s - rule.min_seconds
             why = f"{self._name(subject)}{self._in(zone)} {stop.said(rule)}, median {score:.2f}"
-            others = (stop.beside,)
-            finding = Finding(rule, subject, others, time_s, since_s, score, zone, why)
+            finding = Finding(rule, subject, (stop.beside,), time_s, since_s, score, zone, why)
             if self._cooldown.allows(finding, anywhere=False):
                 yield finding
 
@@ -247,7 +248,7 @@ class Judge:
         if time_s - start_s < min_seconds:
             return
         subject, *others = objects
-        score = float(np.median([median_score(each.visit_looks()) for each in objects]))
+        score = float(np.median([self._visits.score(each) for each in objects]))
         why = f"{what} for {time_s - start_s:.1f} s, median score {score:.2f}"
         zone = self._longest_stay(rule, subject)[0]
         finding = Finding(rule, subject, tuple(others), time_s, start_s, score, zone, why)
@@ -271,7 +272,7 @@ class Judge:
         objects = [each for each in objects if self._counts(rule, each)]
         if len(objects) < rule.min_count:
             return None
-        moving = sum(moves(each) for each in objects)
+        moving = sum(self._visits.moves(each) for each in objects)
         if not rule.zones and moving < rule.moving_share * len(objects):
             return None
         what = f"{len(objects)} of {'/'.join(rule.classes)} in view, {moving} of them moving"
@@ -279,8 +280,8 @@ class Judge:
 
     def _counts(self, rule: Rule, subject: TrackedObject) -> bool:
         looks, _ = self._looks_in_zone(rule, subject)
-        scores = median_score(looks)
-        return len(looks) >= rule.min_looks and scores >= self._least_score(rule, subject)
+        least = self._least_score(rule, subject)
+        return len(looks) >= rule.min_looks and self._visits.score(subject, looks) >= least
 
     def _telling_visits(
         self, rule: PresenceRule, subject: TrackedObject, book: ObjectBook
@@ -306,7 +307,7 @@ class Judge:
 
     def _looks_in_zone(self, rule: Rule, subject: TrackedObject) -> tuple[list[Look], int | None]:
         """Looks of the visit in the zone it was most in; none if it was mostly outside."""
-        return self._in_best_zone(rule, subject.visit_looks())
+        return self._in_best_zone(rule, self._visits.looks(subject))
 
     def _in_best_zone(self, rule: Rule, looks: list[Look]) -> tuple[list[Look], int | None]:
         if not rule.zones or self._takes_whole_picture(rule):
@@ -343,8 +344,7 @@ class Judge:
     def _name(self, subject: TrackedObject) -> str:
         return self._setting.class_names[subject.class_id]
 
-    def _in(self, zone: int | None) -> str:
-        if zone is None:
-            return ""
-        known = self._setting.zones.zones[zone]
-        return f" in {known.kind} zone {known.zone_id}"
+
+def _fills_too_much(rule: PresenceRule, looks: list[Look]) -> bool:
+    limited = rule.max_picture_share < 1.0
+    return limited and (median_picture_share(looks) or 0.0) > rule.max_picture_share

@@ -26,3 +26,10 @@ class Setting:
     passing: bool
     stands: bool = True
     start_utc: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+
+    def zone_said(self, zone: int | None) -> str:
+        """A zone in words that continue a sentence; nothing without one."""
+        if zone is None:
+            return ""
+        known = self.zones.zones[zone]
+        return f" in {known.kind} zone {known.zone_id}"

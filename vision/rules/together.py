@@ -1,12 +1,12 @@
 """Where many objects are together, and which of them move."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vision.movement import drift_boxes, moved_over_ground_boxes, moved_over_ground_m
-from vision.objects import Look, ObjectBook, TrackedObject
+from vision.objects import Look, ObjectBook, TrackedObject, flicker_share
 
 FloatArray = NDArray[np.float64]
 
@@ -16,9 +16,14 @@ _MOVED_BOXES = 0.15
 _MOVED_M = 1.5
 
 
-def moves(subject: TrackedObject) -> bool:
-    """Whether an object moves over the ground, as far as that is known; else in the picture."""
-    looks = subject.visit_looks()[-_LATE_LOOKS:]
+def moves(subject: TrackedObject, visit: list[Look] | None = None) -> bool:
+    """Whether an object moves over the ground, as far as that is known; else in the picture.
+
+    Args:
+        subject: the object.
+        visit: its looks of the present visit, where they are known already.
+    """
+    looks = (subject.visit_looks() if visit is None else visit)[-_LATE_LOOKS:]
     moved_m = moved_over_ground_m(looks)
     if moved_m is not None:
         return moved_m > _MOVED_M
@@ -26,23 +31,41 @@ def moves(subject: TrackedObject) -> bool:
     return (drift_boxes(looks) if moved is None else moved) > _MOVED_BOXES
 
 
-def comes_into_quiet(subject: TrackedObject, book: ObjectBook, quiet_s: float) -> bool:
+def comes_into_quiet(
+    subject: TrackedObject,
+    book: ObjectBook,
+    quiet_s: float,
+    moving: Callable[[TrackedObject], bool] = moves,
+) -> bool:
     """Whether an object moves, and nothing of its class moved for so long before it came.
 
     Before the first frames nobody looked, so nothing is said of what came then.
+
+    Args:
+        subject: the object.
+        book: all objects.
+        quiet_s: for how long.
+        moving: tells whether an object moves.
     """
-    came_s = subject.visit_s
+    came_s, class_id = subject.visit_s, subject.class_id
     looked = book.frames_between(float("-inf"), came_s - quiet_s) > 0
-    if not looked or not moves(subject):
+    if not looked or not moving(subject):
         return False
-    before = [
-        each
+    return not any(
+        each is not subject
+        and each.class_id == class_id
+        and _seen_between(each, came_s - quiet_s, came_s)
+        and moving(each)
         for each in book.seen_since(came_s - quiet_s)
-        if each is not subject
-        and each.class_id == subject.class_id
-        and any(came_s - quiet_s <= look.time_s < came_s for look in each.looks)
-    ]
-    return not any(moves(each) for each in before)
+    )
+
+
+def _seen_between(subject: TrackedObject, start_s: float, end_s: float) -> bool:
+    """Whether an object was looked at from a time on, before another."""
+    # Nearly all of those in view came earlier or later, which their first look tells.
+    if not subject.looks[0].time_s < end_s:
+        return False
+    return any(start_s <= look.time_s < end_s for look in subject.looks)
 
 
 def frames_of(visit: list[Look], book: ObjectBook) -> int:
@@ -78,6 +101,12 @@ def picture_points(objects: Sequence[TrackedObject]) -> FloatArray:
     boxes = np.array([each.last.xyxy_px for each in objects], np.float64)
     height_px = max(1.0, float(np.median(boxes[:, 3] - boxes[:, 1])))
     return np.column_stack([boxes[:, ::2].mean(axis=1), boxes[:, 3]]) / height_px
+
+
+def flickers(pieces: Sequence[TrackedObject], since_s: float, least_share: float) -> bool:
+    """Whether the surest piece of each frame changes its outline from look to look so much."""
+    share = flicker_share(surest_looks(pieces, since_s))
+    return share is not None and share >= least_share
 
 
 def surest_looks(pieces: Sequence[TrackedObject], since_s: float) -> list[Look]:

@@ -1,7 +1,7 @@
 """Decode video with PyAV: step over damage, keep stream time, convert and resize in swscale."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import av
 import av.error
@@ -11,9 +11,12 @@ from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
 from vision.errors import SourceError
+from vision.stream_clock import StreamClock
 
 _MAX_DAMAGED_IN_A_ROW = 200
 _MOST_DISTRUSTED = 250
+# Of common processors one decodes more than twice as much.
+_PIXELS_A_THREAD = 1920 * 1080 * 60
 
 
 class _Scaler:
@@ -71,6 +74,19 @@ def open_container(
     return container
 
 
+def decode_promptly(container: InputContainer) -> None:
+    """Decode with as few threads as keep up: each that FFmpeg adds gives pictures one frame later.
+
+    Args:
+        container: of a live stream, of which nothing was decoded yet.
+    """
+    stream = container.streams.video[0]
+    rate = float(stream.average_rate or 25)
+    threads = max(1, round(stream.width * stream.height * rate / _PIXELS_A_THREAD))
+    stream.thread_type = "FRAME" if threads > 1 else "NONE"
+    stream.codec_context.thread_count = threads
+
+
 def shown_address(address: str) -> str:
     """The address without user name and password, for messages and names."""
     scheme, separator, rest = address.rpartition("://")
@@ -80,15 +96,29 @@ def shown_address(address: str) -> str:
 class Decoder:
     """Decodes one open container once, stepping over damage and counting it.
 
+    Args:
+        container: what is decoded.
+        offset_s: time of its first picture.
+        packets: of its pictures, None to read them here.
+        clock: takes out the leaps of a live stream's times, None to trust them.
+
     Attributes:
         damaged: packets and pictures that were broken.
         broke_at_s: time of the last whole picture before the first damage, None without damage.
         last_time_s: time of the last whole picture.
     """
 
-    def __init__(self, container: InputContainer, *, offset_s: float = 0.0) -> None:
-        self._container = container
+    def __init__(
+        self,
+        container: InputContainer,
+        *,
+        offset_s: float = 0.0,
+        packets: Iterable["av.Packet[av.VideoStream]"] | None = None,
+        clock: StreamClock | None = None,
+    ) -> None:
         self._stream = container.streams.video[0]
+        self._given = packets if packets is not None else container.demux(self._stream)
+        self._clock = clock
         self._scaler = _Scaler()
         self._step_s = 1.0 / float(self._stream.average_rate or 25)
         self._offset_s = offset_s
@@ -104,6 +134,9 @@ class Decoder:
             stamp_s = video.time if video.time is not None else self.last_time_s + self._step_s
             start_s = stamp_s - self._offset_s if start_s is None else start_s
             time_s = stamp_s - start_s
+            if self._clock is not None:
+                leap_s = self._clock.leap_s(self.last_time_s, time_s)
+                start_s, time_s = start_s + leap_s, time_s - leap_s
             if time_s <= self.last_time_s:
                 time_s = self.last_time_s + self._step_s
             self.last_time_s = time_s
@@ -145,7 +178,7 @@ class Decoder:
 
     def _packets(self) -> Iterator["av.Packet[av.VideoStream]"]:
         try:
-            yield from self._container.demux(self._stream)
+            yield from self._given
         except (av.error.FFmpegError, OSError):
             self._damage()
 

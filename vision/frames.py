@@ -1,6 +1,7 @@
 """Frames with time, from files, folders of pictures and live streams. The only reader of video."""
 
 import glob
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -13,9 +14,17 @@ import numpy as np
 from av.container import InputContainer
 from numpy.typing import NDArray
 
-from vision.decoding import DecodedPicture, Decoder, open_container, shown_address
+from vision.decoding import (
+    DecodedPicture,
+    Decoder,
+    decode_promptly,
+    open_container,
+    shown_address,
+)
 from vision.errors import SourceError
 from vision.handover import DropOldest
+from vision.live_packets import LATEST_S, FreshPackets
+from vision.stream_clock import StreamClock
 
 LIVE_SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps", "srt", "udp", "tcp", "http", "https")
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
@@ -26,17 +35,22 @@ class Frame:
 
     A frame decoded from video keeps the decoder's own planes and converts them on demand, so a
     frame of which only a small picture is analysed never pays for its full size. `made_s` is the
-    steady clock's time when it was decoded, so that whoever uses it can tell how late he is.
+    steady clock's time when it came from the network, or was decoded from a file, so that whoever
+    uses it can tell how late he is.
     """
 
     __slots__ = ("_image", "_picture", "index", "made_s", "size_wh_px", "time_s")
 
     def __init__(
-        self, index: int, time_s: float, image: NDArray[np.uint8] | DecodedPicture
+        self,
+        index: int,
+        time_s: float,
+        image: NDArray[np.uint8] | DecodedPicture,
+        made_s: float | None = None,
     ) -> None:
         self.index = index
         self.time_s = time_s
-        self.made_s = time.monotonic()
+        self.made_s = time.monotonic() if made_s is None else made_s
         self._image: NDArray[np.uint8] | None = None
         self._picture: DecodedPicture | None = None
         if isinstance(image, DecodedPicture):
@@ -70,7 +84,7 @@ class SourceReport:
     Attributes:
         read: frames delivered.
         damaged: frames or packets that could not be decoded, or decoded with visible damage.
-        dropped: frames of a live stream dropped because the consumer was slower.
+        dropped: frames of a live stream dropped because the consumer, or decoding, was slower.
         reconnects: times a live stream was opened again.
         is_away: whether a live stream broke off and gave no picture since.
         warning: a sentence that says where a source broke, or "".
@@ -283,7 +297,8 @@ class LivePolicy:
         give_up_s: time without a frame after which the source ends in an error.
         first_wait_s: wait before the first reconnection; doubles up to ``longest_wait_s``.
         longest_wait_s: longest wait between reconnections.
-        capacity: frames kept for the consumer; the oldest are dropped beyond it.
+        capacity: frames kept for the consumer; the oldest are dropped beyond it. One is the newest
+            whenever the consumer comes.
         waits: whether, instead, reading waits for the consumer and falls behind.
     """
 
@@ -291,7 +306,7 @@ class LivePolicy:
     give_up_s: float = 120.0
     first_wait_s: float = 0.5
     longest_wait_s: float = 30.0
-    capacity: int = 2
+    capacity: int = 1
     waits: bool = False
 
 
@@ -315,6 +330,7 @@ class LiveVideo:
         self.fps = min(float(stream.average_rate or 0) or 25.0, 1 / every_s if every_s else 1e9)
         self.size_wh_px = (stream.width, stream.height)
         self._report = SourceReport()
+        self._left_out = 0
         self._frames = DropOldest(
             self._read, capacity=self._policy.capacity, waits=self._policy.waits
         )
@@ -322,7 +338,7 @@ class LiveVideo:
     @property
     def report(self) -> SourceReport:
         """Counts so far."""
-        self._report.dropped = self._frames.dropped
+        self._report.dropped = self._frames.dropped + self._left_out
         return self._report
 
     def __iter__(self) -> Iterator[Frame]:
@@ -341,26 +357,27 @@ class LiveVideo:
 
     def _connect(self) -> InputContainer:
         options = {"rtsp_transport": "tcp"} if self._address.startswith("rtsp") else {}
-        return open_container(self._address, options, self._policy.stall_s)
+        container = open_container(self._address, options, self._policy.stall_s)
+        decode_promptly(container)
+        return container
 
     def _read(self, stopping: threading.Event) -> Iterator[Frame]:
         """Run in the reader's thread: decode, and connect anew when the stream breaks."""
-        sampler = Sampler(self._every_s)
+        sampler, silent_since_s = Sampler(self._every_s), time.monotonic()
         container: InputContainer | None = self._container
-        index, time_s, silent_since_s = 0, 0.0, time.monotonic()
+        index, time_s = 0, 0.0
         wait_s = self._policy.first_wait_s
         while not stopping.is_set():
             if container is not None:
-                decoder = Decoder(container, offset_s=time_s)
-                for time_s, picture in decoder.pictures():
+                for stamp_s, made_s, picture in self._pictures(container, time_s):
+                    time_s = stamp_s
                     silent_since_s, wait_s = time.monotonic(), self._policy.first_wait_s
                     self._report.is_away = False
                     if sampler.wants(time_s):
-                        yield Frame(index, time_s, picture)
+                        yield Frame(index, time_s, picture, made_s)
                     index += 1
                     if stopping.is_set():
                         break
-                self._report.damaged += decoder.damaged
                 self._report.is_away = True
                 container.close()
             if stopping.wait(wait_s):
@@ -369,6 +386,25 @@ class LiveVideo:
             silent_s = time.monotonic() - silent_since_s
             container = self._reconnect(silent_s)
             time_s += silent_s
+
+    def _pictures(
+        self, container: InputContainer, offset_s: float
+    ) -> Iterator[tuple[float, float, DecodedPicture]]:
+        """Each picture with its time, and the steady clock's time when it came."""
+        packets = FreshPackets(
+            container.demux(container.streams.video[0]),
+            math.inf if self._policy.waits else LATEST_S,
+        )
+        decoder = Decoder(container, offset_s=offset_s, packets=packets, clock=StreamClock())
+        left_out = 0
+        try:
+            for time_s, picture in decoder.pictures():
+                self._left_out += packets.left_out - left_out
+                left_out = packets.left_out
+                yield time_s, packets.arrived_s, picture
+        finally:
+            packets.close()
+            self._report.damaged += decoder.damaged
 
     def _reconnect(self, silent_s: float) -> InputContainer | None:
         self._report.reconnects += 1

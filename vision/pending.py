@@ -43,16 +43,23 @@ class Pending:
             due_s = finding.time_s + self._settle_s
             self._held.append(Held(finding, due_s, frame, detections, box, value))
 
+    def waits(self, time_s: float) -> bool:
+        """Whether a finding is held that does not become due at this time."""
+        return not all(self._is_settled(held, time_s) for held in self._held)
+
     def due(self, time_s: float) -> Iterator[Held]:
         """Take out what has settled: its time has come, or its object left the view."""
         kept: list[Held] = []
         for held in self._held:
-            settled = time_s >= held.due_s or not held.finding.subject.is_in_view(time_s)
-            if settled:
+            if self._is_settled(held, time_s):
                 yield held
             else:
                 kept.append(held)
         self._held = kept
+
+    @staticmethod
+    def _is_settled(held: Held, time_s: float) -> bool:
+        return time_s >= held.due_s or not held.finding.subject.is_in_view(time_s)
 
 
 def _value_in(finding: Finding, frame: Frame) -> tuple[float, BoxPx]:

@@ -36,7 +36,7 @@ class SourceStatus:
         frames: frames analysed.
         time_s: stream time of the latest.
         fps: frames analysed a second, of late.
-        lag_s: from decoding a frame to having judged it, of late.
+        lag_s: from a frame's coming to having judged it, of late.
         dropped: frames of a live stream that were dropped because judging was slower.
         damaged: pieces that could not be decoded.
         reconnects: times a live stream was opened again.

@@ -30,12 +30,15 @@ from vision.engine.remembering import Remembered, read_back, written
 from vision.engine.remote import Desk, RemoteDetector, StoppedError
 from vision.errors import VisionError
 from vision.models.registry import ModelFiles, load_model
-from vision.pipeline import JudgedFrame, Observers, PassWatch
+from vision.pipeline import JudgedFrame, Observers, PassWatch, Progress
 from vision.sightings import Sighting
 
 SPOKEN = (PatrolError, VisionError, GroundError, FlightError, ApiError, OSError)
 LONGEST_WAIT_S = 30.0
 AWAY = "no picture comes; it is connected to again and again"
+FILE_SLOTS = 3
+# A picture goes to the detector and back in less than the time between so many a second.
+SLOT_FPS = 10.0
 _RECENT_S = 10.0
 # Remembering may cost this share of the time at most.
 _REMEMBER_SHARE = 0.02
@@ -208,14 +211,20 @@ class SourceWatcher:
         self, stack: ExitStack, files: ModelFiles, engine: EngineSettings
     ) -> RemoteDetector:
         wish = ModelWish(files, replace(engine, device=self.task.device))
-        detector = RemoteDetector(self._desk, wish, self._stopping)
+        detector = RemoteDetector(self._desk, wish, self._stopping, self._slots())
         stack.callback(detector.close)
         self._remote = detector
         return detector
 
+    def _slots(self) -> int:
+        """Pictures that may be on their way: of a camera few, which then are never old."""
+        request = self.task.request
+        if not request.is_live or request.never_drops or request.tile_px:
+            return FILE_SLOTS
+        return min(FILE_SLOTS, 1 + int(request.analysed_fps / SLOT_FPS))
+
     def _watch(self, watching: Watching, before: Remembered | None) -> None:
         state = before.state if before else None
-        settings = watching.settings
         with ExitStack() as stack:
             looking = self._looking(stack, watching, before)
             keepers = self._keepers(stack, watching, looking)
@@ -224,43 +233,53 @@ class SourceWatcher:
                 watching.detector,
                 watching.rules,
                 watching.ground,
-                settings,
+                watching.settings,
                 state,
             )
 
-            def keep() -> None:
-                began_s = time.monotonic()
-                told = frozenset(list(self._told)[-_TOLD_KEPT:])
-                now = datetime.now(UTC)
-                remembered = Remembered(
-                    self._about,
-                    settings.pass_id,
-                    settings.start_utc,
-                    now,
-                    watch.state,
-                    told,
-                    looking.memory() if looking else None,
-                )
-                self._memory.keep(self.task.state_name, written(remembered))
-                took_s = time.monotonic() - began_s
-                self._remember_due_s = began_s + max(self._memory.every_s, took_s / _REMEMBER_SHARE)
+            keep = partial(self._keep, watch, watching, looking)
 
             def judged(frame: JudgedFrame) -> None:
                 self._take(frame)
-                for keeper in keepers:
-                    keeper.frame(frame)
-                # What a rule found is promised: it outlives whatever happens now.
-                if frame.findings or time.monotonic() >= self._remember_due_s:
+                # A finding that waits for better looks is promised: it outlives what happens now.
+                if frame.findings and watch.state.pending.waits(frame.frame.time_s):
+                    keep()
+                newest.append(frame)
+
+            def told(_: Progress) -> None:
+                # What is to be told goes first: clips and memory take longer than it may wait.
+                for frame in newest:
+                    for keeper in keepers:
+                        keeper.frame(frame)
+                newest.clear()
+                if time.monotonic() >= self._remember_due_s:
                     keep()
 
             self._state, self._said = SourceState.WATCHING, ""
-            source, observers = watching.source, Observers(on_frame=judged)
+            source, newest = watching.source, list[JudgedFrame]()
+            observers = Observers(on_progress=told, on_frame=judged)
             for sighting in watch.run(source, watching.detector, observers):
                 if sighting.sighting_id not in self._told:
                     self._report(sighting, watching, keepers)
                     self._remember_due_s = 0.0
             if watch.state.frame_index >= 0:
                 keep()
+
+    def _keep(self, watch: PassWatch, watching: Watching, looking: PassKeeper | None) -> None:
+        """Write down what the pass remembers."""
+        began_s = time.monotonic()
+        remembered = Remembered(
+            self._about,
+            watching.settings.pass_id,
+            watching.settings.start_utc,
+            datetime.now(UTC),
+            watch.state,
+            frozenset(list(self._told)[-_TOLD_KEPT:]),
+            looking.memory() if looking else None,
+        )
+        self._memory.keep(self.task.state_name, written(remembered))
+        took_s = time.monotonic() - began_s
+        self._remember_due_s = began_s + max(self._memory.every_s, took_s / _REMEMBER_SHARE)
 
     def _looking(
         self, stack: ExitStack, watching: Watching, before: Remembered | None

@@ -62,6 +62,7 @@ class RemoteDetector:
         wish: which model.
         stopping: ends every wait.
         slots: pictures that may be on their way at once; a frame in tiles needs one each in turn.
+            More keep the detector busier, and are older when it comes to them.
 
     Raises:
         ModelError: the detector refuses the model.
@@ -146,16 +147,15 @@ class RemoteDetector:
 
     def _feed(self, frames: Iterable[Frame]) -> None:
         """Run in the feeder's thread: lay pictures into slots and say so."""
+        waiting = chain(self._left_over, frames)
         try:
-            for frame in chain(self._left_over, frames):
-                if self._is_over():
-                    break
+            # A frame is taken when there is room for it: of a live stream that is the newest.
+            while self._has_room() and (frame := next(waiting, None)) is not None:
+                self._left_over = []
                 if self._next_wish is not None and self._swap():
                     self._left_over = [frame]
                     break
                 self._show(frame)
-            else:
-                self._left_over = []
         except BaseException as failure:  # noqa: BLE001 - thread edge: the consumer raises it
             self._failure = failure
         finally:
@@ -202,6 +202,15 @@ class RemoteDetector:
                 with self._changed:
                     self._on_way.append(pending)
                     self._changed.notify_all()
+
+    def _has_room(self) -> bool:
+        """Wait until a picture can be laid down; false when nobody wants it any more."""
+        if self._slots is not None:
+            try:
+                self._free.put(self._free_slot())
+            except StoppedError:
+                return False
+        return not self._is_over()
 
     def _free_slot(self) -> int:
         while not self._is_over():

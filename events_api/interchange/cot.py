@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-
-from lxml import etree
+from xml.sax.saxutils import escape, quoteattr
 
 from events_api.cases import IS_OPEN
 from events_api.interchange.hazards import hazard_of
@@ -14,6 +14,7 @@ from events_api.interchange.rows import Matters, Record
 from events_api.interchange.xml_text import xml_text
 from events_api.schemas import VehicleNow
 
+DECLARATION = "<?xml version='1.0' encoding='UTF-8'?>\n"
 UNKNOWN = "9999999.0"
 """What Cursor-on-Target writes for a height or an error that nobody knows."""
 
@@ -38,29 +39,36 @@ def write_cot(
     events: Iterable[Record], aircraft: Iterable[VehicleNow], matters: Matters, now: datetime
 ) -> bytes:
     """Write all as one document, the root `events`; events without a position are left out."""
-    root = _events(events, aircraft, matters, now)
-    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
-    return written
+    body = "".join(_events(events, aircraft, matters, now))
+    return f"{DECLARATION}<events>{body}</events>".encode()
 
 
 def cot_messages(
     events: Iterable[Record], aircraft: Iterable[VehicleNow], matters: Matters, now: datetime
 ) -> list[bytes]:
     """Write each as a document of its own, as it travels; those without a position are left out."""
-    root = _events(events, aircraft, matters, now)
-    return [etree.tostring(made, xml_declaration=True, encoding="UTF-8") for made in root]
+    made = _events(events, aircraft, matters, now)
+    return [f"{DECLARATION}{each}".encode() for each in made]
 
 
 def _events(
     events: Iterable[Record], aircraft: Iterable[VehicleNow], matters: Matters, now: datetime
-) -> etree._Element:
-    root = etree.Element("events")
+) -> Iterator[str]:
+    # As text and not as trees: a thousand are asked for at once.
+    moments = _Moments(_time(now), _time(now + STALE_AFTER))
     for event in events:
         if event["position"] is not None:
-            _add_event(root, event, matters, now)
+            yield _event(event, matters, moments)
     for vehicle in aircraft:
-        _add_aircraft(root, vehicle, now)
-    return root
+        yield _aircraft(vehicle, moments)
+
+
+@dataclass(frozen=True, slots=True)
+class _Moments:
+    """What all events of a document say: when it was written, and until when what is open holds."""
+
+    now: str
+    stale: str
 
 
 def sigma_m(ce50_m: float | None, ce90_m: float | None) -> float | None:
@@ -70,57 +78,81 @@ def sigma_m(ce50_m: float | None, ce90_m: float | None) -> float | None:
     return None if ce50_m is None else ce50_m * SIGMA_PER_CE50
 
 
-def _add_event(root: etree._Element, event: Record, matters: Matters, now: datetime) -> None:
+def _event(event: Record, matters: Matters, moments: _Moments) -> str:
     key, place = event["matter"], event["position"]
     matter = matters.get((key["standard_ref"], key["code"]))
     hazard = hazard_of(matter) if matter else None
-    # What is no longer open is stale at once, so that it vanishes where it was shown.
-    stale_at = now + STALE_AFTER if IS_OPEN[event["status"]] else now
-    made = _start(
-        root, f"gridpatrol.{event['event_id']}", hazard.cot_type if hazard else SPOT, FUSED
-    )
-    _set_times(made, now, event["first_observed_at"], stale_at)
     error_m = sigma_m(event["ce50_m"], event["ce90_m"])
-    _add_point(
-        made, place["lon_deg"], place["lat_deg"], UNKNOWN if error_m is None else f"{error_m:.2f}"
-    )
     name = f"{matter.zh} {matter.en}" if matter else key["code"]
-    detail = etree.SubElement(made, "detail")
-    etree.SubElement(detail, "contact", callsign=f"{event['number']} {name}")
-    remarks = etree.SubElement(detail, "remarks")
-    remarks.text = xml_text(f"{event['status']} {event['cell_code'] or ''} {event['why']}".strip())
-
-
-def _add_aircraft(root: etree._Element, vehicle: VehicleNow, now: datetime) -> None:
-    made = _start(root, f"gridpatrol.aircraft.{xml_text(vehicle.name)}", AIRCRAFT, BY_GPS)
-    seen_at = vehicle.observed_at
-    _set_times(made, now, seen_at, seen_at + AIRCRAFT_STALE_AFTER)
-    _add_point(made, vehicle.position.lon_deg, vehicle.position.lat_deg, UNKNOWN)
-    detail = etree.SubElement(made, "detail")
-    etree.SubElement(detail, "contact", callsign=xml_text(vehicle.name))
-    if vehicle.heading_deg is not None and vehicle.speed_mps is not None:
-        course, speed = f"{vehicle.heading_deg:.1f}", f"{vehicle.speed_mps:.1f}"
-        etree.SubElement(detail, "track", course=course, speed=speed)
-
-
-def _start(root: etree._Element, uid: str, kind: str, how: str) -> etree._Element:
-    return etree.SubElement(root, "event", version="2.0", uid=uid, type=kind, how=how)
-
-
-def _set_times(made: etree._Element, now: datetime, start_at: datetime, stale_at: datetime) -> None:
-    for name, moment in (("time", now), ("start", start_at), ("stale", stale_at)):
-        text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
-        made.set(name, text.replace("+00:00", "Z"))
-
-
-def _add_point(made: etree._Element, lon_deg: float, lat_deg: float, error: str) -> None:
-    # Heights here are above the sea or a home, and `hae` is above the ellipsoid: unknown is true.
-    etree.SubElement(
-        made,
-        "point",
-        lat=f"{lat_deg:.7f}",
-        lon=f"{lon_deg:.7f}",
-        hae=UNKNOWN,
-        ce=error,
-        le=UNKNOWN,
+    callsign = _quoted(f"{event['number']} {name}")
+    remarks = f"{event['status']} {event['cell_code'] or ''} {event['why']}".strip()
+    return _written(
+        _Head(
+            uid=_quoted(f"gridpatrol.{event['event_id']}"),
+            kind=hazard.cot_type if hazard else SPOT,
+            how=FUSED,
+            started=_time(event["first_observed_at"]),
+            # What is no longer open is stale at once, so that it vanishes where it was shown.
+            stale=moments.stale if IS_OPEN[event["status"]] else moments.now,
+        ),
+        moments,
+        _point(
+            place["lon_deg"],
+            place["lat_deg"],
+            UNKNOWN if error_m is None else f"{error_m:.2f}",
+        ),
+        f"<contact callsign={callsign}/><remarks>{escape(xml_text(remarks))}</remarks>",
     )
+
+
+def _aircraft(vehicle: VehicleNow, moments: _Moments) -> str:
+    seen_at = vehicle.observed_at
+    detail = f"<contact callsign={_quoted(vehicle.name)}/>"
+    if vehicle.heading_deg is not None and vehicle.speed_mps is not None:
+        detail += f'<track course="{vehicle.heading_deg:.1f}" speed="{vehicle.speed_mps:.1f}"/>'
+    return _written(
+        _Head(
+            uid=_quoted(f"gridpatrol.aircraft.{vehicle.name}"),
+            kind=AIRCRAFT,
+            how=BY_GPS,
+            started=_time(seen_at),
+            stale=_time(seen_at + AIRCRAFT_STALE_AFTER),
+        ),
+        moments,
+        _point(vehicle.position.lon_deg, vehicle.position.lat_deg, UNKNOWN),
+        detail,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What an event is and when; the uid is quoted."""
+
+    uid: str
+    kind: str
+    how: str
+    started: str
+    stale: str
+
+
+def _written(head: _Head, moments: _Moments, point: str, detail: str) -> str:
+    return (
+        f'<event version="2.0" uid={head.uid} type="{head.kind}" how="{head.how}"'
+        f' time="{moments.now}" start="{head.started}" stale="{head.stale}">'
+        f"{point}<detail>{detail}</detail></event>"
+    )
+
+
+def _quoted(text: str) -> str:
+    return quoteattr(xml_text(text))
+
+
+def _time(moment: datetime) -> str:
+    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def _point(lon_deg: float, lat_deg: float, error: str) -> str:
+    # Heights here are above the sea or a home, and `hae` is above the ellipsoid: unknown is true.
+    place = f'lat="{lat_deg:.7f}" lon="{lon_deg:.7f}"'
+    return f'<point {place} hae="{UNKNOWN}" ce="{error}" le="{UNKNOWN}"/>'

@@ -11,7 +11,8 @@ from starlette.background import BackgroundTask
 
 from events_api.access import READERS, Asking, allow
 from events_api.interchange.rows import Matters, Value, matters_by_key, row_of
-from events_api.interchange.tables import csv_pieces, write_xlsx
+from events_api.interchange.tables import csv_pieces
+from events_api.interchange.workbooks import write_xlsx
 from events_api.roles import Scope
 from events_api.routes.events import page_of
 from events_api.routes.media import CsvResponse, XlsxResponse

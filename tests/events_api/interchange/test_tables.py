@@ -1,21 +1,16 @@
-"""Events as rows, CSV and XLSX."""
+"""Events as rows and CSV."""
 
 from __future__ import annotations
 
 import csv
 import io
 from datetime import UTC, datetime
-from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl import load_workbook
 
-from events_api.errors import UnprocessableError
-from events_api.interchange import tables
 from events_api.interchange.rows import COLUMNS, Value
-from events_api.interchange.tables import FORMULA_STARTS, csv_pieces, write_xlsx
+from events_api.interchange.tables import FORMULA_STARTS, csv_pieces
 
 AT = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
 
@@ -29,13 +24,6 @@ def read_csv(rows: list[dict[str, Value]]) -> list[dict[str, str]]:
     """Write rows as CSV and read them as a spreadsheet would."""
     text = b"".join(csv_pieces([rows])).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline="")))
-
-
-def read_xlsx(rows: list[dict[str, Value]]) -> Any:
-    """Write rows as a workbook and return its sheet."""
-    file = io.BytesIO()
-    write_xlsx(rows, file)
-    return load_workbook(file).active
 
 
 def test_csv_begins_with_the_mark_and_the_columns() -> None:
@@ -65,23 +53,3 @@ def test_a_negative_number_stays_a_number() -> None:
     """Longitudes west of Greenwich are no formulas."""
     (read,) = read_csv([row(lon_deg=-0.5)])
     assert read["lon_deg"] == "-0.5"
-
-
-def test_a_workbook_holds_texts_numbers_and_times() -> None:
-    """Each as what it is; a text that looks like a formula is a text."""
-    sheet = read_xlsx([row(why="=1+1", place="a\x07b", score=0.5, first_observed_at=AT)])
-    heading, cells = sheet.iter_rows()
-    named = {head.value: cell for head, cell in zip(heading, cells, strict=True)}
-    assert (named["why"].value, named["why"].data_type) == ("=1+1", "s")
-    assert named["place"].value == "ab"
-    assert named["score"].value == 0.5
-    assert named["first_observed_at"].value == datetime(2026, 7, 1, 8, 0)  # noqa: DTZ001
-    assert named["first_observed_at"].number_format.endswith('"Z"')
-
-
-def test_more_than_a_sheet_holds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a way out."""
-    monkeypatch.setattr(tables, "SHEET_ROWS", 3)
-    read_xlsx([row(), row()])
-    with pytest.raises(UnprocessableError, match="as CSV"):
-        read_xlsx([row(), row(), row()])

@@ -89,6 +89,22 @@ def test_a_camera_that_stands_does_not_creep() -> None:
     assert frame.epoch == 1
 
 
+@pytest.mark.parametrize("step_px", [0.3, 1.0, 3.0, 25.0])
+def test_a_camera_that_stood_and_moves_off_is_followed(step_px: float) -> None:
+    """However slowly it begins: what stands on the ground stays, and the motion is told."""
+    large, motion = ground(), GroundMotion()
+    place, settled = np.array([820.0, 470.0]), []
+    for index in range(24):
+        to_picture = camera(0)
+        to_picture[0, 2] -= step_px * max(0, index - 12)
+        box = around(place, to_picture)[None]
+        frame = motion.follow(Frame(index, index / 10, seen(large, to_picture)), box)
+        settled.append(frame.settled(box)[0, :2])
+        assert index > 12 or frame.to_reference == pytest.approx(np.eye(3))
+    assert np.linalg.norm(np.ptp(settled, axis=0)) < 2.0
+    assert frame.to_reference[0, 2] == pytest.approx(step_px * 11, abs=1.0)
+
+
 def test_traffic_does_not_drag_the_ground_along() -> None:
     """Two thirds of the picture drive in one direction; their boxes are left out."""
     large, traffic, motion = ground(), ground(9), GroundMotion()

@@ -38,6 +38,7 @@ _UNSTATED_M = 5.0
 _METRES_PER_DEG = 111_320.0
 _FULL_FRAME_DIAGONAL_MM = 43.267
 _LONGEST_TOLD_PLAINLY_MM = 200.0
+_LEAST_RATIO_OF_10000 = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ def _hfov_of_focal_length(
     """Field of view of a focal length as of full-frame film, by the picture's diagonal.
 
     Before the Mavic 3 it is written tenfold, and a zoom beyond 200 mm cannot be told from that.
+    It is the lens's: a digital zoom narrows the view once more and is told apart.
     """
     focal_mm = told.of("focal_len")
     if focal_mm is None:
@@ -161,7 +163,16 @@ def _hfov_of_focal_length(
     focal_mm = np.where(focal_mm >= _LONGEST_TOLD_PLAINLY_MM, focal_mm / 10.0, focal_mm)
     focal_mm = np.where(focal_mm >= 5.0, focal_mm, np.nan)
     width_mm = _FULL_FRAME_DIAGONAL_MM * aspect / math.hypot(aspect, 1.0)
-    return column(np.degrees(2.0 * np.arctan(width_mm / 2.0 / focal_mm)))
+    return column(np.degrees(2.0 * np.arctan(width_mm / 2.0 / (focal_mm * _digital_zoom(told)))))
+
+
+def _digital_zoom(told: _Columns) -> np.ndarray[tuple[int], np.dtype[np.float64]] | float:
+    """How much narrower than the lens's the view is; some write it as 10000 for none."""
+    ratio = told.of("dzoom_ratio")
+    if ratio is None:
+        return 1.0
+    ratio = np.where(ratio >= _LEAST_RATIO_OF_10000, ratio / 10_000.0, ratio)
+    return np.where(ratio >= 1.0, ratio, 1.0)
 
 
 def _blocks(text: str) -> Iterator[tuple[float, str]]:

@@ -70,6 +70,26 @@ def test_every_family_tells_its_place_and_height(
     assert track.heights[above].values_m[0] == pytest.approx(height_m)
 
 
+@pytest.mark.parametrize(
+    ("said", "zoom"),
+    [
+        ("[dzoom_ratio: 1.00]", 1.0),
+        ("[dzoom_ratio: 10000, delta:0]", 1.0),
+        ("[dzoom_ratio: 2.00]", 2.0),
+        ("[dzoom_ratio: 20000, delta:0]", 2.0),
+        ("[dzoom_ratio: 0]", 1.0),
+    ],
+)
+def test_a_digital_zoom_narrows_the_view(said: str, zoom: float) -> None:
+    """The focal length is the lens's alone, so what is zoomed twice is half as far aside."""
+    hfov_deg = dji_srt_track("DJI_0001.SRT", srt(f"{said} {MODERN}")).hfov_deg
+    plain = dji_srt_track("DJI_0001.SRT", srt(MODERN)).hfov_deg
+    assert hfov_deg is not None
+    assert plain is not None
+    ratio = math.tan(math.radians(plain[0] / 2)) / math.tan(math.radians(hfov_deg[0] / 2))
+    assert ratio == pytest.approx(zoom)
+
+
 def test_gimbal_angles_are_the_cameras() -> None:
     """Where they are told."""
     track = dji_srt_track("DJI_0001.SRT", srt(GIMBAL))

@@ -36,11 +36,13 @@ class _Range:
     most: float
 
     def decode(self, data: bytes) -> float | None:
-        """The value; None where it is marked out of range.
+        """The value; None where it is marked out of range, or as not known by having no bytes.
 
         Raises:
             PoseError: the value has another length than the standard gives it.
         """
+        if not data:
+            return None
         if len(data) != self.size:
             raise PoseError(f"MISB ST 0601: a value of {self.size} bytes has {len(data)}.")
         number = int.from_bytes(data, "big", signed=self.signed)
@@ -92,7 +94,8 @@ class LocalSet:
 
     Attributes:
         time_us: microseconds since 1970, UTC.
-        values: by tag, of the items that this module knows; None where marked out of range.
+        values: by tag, of the items that this module knows; None where marked out of range or
+            unknown.
     """
 
     time_us: int

@@ -69,6 +69,13 @@ def test_out_of_range_is_not_a_number() -> None:
     assert decode(encode({13: None, 14: 5.0}, TIME_US)).values[13] is None
 
 
+def test_an_item_without_bytes_is_not_known() -> None:
+    """The standard says so of a value that the aircraft has lost; the rest of the packet holds."""
+    found = decode(item(misb0601.SENSOR_HFOV, b""))
+    assert found.time_us == TIME_US
+    assert found.values == {misb0601.SENSOR_HFOV: None}
+
+
 def test_unknown_items_pass_by() -> None:
     """A mission's name, and a tag of two bytes."""
     assert decode(item(3, b"MISSION01")).values == {}

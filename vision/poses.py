@@ -82,6 +82,8 @@ class Telemetry:
 
 def telemetry_beside(clip: Path) -> Path | None:
     """The telemetry file of a clip if there is one."""
+    if not clip.name:
+        return None
     for path in (clip.with_suffix(".telemetry.jsonl"), Path(f"{clip}.telemetry.jsonl")):
         if path.is_file():
             return path

@@ -118,3 +118,9 @@ def test_a_missing_file_is_named() -> None:
     """A wrong path is said to be one."""
     with pytest.raises(PoseError, match="cannot be read"):
         read_telemetry(Path("/nowhere.telemetry.jsonl"))
+
+
+@pytest.mark.parametrize("address", ["", ".", "/"])
+def test_beside_what_has_no_name_lies_nothing(address: str) -> None:
+    """An empty argument and a root folder are no clips."""
+    assert telemetry_beside(Path(address)) is None

@@ -76,7 +76,9 @@ def carry_out(session: Session, event: EventRow, order: Order, occasion: Occasio
         NotFoundError: The event is not in the scope of whoever asks.
         ConflictError: The order's key was used before, for something else.
         PreconditionFailedError: The event has moved since the asker saw it.
-        TransitionError, ForbiddenError, UnprocessableError: As `cases.moved` raises them.
+        TransitionError, ForbiddenError: As `cases.moved` raises them.
+        UnprocessableError: As `cases.moved` raises it, or what is given means nothing here: a body
+            that the catalogue does not name, a time that extends nothing, no original.
     """
     by, now = occasion.by, occasion.now
     # An order that is sent again finds the event moved on by itself, perhaps out of the scope of
@@ -97,8 +99,7 @@ def carry_out(session: Session, event: EventRow, order: Order, occasion: Occasio
         _check_look(event, order.looked_at, now)
     case = case_of(event)
     after = moved(case, order.wish, by, now)
-    if order.wish.duplicate_of is not None:
-        _check_original(session, event, str(order.wish.duplicate_of), by)
+    _check_given(session, event, order.wish, occasion)
     return Handled(_write(session, event, after, order, occasion), is_new=True)
 
 
@@ -213,6 +214,25 @@ def changed_meanwhile(session: Session, event: EventRow) -> PreconditionFailedEr
         members={"current": {"status": event.status, "version": event.version}},
         headers={"ETag": etag(event.version)},
     )
+
+
+def _check_given(session: Session, event: EventRow, wish: Wish, occasion: Occasion) -> None:
+    if wish.body is not None:
+        occasion.rules.catalogue.check_body(wish.body)
+    if wish.name is TransitionName.EXTEND and wish.until is not None:
+        _check_extension(event, wish.until)
+    if wish.duplicate_of is not None:
+        _check_original(session, event, str(wish.duplicate_of), occasion.by)
+
+
+def _check_extension(event: EventRow, until: datetime) -> None:
+    # Granted, it would change nothing and yet be shown as the time that was given.
+    due_at = event.deadline.due_at if event.deadline is not None else None
+    if due_at is not None and until <= due_at:
+        raise UnprocessableError(
+            f"The event is due at {due_at.isoformat()} in any case, and an extension takes no time "
+            f"away; extend it to a later time than {until.isoformat()}."
+        )
 
 
 def _check_original(session: Session, event: EventRow, original_id: str, by: Principal) -> None:

@@ -15,6 +15,7 @@ from events_api.merging import MergeRule
 from events_api.schemas import MatterKey, Wire
 
 LOCAL_EXTENSION = "GRIDPATROL-EXT"
+SHOWN_BODIES = 20
 
 Code = Annotated[str, Field(min_length=1, max_length=40)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -163,6 +164,22 @@ class Catalogue(Wire):
     def known(self, standard_ref: str, code: str) -> Matter | None:
         """Return a matter, if the catalogue has it."""
         return self.by_key.get((standard_ref, code))
+
+    def check_body(self, body: str) -> None:
+        """Refuse a body that is none of the county's: nobody would see what is given to it.
+
+        A catalogue that names no bodies knows nothing about them, and lets every one pass.
+
+        Raises:
+            UnprocessableError: The catalogue names bodies, and this one is not among them.
+        """
+        known = [each.id for each in self.bodies]
+        if known and body not in known:
+            more = ", ..." if len(known) > SHOWN_BODIES else ""
+            raise UnprocessableError(
+                f"The catalogue names no body {body}; it names "
+                f"{', '.join(known[:SHOWN_BODIES])}{more}. GET /catalogue lists them."
+            )
 
     def limit(
         self, matter: Matter | None, step: Step, cell_code: str | None, grade: Grade | None

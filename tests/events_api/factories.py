@@ -81,7 +81,9 @@ def make_cells(count: int = 4) -> tuple[Cell, ...]:
 def make_catalogue(code: str, limits: tuple[str, ...] = (), rules: str = "") -> str:
     """Return a catalogue file with one matter, its limits and perhaps who is responsible."""
     rows = "".join(f"\n              - {limit}" for limit in limits)
-    bodies = "bodies: [{id: town-one, zh: 一镇, en: Town one}]\n" if rules else ""
+    sanitation = "{id: sanitation, zh: 环卫所, en: Sanitation}"
+    named = f"bodies: [{{id: town-one, zh: 一镇, en: Town one}}, {sanitation}]\n"
+    bodies = named if rules else ""
     responsible = f"responsible:\n  - {rules}\n" if rules else ""
     return f"""\
 version: 2

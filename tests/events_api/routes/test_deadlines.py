@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -423,14 +423,32 @@ def test_the_feed_tells_that_rules_changed(centre: Centre) -> None:
     assert "event: rules" in told
 
 
-def test_every_transition_repeats_to_the_same_deadline(centre: Centre) -> None:
-    """Reckoning again, as at each start, changes nothing."""
+def test_only_bodies_of_the_catalogue_are_sent_out_to(centre: Centre) -> None:
+    """A word that is mistyped would leave the event with nobody."""
+    event_id = centre.report(1)
+    centre.move(event_id, "accept")
+    rules = '{body: town-one, cells: ["341299001"]}'
+    adopt(centre, make_catalogue(LITTER["code"], rules=rules))
+    answers = [
+        centre.client.post(
+            f"/events/{event_id}/transitions",
+            json={"name": "dispatch", "body": body},
+            headers={"If-Match": '"2"'},
+        )
+        for body in ("town-oen", "town-one")
+    ]
+    assert [answer.status_code for answer in answers] == [422, 201]
+    assert "names no body town-oen; it names town-one, sanitation" in answers[0].json()["detail"]
+
+
+def test_an_extension_that_extends_nothing_is_refused(centre: Centre) -> None:
+    """Before the event is due anyway: it would be shown as a time that was given."""
     event_id = centre.report(1)
     centre.move(event_id, "accept", "dispatch", "start")
-    centre.clock.now += timedelta(hours=1)
     before = centre.get(f"/events/{event_id}")
-    text = centre.get("/catalogue")
-    assert text["put_by"] is None
-    centre.move(event_id, "extend", until="2026-07-01T03:00:00Z")  # before it is due anyway
-    after = centre.get(f"/events/{event_id}")
-    assert before["deadline"] == after["deadline"]
+    wish = {"name": "extend", "reason": "rain", "until": "2026-07-01T03:00:00Z"}
+    tag = {"If-Match": f'"{before["version"]}"'}
+    refused = centre.client.post(f"/events/{event_id}/transitions", json=wish, headers=tag)
+    assert refused.status_code == 422
+    assert before["deadline"]["due_at"][:16] in refused.json()["detail"]
+    assert centre.get(f"/events/{event_id}") == before

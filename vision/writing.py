@@ -1,6 +1,7 @@
 """Write a settled finding down as a sighting: place, cells, time, evidence."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -9,13 +10,14 @@ from geofences.cells import CellProbability, Grid
 from geofences.geodesy import LonLat
 from geofences.view import GroundPoint
 from vision.evidence import seen_boxes, snapshot
-from vision.objects import TrackedObject
+from vision.objects import Look, TrackedObject
 from vision.pending import Held
-from vision.projection import Projector, fuse
+from vision.projection import PlaceLook, Projector, fuse
 from vision.rules.zones import ZoneMap
 from vision.sightings import Sighting, sighting_id
 
 _MOVING_LOOKS = 5
+_MOVING_S = 1.0
 _STILL_SPREAD_M = 2.0
 # Radius with 50 % over radius with 90 % of a circular normal distribution.
 _CE50_PER_CE90 = float(np.sqrt(np.log(2) / np.log(10)))
@@ -54,7 +56,7 @@ class SightingWriter:
             EvidenceError: its picture cannot be encoded.
         """
         finding = held.finding
-        position, ce50_m, ce90_m, cells = self._where(finding.subject)
+        position, ce50_m, ce90_m, cells = self._where(finding.subject, held.frame.time_s)
         width_px, height_px = held.frame.size_wh_px
         left, top, right, bottom = held.box
         rule, track_id = finding.rule, finding.subject.track_id
@@ -81,9 +83,9 @@ class SightingWriter:
         )
 
     def _where(
-        self, subject: TrackedObject
+        self, subject: TrackedObject, time_s: float
     ) -> tuple[LonLat | None, float | None, float | None, tuple[CellProbability, ...]]:
-        point = self._place(subject)
+        point = self._place(subject, time_s)
         if point is not None:
             grid = self.ground.grid
             cells = grid.probabilities(point.position, point.ce90_m) if grid else ()
@@ -93,13 +95,38 @@ class SightingWriter:
             return None, None, None, cells
         return position, ce90_m * _CE50_PER_CE90, ce90_m, cells
 
-    def _place(self, subject: TrackedObject) -> GroundPoint | None:
-        """All looks at a thing that stands are fused; of one that moves only the latest."""
-        looks = subject.places()
-        projector = self.ground.projector
+    def _place(self, subject: TrackedObject, time_s: float) -> GroundPoint | None:
+        """All looks at a thing that stands are fused; what moves is where it was at that time."""
+        projector, looks = self.ground.projector, subject.places()
         if projector is None or not looks:
             return None
-        spread = np.std(np.stack([look.xy_m for look in looks]), axis=0).max()
-        if spread > _STILL_SPREAD_M:
-            looks = looks[-_MOVING_LOOKS:]
+        if not _stands(looks):
+            looks = _at_time([look for look in subject.looks if look.place is not None], time_s)
         return fuse(looks, projector.frame, projector.errors)
+
+
+def _stands(looks: Sequence[PlaceLook]) -> bool:
+    """Whether the places of no visit are far apart.
+
+    From one visit to the next the pose may be off otherwise, which is no movement.
+    """
+    visits = np.array([look.visit for look in looks])
+    places_m = np.stack([look.xy_m for look in looks])
+    spreads_m = [places_m[visits == visit].std(axis=0).max() for visit in np.unique(visits)]
+    return max(spreads_m) <= _STILL_SPREAD_M
+
+
+def _at_time(looks: Sequence[Look], time_s: float) -> list[PlaceLook]:
+    """The few looks nearest to a time, their places moved to it along their common line."""
+    near = sorted(looks, key=lambda look: abs(look.time_s - time_s))[:_MOVING_LOOKS]
+    near = [look for look in near if abs(look.time_s - near[0].time_s) <= _MOVING_S]
+    apart_s = np.array([look.time_s - time_s for look in near])
+    places = [look.place for look in near if look.place is not None]
+    places_m = np.stack([place.xy_m for place in places])
+    centred_s = apart_s - apart_s.mean()
+    spread_s2 = float(centred_s @ centred_s)
+    speed_mps = centred_s @ places_m / spread_s2 if spread_s2 > 0.0 else np.zeros(2)
+    return [
+        replace(place, xy_m=place.xy_m - speed_mps * each_s)
+        for place, each_s in zip(places, apart_s, strict=True)
+    ]

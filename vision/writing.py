@@ -113,7 +113,7 @@ def _stands(looks: Sequence[PlaceLook]) -> bool:
     visits = np.array([look.visit for look in looks])
     places_m = np.stack([look.xy_m for look in looks])
     spreads_m = [places_m[visits == visit].std(axis=0).max() for visit in np.unique(visits)]
-    return max(spreads_m) <= _STILL_SPREAD_M
+    return bool(max(spreads_m) <= _STILL_SPREAD_M)
 
 
 def _at_time(looks: Sequence[Look], time_s: float) -> list[PlaceLook]:

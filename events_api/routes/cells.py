@@ -13,12 +13,13 @@ from events_api.cell_features import feature_of, read_cells
 from events_api.errors import ForbiddenError
 from events_api.geojson_schemas import CellCollection
 from events_api.roles import EVERYWHERE
+from events_api.routes.filtered import FilteredRoute
 from events_api.routes.media import GeoJsonResponse
 from events_api.routes.parameters import BoxText, parse_box
 from events_api.runtime import Runtime, RuntimeDep
 from events_api.store import audit, cells, feed
 
-router = APIRouter(tags=["cells"])
+router = APIRouter(tags=["cells"], route_class=FilteredRoute)
 
 GEOJSON = "application/geo+json"
 

@@ -12,6 +12,7 @@ from events_api.catalogue.steps import Step
 from events_api.figure_schemas import MonthlyFigures
 from events_api.months import month_bounds
 from events_api.routes.events import PageSize
+from events_api.routes.filtered import FilteredRoute
 from events_api.routes.media import RecordsResponse
 from events_api.routes.parameters import (
     BodyCode,
@@ -30,7 +31,9 @@ from events_api.store.deadlines import DueFilter, DuePlace
 from events_api.store.event_records import Record
 from events_api.store.figures import GroupBy
 
-router = APIRouter(tags=["deadlines"], dependencies=[Depends(allow(READERS))])
+router = APIRouter(
+    tags=["deadlines"], dependencies=[Depends(allow(READERS))], route_class=FilteredRoute
+)
 
 
 @router.get("/deadlines", response_model=EventPage)

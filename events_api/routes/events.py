@@ -14,6 +14,7 @@ from events_api.geojson_schemas import EventCollection
 from events_api.handling import no_such_event
 from events_api.interchange.features import event_feature
 from events_api.roles import Scope
+from events_api.routes.filtered import FilteredRoute
 from events_api.routes.media import GeoJsonResponse, RecordsResponse
 from events_api.routes.parameters import Cursor, WantedEvents, read_cursor, write_cursor
 from events_api.routes.shown import Reader
@@ -24,7 +25,9 @@ from events_api.store.event_records import Record
 from events_api.store.events import EventFilter
 from events_api.versions import etag
 
-router = APIRouter(tags=["events"], dependencies=[Depends(allow(READERS))])
+router = APIRouter(
+    tags=["events"], dependencies=[Depends(allow(READERS))], route_class=FilteredRoute
+)
 
 PageSize = Annotated[int, Query(ge=1, le=1000)]
 

@@ -15,12 +15,15 @@ from events_api.interchange.tables import csv_pieces
 from events_api.interchange.workbooks import write_xlsx
 from events_api.roles import Scope
 from events_api.routes.events import page_of
+from events_api.routes.filtered import FilteredRoute
 from events_api.routes.media import CsvResponse, XlsxResponse
 from events_api.routes.parameters import WantedEvents
 from events_api.runtime import Runtime, RuntimeDep
 from events_api.store.events import EventFilter
 
-router = APIRouter(tags=["exports"], dependencies=[Depends(allow(READERS))])
+router = APIRouter(
+    tags=["exports"], dependencies=[Depends(allow(READERS))], route_class=FilteredRoute
+)
 
 AT_ONCE = 500
 IN_MEMORY_BYTES = 4 * 1024 * 1024

@@ -8,8 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import shapely
-from fastapi import APIRouter, Depends, Query, Request, Response, params
-from fastapi.dependencies.utils import get_flat_params
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
@@ -34,6 +33,7 @@ from events_api.interchange.rows import matters_by_key
 from events_api.problems import invalid_sentences
 from events_api.roles import Principal
 from events_api.routes.events import page_of
+from events_api.routes.filtered import known_parameters
 from events_api.routes.media import GeoJsonResponse
 from events_api.routes.parameters import (
     BodyCode,
@@ -63,11 +63,7 @@ class OgcRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler with both checks."""
         handle = super().get_route_handler()
-        known = {
-            each.alias
-            for each in get_flat_params(self.dependant)
-            if isinstance(each.field_info, params.Query)
-        }
+        known = known_parameters(self.dependant)
 
         async def checked(request: Request) -> Response:
             unknown = sorted(set(request.query_params) - known - {"f"})

@@ -87,3 +87,39 @@ def test_a_group_has_a_bound(count: int) -> None:
     submit(store, *(make_report(number) for number in range(count)))
     assert max(store.groups) == 64
     assert sum(store.groups) == count
+
+
+async def send_again(queue: IntakeQueue, number: int) -> None:
+    """Send a report, and another one a while after the answer: the later the higher the number."""
+    await queue.submit(make_report(number), BY)
+    for _ in range(3 * number):
+        await asyncio.sleep(0)
+    await queue.submit(make_report(100 + number), BY)
+
+
+@pytest.mark.parametrize(("patience", "second"), [(1e6, 4), (0.0, 1)])
+def test_who_was_just_answered_is_waited_for(patience: float, second: int) -> None:
+    """Until half of them have come again, or the patience is over; nobody is left out."""
+
+    async def run() -> list[int]:
+        store = Store()
+        queue = IntakeQueue(store.take_in, patience)
+        await asyncio.gather(*(send_again(queue, number) for number in range(8)))
+        return store.groups
+
+    first, then, *others = asyncio.run(run())
+    assert (first, then) == (8, second)
+    assert sum(others) == 8 - second
+
+
+def test_one_alone_is_not_kept_waiting() -> None:
+    """However patient the queue is: nobody else was about."""
+
+    async def run() -> list[int]:
+        store = Store()
+        queue = IntakeQueue(store.take_in, 1e6)
+        for number in range(3):
+            await queue.submit(make_report(number), BY)
+        return store.groups
+
+    assert asyncio.run(run()) == [1, 1, 1]

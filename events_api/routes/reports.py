@@ -36,6 +36,12 @@ def _sender(runtime: Runtime, request: Request) -> Sender | None:
     return None if token is None else runtime.senders.known(token_hash(token))
 
 
+def _forget(runtime: Runtime, sender: Sender) -> None:
+    """Ask for a changed sender anew, and before a transaction: it would enter each time else."""
+    if sender.sha256 is not None:
+        runtime.senders.forget(sender.sha256)
+
+
 async def _quick_report(request: Request) -> Response | None:
     runtime: Runtime = request.app.state.runtime
     sender = _sender(runtime, request)
@@ -44,7 +50,10 @@ async def _quick_report(request: Request) -> Response | None:
     try:
         report = REPORT.validate_json(await request.body())
         intake = await runtime.intake.submit(report, sender)
-    except (ValidationError, ChangedSenderError):
+    except ValidationError:
+        return None
+    except ChangedSenderError:
+        _forget(runtime, sender)
         return None
     runtime.metrics.count_report(intake)
     return json_answer(intake.receipt.model_dump_json(), 201 if intake.is_new else 200)
@@ -79,6 +88,7 @@ async def _quick_reports(request: Request) -> Response | None:
     reports = [(each, sender) for each in batch.reports]
     outcomes = await run_in_threadpool(runtime.take_in, reports)
     if any(isinstance(each, ChangedSenderError) for each in outcomes):
+        _forget(runtime, sender)
         return None
     return json_answer(_receipt(runtime, outcomes).model_dump_json())
 

@@ -82,6 +82,21 @@ def test_a_token_that_has_changed_is_known_at_once(
 
 
 @pytest.mark.parametrize("path", ["/reports", "/reports/batch"])
+def test_a_token_that_has_changed_takes_no_turn_among_writers(
+    api: RunningApi, drone: httpx.Client, path: str
+) -> None:
+    """Once that is known: it is refused while somebody else writes."""
+    change_token(api, revoked_at=NOW)
+    report = report_json(2, position=away(300.0))
+    body = {"reports": [report]} if path.endswith("batch") else report
+    assert drone.post(path, json=body).status_code == 401
+    database = Database(api.settings.database_url)
+    with database.write():
+        assert drone.post(path, json=body).status_code == 401
+    database.close()
+
+
+@pytest.mark.parametrize("path", ["/reports", "/reports/batch"])
 @pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"reports": [1]}'])
 def test_a_wrong_body_is_refused_as_ever(
     api: RunningApi, drone: httpx.Client, path: str, body: bytes

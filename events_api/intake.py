@@ -7,7 +7,7 @@ up first and all written at last, since a statement takes longer than what it do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -19,22 +19,21 @@ from events_api.audit import Deed
 from events_api.cases import TransitionName, Wish, may
 from events_api.cited import check_stored, shown_of
 from events_api.errors import ConflictError, ProblemError
-from events_api.fingerprints import fingerprint_of, former_fingerprint
+from events_api.fingerprints import former_fingerprint
 from events_api.forming import EventDraft, observe_again, opening, place_event
 from events_api.handling import Occasion, Order, carry_out, case_of
-from events_api.open_events import OpenEvents, Reach, look_of
-from events_api.roles import Principal
+from events_api.intake_reading import Arrival, Sent, read_all
+from events_api.open_events import OpenEvents
 from events_api.schemas import Receipt, Report, Verification
 from events_api.settling import Ground, settle
 from events_api.store import events
 from events_api.store import intake as rows
+from events_api.store.asking import Question
 from events_api.store.bulk import Row
-from events_api.store.intake_writing import Unwritten, last_number
+from events_api.store.intake_writing import Ends, Unwritten
 from events_api.store.models import EventRow
-from events_api.store.rulebook import RulesInForce
 from events_api.store.telling import told
 from events_api.timekeeping import FirstClocks, keep_time
-from geofences.cells import Grid
 
 UNSAID = dict.fromkeys(
     ("body", "responsible", "duplicate_of", "extended_until", "suspended_until", "deadline")
@@ -48,26 +47,6 @@ class Intake:
 
     receipt: Receipt
     is_new: bool
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """How a report came.
-
-    Attributes:
-        by: Who sent it.
-        now: When it came.
-        rules: The catalogue and the calendars in force.
-        grid: Gives the cells in force; asked only when the report does not name its cell.
-        may_move: Whether the report may send back what was said to be done; nobody knows who an
-            unknown citizen is.
-    """
-
-    by: Principal
-    now: datetime
-    rules: RulesInForce
-    grid: Callable[[], Grid]
-    may_move: bool = True
 
 
 def receive(session: Session, report: Report, arrival: Arrival) -> Intake:
@@ -103,101 +82,68 @@ def receive_all(
     """
     if not arrived:
         return []
-    desk = _Desk(session, arrived)
+    desk = Desk(session, arrived)
     outcomes = [desk.take(each) for each in desk.sent]
     desk.write()
     return outcomes
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """A report, and what is asked of it more than once.
-
-    Attributes:
-        report: As it was sent.
-        arrival: How it came.
-        report_id: Its id in words.
-        text: Its JSON.
-        fingerprint: Of its content.
-        look: What merging needs to know of it.
-        rule: What its matter says about sameness; none where the catalogue lacks the matter.
-        reach: How far an event may lie that it joins; none where it has no position.
-    """
-
-    report: Report
-    arrival: Arrival
-    report_id: str
-    text: str
-    fingerprint: str
-    look: merging.Look
-    rule: merging.MergeRule | None
-    reach: Reach | None
-
-
-class _Desk:
+class Desk:
     """Where the reports of one transaction are taken in.
+
+    Args:
+        session: A writing session; nothing is committed here.
+        arrived: Reports and how they came, all at the same time and under the same rules.
+        beside: What else is to be asked of the database, on the same way.
 
     Attributes:
         sent: The reports, in their order.
+        beside: The answers to what was asked beside.
     """
 
-    def __init__(self, session: Session, arrived: Sequence[tuple[Report, Arrival]]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        arrived: Sequence[tuple[Report, Arrival]],
+        beside: Sequence[Question] = (),
+    ) -> None:
         self._session = session
         self._now = arrived[0][1].now
         self._rules = arrived[0][1].rules
         self._clocks = FirstClocks(self._rules, self._now)
-        self._merge_rules: dict[tuple[str, str], merging.MergeRule | None] = {}
-        self.sent = [self._read(report, arrival) for report, arrival in arrived]
-        # A retry is the usual case on a bad line, and the cheapest: it is looked for first.
-        self._known = rows.known_reports(session, [each.report_id for each in self.sent])
+        self.sent = read_all(arrived)
+        looks = [(each.report.matter, each.reach) for each in self.sent if each.reach is not None]
+        looked_up = rows.look_up(session, [each.report for each in self.sent], looks, beside)
+        self.beside = looked_up.beside
+        self._known = looked_up.known
         fresh = [each for each in self.sent if each.report_id not in self._known]
         cited = {sha256 for each in fresh for sha256 in each.report.evidence}
         self._evidence = events.evidence_known(session, cited) if cited else {}
         self._passes = {each.report.pass_id for each in fresh}
         self._open = OpenEvents()
         self._ground = Ground(session, self._open, self._take_up)
-        self._look_up(fresh)
-        self._last_number: int | None = None
+        if fresh:
+            self._take_up(looked_up.numbers)
+        self._last_number = looked_up.ends.event_number
+        self._ends: Ends | None = looked_up.ends
         self._unwritten = Unwritten()
-
-    def _read(self, report: Report, arrival: Arrival) -> _Sent:
-        text, look = report.model_dump_json(), look_of(report)
-        key = report.matter.standard_ref, report.matter.code
-        if key not in self._merge_rules:
-            matter = self._rules.catalogue.known(*key)
-            self._merge_rules[key] = None if matter is None else matter.merge_rule
-        rule = self._merge_rules[key]
-        return _Sent(
-            report=report,
-            arrival=arrival,
-            report_id=str(report.report_id),
-            text=text,
-            fingerprint=fingerprint_of(text),
-            look=look,
-            rule=rule,
-            reach=None if rule is None else Reach.of_look(look, rule),
-        )
-
-    def _look_up(self, sent: Sequence[_Sent]) -> None:
-        looks = [(each.report.matter, each.reach) for each in sent if each.reach is not None]
-        near = rows.near(self._session, looks)
-        self._take_up(near | rows.followed(self._session, [each.report for each in sent]))
 
     def _take_up(self, numbers: set[int]) -> None:
         new = {number for number in numbers if number not in self._open}
-        for event in rows.open_events(self._session, new):
+        found, sightings = rows.open_events_seen(self._session, new, self._passes)
+        for event in found:
             self._open.put(event)
-        for seen in rows.sightings(self._session, new, self._passes):
+        for seen in sightings:
             self._open.note_track(seen.event_number, seen.source, seen.pass_id, seen.track_id)
 
-    def take(self, sent: _Sent) -> Intake | ProblemError:
+    def take(self, sent: Sent) -> Intake | ProblemError:
         """Take one report in, or say why it cannot be accepted."""
         try:
             return self._take(sent)
         except ProblemError as problem:
             return problem
 
-    def _take(self, sent: _Sent) -> Intake:
+    def _take(self, sent: Sent) -> Intake:
         report = sent.report
         known = self._known.get(sent.report_id)
         if known is not None:
@@ -212,7 +158,7 @@ class _Desk:
         )
         return Intake(receipt, is_new=True)
 
-    def _attach(self, sent: _Sent, verdict: merging.Verdict) -> Receipt:
+    def _attach(self, sent: Sent, verdict: merging.Verdict) -> Receipt:
         snapshot = shown_of(sent.report, self._evidence)
         is_new = verdict.event_number is None
         if verdict.event_number is None:
@@ -242,9 +188,7 @@ class _Desk:
             self._unwritten.messages.append((kind, told(event, self._now)))
         return receipt
 
-    def _new_event(self, sent: _Sent, snapshot: str | None) -> EventRow:
-        if self._last_number is None:
-            self._last_number = last_number(self._session)
+    def _new_event(self, sent: Sent, snapshot: str | None) -> EventRow:
         number = self._last_number = self._last_number + 1
         draft = EventDraft(**UNSAID, **opening(sent.report, snapshot, self._now), number=number)
         event = draft.as_row()
@@ -272,7 +216,7 @@ class _Desk:
         keep_time(self._session, self._session.get_one(EventRow, event.number), self._rules)
         return self._read_again(event)
 
-    def _found_still_there(self, event: EventRow, sent: _Sent) -> bool:
+    def _found_still_there(self, event: EventRow, sent: Sent) -> bool:
         """Take a report of what was said to be done as a look that found it still there."""
         name = TransitionName.FIND_STILL_THERE
         report, arrival = sent.report, sent.arrival
@@ -307,11 +251,11 @@ class _Desk:
 
     def write(self) -> None:
         """Write what was taken in since the last time."""
-        self._unwritten.write(self._session, self._now)
-        self._unwritten = Unwritten()
+        self._unwritten.write(self._session, self._now, self._ends)
+        self._unwritten, self._ends = Unwritten(), None
 
 
-def _observation(sent: _Sent, receipt: Receipt, event: EventRow, now: datetime) -> Row:
+def _observation(sent: Sent, receipt: Receipt, event: EventRow, now: datetime) -> Row:
     return {
         "report_id": sent.report_id,
         "event_number": event.number,
@@ -326,7 +270,7 @@ def _observation(sent: _Sent, receipt: Receipt, event: EventRow, now: datetime) 
     }
 
 
-def _deed(sent: _Sent, receipt: Receipt, event: EventRow) -> Deed:
+def _deed(sent: Sent, receipt: Receipt, event: EventRow) -> Deed:
     content = {
         "report_id": sent.report_id,
         "fingerprint": sent.fingerprint,
@@ -335,7 +279,7 @@ def _deed(sent: _Sent, receipt: Receipt, event: EventRow) -> Deed:
     return Deed(sent.arrival.by.name, "report.received", f"event:{event.event_id}", content)
 
 
-def _receipt_of_known(sent: _Sent, known: rows.Known) -> Receipt:
+def _receipt_of_known(sent: Sent, known: rows.Known) -> Receipt:
     # What was received by a former version has the fingerprint that was taken then.
     is_same = known.fingerprint == sent.fingerprint
     if not is_same and known.fingerprint != former_fingerprint(sent.report):

@@ -12,6 +12,7 @@ from events_api.errors import UnauthenticatedError
 from events_api.roles import Principal, Role, Scope
 from events_api.shared_reading import SharedReading
 from events_api.store import tokens, users
+from events_api.store.tokens import Holder
 
 Read = Callable[[frozenset[str]], Awaitable[Mapping[str, Principal]]]
 """Returns whose tokens have these hashes; those that are out of force are left out."""
@@ -53,12 +54,18 @@ def find(session: Session, sha256: str, now: datetime) -> Principal | None:
 
 def find_all(session: Session, hashes: frozenset[str], now: datetime) -> dict[str, Principal]:
     """Return whose tokens have these hashes; those that are out of force are left out."""
-    found = tokens.holders(session, hashes)
-    if missing := hashes - found.keys():
-        found |= users.holders(session, missing, now)
+    return complete(session, tokens.holders(session, hashes), hashes, now)
+
+
+def complete(
+    session: Session, found: Mapping[str, Holder], hashes: frozenset[str], now: datetime
+) -> dict[str, Principal]:
+    """Return whose tokens have these hashes, where those of `tokens` were found already."""
+    missing = hashes - found.keys()
+    of_users = users.holders(session, missing, now) if missing else {}
     return {
         sha256: Principal(name, Role(role), Scope.parse(scope))
-        for sha256, (name, role, scope) in found.items()
+        for sha256, (name, role, scope) in {**found, **of_users}.items()
     }
 
 

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from events_api.cases import Status
 from events_api.catalogue.matters import LOCAL_EXTENSION
 from events_api.errors import NotFoundError, UnprocessableError
-from events_api.intake import Arrival, Intake, receive
+from events_api.intake import Intake, receive
+from events_api.intake_reading import Arrival
 from events_api.merging import ASSUMED_CE90_M
 from events_api.roles import Principal, Role
 from events_api.schemas import MatterKey, Position, Report, ReportKind

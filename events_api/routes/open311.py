@@ -21,7 +21,8 @@ from events_api.georeport_schemas import (
     ServiceDefinition,
     TokenAnswer,
 )
-from events_api.intake import Arrival, receive
+from events_api.intake import receive
+from events_api.intake_reading import Arrival
 from events_api.interchange import open311
 from events_api.interchange.open311 import ServiceRequest
 from events_api.public import check_place

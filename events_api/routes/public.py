@@ -13,7 +13,7 @@ from events_api.access import Asking, allow, anybody
 from events_api.audit import Deed
 from events_api.errors import TooLargeError, UnprocessableError
 from events_api.handling import no_such_event
-from events_api.intake import Arrival
+from events_api.intake_reading import Arrival
 from events_api.limiting import Household
 from events_api.pictures import plain_jpeg
 from events_api.problems import Problem

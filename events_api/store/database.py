@@ -15,6 +15,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
 
 from events_api.store.address import parse_address
+from events_api.store.bulk import without_waiting
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK_WAIT_S = 10
@@ -183,8 +184,9 @@ def _begin_postgresql(connection: Connection) -> None:
     if not connection.get_execution_options().get(WRITES):
         return
     # Held to the commit. Each statement of a writer sees what was committed before it began, and
-    # so everything that earlier holders of the lock have written.
-    connection.exec_driver_sql(
-        f"SELECT set_config('idle_in_transaction_session_timeout', '{SILENT_WRITER_S}s', true), "
-        f"pg_advisory_xact_lock({WRITE_LOCK})"
-    )
+    # so everything that earlier holders of the lock have written. Sent together with its BEGIN.
+    with without_waiting(connection):
+        connection.exec_driver_sql(
+            "SELECT set_config('idle_in_transaction_session_timeout', "
+            f"'{SILENT_WRITER_S}s', true), pg_advisory_xact_lock({WRITE_LOCK})"
+        )

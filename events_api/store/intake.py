@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import chain
 from types import SimpleNamespace
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Connection, Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from events_api.cases import OPEN_STATUSES
@@ -16,6 +16,16 @@ from events_api.forming import EventDraft
 from events_api.merging import ASSUMED_CE90_M, GATE_SIGMAS, Look
 from events_api.open_events import METRES_PER_DEGREE, Reach, look_of
 from events_api.schemas import MatterKey, Report
+from events_api.store.asking import (
+    Among,
+    Answer,
+    Question,
+    ask_all,
+    by_keys,
+    question,
+    questions,
+)
+from events_api.store.intake_writing import Ends, ask_ends
 from events_api.store.models import (
     DeadlineRow,
     EventRow,
@@ -23,11 +33,9 @@ from events_api.store.models import (
 )
 from geofences.normal import SIGMAS_PER_CE90
 
-AT_ONCE = 64
-"""So many reports are looked up by one statement."""
-
 _EVENTS = cast("Table", EventRow.__table__)
 _DEADLINES = cast("Table", DeadlineRow.__table__)
+_OBSERVATIONS = cast("Table", ObservationRow.__table__)
 _OF_EVENTS = tuple(column.name for column in _EVENTS.columns if column.name != "cells")
 _OF_DEADLINES = (
     *("step", "started_at", "due_at", "warn_at", "paused_at", "paused_until"),
@@ -41,19 +49,8 @@ _WITH_DEADLINES = (
         *(_DEADLINES.c[name].label(f"deadline_{name}") for name in _OF_DEADLINES),
     )
     .outerjoin(_DEADLINES, _DEADLINES.c.event_number == _EVENTS.c.number)
-    .where(_EVENTS.c.number.in_(bindparam("numbers", expanding=True)))
+    .where(Among(_EVENTS.c.number, "numbers"))
     .order_by(_EVENTS.c.number)
-)
-_KNOWN = (
-    select(
-        ObservationRow.report_id,
-        ObservationRow.fingerprint,
-        ObservationRow.opened,
-        ObservationRow.merged_why,
-        EventRow.event_id,
-    )
-    .join(EventRow, EventRow.number == ObservationRow.event_number)
-    .where(ObservationRow.report_id.in_(bindparam("ids", expanding=True)))
 )
 _SEEN_BY_PASS = (
     select(ObservationRow.report)
@@ -65,20 +62,22 @@ _SEEN_BY_PASS = (
     .order_by(ObservationRow.number)
 )
 _SIGHTINGS = select(
-    ObservationRow.event_number,
-    ObservationRow.source,
-    ObservationRow.pass_id,
-    ObservationRow.track_id,
-).where(
-    ObservationRow.event_number.in_(bindparam("numbers", expanding=True)),
-    ObservationRow.pass_id.in_(bindparam("passes", expanding=True)),
-)
+    *(_OBSERVATIONS.c[name] for name in ("event_number", "source", "pass_id", "track_id"))
+).where(Among(_OBSERVATIONS.c.event_number, "numbers"), Among(_OBSERVATIONS.c.pass_id, "passes"))
 _OPEN = ", ".join(f"'{status}'" for status in sorted(OPEN_STATUSES))
 
-# The looks first and then, for each, what the index has: CROSS JOIN keeps SQLite to this order.
+_KNOWN = """
+WITH looks (report_id) AS ({asked})
+SELECT observations.report_id, observations.fingerprint, observations.opened,
+  observations.merged_why, events.event_id
+FROM looks CROSS JOIN observations CROSS JOIN events
+WHERE observations.report_id = looks.report_id AND events.number = observations.event_number
+"""
+# The looks first and then, for each, what the index has: CROSS JOIN keeps SQLite to this order, and
+# PostgreSQL after `by_keys`.
 _NEAR = f"""
 WITH looks (standard_ref, code, west, south, east, north, lon, lat, metres_east, variance)
-AS (VALUES {{values}})
+AS ({{asked}})
 SELECT events.number FROM looks CROSS JOIN events
 WHERE events.standard_ref = looks.standard_ref AND events.code = looks.code
 AND events.status IN ({_OPEN})
@@ -92,7 +91,7 @@ AND ((events.lon_deg - looks.lon) * looks.metres_east)
   / {SIGMAS_PER_CE90**2})
 """  # noqa: S608 - our own words only
 _FOLLOWED = f"""
-WITH looks (standard_ref, code, source, pass_id, track_id) AS (VALUES {{values}})
+WITH looks (standard_ref, code, source, pass_id, track_id) AS ({{asked}})
 SELECT events.number FROM looks CROSS JOIN observations CROSS JOIN events
 WHERE observations.source = looks.source AND observations.pass_id = looks.pass_id
 AND observations.track_id = looks.track_id AND events.number = observations.event_number
@@ -121,15 +120,63 @@ class Sighting:
     track_id: int | None
 
 
-def known_reports(session: Session, ids: Sequence[str]) -> dict[str, Known]:
-    """Return those of these reports that were received before."""
-    rows = session.connection().execute(_KNOWN, {"ids": ids})
-    return {row[0]: Known(*row[1:]) for row in rows}
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What the database knows where reports arrive.
+
+    Attributes:
+        known: Those of the reports that were received before, by their ids.
+        numbers: Of the open events in their reaches, and of those that their tracks are in.
+        ends: Where what is written goes on.
+        beside: The answers to what was asked beside.
+    """
+
+    known: dict[str, Known]
+    numbers: set[int]
+    ends: Ends
+    beside: list[Answer]
+
+
+def look_up(
+    session: Session,
+    reports: Sequence[Report],
+    looks: Iterable[tuple[MatterKey, Reach]],
+    beside: Sequence[Question] = (),
+) -> LookedUp:
+    """Look up what is known where reports arrive.
+
+    Args:
+        session: A writing session.
+        reports: As they came.
+        looks: Their matters, and how far an event may lie that they join.
+        beside: What else is to be asked.
+    """
+    connection = session.connection()
+    known = questions(connection, _KNOWN, {(str(each.report_id),) for each in reports})
+    where = (*_near(connection, looks), *_followed(connection, reports))
+    first = (*by_keys(connection), ask_ends(connection), *beside)
+    answers = ask_all(connection, (*first, *known, *where))
+    asked, found = answers[: len(first)], answers[len(first) :]
+    rows = chain.from_iterable(found[: len(known)])
+    events = chain.from_iterable(found[len(known) :])
+    return LookedUp(
+        known={row[0]: Known(row[1], bool(row[2]), *row[3:]) for row in rows},
+        numbers={number for (number,) in events},
+        ends=Ends.of(asked[len(first) - len(beside) - 1]),
+        beside=asked[len(first) - len(beside) :],
+    )
 
 
 def near(session: Session, looks: Iterable[tuple[MatterKey, Reach]]) -> set[int]:
     """Return the numbers of the open events of each matter within each reach."""
-    return _numbers(session, _NEAR, {(*_key(matter), *_written(reach)) for matter, reach in looks})
+    connection = session.connection()
+    answers = ask_all(connection, _near(connection, looks))
+    return {number for (number,) in chain.from_iterable(answers)}
+
+
+def _near(connection: Connection, looks: Iterable[tuple[MatterKey, Reach]]) -> list[Question]:
+    asked = {(*_key(matter), *_written(reach)) for matter, reach in looks}
+    return questions(connection, _NEAR, asked)
 
 
 def _written(reach: Reach) -> tuple[float, ...]:
@@ -137,22 +184,33 @@ def _written(reach: Reach) -> tuple[float, ...]:
     return (*reach.box, place.lon_deg, place.lat_deg, reach.metres_east, reach.variance_m2)
 
 
-def followed(session: Session, reports: Iterable[Report]) -> set[int]:
-    """Return the numbers of the open events that the reports' tracks are in already."""
+def _followed(connection: Connection, reports: Iterable[Report]) -> list[Question]:
     tracks = {
         (*_key(report.matter), report.source, report.pass_id, report.track_id)
         for report in reports
         if report.track_id is not None
     }
-    return _numbers(session, _FOLLOWED, tracks)
+    return questions(connection, _FOLLOWED, tracks)
 
 
 def open_events(session: Session, numbers: set[int]) -> list[EventRow]:
     """Return events with their deadlines, each as a draft of its row without its cells."""
+    return open_events_seen(session, numbers, set())[0]
+
+
+def open_events_seen(
+    session: Session, numbers: set[int], passes: set[str]
+) -> tuple[list[EventRow], list[Sighting]]:
+    """Return events as `open_events` does, and what these passes have put into them."""
     if not numbers:
-        return []
-    rows = session.connection().execute(_WITH_DEADLINES, {"numbers": sorted(numbers)})
-    return [_draft(row) for row in rows]
+        return [], []
+    connection, wanted = session.connection(), sorted(numbers)
+    asked = [question(connection, _WITH_DEADLINES, numbers=wanted)]
+    if passes:
+        asked.append(question(connection, _SIGHTINGS, numbers=wanted, passes=sorted(passes)))
+    events, *sightings = ask_all(connection, asked)
+    seen = [Sighting(*row) for row in chain.from_iterable(sightings)]
+    return [_draft(row) for row in events], seen
 
 
 def _draft(row: Sequence[Any]) -> EventRow:
@@ -160,14 +218,6 @@ def _draft(row: Sequence[Any]) -> EventRow:
     deadline = SimpleNamespace(**dict(zip(_OF_DEADLINES, row[split:], strict=True)))
     draft = EventDraft(**dict(zip(_OF_EVENTS, row[:split], strict=True)), deadline=deadline)
     return draft.as_row()
-
-
-def sightings(session: Session, numbers: set[int], passes: set[str]) -> list[Sighting]:
-    """Return what these passes have put into events."""
-    if not numbers:
-        return []
-    asked = {"numbers": sorted(numbers), "passes": sorted(passes)}
-    return [Sighting(*row) for row in session.connection().execute(_SIGHTINGS, asked)]
 
 
 def seen_by_pass(session: Session, report: Report, number: int) -> list[Look]:
@@ -179,25 +229,3 @@ def seen_by_pass(session: Session, report: Report, number: int) -> list[Look]:
 
 def _key(matter: MatterKey) -> tuple[str, str]:
     return matter.standard_ref, matter.code
-
-
-def _numbers(session: Session, statement: str, looks: set[tuple[Any, ...]]) -> set[int]:
-    numbers: set[int] = set()
-    connection, ordered = session.connection(), list(looks)
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    for first in range(0, len(ordered), AT_ONCE):
-        some = ordered[first : first + AT_ONCE]
-        # Few lengths, so that few statements are ever made ready.
-        length = 1 << (len(some) - 1).bit_length()
-        some += some[-1:] * (length - len(some))
-        # As the driver takes them: six hundred values take longer to look at than to ask for.
-        query = _statement(statement, length, len(some[0]), mark)
-        rows = connection.exec_driver_sql(query, tuple(each for look in some for each in look))
-        numbers.update(row[0] for row in rows)
-    return numbers
-
-
-@lru_cache
-def _statement(statement: str, rows: int, width: int, mark: str) -> str:
-    row = f"({', '.join([mark] * width)})"
-    return statement.format(values=", ".join([row] * rows))

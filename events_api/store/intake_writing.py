@@ -9,11 +9,23 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import Integer, String, Table, Update, bindparam, func, literal_column, select, true
+from sqlalchemy import (
+    Connection,
+    Integer,
+    String,
+    Table,
+    Update,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from events_api.audit import Deed, Link
 from events_api.store import audit, feed
+from events_api.store.asking import Answer, Question, ask_all, question
 from events_api.store.audit_models import AuditHeadRow
 from events_api.store.bulk import Row, Write, insert_into, write_all
 from events_api.store.evidence_models import EvidenceUseRow
@@ -33,21 +45,43 @@ _NEW_OBSERVATION = insert_into(cast("Table", ObservationRow.__table__), "number"
 _NEW_DEADLINE = insert_into(cast("Table", DeadlineRow.__table__))
 _NEW_USE = insert_into(cast("Table", EvidenceUseRow.__table__))
 _COLUMNS = frozenset(column.name for column in _EVENTS.columns)
-_LAST_NUMBER = select(func.max(_EVENTS.c.number))
 _SEQUENCE = literal_column("pg_get_serial_sequence('events', 'number')", String)
 _GO_ON_AFTER = select(func.setval(_SEQUENCE, bindparam("number", type_=Integer)))
 # Nobody else changes these: there is one writer at a time (`Database.write`).
-_HEADS = select(AuditHeadRow.number, AuditHeadRow.sha256, FeedHeadRow.last_id).join(
-    FeedHeadRow, true()
-)
+_ENDS = select(
+    select(func.max(_EVENTS.c.number)).scalar_subquery(),
+    AuditHeadRow.number,
+    AuditHeadRow.sha256,
+    FeedHeadRow.last_id,
+).join(FeedHeadRow, true())
 
 
-def last_number(session: Session) -> int:
-    """Return the number of the newest event, 0 when there is none.
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Where what is written goes on.
 
-    Only writers may go on counting from it: there is one at a time.
+    Only writers may go on from it: there is one at a time.
+
+    Attributes:
+        event_number: Of the newest event, 0 when there is none.
+        audit: The end of its chain.
+        feed_id: Of the newest message.
     """
-    return session.connection().scalar(_LAST_NUMBER) or 0
+
+    event_number: int
+    audit: Link
+    feed_id: int
+
+    @classmethod
+    def of(cls, answer: Answer) -> Ends:
+        """Read the answer to `ask_ends`."""
+        ((event_number, number, sha256, feed_id),) = answer
+        return cls(event_number or 0, Link(number, sha256), feed_id)
+
+
+def ask_ends(connection: Connection) -> Question:
+    """Return what asks for the ends."""
+    return question(connection, _ENDS)
 
 
 @dataclass(slots=True)
@@ -72,11 +106,18 @@ class Unwritten:
     deeds: list[Deed] = field(default_factory=list)
     messages: list[feed.Message] = field(default_factory=list)
 
-    def write(self, session: Session, now: datetime) -> None:
-        """Write it; nothing is committed here."""
+    def write(self, session: Session, now: datetime, ends: Ends | None = None) -> None:
+        """Write it; nothing is committed here.
+
+        Args:
+            session: A writing session.
+            now: When it was made.
+            ends: As they are now; asked for where they are not given.
+        """
         connection = session.connection()
         uses = _new_uses(session, self.uses)
-        heads = connection.execute(_HEADS).one()
+        if ends is None:
+            ends = Ends.of(*ask_all(connection, [ask_ends(connection)]))
         # Whoever leaves the numbering to PostgreSQL goes on after ours.
         has_sequence = connection.dialect.name == "postgresql"
         newest = [{"number": max(self.opened)}] if self.opened and has_sequence else []
@@ -90,8 +131,8 @@ class Unwritten:
                 *((_NEW_OBSERVATION, self.observations), (_NEW_USE, uses)),
                 # The audit before the feed, here and everywhere: both heads are locked from here
                 # to the commit, and two that took them crosswise would wait for each other.
-                *audit.sealed(Link(heads.number, heads.sha256), self.deeds, now),
-                *feed.numbered(heads.last_id, self.messages, now),
+                *audit.sealed(ends.audit, self.deeds, now),
+                *feed.numbered(ends.feed_id, self.messages, now),
             ),
         )
         # Whoever reads objects afterwards reads what was written here.

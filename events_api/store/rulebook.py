@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from events_api.calendars import WorkingCalendar
@@ -21,6 +21,7 @@ from events_api.catalogue.calendar_files import (
 )
 from events_api.catalogue.catalogue_files import SHIPPED_CATALOGUE, parse_catalogue, read_text
 from events_api.catalogue.matters import Catalogue
+from events_api.store.asking import Question, question
 from events_api.store.rule_models import RuleFileRow
 
 CATALOGUE, CALENDAR = "catalogue", "calendar"
@@ -73,6 +74,12 @@ class RuleBook:
         self._lock = threading.Lock()
         self._known: RulesInForce | None = None
 
+    @property
+    def known(self) -> RulesInForce | None:
+        """What is in memory: no longer in force where `ask_revision` finds another number."""
+        with self._lock:
+            return self._known
+
     def now(self, session: Session) -> RulesInForce:
         """Return the rules in force, as this session sees them.
 
@@ -87,6 +94,11 @@ class RuleBook:
             if self._known is None or self._known.revision != revision:
                 self._known = read_rules(session)
             return self._known
+
+
+def ask_revision(connection: Connection) -> Question:
+    """Return what asks for the revision in force; none while all are shipped."""
+    return question(connection, _REVISION)
 
 
 def read_rules(session: Session) -> RulesInForce:

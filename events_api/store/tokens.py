@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, Table, select
 from sqlalchemy.orm import Session
 
 from events_api.store.access_models import TokenRow
+from events_api.store.asking import Among, Answer, Question, ask_all, question
 
+_TOKENS = cast("Table", TokenRow.__table__)
 # Built once, without objects: every request passes here.
-_HOLDERS = select(TokenRow.sha256, TokenRow.name, TokenRow.role, TokenRow.scope).where(
-    TokenRow.sha256.in_(bindparam("hashes", expanding=True)), TokenRow.revoked_at.is_(None)
+_HOLDERS = select(*(_TOKENS.c[name] for name in ("sha256", "name", "role", "scope"))).where(
+    Among(_TOKENS.c.sha256, "hashes"), _TOKENS.c.revoked_at.is_(None)
 )
 
 Holder = tuple[str, str, str]
@@ -26,8 +29,19 @@ def add(session: Session, row: TokenRow) -> None:
 
 def holders(session: Session, hashes: Iterable[str]) -> dict[str, Holder]:
     """Return what the tokens in force of these hashes stand for."""
-    rows = session.connection().execute(_HOLDERS, {"hashes": list(hashes)})
-    return {row[0]: (row[1], row[2], row[3]) for row in rows}
+    connection = session.connection()
+    (answer,) = ask_all(connection, [ask_holders(connection, hashes)])
+    return holders_of(answer)
+
+
+def ask_holders(connection: Connection, hashes: Iterable[str]) -> Question:
+    """Return what asks for the holders of the tokens of these hashes."""
+    return question(connection, _HOLDERS, hashes=sorted(hashes))
+
+
+def holders_of(answer: Answer) -> dict[str, Holder]:
+    """Read the answer to `ask_holders`."""
+    return {row[0]: (row[1], row[2], row[3]) for row in answer}
 
 
 def in_force(session: Session, hashes: frozenset[str]) -> frozenset[str]:

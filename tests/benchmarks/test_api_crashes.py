@@ -11,7 +11,8 @@ from benchmarks import api_crashes
 from benchmarks.local_api import ApiProcess
 from benchmarks.local_postgres import LocalPostgres, running_postgres
 from benchmarks.result import BenchmarkUnavailableError
-from events_api.intake import Arrival, receive
+from events_api.intake import receive
+from events_api.intake_reading import Arrival
 from events_api.outbox import Delivery
 from events_api.roles import Principal, Role
 from events_api.store.rulebook import read_rules

@@ -6,7 +6,8 @@ import pytest
 
 from events_api.errors import ConflictError
 from events_api.fingerprints import former_fingerprint
-from events_api.intake import Arrival, receive
+from events_api.intake import receive
+from events_api.intake_reading import Arrival
 from events_api.roles import Principal, Role
 from events_api.store.database import Database
 from events_api.store.models import ObservationRow

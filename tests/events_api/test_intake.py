@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from events_api.intake import Arrival, receive
+from events_api.intake import receive
+from events_api.intake_reading import Arrival
 from events_api.roles import EVERYWHERE, Principal, Role
 from events_api.schemas import EventDetail, Receipt
 from events_api.store import events

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from events_api.intake import Arrival, Intake, receive_all
+from events_api.intake import Intake, receive_all
+from events_api.intake_reading import Arrival
 from events_api.roles import Principal, Role
 from events_api.schemas import Receipt
 from events_api.store.database import Database

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from events_api.audit import walk
-from events_api.intake import Arrival, receive_all
+from events_api.intake import receive_all
+from events_api.intake_reading import Arrival
 from events_api.roles import Principal, Role
 from events_api.store import audit, feed
 from events_api.store.database import Database

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from events_api.forming import EventDraft
-from events_api.intake import Arrival, receive
+from events_api.intake import receive
+from events_api.intake_reading import Arrival
 from events_api.roles import Principal, Role
 from events_api.schemas import EventSummary
 from events_api.store import events

@@ -19,6 +19,7 @@ from patrol.live_poses import LivePoses, camera_of
 from patrol.settings import Settings
 from vision.detector import Detector
 from vision.engine.openvino import EngineSettings, OpenVinoDetector
+from vision.engine.prompt import PromptDetector
 from vision.errors import PoseError
 from vision.frames import LIVE_SCHEMES, FrameSource, LivePolicy, LiveVideo, open_source
 from vision.models.registry import ModelFiles, load_model
@@ -121,11 +122,11 @@ class Tools:
     """What a pass is put together with.
 
     Attributes:
-        detector: makes the detector of a model.
+        detector: makes the detector of a model; None for one in this process.
         county: reads the imported county.
     """
 
-    detector: Callable[[ModelFiles, EngineSettings], Detector] = OpenVinoDetector
+    detector: Callable[[ModelFiles, EngineSettings], Detector] | None = None
     county: Callable[[Settings], County] = load_county
 
 
@@ -148,7 +149,8 @@ def prepare(
     tools = tools or Tools()
     rules = load_rules(request.rules or DEFAULT_RULES)
     files = load_model(request.model, settings.models_folder)
-    detector = tools.detector(files, request.engine)
+    usual = PromptDetector if request.is_live else OpenVinoDetector
+    detector = (tools.detector or usual)(files, request.engine)
     poses = _poses(request, settings)
     county, notice = _county(settings, request, poses, tools)
     if request.cell and county is not None:

@@ -143,10 +143,14 @@ class JudgedFrame:
 
 @dataclass(frozen=True)
 class Observers:
-    """Who is told while a pass is watched; called in the watching thread."""
+    """Who is told while a pass is watched, in the watching thread.
+
+    A frame's sightings wait for `on_frame`, and come before `after_frame`.
+    """
 
     on_progress: Callable[[Progress], None] | None = None
     on_frame: Callable[[JudgedFrame], None] | None = None
+    after_frame: Callable[[JudgedFrame], None] | None = None
     clock: Callable[[], float] = time.monotonic
 
 
@@ -242,11 +246,14 @@ class PassWatch:
             tracked = self._track(frame, detections)
             findings = self._judge_frame(frame)
             self._pending.look(frame, tracked, findings)
+            judged = JudgedFrame(frame, tracked, self._names, tuple(findings))
             if observers.on_frame is not None:
-                observers.on_frame(JudgedFrame(frame, tracked, self._names, tuple(findings)))
+                observers.on_frame(judged)
             for sighting in self._due(time_s):
                 sightings += 1
                 yield sighting
+            if observers.after_frame is not None:
+                observers.after_frame(judged)
             tell()
         for sighting in self._due(float("inf")):
             sightings += 1

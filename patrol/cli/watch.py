@@ -266,7 +266,8 @@ def _observers(
         for taker in takers:
             taker(judged)
 
-    return Observers(on_progress=teller.progress, on_frame=take if takers else None)
+    # What is to be told does not wait for the pictures of a clip to be encoded.
+    return Observers(on_progress=teller.progress, after_frame=take if takers else None)
 
 
 def _keeper(root: Path, watching: Watching, clips: ClipSettings) -> EvidenceKeeper:

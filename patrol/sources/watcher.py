@@ -30,7 +30,7 @@ from vision.engine.remembering import Remembered, read_back, written
 from vision.engine.remote import Desk, RemoteDetector, StoppedError
 from vision.errors import VisionError
 from vision.models.registry import ModelFiles, load_model
-from vision.pipeline import JudgedFrame, Observers, PassWatch, Progress
+from vision.pipeline import JudgedFrame, Observers, PassWatch
 from vision.sightings import Sighting
 
 SPOKEN = (PatrolError, VisionError, GroundError, FlightError, ApiError, OSError)
@@ -244,20 +244,16 @@ class SourceWatcher:
                 # A finding that waits for better looks is promised: it outlives what happens now.
                 if frame.findings and watch.state.pending.waits(frame.frame.time_s):
                     keep()
-                newest.append(frame)
 
-            def told(_: Progress) -> None:
+            def told(frame: JudgedFrame) -> None:
                 # What is to be told goes first: clips and memory take longer than it may wait.
-                for frame in newest:
-                    for keeper in keepers:
-                        keeper.frame(frame)
-                newest.clear()
+                for keeper in keepers:
+                    keeper.frame(frame)
                 if time.monotonic() >= self._remember_due_s:
                     keep()
 
             self._state, self._said = SourceState.WATCHING, ""
-            source, newest = watching.source, list[JudgedFrame]()
-            observers = Observers(on_progress=told, on_frame=judged)
+            source, observers = watching.source, Observers(on_frame=judged, after_frame=told)
             for sighting in watch.run(source, watching.detector, observers):
                 if sighting.sighting_id not in self._told:
                     self._report(sighting, watching, keepers)

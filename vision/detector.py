@@ -9,14 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.association import iou_matrix
 from vision.detections import Detections
 from vision.frames import Frame
 
 _EDGE_PX = 2.0
 _COVERED_SHARE = 0.6
-# Up to so many boxes, comparing all with all in arrays costs less than making lists of them.
-_MOST_COMPARED = 150
 
 
 class Detector(Protocol):
@@ -186,18 +183,10 @@ def suppress_doubles(
     most_iou: float,
 ) -> NDArray[np.intp]:
     """Indices of the boxes kept by non-maximum suppression within each class, best first."""
-    if len(score) > _MOST_COMPARED:
-        xywh = np.concatenate([xyxy_px[:, :2], xyxy_px[:, 2:] - xyxy_px[:, :2]], axis=1)
-        found = cv2.dnn.NMSBoxesBatched(
-            xywh.astype(float).tolist(), score.tolist(), class_id.tolist(), 0.0, most_iou
-        )
-        return np.asarray(found, np.intp).reshape(-1)
-    order = np.argsort(-score, kind="stable")
-    boxes, classes = xyxy_px[order].astype(np.float64), class_id[order]
-    doubles = np.triu(iou_matrix(boxes, boxes) > most_iou, 1)
-    doubles &= classes[:, None] == classes
-    kept = np.ones(len(order), np.bool_)
-    for row in np.flatnonzero(doubles.any(axis=1)):
-        if kept[row]:
-            kept &= ~doubles[row]
-    return order[kept]
+    if not len(score):
+        return np.empty(0, np.intp)
+    xywh = xyxy_px.astype(np.float64)
+    xywh[:, 2:] -= xywh[:, :2]
+    # As lists, which OpenCV reads in half the time that it takes for the rows of an array.
+    lists = xywh.tolist(), score.tolist(), class_id.tolist()
+    return np.asarray(cv2.dnn.NMSBoxesBatched(*lists, 0.0, most_iou), np.intp).reshape(-1)

@@ -232,7 +232,7 @@ def _measured(store: Store) -> Iterator[tuple[str, Waits]]:
 
 
 def _token(database: Database, scope: str, now: datetime) -> str:
-    name = f"{scope}-{now.timestamp()}"
+    name = f"{scope}-{now.timestamp()}".replace(":", "-")
     return issue_token(database, name, Role.SUPERVISOR, now, scope=Scope.parse(scope))
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from events_api import principals
 from events_api.audit import Deed
 from events_api.errors import ConflictError, ForbiddenError, UnauthenticatedError
-from events_api.roles import EVERYWHERE, Principal, Role, Scope
+from events_api.roles import EVERYWHERE, Principal, Role, Scope, check_name
 from events_api.runtime import RuntimeDep
 from events_api.store import audit, tokens, users
 from events_api.store.access_models import TokenRow
@@ -68,8 +68,10 @@ def issue_token(
     """Make a token and return it; it cannot be read again afterwards.
 
     Raises:
+        UnprocessableError: The name is none.
         ConflictError: A token of this name is in force.
     """
+    check_name(name)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     row = TokenRow(
         name=name,

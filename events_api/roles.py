@@ -124,6 +124,22 @@ class Scope:
         return not self.is_area or Level(self.kind).rank >= level.rank
 
 
+NAME_FORM = r"[\w.-]{1,100}"
+"""How the name of a user or of a token's holder looks: it stands in addresses and in the audit."""
+
+
+def check_name(name: str) -> None:
+    """Refuse what cannot name a user or a token's holder.
+
+    Raises:
+        UnprocessableError: It is empty or too long, or has a space or another sign.
+    """
+    if not re.fullmatch(NAME_FORM, name):
+        raise UnprocessableError(
+            f"{name!r} is no name; one has 1 to 100 letters, digits, dots, hyphens and underscores."
+        )
+
+
 EVERYWHERE = Scope(ScopeKind.EVERYWHERE)
 """The scope that nothing bounds."""
 

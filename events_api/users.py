@@ -7,7 +7,6 @@ is disabled or given another password has no session from that moment on.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,9 +14,14 @@ from sqlalchemy.orm import Session
 
 from events_api.access import CONSOLE, TOKEN_BYTES, token_hash
 from events_api.audit import Deed
-from events_api.errors import ConflictError, NotFoundError, UnauthenticatedError
+from events_api.errors import (
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+    UnauthenticatedError,
+)
 from events_api.passwords import Passwords, check_password
-from events_api.roles import EVERYWHERE, Role, Scope
+from events_api.roles import EVERYWHERE, Role, Scope, check_name
 from events_api.store import audit, tokens, users
 from events_api.store.access_models import SessionRow, UserRow
 from events_api.store.database import Database
@@ -38,6 +42,15 @@ class NewUser:
 
 
 @dataclass(frozen=True, slots=True)
+class UserChange:
+    """What is to become of a user; what is none stays as it is."""
+
+    role: Role | None = None
+    scope: Scope | None = None
+    is_disabled: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
     """A session that has begun or was renewed; the token is shown this once."""
 
@@ -55,9 +68,10 @@ def add_user(
     """Let somebody in from now on.
 
     Raises:
-        UnprocessableError: The password is easily guessed.
+        UnprocessableError: The name is none, or the password is easily guessed.
         ConflictError: The name is a user's already, disabled ones included, or a token's in force.
     """
+    check_name(user.name)
     check_password(user.password, user.name)
     hashed = passwords.hash(user.password)
     with database.write() as session:
@@ -97,46 +111,37 @@ def set_password(  # noqa: PLR0913 - what is set, and on whose behalf
     """
     check_password(password, name)
     hashed = passwords.hash(password)
-
-    def change(session: Session, row: UserRow) -> str:
-        row.password_hash = hashed
-        users.end_sessions(session, row.name)
-        return "user.password_set"
-
-    _change(database, name, change, now, within=within, by=by)
+    with database.write() as session:
+        _known(session, name, within).password_hash = hashed
+        users.end_sessions(session, name)
+        audit.append(session, Deed(by, "user.password_set", f"user:{name}"), now)
 
 
-def disable_user(
-    database: Database, name: str, now: datetime, *, within: Scope = EVERYWHERE, by: str = CONSOLE
+def change_user(
+    database: Database,
+    name: str,
+    change: UserChange,
+    now: datetime,
+    *,
+    within: Scope = EVERYWHERE,
+    by: str = CONSOLE,
 ) -> None:
-    """Let a user in no more; their sessions end at once.
+    """Let a user in no more or again, or give them other work; every session of theirs ends.
 
     Raises:
         NotFoundError: There is no such user within the scope.
+        ForbiddenError: The scope that they are to have lies beyond it.
     """
-
-    def change(session: Session, row: UserRow) -> str:
-        row.disabled_at = row.disabled_at or now
-        users.end_sessions(session, row.name)
-        return "user.disabled"
-
-    _change(database, name, change, now, within=within, by=by)
-
-
-def enable_user(
-    database: Database, name: str, now: datetime, *, within: Scope = EVERYWHERE, by: str = CONSOLE
-) -> None:
-    """Let a user in again, by the password they had.
-
-    Raises:
-        NotFoundError: There is no such user within the scope.
-    """
-
-    def change(_session: Session, row: UserRow) -> str:
-        row.disabled_at = None
-        return "user.enabled"
-
-    _change(database, name, change, now, within=within, by=by)
+    if change.scope is not None and not within.covers(change.scope):
+        raise ForbiddenError(
+            f"{by} is for {within}, and cannot give what lies beyond it: {change.scope}."
+        )
+    with database.write() as session:
+        row = _known(session, name, within)
+        deeds = _changed(row, change, by, now)
+        # Who listens was let in as what they were: they sign in anew.
+        users.end_sessions(session, name)
+        audit.append_all(session, deeds, now)
 
 
 def sign_in(
@@ -220,18 +225,24 @@ def _begin(session: Session, user: UserRow, now: datetime, ends_at: datetime) ->
     return Signed(token, user.name, Role(user.role), scope, expires_at, ends_at)
 
 
-def _change(
-    database: Database,
-    name: str,
-    change: Callable[[Session, UserRow], str],
-    now: datetime,
-    *,
-    within: Scope,
-    by: str,
-) -> None:
-    with database.write() as session:
-        row = users.by_name(session, name)
-        if row is None or not within.covers(Scope.parse(row.scope)):
-            raise NotFoundError(f"There is no user named {name} in your scope.")
-        action = change(session, row)
-        audit.append(session, Deed(by, action, f"user:{name}"), now)
+def _known(session: Session, name: str, within: Scope) -> UserRow:
+    row = users.by_name(session, name)
+    if row is None or not within.covers(Scope.parse(row.scope)):
+        where = "" if within == EVERYWHERE else " in your scope"
+        raise NotFoundError(f"There is no user named {name}{where}.")
+    return row
+
+
+def _changed(row: UserRow, change: UserChange, by: str, now: datetime) -> list[Deed]:
+    """Change a user, and return what the audit is to tell of it."""
+    deeds, subject = [], f"user:{row.name}"
+    if change.role is not None or change.scope is not None:
+        row.role = change.role or Role(row.role)
+        row.scope = row.scope if change.scope is None else str(change.scope)
+        content = {"role": str(row.role), "scope": row.scope}
+        deeds.append(Deed(by, "user.changed", subject, content))
+    if change.is_disabled is not None:
+        row.disabled_at = (row.disabled_at or now) if change.is_disabled else None
+        done = "user.disabled" if change.is_disabled else "user.enabled"
+        deeds.append(Deed(by, done, subject))
+    return deeds

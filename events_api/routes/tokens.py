@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from events_api.access import ADMINISTRATORS, Asking, allow, issue_token, revoke_token
 from events_api.errors import ForbiddenError, NotFoundError, UnprocessableError
 from events_api.problems import Problem
-from events_api.roles import EVERYWHERE, Role, Scope
+from events_api.roles import EVERYWHERE, NAME_FORM, Role, Scope
 from events_api.runtime import RuntimeDep
 from events_api.schemas import Wire
 from events_api.store import tokens
@@ -26,7 +26,7 @@ def _checked_scope(text: str) -> str:
         raise ValueError(str(error)) from error
 
 
-TokenName = Annotated[str, Field(pattern=r"^[\w.-]{1,100}$")]
+TokenName = Annotated[str, Field(pattern=f"^{NAME_FORM}$")]
 ScopeText = Annotated[
     str,
     AfterValidator(_checked_scope),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from events_api.access import ADMINISTRATORS, Asking, allow
 from events_api.errors import ForbiddenError
@@ -16,7 +16,7 @@ from events_api.routes.tokens import ScopeText, TokenName
 from events_api.runtime import RuntimeDep
 from events_api.schemas import Utc, Wire
 from events_api.store import users as stored
-from events_api.users import NewUser, add_user, disable_user, enable_user, set_password
+from events_api.users import NewUser, UserChange, add_user, change_user, set_password
 
 router = APIRouter(tags=["users"], dependencies=[Depends(allow(ADMINISTRATORS))])
 
@@ -48,10 +48,18 @@ class PasswordShown(Wire):
     password: str | None
 
 
-class UserChange(Wire):
-    """Whether a user is let in."""
+class UserPatch(Wire):
+    """What is to become of a user; what is left out stays as it is."""
 
-    disabled: bool
+    disabled: bool | None = None
+    role: Role | None = None
+    scope: ScopeText | None = None
+
+    @model_validator(mode="after")
+    def _says_what(self) -> UserPatch:
+        if self.disabled is None and self.role is None and self.scope is None:
+            raise ValueError("say what is to change: disabled, role or scope")
+        return self
 
 
 class UserInfo(Wire):
@@ -105,10 +113,15 @@ def list_users(runtime: RuntimeDep, asking: Asking) -> tuple[UserInfo, ...]:
 
 
 @router.patch("/users/{name}", status_code=204)
-def patch_user(name: str, change: UserChange, runtime: RuntimeDep, asking: Asking) -> None:
-    """Disable a user within your own scope, whose tokens are over at once, or let them in again."""
-    turn = disable_user if change.disabled else enable_user
-    turn(runtime.database, name, runtime.settings.clock(), within=asking.scope, by=asking.name)
+def patch_user(name: str, patch: UserPatch, runtime: RuntimeDep, asking: Asking) -> None:
+    """Disable a user within your own scope, let them in again, or give them other work.
+
+    Their sessions are over at once: they sign in as what they are from then on.
+    """
+    scope = None if patch.scope is None else Scope.parse(patch.scope)
+    change = UserChange(patch.role, scope, patch.disabled)
+    now = runtime.settings.clock()
+    change_user(runtime.database, name, change, now, within=asking.scope, by=asking.name)
 
 
 @router.put("/users/{name}/password")

@@ -69,11 +69,6 @@ def sessions_in_force(session: Session, hashes: frozenset[str], now: datetime) -
     return frozenset(session.scalars(query))
 
 
-def end_session(session: Session, sha256: str) -> None:
-    """End one session."""
-    session.execute(delete(SessionRow).where(SessionRow.sha256 == sha256))
-
-
 def end_sessions(session: Session, user_name: str) -> None:
     """End every session of a user."""
     session.execute(delete(SessionRow).where(SessionRow.user_name == user_name))

@@ -12,7 +12,7 @@ from rich.markup import escape
 from events_api.passwords import Passwords, made_password
 from events_api.roles import EVERYWHERE, Role, Scope
 from events_api.store import users
-from events_api.users import NewUser, add_user, disable_user, enable_user, set_password
+from events_api.users import NewUser, UserChange, add_user, change_user, set_password
 from patrol.cli.console import print_json, table, terminal
 from patrol.cli.token import ROLE_HELP, SCOPE_HELP, role_of_word
 from patrol.errors import UsageError
@@ -76,10 +76,31 @@ def list_(as_json: AsJson = False) -> None:
 
 
 @app.command()
+def change(
+    name: Name,
+    role: Annotated[
+        Role | None,
+        typer.Option(parser=role_of_word, metavar="ROLE", help=ROLE_HELP, show_default=False),
+    ] = None,
+    scope: Annotated[str | None, typer.Option(help=SCOPE_HELP, show_default=False)] = None,
+) -> None:
+    """Give a user another role or scope; their sessions are over at once."""
+    if role is None and scope is None:
+        raise UsageError("Say what is to change: --role, --scope or both.")
+    wish = UserChange(role, None if scope is None else Scope.parse(scope))
+    with own_database(read_settings(os.environ, Path.home())) as database:
+        change_user(database, name, wish, datetime.now(UTC))
+        with database.read() as session:
+            row = users.by_name(session, name)
+    now_is = "" if row is None else f" is {Role(row.role).value} for {row.scope} now, and"
+    terminal().print(f"{name}{now_is} is signed out everywhere.", markup=False)
+
+
+@app.command()
 def disable(name: Name) -> None:
     """Let a user in no more; their sessions are over at once."""
     with own_database(read_settings(os.environ, Path.home())) as database:
-        disable_user(database, name, datetime.now(UTC))
+        change_user(database, name, UserChange(is_disabled=True), datetime.now(UTC))
     terminal().print(f"{name} may sign in no more, and is signed out everywhere.", markup=False)
 
 
@@ -87,7 +108,7 @@ def disable(name: Name) -> None:
 def enable(name: Name) -> None:
     """Let a disabled user in again, by the password they had."""
     with own_database(read_settings(os.environ, Path.home())) as database:
-        enable_user(database, name, datetime.now(UTC))
+        change_user(database, name, UserChange(is_disabled=False), datetime.now(UTC))
     terminal().print(f"{name} may sign in again.", markup=False)
 
 

@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 from events_api.roles import Role
+from events_api.store import audit
+from events_api.store.database import Database
 from tests.events_api.conftest import RunningApi
 
 WORDS = "three quiet herons"
@@ -84,3 +86,41 @@ def test_an_administrator_keeps_the_users_of_their_own_scope(api: RunningApi) ->
             assert town.patch(f"/users/{name}", json={"disabled": True}).status_code == status
             answer = town.put(f"/users/{name}/password", json={})
             assert (answer.status_code == 404) == (status == 404)
+        beyond = town.patch("/users/lin", json={"scope": "district:341299"})
+        assert (beyond.status_code, "lies beyond it" in beyond.text) == (403, True)
+
+
+def test_a_user_is_given_other_work(api: RunningApi) -> None:
+    """From then on; the session of what they were before is over, and the audit tells it."""
+    sign_in = {"name": "lin", "password": WORDS}
+    with api.client() as admin:
+        admin.post("/users", json=user(scope="town:341299001"))
+        before = httpx.post(f"{api.url}/sessions", json=sign_in).json()["token"]
+        wish = {"role": "dispatcher", "scope": "district:341299"}
+        assert admin.patch("/users/lin", json=wish).status_code == 204
+        (row,) = admin.get("/users").json()
+    assert {name: row[name] for name in wish} == wish
+    headers = {"Authorization": f"Bearer {before}"}
+    assert httpx.get(f"{api.url}/sessions/current", headers=headers).status_code == 401
+    now = httpx.post(f"{api.url}/sessions", json=sign_in).json()
+    assert (now["role"], now["scope"]) == ("dispatcher", "district:341299")
+    database = Database(api.settings.database_url)
+    with database.read() as session:
+        deeds = [each.deed for each in audit.entries(session)]
+    database.close()
+    (told,) = [deed for deed in deeds if deed.action == "user.changed"]
+    assert (told.subject, told.content) == ("user:lin", wish)
+
+
+@pytest.mark.parametrize(
+    "wish", [{}, {"role": "king"}, {"scope": "town:7"}, {"role": "handler", "name": "wang"}]
+)
+def test_a_change_that_makes_no_sense_changes_nothing(
+    api: RunningApi, wish: dict[str, Any]
+) -> None:
+    """One that says nothing neither."""
+    with api.client() as admin:
+        admin.post("/users", json=user())
+        assert admin.patch("/users/lin", json=wish).status_code == 422
+        (row,) = admin.get("/users").json()
+    assert (row["role"], row["scope"]) == ("acceptor", "everywhere")

@@ -71,3 +71,23 @@ def test_another_password_replaces_the_former(terminal: Terminal) -> None:
     password = terminal("user", "password", "lin", "--generate").out.splitlines()[-1]
     assert signed_in(terminal, password).name == "lin"
     assert terminal("user", "password", "wang", "--generate").code == 1
+
+
+def test_a_user_is_given_another_role_and_scope(terminal: Terminal) -> None:
+    """Each alone, or both; what is not named stays."""
+    terminal("user", "add", "lin", "--role", "acceptor", "--generate")
+    said = terminal("user", "change", "lin", "--scope", "town:341299001")
+    assert said.out == "lin is acceptor for town:341299001 now, and is signed out everywhere.\n"
+    assert "dispatcher for town" in terminal("user", "change", "lin", "--role", "dispatcher").out
+    assert terminal("user", "change", "lin").code == 1
+    said = terminal("user", "change", "wang", "--role", "handler")
+    assert (said.code, "There is no user named wang." in said.err) == (1, True)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a\nb", "x" * 101])
+def test_what_is_no_name_lets_nobody_in(terminal: Terminal, name: str) -> None:
+    """It could not be written in an address, and would confuse the audit."""
+    said = terminal("user", "add", name, "--role", "handler", "--generate")
+    assert (said.code, "is no name" in said.err) == (1, True)
+    assert terminal("token", "add", name, "--role", "machine").code == 1
+    assert terminal("user", "list", "--json").out == terminal("token", "list", "--json").out

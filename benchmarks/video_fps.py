@@ -24,8 +24,8 @@ from geofences.cells import Grid
 from patrol.defaults import DEFAULT_MODEL
 from vision.decoding import Decoder, open_container
 from vision.engine.openvino import EngineSettings, OpenVinoDetector
-from vision.frames import open_source
 from vision.models.registry import ModelFiles, load_model
+from vision.opening import open_source
 from vision.pipeline import GroundContext, Observers, watch
 from vision.rules.schema import load_rules
 

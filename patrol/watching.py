@@ -21,8 +21,10 @@ from vision.detector import Detector
 from vision.engine.openvino import EngineSettings, OpenVinoDetector
 from vision.engine.prompt import PromptDetector
 from vision.errors import PoseError
-from vision.frames import LIVE_SCHEMES, FrameSource, LivePolicy, LiveVideo, open_source
+from vision.frames import FrameSource
+from vision.live_video import LIVE_SCHEMES, LivePolicy, LiveVideo
 from vision.models.registry import ModelFiles, load_model
+from vision.opening import open_source
 from vision.pipeline import DeclaredPlace, GroundContext, WatchSettings
 from vision.rules.schema import DEFAULT_RULES, Rule, load_rules
 from vision.rules.zones import PictureZone

@@ -13,7 +13,7 @@ from patrol.errors import UsageError
 from patrol.film_poses import PoseRequest, parse_heading, parse_height_above
 from patrol.watching import WatchRequest
 from vision.errors import RulesError
-from vision.frames import LIVE_SCHEMES
+from vision.live_video import LIVE_SCHEMES
 from vision.rules.lines import doubled_keys, line_of
 from vision.rules.schema import ZoneKindName
 from vision.rules.zones import PictureZone

@@ -7,7 +7,8 @@ from tests.vision.builders import NAMES, BlankSource, ScriptedDetector, boxes
 from vision.annotate import AnnotatedVideo, drawn
 from vision.detections import Detections
 from vision.errors import EvidenceError
-from vision.frames import Frame, open_source
+from vision.frames import Frame
+from vision.opening import open_source
 from vision.pipeline import GroundContext, JudgedFrame, Observers, watch
 from vision.rules.schema import load_rules
 from vision.rules.zones import PictureZone

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from tests.vision.builders import picture, write_clip
 from vision.errors import SourceError
-from vision.frames import Frame, LivePolicy, LiveVideo, Sampler, VideoFile, open_source
+from vision.frames import Frame, Sampler, VideoFile
+from vision.live_video import LivePolicy, LiveVideo
+from vision.opening import open_source
 
 
 def test_every_frame_of_a_file_comes_in_order_of_time(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ import av
 import numpy as np
 import pytest
 
-from vision.frames import LivePolicy, LiveVideo, open_source
+from vision.live_video import LivePolicy, LiveVideo
+from vision.opening import open_source
 
 FRAMES = 80
 FPS = 20

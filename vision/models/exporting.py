@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from vision.detector import Letterbox
 from vision.engine.openvino import OpenVinoDetector
 from vision.errors import ModelError
-from vision.frames import PICTURE_SUFFIXES, Frame, open_source
+from vision.frames import PICTURE_SUFFIXES, Frame
 from vision.models.adding import metadata_of, sha256_of, weights_of, write_metadata
 from vision.models.registry import METADATA, ModelFiles
+from vision.opening import open_source
 
 Format = Literal["onnx", "openvino"]
 Quantiser = Callable[[openvino.Model, Sequence[NDArray[np.float32]]], openvino.Model]

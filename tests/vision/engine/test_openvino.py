@@ -7,8 +7,9 @@ import pytest
 from tests.vision.builders import NAMES, BlankSource, write_clip, write_model
 from vision.engine.openvino import EngineSettings, OpenVinoDetector
 from vision.errors import ModelError, SourceError
-from vision.frames import Frame, open_source
+from vision.frames import Frame
 from vision.models.registry import ModelFiles, load_model
+from vision.opening import open_source
 
 END2END = np.array(
     [[10, 20, 60, 80, 0.9, 1], [100, 20, 150, 90, 0.16, 0], [5, 5, 9, 9, 0.05, 0]], np.float32

@@ -11,7 +11,7 @@ from geofences.formats.county_files import read_county
 from geofences.sample_county.location import sample_county_path
 from geofences.view import Camera, CameraPose
 from tests.vision.simulator.builders import pose, scene, thing
-from vision.frames import open_source
+from vision.opening import open_source
 from vision.poses import read_telemetry
 from vision.simulator.camera import VirtualCamera
 from vision.simulator.sample_clips import (

@@ -1,0 +1,155 @@
+"""Live streams: the newest picture, whatever the network, the camera and its clock do."""
+
+import math
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from av.container import InputContainer
+
+from vision.decoding import (
+    DecodedPicture,
+    Decoder,
+    decode_promptly,
+    open_container,
+    shown_address,
+)
+from vision.errors import SourceError
+from vision.frames import Frame, Sampler, SourceReport
+from vision.handover import DropOldest
+from vision.live_packets import LATEST_S, FreshPackets
+from vision.stream_clock import StreamClock
+
+LIVE_SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps", "srt", "udp", "tcp", "http", "https")
+
+
+@dataclass(frozen=True)
+class LivePolicy:
+    """How patient to be with a live stream.
+
+    Attributes:
+        stall_s: silence after which the connection is given up and made anew.
+        give_up_s: time without a frame after which the source ends in an error.
+        first_wait_s: wait before the first reconnection; doubles up to ``longest_wait_s``.
+        longest_wait_s: longest wait between reconnections.
+        capacity: frames kept for the consumer; the oldest are dropped beyond it. One is the newest
+            whenever the consumer comes.
+        waits: whether, instead, reading waits for the consumer and falls behind.
+    """
+
+    stall_s: float = 10.0
+    give_up_s: float = 120.0
+    first_wait_s: float = 0.5
+    longest_wait_s: float = 30.0
+    capacity: int = 1
+    waits: bool = False
+
+
+class LiveVideo:
+    """A live stream: reconnects with growing waits, drops the oldest frames and counts them."""
+
+    def __init__(
+        self, address: str, *, every_s: float = 0.0, policy: LivePolicy | None = None
+    ) -> None:
+        """Open the stream once to learn its size.
+
+        Raises:
+            SourceError: the stream cannot be reached now.
+        """
+        self._address = address
+        self._every_s = every_s
+        self._policy = policy or LivePolicy()
+        self._container = self._connect()
+        stream = self._container.streams.video[0]
+        self.name = shown_address(address)
+        self.fps = min(float(stream.average_rate or 0) or 25.0, 1 / every_s if every_s else 1e9)
+        self.size_wh_px = (stream.width, stream.height)
+        self._report = SourceReport()
+        self._left_out = 0
+        self._frames = DropOldest(
+            self._read, capacity=self._policy.capacity, waits=self._policy.waits
+        )
+
+    @property
+    def report(self) -> SourceReport:
+        """Counts so far."""
+        self._report.dropped = self._frames.dropped + self._left_out
+        return self._report
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield frames until closed.
+
+        Raises:
+            SourceError: no frame came for as long as the policy waits.
+        """
+        for frame in self._frames:
+            self._report.read += 1
+            yield frame
+
+    def close(self) -> None:
+        """Stop reading; iterating ends."""
+        self._frames.close()
+
+    def _connect(self) -> InputContainer:
+        options = {"rtsp_transport": "tcp"} if self._address.startswith("rtsp") else {}
+        container = open_container(self._address, options, self._policy.stall_s)
+        decode_promptly(container)
+        return container
+
+    def _read(self, stopping: threading.Event) -> Iterator[Frame]:
+        """Run in the reader's thread: decode, and connect anew when the stream breaks."""
+        sampler, silent_since_s = Sampler(self._every_s), time.monotonic()
+        container: InputContainer | None = self._container
+        index, time_s = 0, 0.0
+        wait_s = self._policy.first_wait_s
+        while not stopping.is_set():
+            if container is not None:
+                for stamp_s, made_s, picture in self._pictures(container, time_s):
+                    time_s = stamp_s
+                    silent_since_s, wait_s = time.monotonic(), self._policy.first_wait_s
+                    self._report.is_away = False
+                    if sampler.wants(time_s):
+                        yield Frame(index, time_s, picture, made_s)
+                    index += 1
+                    if stopping.is_set():
+                        break
+                self._report.is_away = True
+                container.close()
+            if stopping.wait(wait_s):
+                break
+            wait_s = min(wait_s * 2, self._policy.longest_wait_s)
+            silent_s = time.monotonic() - silent_since_s
+            container = self._reconnect(silent_s)
+            time_s += silent_s
+
+    def _pictures(
+        self, container: InputContainer, offset_s: float
+    ) -> Iterator[tuple[float, float, DecodedPicture]]:
+        """Each picture with its time, and the steady clock's time when it came."""
+        packets = FreshPackets(
+            container.demux(container.streams.video[0]),
+            math.inf if self._policy.waits else LATEST_S,
+        )
+        decoder = Decoder(container, offset_s=offset_s, packets=packets, clock=StreamClock())
+        left_out = 0
+        try:
+            for time_s, picture in decoder.pictures():
+                self._left_out += packets.left_out - left_out
+                left_out = packets.left_out
+                yield time_s, packets.arrived_s, picture
+        finally:
+            packets.close()
+            self._report.damaged += decoder.damaged
+
+    def _reconnect(self, silent_s: float) -> InputContainer | None:
+        self._report.reconnects += 1
+        try:
+            return self._connect()
+        except SourceError as error:
+            if silent_s > self._policy.give_up_s:
+                raise SourceError(
+                    f"{self.name}: no picture for {silent_s:.0f} s and it cannot be reached "
+                    "again; check the camera and the network."
+                ) from error
+            return None

@@ -20,18 +20,20 @@ _PIXELS_A_THREAD = 1920 * 1080 * 60
 
 
 class _Scaler:
-    """One swscale context a size, so that it is set up once and not for each frame."""
+    """One swscale context a size and format, so that it is not set up for each frame."""
 
     def __init__(self) -> None:
-        self._reformatters: dict[tuple[int, int], VideoReformatter] = {}
+        self._reformatters: dict[tuple[tuple[int, int], str], VideoReformatter] = {}
         self._lock = threading.Lock()
 
-    def to_bgr(self, video: av.VideoFrame, size_wh_px: tuple[int, int]) -> NDArray[np.uint8]:
+    def scaled(
+        self, video: av.VideoFrame, size_wh_px: tuple[int, int], pixels: str
+    ) -> NDArray[np.uint8]:
         width_px, height_px = size_wh_px
         with self._lock:
-            reformatter = self._reformatters.setdefault(size_wh_px, VideoReformatter())
+            reformatter = self._reformatters.setdefault((size_wh_px, pixels), VideoReformatter())
             scaled = reformatter.reformat(
-                video, width_px, height_px, "bgr24", interpolation=Interpolation.FAST_BILINEAR
+                video, width_px, height_px, pixels, interpolation=Interpolation.FAST_BILINEAR
             )
         return np.asarray(scaled.to_ndarray(), np.uint8)
 
@@ -48,7 +50,11 @@ class DecodedPicture:
 
     def to_bgr(self, size_wh_px: tuple[int, int]) -> NDArray[np.uint8]:
         """The picture at a width and height, uint8 (h, w, 3) in BGR order."""
-        return self._scaler.to_bgr(self._video, size_wh_px)
+        return self._scaler.scaled(self._video, size_wh_px, "bgr24")
+
+    def to_grey(self, size_wh_px: tuple[int, int]) -> NDArray[np.uint8]:
+        """How bright it is at a width and height, uint8 (h, w); its colours are not converted."""
+        return self._scaler.scaled(self._video, size_wh_px, "gray")
 
 
 def open_container(

@@ -24,7 +24,7 @@ class CameraMotion:
         """
         width_px, height_px = frame.size_wh_px
         small_wh = (_SMALL_WIDTH_PX, max(8, round(_SMALL_WIDTH_PX * height_px / width_px)))
-        grey = cv2.cvtColor(frame.resized(small_wh), cv2.COLOR_BGR2GRAY).astype(np.float32)
+        grey = frame.grey(small_wh).astype(np.float32)
         last, self._last = self._last, grey
         if last is None or last.shape != grey.shape:
             self._window = cv2.createHanningWindow(small_wh, cv2.CV_32F).astype(np.float32)

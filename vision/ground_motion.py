@@ -101,7 +101,7 @@ class GroundMotion:
         """
         width_px, height_px = frame.size_wh_px
         small_wh = (_WIDTH_PX, max(8, round(_WIDTH_PX * height_px / width_px)))
-        grey = np.asarray(cv2.cvtColor(frame.resized(small_wh), cv2.COLOR_BGR2GRAY), np.uint8)
+        grey = frame.grey(small_wh)
         scale = np.diag([small_wh[0] / width_px, small_wh[1] / height_px, 1.0])
         boxes = np.asarray(xyxy_px, np.float64).reshape(-1, 4) * np.tile(np.diag(scale)[:2], 2)
         to_key = self._to_key(grey)

@@ -37,6 +37,18 @@ def test_pictures_are_blue_green_red_and_can_be_had_small(tmp_path: Path) -> Non
     assert float(frame.image.mean()) == pytest.approx(29.5 + 44, abs=6)
 
 
+def test_how_bright_a_picture_is_needs_no_colours(tmp_path: Path) -> None:
+    """Straight from the decoder, or from an array, as bright as the coloured picture."""
+    decoded = list(open_source(str(write_clip(tmp_path / "clip.mp4", 12))))[11]
+    for frame in (decoded, Frame(0, 0.0, decoded.image)):
+        grey, coloured = frame.grey((80, 48)), frame.resized((80, 48))
+        assert grey.shape == (48, 80)
+        assert grey.dtype == np.uint8
+        expected = cv2.cvtColor(coloured, cv2.COLOR_BGR2GRAY)
+        assert float(grey.mean()) == pytest.approx(float(expected.mean()), abs=2)
+        assert np.corrcoef(grey.ravel(), expected.ravel())[0, 1] > 0.8
+
+
 def test_sampling_goes_by_stream_time(tmp_path: Path) -> None:
     """Four frames a second of a clip of ten are the ones first due."""
     source = open_source(str(write_clip(tmp_path / "clip.mp4", 20, fps=10)), every_s=0.25)

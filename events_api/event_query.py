@@ -25,6 +25,7 @@ class EventQuery:
         body: The body it was dispatched to.
         responsible: The body it was dispatched to, else the one of the catalogue.
         source: Who or what made the observation that its place is from.
+        is_open: Whether it still asks for something, or no longer does.
     """
 
     cell: str | None = None
@@ -38,6 +39,7 @@ class EventQuery:
     body: str | None = None
     responsible: str | None = None
     source: str | None = None
+    is_open: bool | None = None
 
     def parameters(self) -> dict[str, str]:
         """Write the filters as GET /events takes them."""
@@ -54,5 +56,6 @@ class EventQuery:
             "body": self.body,
             "responsible": self.responsible,
             "source": self.source,
+            "open": None if self.is_open is None else str(self.is_open).lower(),
         }
         return {name: str(value) for name, value in given.items() if value is not None}

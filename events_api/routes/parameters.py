@@ -39,6 +39,11 @@ ResponsibleCode = Annotated[
     str | None, Query(description="The body it was dispatched to, else the one of the catalogue")
 ]
 
+IsOpen = Annotated[
+    bool | None,
+    Query(alias="open", description="Whether it still asks for something, or no longer does"),
+]
+
 
 async def readable(request: Request) -> None:
     """Refuse an address that no database could be asked for.
@@ -132,6 +137,7 @@ def _event_filter(  # noqa: PLR0913 - one for each filter
     responsible: ResponsibleCode = None,
     deadline: Annotated[State | None, Query(description="How its deadline stands now")] = None,
     source: SourceName = None,
+    is_open: IsOpen = None,
 ) -> EventFilter:
     return EventFilter(
         cell=cell,
@@ -145,6 +151,7 @@ def _event_filter(  # noqa: PLR0913 - one for each filter
         responsible=responsible,
         deadline=None if deadline is None else Due(deadline, runtime.settings.clock()),
         source=source,
+        is_open=is_open,
     )
 
 

@@ -104,7 +104,7 @@ def _ordered(question: Question) -> Iterator[Path]:
             yield Path((EventRow.cell_code == prefix,), EventRow.cell_code)
         elif len(prefix) >= TOWN_DIGITS:
             town = prefix[:TOWN_DIGITS]
-    if question.is_unclosed or question.status not in {None, Status.CLOSED}:
+    if question.is_open or question.status not in {None, Status.CLOSED}:
         yield Path((UNCLOSED,))
     wanted = {column.key: value for column, value in question.equal}
     if town is not None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func
 from sqlalchemy.orm import InstrumentedAttribute
 
-from events_api.cases import Status
+from events_api.cases import IS_OPEN, OPEN_STATUSES, Status
 from events_api.store.cells import Box
 from events_api.store.models import TOWN_DIGITS, EventRow, day_of
 from events_api.store.plain import Plain, equals
@@ -41,7 +41,7 @@ class Question:
         equal: What single columns are to be.
         prefixes: What the cell's code begins with.
         status: The status.
-        is_unclosed: Whether it is any but closed.
+        is_open: Whether its status is one that takes further observations, or is none of them.
         box: Where the event lies.
         observed_from: It was observed then or later.
         observed_to: It was observed then or earlier.
@@ -50,7 +50,7 @@ class Question:
     equal: tuple[tuple[Column, str], ...] = ()
     prefixes: tuple[str, ...] = ()
     status: Status | None = None
-    is_unclosed: bool = False
+    is_open: bool | None = None
     box: Box | None = None
     observed_from: datetime | None = None
     observed_to: datetime | None = None
@@ -61,7 +61,7 @@ class Question:
         pairs = itertools.combinations(self.prefixes, 2)
         if any(not one.startswith(other) and not other.startswith(one) for one, other in pairs):
             return True
-        if self.is_unclosed and self.status is Status.CLOSED:
+        if self.status is not None and self.is_open not in {None, IS_OPEN[self.status]}:
             return True
         # Whom an event was dispatched to is responsible for it.
         wanted = {(column.key, value) for column, value in self.equal}
@@ -78,8 +78,9 @@ def conditions(question: Question, shown: Shown = indexed) -> list[Condition]:
         tests += of_prefix(prefix, shown)
     if question.status is not None:
         tests.append(shown(EventRow.status) == question.status)
-    if question.is_unclosed:
-        tests.append(shown(EventRow.status) != Status.CLOSED)
+    if question.is_open is not None:
+        stands = shown(EventRow.status).in_(OPEN_STATUSES)
+        tests.append(stands if question.is_open else ~stands)
     if question.box is not None:
         west_deg, south_deg, east_deg, north_deg = question.box
         tests.append(shown(EventRow.lat_deg).between(south_deg, north_deg))

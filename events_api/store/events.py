@@ -55,6 +55,7 @@ class EventFilter:
         responsible: The code of the body it was dispatched to, else of the catalogue's.
         deadline: How its clock stands.
         source: Who or what made the observation that its place is from.
+        is_open: Whether it takes further observations, or does so no more.
     """
 
     cell: str | None = None
@@ -68,6 +69,7 @@ class EventFilter:
     responsible: str | None = None
     deadline: Due | None = None
     source: str | None = None
+    is_open: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def list_events(
     return records(session, query.order_by(EventRow.number.desc()), now)
 
 
-def question_of(scope: Scope, wanted: EventFilter, *, is_unclosed: bool = False) -> Question:
+def question_of(scope: Scope, wanted: EventFilter) -> Question:
     """Return what the events of a scope are to fulfil."""
     asked = {
         EventRow.code: wanted.matter,
@@ -143,7 +145,7 @@ def question_of(scope: Scope, wanted: EventFilter, *, is_unclosed: bool = False)
         equal=tuple(equal),
         prefixes=tuple(each for each in areas if each),
         status=wanted.status,
-        is_unclosed=is_unclosed,
+        is_open=wanted.is_open,
         box=wanted.box,
         observed_from=wanted.observed_from,
         observed_to=wanted.observed_to,

@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, tuple_
 from sqlalchemy.orm import Session
 
-from events_api.cases import OPEN_STATUSES
 from events_api.roles import Scope
 from events_api.store import event_paths
 from events_api.store.event_questions import Question
@@ -65,8 +64,8 @@ def _question(scope: Scope, wanted: RequestFilter) -> Question:
         scope,
         EventFilter(
             matter=codes.pop() if len(codes) == 1 else None,
+            is_open=wanted.is_open,
         ),
-        is_unclosed=wanted.is_open is True,
     )
 
 
@@ -76,7 +75,4 @@ def _tests(wanted: RequestFilter) -> list[ColumnElement[bool]]:
     if wanted.matters is not None:
         matter = tuple_(Plain(EventRow.standard_ref.expression), Plain(EventRow.code.expression))
         tests.append(matter.in_(wanted.matters))
-    if wanted.is_open is not None:
-        stands = Plain(EventRow.status.expression).in_(OPEN_STATUSES)
-        tests.append(stands if wanted.is_open else ~stands)
     return tests

@@ -78,10 +78,12 @@ def test_filters_may_be_typed(drone: EventApiClient, operator: EventApiClient) -
         observed_from=NOW - timedelta(hours=1),
         observed_to=NOW,
         box=(115.0, 33.0, 116.0, 34.0),
+        is_open=True,
     )
     (found,) = operator.events(query)
     assert found.source == "falcon-2"
     assert list(operator.events(query, matter="06010")) == []
+    assert list(operator.events(EventQuery(is_open=False))) == []
     lines = b"".join(operator.export("csv", query)).splitlines()
     assert len(lines) == 2
 

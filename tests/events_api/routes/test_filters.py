@@ -37,6 +37,10 @@ def _lies_in_box(event: Event) -> bool:
     return place is not None and place["lon_deg"] <= HALF_WAY_DEG
 
 
+def _clock(event: Event) -> dict[str, Any]:
+    return event["deadline"] or {}
+
+
 FILTERS = [
     Filter("cell", "341299001001001", lambda event: event["cell_code"] == "341299001001001"),
     Filter("town", "341299002", lambda event: event["cell_code"].startswith("341299002")),
@@ -53,14 +57,15 @@ FILTERS = [
         lambda event: event["first_observed_at"] <= "2026-07-01T07:30:00Z",
     ),
     Filter("bbox", BOX, _lies_in_box),
-    Filter("deadline", "in_time", lambda event: event["deadline"]["state"] == "in_time"),
+    Filter("deadline", "in_time", lambda event: _clock(event).get("state") == "in_time"),
     Filter("body", "sanitation", lambda event: event["body"] == "sanitation"),
     Filter(
         "responsible",
         "sanitation",
-        lambda event: event["deadline"]["responsible"] == "sanitation",
+        lambda event: _clock(event).get("responsible") == "sanitation",
     ),
     Filter("source", "falcon-2", lambda event: event["source"] == "falcon-2"),
+    Filter("open", "true", lambda event: event["status"] not in {"closed", "rejected"}),
 ]
 ALONE_OR_TWO = [(each,) for each in FILTERS] + list(combinations(FILTERS, 2))
 
@@ -80,6 +85,8 @@ def client(shared_api: RunningApi) -> Iterator[httpx.Client]:
                 _move(acceptor, event_id, {"name": "accept"})
                 body = "sanitation" if number % 2 else "traffic"
                 _move(dispatcher, event_id, {"name": "dispatch", "body": body})
+            elif number % 5 == 1:
+                _move(acceptor, event_id, {"name": "reject", "reason": "nothing there"})
         yield admin
 
 

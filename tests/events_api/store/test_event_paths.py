@@ -37,6 +37,7 @@ FILTERS = {
     "town": (EventFilter(town=CELL[:9]), "ix_events_town (town_code="),
     "matter": (EventFilter(matter="06010"), "ix_events_code (code="),
     "handling": (EventFilter(status=Status.HANDLING), "ix_events_unclosed"),
+    "open": (EventFilter(is_open=True), "ix_events_unclosed"),
     "source": (EventFilter(source="uav-1"), "ix_events_source (source="),
     "body": (EventFilter(body="body-01"), "ix_events_body (body="),
     "responsible": (EventFilter(responsible="body-01"), "ix_events_responsible (responsible="),
@@ -52,6 +53,7 @@ COUNTED = select(EventRow.code, func.count()).group_by(EventRow.code).order_by(f
 BY_NUMBER = {
     "all": EventFilter(),
     "closed": EventFilter(status=Status.CLOSED),
+    "no longer open": EventFilter(is_open=False),
     "county box": EventFilter(box=COUNTY),
     "long ago": EventFilter(observed_to=NOW - YEAR),
 }
@@ -160,6 +162,7 @@ PLACES = {
 }
 NOBODYS = {
     "two bodies": EventFilter(body="body-01", responsible="body-02"),
+    "what is open and closed": EventFilter(is_open=True, status=Status.CLOSED),
     "two places": EventFilter(cell=CELL, town="341299002"),
 }
 EVERY = {name: wanted for name, (wanted, _) in FILTERS.items()} | BY_NUMBER | PLACES | NOBODYS

@@ -225,7 +225,8 @@ def _measured(store: Store) -> Iterator[tuple[str, Waits]]:
                 behind = "" if scope == SCOPES[0] else f" ({scope.partition(':')[0]})"
                 for question in world.questions(EVENTS):
                     yield f"{question.name}{behind}", _asked(http, question, used)
-                for question in world.pairs() if PAIRS and not behind else ():
+                more = (*world.pairs(), *world.combined(EVENTS)) if PAIRS and not behind else ()
+                for question in more:
                     yield question.name, _asked(http, question, used)
                 stream = Question("/stream", "/stream", lambda _: {}, is_first_piece=True)
                 yield f"/stream{behind}", _asked(http, stream, used)

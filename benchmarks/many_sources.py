@@ -2,20 +2,14 @@
 
 Processor time is what sources share, so that is what is counted: of decoding alone, of the bare
 engine alone, and of everything that `patrol watch sources.yaml` runs. Then so many cameras as were
-found are watched live, and the time from sending a frame to its event in a real API is taken.
+found are watched live, and the time from a frame to its event in a real API is taken. Then the
+cameras themselves and the API want the same processors: what each took is stated beside it.
 """
 
-import json
 import os
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import av
@@ -23,21 +17,13 @@ import cv2
 import numpy as np
 import openvino
 
-from benchmarks.local_api import LocalApi, running_api
+from benchmarks.live_watching import LIVE_S, LiveWatching, watch_live
 from benchmarks.processor_time import used_by_all_s
 from benchmarks.result import Benchmark, Figure, Result
 from benchmarks.shared_data import shared
-from events_api.access import issue_token
-from events_api.client import EventApiClient
-from events_api.outbox import Outbox
-from events_api.roles import Role
-from patrol.courier import Courier
+from benchmarks.watched_sources import Heard, watched
 from patrol.defaults import DEFAULT_MODEL
-from patrol.serving import own_database
 from patrol.settings import Settings
-from patrol.sources.status import ToldSighting
-from patrol.sources.supervisor import ManySources
-from patrol.sources.watched import SourceRow
 from vision.decoding import Decoder, open_container
 from vision.engine.openvino import OpenVinoDetector
 from vision.models.registry import load_model
@@ -48,10 +34,8 @@ FPS = 30
 ANALYSED_FPS = 5.0
 FILM_S = 16
 FILES = 3
-LIVE_S = 40.0
 REACH = 0.85
 MOST_DELAY_S = 1.0
-PATIENCE_S = 240.0
 
 
 def run() -> Result:
@@ -65,10 +49,9 @@ def run() -> Result:
         detect_s = (detect_s + _detecting_s()) / 2
         paper_s = FPS * decode_s + ANALYSED_FPS * detect_s
         cores = os.cpu_count() or 1
-        carried = cores / ours_s
-        count = max(1, int(carried))
-        delays_s, rows = _live(film, Path(folder) / "live", count)
-    p95_s = float(np.percentile(delays_s, 95)) if delays_s else float("inf")
+        count = max(1, int(cores / ours_s))
+        live = watch_live(film, Path(folder) / "live", count, ANALYSED_FPS)
+    p95_s = _share(live, 95)
     ratio = paper_s / ours_s
     figures = {
         "decoding 1080p": Figure(1000 * decode_s, "ms of processor a frame"),
@@ -76,12 +59,8 @@ def run() -> Result:
         "a source on paper": Figure(paper_s, "cores"),
         "a source as watched": Figure(ours_s, "cores"),
         "sources on paper": Figure(cores / paper_s, "sources"),
-        "sources carried": Figure(carried, "sources"),
-        "live sources": Figure(float(count), "sources"),
-        "live frames analysed": Figure(_analysed_fps(rows), "frames/s a source"),
-        "frame to event, median": Figure(float(np.median(delays_s or [np.inf])), "s"),
-        "frame to event, p95": Figure(p95_s, "s"),
-        "events": Figure(float(len(delays_s)), "events"),
+        "sources carried": Figure(cores / ours_s, "sources"),
+        **_live_figures(live),
         "load average": Figure(os.getloadavg()[0], "processes"),
     }
     return Result(
@@ -92,6 +71,32 @@ def run() -> Result:
         reach=f"at least {REACH}, and p95 below {MOST_DELAY_S:g} s",
         met=ratio >= REACH and p95_s < MOST_DELAY_S,
     )
+
+
+def _live_figures(live: LiveWatching) -> dict[str, Figure]:
+    sources = len(live.rows)
+    analysed_fps = sum(row.status.frames for row in live.rows) / sources / LIVE_S
+    dropped = sum(row.status.dropped for row in live.rows)
+    told_s = [each.told_s for each in live.delays] or [np.inf]
+    after_s = [each.event_s - each.told_s for each in live.delays] or [np.inf]
+    return {
+        "live sources": Figure(float(sources), "sources"),
+        **{f"live, {name}": Figure(used, "cores") for name, used in live.cores.items()},
+        "live frames analysed": Figure(analysed_fps, "frames/s a source"),
+        "live frames dropped": Figure(float(dropped), "frames"),
+        "cameras late, p95": Figure(live.late_s, "s"),
+        "frame come to judged": Figure(live.lag_s, "s"),
+        "frame to outbox, median": Figure(float(np.median(told_s)), "s"),
+        "outbox to event, median": Figure(float(np.median(after_s)), "s"),
+        "frame to event, median": Figure(_share(live, 50), "s"),
+        "frame to event, p95": Figure(_share(live, 95), "s"),
+        "events": Figure(float(len(live.delays)), "events"),
+    }
+
+
+def _share(live: LiveWatching, percent: float) -> float:
+    """The time in which so many of a hundred sightings became events, seconds."""
+    return float(np.percentile([each.event_s for each in live.delays] or [np.inf], percent))
 
 
 def _film(path: Path) -> Path:
@@ -153,170 +158,23 @@ def _detecting_s(pictures: int = 80) -> float:
     return took_s
 
 
-@dataclass
-class _Heard:
-    """Takes what is told and does nothing with it but wake the courier."""
-
-    courier: Courier | None = None
-    newest: tuple[SourceRow, ...] = ()
-    told: list[ToldSighting] = field(default_factory=list)
-
-    def sighting(self, told: ToldSighting) -> None:
-        """A sighting is in the outbox."""
-        self.told.append(told)
-        if self.courier is not None:
-            self.courier.wake()
-
-    def notice(self, text: str) -> None:
-        """Say what a person should know."""
-        print(text, file=sys.stderr)
-
-    def rows(self, rows: tuple[SourceRow, ...]) -> None:
-        """Take the newest."""
-        self.newest = rows
-
-
 def _our_seconds(film: Path, folder: Path) -> float:
     """Processor seconds that a second of one source takes, files as fast as they go."""
-    entries = [f"{{name: s{n}, file: {film}}}" for n in range(FILES)]
-    heard = _Heard()
-    with _watched(folder, entries, heard) as (many, thread):
-        _until(lambda: _frames(heard) >= 5 * FILES, thread)
-        before_s, before = used_by_all_s(many.process_ids.values()), _frames(heard)
-        last_s, last = before_s, before
-        while thread.is_alive() and _frames(heard) < FILES * (FILM_S * ANALYSED_FPS - 2):
-            last_s, last = used_by_all_s(many.process_ids.values()), _frames(heard)
+    listed = "".join(f"  - {{name: s{n}, file: {film}}}\n" for n in range(FILES))
+    text = f"version: 1\nfps: {ANALYSED_FPS:g}\nsources:\n{listed}"
+    heard, settings = Heard(), Settings(folder / "home")
+    with watched(folder / "sources.yaml", text, heard, settings, reports=False) as watching:
+
+        def used() -> tuple[float, int]:
+            of_processes_s = used_by_all_s(watching.many.process_ids.values())
+            return of_processes_s + watching.supervisor_s(), heard.frames
+
+        watching.until(lambda: heard.frames >= 5 * FILES)
+        before_s, before = last_s, last = used()
+        while watching.thread.is_alive() and heard.frames < FILES * (FILM_S * ANALYSED_FPS - 2):
+            last_s, last = used()
             threading.Event().wait(0.05)
     return (last_s - before_s) / (last - before) * ANALYSED_FPS
-
-
-def _frames(heard: _Heard) -> int:
-    return sum(row.status.frames for row in heard.newest)
-
-
-@contextmanager
-def _watched(
-    folder: Path, entries: list[str], heard: _Heard, settings: Settings | None = None
-) -> Iterator[tuple[ManySources, threading.Thread]]:
-    """Watch sources in a thread until the context is left."""
-    folder.mkdir(exist_ok=True)
-    path = folder / "sources.yaml"
-    listed = "".join(f"  - {each}\n" for each in entries)
-    path.write_text(f"version: 1\nfps: {ANALYSED_FPS:g}\nsources:\n{listed}")
-    chosen = settings or Settings(folder / "home")
-    many = ManySources(path, chosen, heard, reports=settings is not None)
-    thread = threading.Thread(target=many.run)
-    thread.start()
-    try:
-        yield many, thread
-    finally:
-        many.stop()
-        thread.join()
-
-
-def _until(condition: Callable[[], bool], thread: threading.Thread) -> None:
-    deadline_s, pause = time.monotonic() + PATIENCE_S, threading.Event()
-    while not condition() and thread.is_alive() and time.monotonic() < deadline_s:
-        pause.wait(0.05)
-
-
-def _live(film: Path, folder: Path, count: int) -> tuple[list[float], tuple[SourceRow, ...]]:
-    """Watch cameras live: from sending each frame with a finding to its event, seconds."""
-    folder.mkdir()
-    heard = _Heard()
-    with ExitStack() as stack:
-        api = stack.enter_context(running_api(folder / "api"))
-        settings = Settings(folder / "home", api.url, api.drone_token)
-        outbox = stack.enter_context(Outbox(settings.outbox_folder))
-        client = stack.enter_context(EventApiClient(api.url, api.drone_token))
-        heard.courier = stack.enter_context(Courier(outbox, client))
-        cameras = stack.enter_context(_cameras(film, count))
-        zone = "zones: [{kind: watch, box: [0.4, 0.4, 0.6, 0.6]}]"
-        entries = [
-            f'{{name: s{n}, url: "{each}", {zone}}}' for n, each in enumerate(cameras.addresses)
-        ]
-        with _watched(folder, entries, heard, settings) as (_, thread):
-            _until(lambda: len(cameras.sent_at_s) == count and _frames(heard) > 10 * count, thread)
-            first = heard.newest
-            threading.Event().wait(LIVE_S)
-            last = heard.newest
-        heard.courier.finish(30.0)
-        rows = _between(first, last)
-        return list(_delays_s(api, folder / "api", cameras, last)), rows
-
-
-def _between(first: tuple[SourceRow, ...], last: tuple[SourceRow, ...]) -> tuple[SourceRow, ...]:
-    before = {row.status.name: row.status.frames for row in first}
-    return tuple(
-        replace(
-            row,
-            status=replace(row.status, frames=row.status.frames - before.get(row.status.name, 0)),
-        )
-        for row in last
-    )
-
-
-def _analysed_fps(rows: tuple[SourceRow, ...]) -> float:
-    return sum(row.status.frames for row in rows) / max(1, len(rows)) / LIVE_S
-
-
-@dataclass
-class _Cameras:
-    """Where the cameras are, and when each sent its first frame."""
-
-    addresses: list[str] = field(default_factory=list)
-    sent_at_s: dict[int, float] = field(default_factory=dict)
-
-
-@contextmanager
-def _cameras(film: Path, count: int) -> Iterator[_Cameras]:
-    """Run cameras in a process of their own."""
-    found = _Cameras()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.live_cameras", str(film), str(count)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    lines = process.stdout
-
-    def read() -> None:
-        for line in lines:
-            row = json.loads(line)
-            if "address" in row:
-                found.addresses.append(row["address"])
-            else:
-                found.sent_at_s[row["camera"]] = row["sent_at_s"]
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    try:
-        _until(lambda: len(found.addresses) == count, reader)
-        yield found
-    finally:
-        process.communicate("")
-        reader.join()
-
-
-def _delays_s(
-    api: LocalApi, home: Path, cameras: _Cameras, rows: tuple[SourceRow, ...]
-) -> Iterator[float]:
-    """From sending the frame that a report is of to the API's having it."""
-    with own_database(Settings(home)) as database:
-        token = issue_token(database, "reader", Role.ACCEPTOR, datetime.now(UTC))
-    starts = {row.status.name: row.status.start_utc for row in rows}
-    with EventApiClient(api.url, token) as client:
-        for event in client.events():
-            for observation in client.event(str(event.event_id)).observations:
-                report = observation.report
-                start_utc = starts[report.source]
-                sent_s = cameras.sent_at_s[int(report.source.removeprefix("s"))]
-                if start_utc is None:
-                    continue
-                into_s = (report.observed_at - start_utc).total_seconds()
-                if into_s > FILM_S / 2:  # what was buffered while the stream was opened is late
-                    yield observation.received_at.timestamp() - (sent_s + into_s)
 
 
 BENCHMARK = Benchmark(

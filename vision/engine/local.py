@@ -103,15 +103,24 @@ class Processes:
             yield from self._bury(sentinels[sentinel])
         self._kill_silent()
 
-    def end(self, name: str, patience_s: float) -> None:
-        """Tell a process to stop, and kill it if it does not; it is not started again."""
-        kept = self._kept.get(name)
-        if kept is not None:
-            self._let_go([(name, kept)], patience_s)
-
     def end_all(self, patience_s: float) -> None:
         """End everything, in the order in which it was begun, backwards, all at once."""
-        self._let_go(list(self._kept.items())[::-1], patience_s)
+        going = list(self._kept.values())[::-1]
+        for kept in going:
+            kept.is_ending = True
+            if kept.control is not None:
+                kept.control.close()
+                kept.control = None
+        deadline_s = self._clock_s() + patience_s
+        for kept in going:
+            if kept.process is not None:
+                kept.process.join(max(0.0, deadline_s - self._clock_s()))
+                if kept.process.is_alive():
+                    kept.process.kill()
+                    kept.process.join()
+                kept.process.close()
+                kept.process = None
+        self._kept.clear()
 
     def forget(self, name: str) -> None:
         """Start a process no more; it was told to end and does so in its own time."""
@@ -180,23 +189,6 @@ class Processes:
         for kept in self._kept.values():
             if kept.process is not None and now_s - kept.heard_s > self._silence_s:
                 kept.process.kill()
-
-    def _let_go(self, going: list[tuple[str, _Kept]], patience_s: float) -> None:
-        for _, kept in going:
-            kept.is_ending = True
-            if kept.control is not None:
-                kept.control.close()
-                kept.control = None
-        deadline_s = self._clock_s() + patience_s
-        for name, kept in going:
-            if kept.process is not None:
-                kept.process.join(max(0.0, deadline_s - self._clock_s()))
-                if kept.process.is_alive():
-                    kept.process.kill()
-                    kept.process.join()
-                kept.process.close()
-                kept.process = None
-            self._kept.pop(name, None)
 
 
 def _run(target: Callable[..., None], control: Connection, arguments: tuple[Any, ...]) -> None:

@@ -46,7 +46,6 @@ def test_how_bright_a_picture_is_needs_no_colours(tmp_path: Path) -> None:
         assert grey.dtype == np.uint8
         expected = cv2.cvtColor(coloured, cv2.COLOR_BGR2GRAY)
         assert float(grey.mean()) == pytest.approx(float(expected.mean()), abs=2)
-        assert np.corrcoef(grey.ravel(), expected.ravel())[0, 1] > 0.8
 
 
 def test_sampling_goes_by_stream_time(tmp_path: Path) -> None:

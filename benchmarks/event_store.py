@@ -222,6 +222,7 @@ def _event(number: int, key: bytes, seen: Row, status: Status, body: str, at: da
         "duplicate_of": None,
         "extended_until": None,
         "suspended_until": None,
+        "grade": None,
     }
 
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from events_api.catalogue.grades import Grade
 from events_api.errors import ForbiddenError, TransitionError, UnprocessableError
 from events_api.roles import Level, Principal, Role
 
@@ -66,6 +67,7 @@ class TransitionName(StrEnum):
     FIND_STILL_THERE = "find_still_there"
     REOPEN = "reopen"
     ESCALATE = "escalate"
+    GRADE = "grade"
 
 
 class Given(StrEnum):
@@ -75,6 +77,7 @@ class Given(StrEnum):
     UNTIL = "until"
     LEVEL = "level"
     DUPLICATE_OF = "duplicate_of"
+    GRADE = "grade"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class Case:
         duplicate_of: The event that this one repeats.
         extended_until: The time to which its handling was extended.
         suspended_until: The time to which it rests.
+        grade: How grave it is, where somebody has said so; limits follow it.
     """
 
     status: Status
@@ -96,6 +100,7 @@ class Case:
     duplicate_of: str | None = None
     extended_until: datetime | None = None
     suspended_until: datetime | None = None
+    grade: Grade | None = None
 
 
 CASE_FIELDS = tuple(each.name for each in fields(Case))
@@ -111,6 +116,7 @@ class Wish:
     until: datetime | None = None
     level: Level | None = None
     duplicate_of: UUID | None = None
+    grade: Grade | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +189,9 @@ TABLE: Mapping[TransitionName, Rule] = {
         needs_reason=True,
         needs={Given.LEVEL: "level"},
         clears=_WORK_ENDS,
+    ),
+    TransitionName.GRADE: Rule(
+        (_NEW, _TAKEN, _SENT, _WORK), None, _DESK, needs_reason=True, needs={Given.GRADE: "grade"}
     ),
 }
 """The whole life of an event."""

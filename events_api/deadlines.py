@@ -10,13 +10,14 @@ the same history it gives the same clocks.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 from typing import Protocol
 
 from events_api.calendars import MICROSECOND, Unit, WorkingCalendar
+from events_api.catalogue.grades import Grade
 from events_api.catalogue.steps import Step
 from events_api.schemas import State
 
@@ -40,6 +41,7 @@ class Change:
         pause: What holds it up.
         pause_ends_at: When that ends by itself; none where somebody has to say so.
         extended_to: The moment to which the present step is given time; never takes time away.
+        grade: How grave the event is found to be from now on; none where nobody says so.
     """
 
     at: datetime
@@ -47,6 +49,7 @@ class Change:
     pause: Pause | None = None
     pause_ends_at: datetime | None = None
     extended_to: datetime | None = None
+    grade: Grade | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,15 @@ class Rules:
 
     Attributes:
         calendar: When working units pass.
-        limit: Gives the limit of a step by whether it begins at night; none where there is none.
+        limit: Gives the limit of a step by whether it begins at night, and by the event's grade;
+            none where there is none.
         pauses: What makes a clock stand still; anything else that holds an event up does not.
         warn_share: The share of a limit that is left when a warning is given; once extended, of
             the time from the granting to the new end.
     """
 
     calendar: WorkingCalendar
-    limit: Callable[[Step, bool], StepLimit | None]
+    limit: Callable[[Step, bool, Grade | None], StepLimit | None]
     pauses: frozenset[Pause]
     warn_share: Fraction
 
@@ -154,8 +158,10 @@ def run_clocks(history: Sequence[Change], rules: Rules) -> tuple[Clock, ...]:
         rules: What its clocks follow.
     """
     runs: list[_Run] = []
+    grade: Grade | None = None
     for change in history:
-        _take(runs, change, rules)
+        grade = change.grade or grade  # until somebody says another
+        _take(runs, replace(change, grade=grade), rules)
     return tuple(run.clock(rules) for run in runs)
 
 
@@ -165,6 +171,7 @@ class _Run:
 
     step: Step
     started_at: datetime
+    grade: Grade | None
     limit: StepLimit | None
     allotted: StepLimit | None
     stretches: list[tuple[datetime, datetime]] = field(default_factory=list)
@@ -174,6 +181,7 @@ class _Run:
     paused_until: datetime | None = None
     ran: timedelta = timedelta()
     was_late: bool = False
+    is_extended: bool = False
 
     def run(self, at: datetime) -> None:
         """Let the clock run from a moment on."""
@@ -219,7 +227,17 @@ class _Run:
         self.run(at)
         self.stretches.clear()
         more = Fraction((until - at) // MICROSECOND, HOUR // MICROSECOND)
-        self.allotted = StepLimit(more, Unit.NATURAL_HOURS)
+        self.allotted, self.is_extended = StepLimit(more, Unit.NATURAL_HOURS), True
+
+    def regrade(self, at: datetime, grade: Grade | None, rules: Rules) -> None:
+        """Let the limit of a grade hold from the step's beginning; an extension goes on holding."""
+        due_at = self._used_up(self.allotted, rules.calendar)
+        # Nobody grades away that it was late.
+        self.was_late = self.was_late or (due_at is not None and at > due_at)
+        self.grade = grade
+        self.limit = rules.limit(self.step, rules.calendar.is_night(self.started_at), grade)
+        if not self.is_extended:
+            self.allotted = self.limit
 
     def clock(self, rules: Rules) -> Clock:
         """Return what the history has made of it."""
@@ -264,7 +282,9 @@ def _take(runs: list[_Run], change: Change, rules: Rules) -> None:
             left.end(change.at)
         if change.step is None:
             return
-        run = _entered(runs, left, change.step, change.at, rules)
+        run = _entered(runs, left, change.step, change, rules)
+    if change.grade is not run.grade:
+        run.regrade(change.at, change.grade, rules)
     if change.extended_to is not None:
         run.extend(change.at, change.extended_to, rules)
     if change.pause in rules.pauses:
@@ -273,15 +293,15 @@ def _take(runs: list[_Run], change: Change, rules: Rules) -> None:
         run.run(change.at)
 
 
-def _entered(runs: list[_Run], left: _Run | None, step: Step, at: datetime, rules: Rules) -> _Run:
+def _entered(runs: list[_Run], left: _Run | None, step: Step, change: Change, rules: Rules) -> _Run:
     """Return the run of a step just entered: a new one, or handling that is taken up again."""
     # An event that is reopened comes from no step, so its handling begins anew.
     if step is Step.HANDLE and left is not None and left.step is Step.VERIFY:
         handled = next((run for run in reversed(runs) if run.step is Step.HANDLE), None)
         if handled is not None:
-            handled.resume(at)
+            handled.resume(change.at)
             return handled
-    limit = rules.limit(step, rules.calendar.is_night(at))
-    run = _Run(step, at, limit, limit)
+    limit = rules.limit(step, rules.calendar.is_night(change.at), change.grade)
+    run = _Run(step, change.at, change.grade, limit, limit)
     runs.append(run)
     return run

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from events_api.audit import Deed, canonical_json
 from events_api.cases import CASE_FIELDS, Case, Given, Status, TransitionName, Wish, moved
+from events_api.catalogue.grades import Grade
 from events_api.errors import (
     ConflictError,
     NotFoundError,
@@ -125,7 +126,9 @@ def verification_order(report: VerificationReport) -> Order:
 def case_of(event: EventRow) -> Case:
     """Return what the table of cases looks at."""
     values = {name: getattr(event, name) for name in CASE_FIELDS}
-    return Case(**{**values, "status": Status(event.status), "level": Level(event.level)})
+    grade = None if event.grade is None else Grade(event.grade)
+    words = {"status": Status(event.status), "level": Level(event.level), "grade": grade}
+    return Case(**{**values, **words})
 
 
 def _check_look(event: EventRow, looked_at: datetime, now: datetime) -> None:

@@ -36,8 +36,8 @@ from events_api.store.telling import told
 from events_api.timekeeping import FirstClocks, keep_time
 
 UNSAID = dict.fromkeys(
-    ("body", "responsible", "duplicate_of", "extended_until", "suspended_until", "deadline")
-)
+    ("grade", "body", "responsible", "duplicate_of", "extended_until", "suspended_until")
+) | {"deadline": None}
 """What a report says nothing of."""
 
 

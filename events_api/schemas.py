@@ -11,6 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from events_api.calendars import Unit
 from events_api.cases import Status, TransitionName
+from events_api.catalogue.grades import Grade
 from events_api.catalogue.steps import Step
 from events_api.fingerprints import fingerprint_of
 from events_api.roles import CODE_FORMS, Level, Role, ScopeKind
@@ -20,7 +21,6 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 in
 
 NO_NUL = r"^[^\x00]*$"
 """PostgreSQL keeps no text with a NUL, and no text of ours has one."""
-
 YEARS = range(1900, 3000)
 
 
@@ -189,9 +189,9 @@ class EventSummary(Wire):
     """One event as lists and the live stream show it.
 
     `version` counts the transitions of its case and is its `ETag`; `level` says who answers for it
-    since its last escalation; `duplicate_of` is the event it repeats; `deadline` is null once
-    no step is left. `snapshot_url` opens the snapshot for some minutes without a token; it is null
-    in the live stream, which is kept for longer.
+    since its last escalation; `grade`, how grave it was found; `duplicate_of`, what it repeats;
+    `deadline` is null once no step is left. `snapshot_url` opens the snapshot for some minutes
+    without a token; it is null in the live stream, which is kept for longer.
     """
 
     event_id: UUID
@@ -202,6 +202,7 @@ class EventSummary(Wire):
     status: Status
     status_since: Utc
     level: Level
+    grade: Grade | None = None
     body: str | None
     duplicate_of: UUID | None
     extended_until: Utc | None
@@ -266,8 +267,8 @@ class EventPage(Wire):
 class TransitionRequest(Wire):
     """A wish to move an event: what, why, and what the transition needs beside.
 
-    `body` is needed to dispatch, `until` to extend or suspend, `level` to escalate and
-    `duplicate_of` to link a duplicate; other transitions take none of them.
+    `body` is needed to dispatch, `until` to extend or suspend, `level` to escalate, `grade` to
+    grade and `duplicate_of` to link a duplicate; other transitions take none of them.
     """
 
     model_config = ConfigDict(
@@ -285,6 +286,7 @@ class TransitionRequest(Wire):
     until: Utc | None = None
     level: Level | None = None
     duplicate_of: UUID | None = None
+    grade: Grade | None = None
 
 
 class Verification(Wire):
@@ -318,6 +320,7 @@ class Transition(Wire):
     until: Utc | None = None
     level: Level | None = None
     duplicate_of: UUID | None = None
+    grade: Grade | None = None
     verification: Verification | None = None
 
 

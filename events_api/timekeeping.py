@@ -17,6 +17,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from events_api.audit import Deed
 from events_api.cases import OPEN_STATUSES, Status, TransitionName
 from events_api.catalogue.calendar_files import CalendarFile
+from events_api.catalogue.grades import Grade
 from events_api.catalogue.matters import Catalogue, Matter
 from events_api.catalogue.steps import Step
 from events_api.deadlines import Change, Clock, Pause, Rules, StepLimit, run_clocks
@@ -242,6 +243,7 @@ def _change(move: TransitionRow) -> Change:
         pause=Pause.SUSPENDED if status is Status.SUSPENDED else None,
         pause_ends_at=until if status is Status.SUSPENDED else None,
         extended_to=until if move.name == TransitionName.EXTEND else None,
+        grade=Grade(move.details["grade"]) if move.name == TransitionName.GRADE else None,
     )
 
 
@@ -257,9 +259,9 @@ def _rules(rules: RulesInForce, matter: Matter | None, cell_code: str | None) ->
 
 def _limits(
     catalogue: Catalogue, matter: Matter | None, cell_code: str | None
-) -> Callable[[Step, bool], StepLimit | None]:
-    def limit(step: Step, by_night: bool) -> StepLimit | None:
-        found = catalogue.limit(matter, step, cell_code, None)
+) -> Callable[[Step, bool, Grade | None], StepLimit | None]:
+    def limit(step: Step, by_night: bool, grade: Grade | None) -> StepLimit | None:
+        found = catalogue.limit(matter, step, cell_code, grade)
         if found is None:
             return None
         amount = found.night if by_night and found.night is not None else found

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from fractions import Fraction
 from typing import Annotated
 
 from pydantic import Field
 
 from events_api.calendars import Unit
+from events_api.catalogue.grades import Grade
 from events_api.catalogue.steps import Step
 from events_api.schemas import Wire
 
 CellPrefix = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,40}$")]
 Id = Annotated[str, Field(min_length=1, max_length=40)]
-
-
-class Grade(StrEnum):
-    """How grave an event is, as cities with three limits for a condition call them."""
-
-    URGENT = "A"
-    MAJOR = "B"
-    GENERAL = "C"
 
 
 class Amount(Wire):

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, computed_field
 
-from events_api.catalogue.limits import CellPrefix, Grade, Id, Limit, fit
+from events_api.catalogue.grades import Grade
+from events_api.catalogue.limits import CellPrefix, Id, Limit, fit
 from events_api.catalogue.steps import Step
 from events_api.errors import UnprocessableError
 from events_api.merging import MergeRule

@@ -31,6 +31,7 @@ COLUMNS = (
     "status",
     "status_since",
     "level",
+    "grade",
     "body",
     "step",
     "deadline",

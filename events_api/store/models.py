@@ -115,6 +115,7 @@ class EventRow(Base):
     duplicate_of: Mapped[str | None] = mapped_column(String(36))
     extended_until: Mapped[datetime | None]
     suspended_until: Mapped[datetime | None]
+    grade: Mapped[str | None] = mapped_column(String(1))
     deadline: Mapped[DeadlineRow | None] = relationship()
 
     @validates("cell_code")

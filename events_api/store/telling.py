@@ -33,6 +33,7 @@ def _summary(event: EventRow, now: datetime) -> dict[str, Any]:
         "status": event.status,
         "status_since": event.status_since,
         "level": event.level,
+        "grade": event.grade,
         "body": event.body,
         "duplicate_of": event.duplicate_of,
         "extended_until": event.extended_until,

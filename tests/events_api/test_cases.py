@@ -24,6 +24,7 @@ from events_api.cases import (
     may,
     moved,
 )
+from events_api.catalogue.grades import Grade
 from events_api.errors import ForbiddenError, TransitionError, UnprocessableError
 from events_api.roles import EVERYWHERE, Level, Principal, Role, Scope
 from tests.events_api.conftest import NOW
@@ -55,6 +56,10 @@ WAYS: dict[tuple[Status, TransitionName], Status] = {
     (S.CLOSED, T.REOPEN): S.ACCEPTED,
     (S.REJECTED, T.REOPEN): S.ACCEPTED,
     (S.DUPLICATE, T.REOPEN): S.ACCEPTED,
+    (S.REPORTED, T.GRADE): S.REPORTED,
+    (S.ACCEPTED, T.GRADE): S.ACCEPTED,
+    (S.DISPATCHED, T.GRADE): S.DISPATCHED,
+    (S.HANDLING, T.GRADE): S.HANDLING,
 }
 """Every way there is, written a second time; what is not here must not be possible."""
 
@@ -64,6 +69,7 @@ GIVEN: dict[TransitionName, dict[str, Any]] = {
     T.SUSPEND: {"until": LATER},
     T.ESCALATE: {"level": Level.TOWN},
     T.LINK_DUPLICATE: {"duplicate_of": ORIGINAL},
+    T.GRADE: {"grade": Grade.URGENT},
 }
 
 
@@ -144,6 +150,7 @@ def test_a_field_is_given_exactly_where_it_is_needed(name: TransitionName, given
         Given.UNTIL: LATER,
         Given.LEVEL: Level.TOWN,
         Given.DUPLICATE_OF: ORIGINAL,
+        Given.GRADE: Grade.MAJOR,
     }
     needed = given in TABLE[name].needs
     wrong = None if needed else values[given]
@@ -162,7 +169,8 @@ def test_what_is_given_becomes_part_of_the_case_and_ends_with_it() -> None:
         (T.START, {"body": "sanitation", "extended_until": LATER}),
         (T.SUSPEND, {"suspended_until": LATER}),
         (T.RESUME, {"suspended_until": None, "extended_until": LATER}),
-        (T.FINISH, {"body": "sanitation"}),
+        (T.GRADE, {"body": "sanitation", "grade": Grade.URGENT}),
+        (T.FINISH, {"body": "sanitation", "grade": Grade.URGENT}),
         (T.FIND_STILL_THERE, {"body": "sanitation"}),
         (T.RETURN_TO_DISPATCHER, {"body": None, "extended_until": None}),
         (T.LINK_DUPLICATE, {"duplicate_of": str(ORIGINAL)}),

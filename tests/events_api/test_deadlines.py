@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events_api.calendars import Unit, WorkingCalendar, YearPlan
+from events_api.catalogue.grades import Grade
 from events_api.catalogue.steps import Step
 from events_api.deadlines import (
     Change,
@@ -38,7 +39,9 @@ OUTSIDE = Pause.AWAITING_OUTSIDE_BODY
 def make_rules(pauses: frozenset[Pause] = frozenset(Pause)) -> Rules:
     """Return limits for all steps but dispatching, with a warning at the last quarter."""
 
-    def limit(step: Step, by_night: bool) -> StepLimit | None:
+    def limit(step: Step, by_night: bool, grade: Grade | None) -> StepLimit | None:
+        if grade is Grade.URGENT and step is Step.HANDLE:
+            return StepLimit(Fraction(2), Unit.NATURAL_HOURS)
         if by_night and step is Step.ACCEPT:
             return StepLimit(Fraction(10), Unit.NATURAL_HOURS)
         return LIMITS.get(step)
@@ -279,3 +282,39 @@ def test_a_look_in_between_changes_nothing(history: list[Change], minutes: int) 
     assert [clock.step for clock in before] == [clock.step for clock in after]
     if last.pause is None:
         assert before == after
+
+
+def test_a_grade_brings_its_limit_from_the_beginning_of_the_step() -> None:
+    """Another grade another limit; what is extended stays so."""
+    urgent = Change(at("02T10:00"), Step.HANDLE, grade=Grade.URGENT)
+    assert handling(urgent).due_at == at("02T11:00")
+    general = Change(at("02T10:30"), Step.HANDLE, grade=Grade.GENERAL)
+    assert handling(urgent, general).due_at == handling().due_at
+    extended = Change(at("02T09:30"), Step.HANDLE, extended_to=at("06T09:00"))
+    assert handling(extended, urgent).due_at == at("06T09:00")
+    paused = Change(at("02T10:00"), Step.HANDLE, Pause.SUSPENDED, at("02T12:00"))
+    back = Change(at("02T12:00"), Step.HANDLE)
+    late = Change(at("02T12:30"), Step.HANDLE, grade=Grade.URGENT)
+    assert handling(paused, back, late).due_at == at("02T13:00")
+
+
+def test_a_grade_holds_for_the_steps_that_follow() -> None:
+    """It is said once."""
+    history = [
+        Change(at("02T09:00"), Step.ACCEPT),
+        Change(at("02T09:10"), Step.ACCEPT, grade=Grade.URGENT),
+        Change(at("02T09:20"), Step.DISPATCH),
+        Change(at("02T09:30"), Step.HANDLE),
+        Change(at("02T10:00"), Step.VERIFY),
+        Change(at("02T12:00"), Step.HANDLE),
+    ]
+    clocks = run_clocks(history, RULES)
+    assert [clock.due_at for clock in clocks if clock.step is Step.HANDLE] == [at("02T13:30")]
+
+
+def test_nobody_grades_away_that_it_was_late() -> None:
+    """A longer limit is for what is still to do."""
+    urgent = Change(at("02T09:00"), Step.HANDLE, grade=Grade.URGENT)
+    general = Change(at("02T12:00"), Step.HANDLE, grade=Grade.GENERAL)
+    clock = handling(urgent, general)
+    assert (clock.state(at("02T13:00")), clock.overran) == (State.IN_TIME, True)

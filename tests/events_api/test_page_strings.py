@@ -9,12 +9,13 @@ import pytest
 
 from events_api.cases import OPEN_STATUSES, Status, TransitionName
 from events_api.catalogue.catalogue_files import read_catalogue
+from events_api.catalogue.grades import Grade
 from events_api.catalogue.steps import Step
 from events_api.roles import Level, Role
 from events_api.routes.page import WEB
 
 PAGE = WEB / "page"
-BY_VALUE = ("status_", "class_", "transition_", "role_", "level_", "step_")
+BY_VALUE = ("status_", "class_", "transition_", "role_", "level_", "grade_", "step_")
 """Beginnings of keys that the page makes from a value."""
 
 TABLE = (PAGE / "i18n.js").read_text(encoding="utf-8")
@@ -66,6 +67,7 @@ def test_every_value_has_a_name() -> None:
         "transition_": set(TransitionName),
         "role_": set(Role),
         "level_": set(Level),
+        "grade_": set(Grade),
         "step_": set(Step),
     }
     assert set(values) == set(BY_VALUE)

@@ -96,12 +96,13 @@ export class DetailView {
   #caseFacts(event) {
     const responsible = event.deadline?.responsible ?? null;
     const due = dueText(event);
-    const { body, level, extended_until, suspended_until, duplicate_of, duplicates = [] } = event;
+    const { body, level, grade = null, extended_until, suspended_until, duplicate_of, duplicates = [] } = event;
     return [
       due === "" ? null : row(t("deadline"), el("span", { class: `due due-${stateOf(event)}` }, due)),
       body === null ? null : row(t("body"), body),
       body !== null || responsible === null ? null : row(t("responsible"), responsible),
       level === "village" ? null : row(t("level"), t(`level_${level}`)),
+      grade === null ? null : row(t("grade"), t(`grade_${grade}`)),
       extended_until === null ? null : row(t("extendedUntil"), timeText(extended_until)),
       suspended_until === null ? null : row(t("suspendedUntil"), timeText(suspended_until)),
       duplicate_of === null ? null : row(t("duplicateOf"), this.#link(duplicate_of)),
@@ -121,7 +122,8 @@ export class DetailView {
     const rows = steps.map((step) => {
       const until = step.until === null ? null : t("until", { time: timeText(step.until) });
       const level = step.level === null ? null : t(`level_${step.level}`);
-      const what = [t(`transition_${step.name}`), step.body, level, until].filter((part) => part !== null);
+      const grade = step.grade === null ? null : t(`grade_${step.grade}`);
+      const what = [t(`transition_${step.name}`), step.body, level, grade, until].filter((part) => part !== null);
       return el(
         "li",
         { class: `step step-${step.to_status}` },

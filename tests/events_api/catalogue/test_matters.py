@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from events_api.catalogue.catalogue_files import read_catalogue
-from events_api.catalogue.limits import Grade
+from events_api.catalogue.grades import Grade
 from events_api.catalogue.matters import Catalogue, Matter
 from events_api.catalogue.steps import Step
 from events_api.errors import UnprocessableError

@@ -452,3 +452,30 @@ def test_an_extension_that_extends_nothing_is_refused(centre: Centre) -> None:
     assert refused.status_code == 422
     assert before["deadline"]["due_at"][:16] in refused.json()["detail"]
     assert centre.get(f"/events/{event_id}") == before
+
+
+def test_a_graded_event_follows_the_limits_of_its_grade(centre: Centre) -> None:
+    """Whatever the catalogue says for A, B and C, and lists and exports show the grade."""
+    adopt(
+        centre,
+        make_catalogue(
+            LITTER["code"],
+            limits=(
+                "{amount: 4, unit: urgent_hours, source: us}",
+                "{amount: 1, unit: urgent_hours, grade: A, source: us}",
+            ),
+        ),
+    )
+    event_id = centre.report(1)
+    assert centre.move(event_id, "accept", "dispatch")["grade"] is None
+    assert shown(centre.get(f"/events/{event_id}")["deadline"]) == ("handle", "in_time", "01T13:00")
+    graded = centre.move(event_id, "grade", grade="A")
+    assert (graded["grade"], shown(graded["deadline"])) == ("A", ("handle", "in_time", "01T10:00"))
+    (listed,) = centre.get("/events")["events"]
+    assert listed["grade"] == "A"
+    (feature,) = centre.get("/ogc/collections/events/items")["features"]
+    assert feature["properties"]["grade"] == "A"
+    *_, last = centre.get(f"/events/{event_id}/history")
+    assert (last["name"], last["grade"], last["to_status"]) == ("grade", "A", "dispatched")
+    again = centre.move(event_id, "grade", grade="C")
+    assert (again["grade"], shown(again["deadline"])) == ("C", ("handle", "in_time", "01T13:00"))

@@ -1,5 +1,6 @@
 """Poses of a film: found inside or beside it or named by the person, completed, and told of."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -37,6 +38,7 @@ class PoseRequest:
         gimbal_pitch_deg: of the camera, where it is not told.
         heading_from: `told`, `course`, or degrees.
         hfov_deg: the camera's field of view across the picture.
+        distortion: of its lens, k1 and k2.
         height_above: what a height is measured from of which nobody says it.
         home: where the aircraft took off.
         terrain: elevation files; the home folder's if empty.
@@ -49,6 +51,7 @@ class PoseRequest:
     gimbal_pitch_deg: float | None = None
     heading_from: str = TOLD
     hfov_deg: float | None = None
+    distortion: tuple[float, float] = (0.0, 0.0)
     height_above: str = ""
     home: LonLat | None = None
     terrain: tuple[Path, ...] = ()
@@ -168,6 +171,7 @@ def _complete(
         gimbal_pitch_deg=request.gimbal_pitch_deg,
         heading_from=parse_heading(request.heading_from),
         hfov_deg=request.hfov_deg,
+        distortion=request.distortion,
         height_above=HeightAbove(request.height_above) if request.height_above else None,
         home=request.home,
         terrain=ground_of(request, settings),
@@ -200,6 +204,25 @@ def parse_heading(text: str) -> str | float:
     if not 0.0 <= heading_deg <= 360.0:
         raise UsageError(f"{text!r} is no heading: write told, course, or degrees from 0 to 360.")
     return heading_deg
+
+
+def parse_distortion(text: str) -> tuple[float, float]:
+    """Read `K1,K2`, or `K1` alone; nothing is a lens that does not distort.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    parts = text.split(",") if text else []
+    try:
+        values = [float(part) for part in parts]
+    except ValueError:
+        values = [math.nan]
+    if len(values) > 2 or not all(map(math.isfinite, values)):
+        raise UsageError(
+            f"{text!r} is no distortion: write K1,K2 of the camera's calibration, as in -0.11,0.01."
+        )
+    k1, k2 = [*values, 0.0, 0.0][:2]
+    return k1, k2
 
 
 def parse_height_above(text: str, heights: Sequence[str] = STATED_HEIGHTS) -> str:

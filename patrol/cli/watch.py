@@ -23,7 +23,7 @@ from patrol.cli.watch_many import ManyOptions, watch_many
 from patrol.courier import Courier
 from patrol.defaults import DEFAULT_MODEL
 from patrol.errors import UsageError
-from patrol.film_poses import PoseRequest, parse_height_above
+from patrol.film_poses import PoseRequest, parse_distortion, parse_height_above
 from patrol.keeping import EvidenceKeeper
 from patrol.passing import PassKeeper
 from patrol.settings import Settings, read_settings
@@ -62,7 +62,7 @@ def watch(
     ] = None,
     film_start: Annotated[
         float,
-        typer.Option(help="The autopilot's seconds since power-up at the first frame of the film."),
+        typer.Option(help="The autopilot's seconds since power-up at the film's first frame."),
     ] = 0.0,
     poses: Annotated[
         str,
@@ -74,12 +74,12 @@ def watch(
     pose_map: Annotated[
         str,
         typer.Option(
-            help="What the columns of a table of poses mean: time=t_s,lat=lat,lon=lon,"
-            "height_take_off=h_m,... or a YAML file."
+            help="What a table's columns mean: time=t_s,lat=lat,lon=lon,height_take_off=h_m,... "
+            "or a YAML file."
         ),
     ] = "",
     pose_offset: Annotated[
-        float, typer.Option(help="Seconds added to the film's time to have the telemetry's.")
+        float, typer.Option(help="Seconds from the film's clock to the telemetry's.")
     ] = 0.0,
     gimbal_pitch: Annotated[
         float | None,
@@ -89,9 +89,11 @@ def watch(
         str, typer.Option(help="told, course (where it flies to), or degrees.")
     ] = "told",
     hfov: Annotated[
-        float | None,
-        typer.Option(help="The camera's field of view across the picture, degrees.", max=170),
+        float | None, typer.Option(help="Field of view across the picture, degrees.", max=170)
     ] = None,
+    distortion: Annotated[
+        str, typer.Option(help="K1,K2 of a lens that distorts, as OpenCV calibrates it.")
+    ] = "",
     height_above: Annotated[
         str,
         typer.Option(
@@ -149,7 +151,7 @@ def watch(
         int | None,
         typer.Option(help="Of many sources: serve metrics for Prometheus.", min=0, max=65535),
     ] = None,
-    metrics_host: Annotated[str, typer.Option(help="Where metrics are served.")] = "127.0.0.1",
+    metrics_host: Annotated[str, typer.Option(help="Where they are served.")] = "127.0.0.1",
     engine: Annotated[
         str,
         typer.Option(
@@ -190,6 +192,7 @@ def watch(
             gimbal_pitch_deg=gimbal_pitch,
             heading_from=heading_from,
             hfov_deg=hfov,
+            distortion=parse_distortion(distortion),
             height_above=parse_height_above(height_above),
             home=parse_place(home) if home else None,
             terrain=tuple(terrain or ()),

@@ -73,6 +73,7 @@ class PosesEntry(_Strict):
     gimbal_pitch_deg: Annotated[float, Field(ge=-90, le=90)] | None = None
     heading_from: str = "told"
     hfov_deg: Annotated[float, Field(gt=0, le=170)] | None = None
+    distortion: tuple[float, float] = (0.0, 0.0)
     height_above: str = ""
     home: tuple[Lon, Lat] | None = None
     terrain: tuple[str, ...] = ()
@@ -105,6 +106,7 @@ class PosesEntry(_Strict):
             gimbal_pitch_deg=self.gimbal_pitch_deg,
             heading_from=self.heading_from,
             hfov_deg=self.hfov_deg,
+            distortion=self.distortion,
             height_above=parse_height_above(self.height_above),
             home=LonLat(*self.home) if self.home else None,
             terrain=tuple(folder / each for each in self.terrain),

@@ -12,6 +12,7 @@ from patrol.film_poses import (
     PoseRequest,
     film_poses,
     ground_of,
+    parse_distortion,
     parse_heading,
     parse_height_above,
 )
@@ -163,6 +164,16 @@ def test_words_for_headings_and_heights_are_checked() -> None:
             parse_heading(slip)
     with pytest.raises(UsageError, match="sea-level, ellipsoid, take-off, ground"):
         parse_height_above("unstated")
+
+
+def test_a_distortion_is_two_numbers_or_one() -> None:
+    """As calibrations tell it; nothing is a lens without any."""
+    assert parse_distortion("-0.12,0.01") == (-0.12, 0.01)
+    assert parse_distortion("-0.12") == (-0.12, 0.0)
+    assert parse_distortion("") == (0.0, 0.0)
+    for slip in ("fisheye", "0.1,0.2,0.3", "nan", "0.1,"):
+        with pytest.raises(UsageError, match="write K1,K2"):
+            parse_distortion(slip)
 
 
 @pytest.mark.skipif(not SHARED_FOOTAGE.exists(), reason="shared footage is not here")

@@ -68,6 +68,7 @@ class Completion:
         gimbal_pitch_deg: of the camera, where it is not told.
         heading_from: "told", "course" (where the aircraft moves to), or degrees.
         hfov_deg: horizontal field of view; goes before what is told.
+        distortion: of the lens, k1 and k2 as `geofences.view.Camera` has them.
         height_above: what a height is measured from of which the telemetry does not say it.
         home: where the aircraft took off.
         terrain: the ground.
@@ -77,6 +78,7 @@ class Completion:
     gimbal_pitch_deg: float | None = None
     heading_from: str | float = TOLD
     hfov_deg: float | None = None
+    distortion: tuple[float, float] = (0.0, 0.0)
     height_above: HeightAbove | None = None
     home: LonLat | None = None
     terrain: Terrain | None = None
@@ -119,6 +121,8 @@ class FilmPoses:
         elif track.heading_of == "aircraft":
             parts.append("the camera taken to look ahead of the aircraft")
         parts.append(f"field of view {self.camera.hfov_deg:.1f} deg")
+        if any(completion.distortion):
+            parts.append(f"distortion k1 {self.camera.k1:g}, k2 {self.camera.k2:g} as given")
         if completion.offset_s:
             parts.append(f"clock moved by {completion.offset_s:g} s")
         errors = self._errors(self._track.at(float(track.time_s[len(track.time_s) // 2])))
@@ -211,6 +215,6 @@ def _camera(track: PoseTrack, completion: Completion, size_wh_px: tuple[int, int
     if hfov_deg is None and track.hfov_deg is not None:
         hfov_deg = float(np.nanmedian(track.hfov_deg))
     try:
-        return Camera(track.name, size_wh_px[0], size_wh_px[1], hfov_deg or 0.0)
+        return Camera(track.name, *size_wh_px, hfov_deg or 0.0, *completion.distortion)
     except GroundError as error:
         raise PoseError(f"{track.name}: {error}") from error

@@ -61,6 +61,16 @@ def test_what_a_person_gives_is_less_sure_and_said() -> None:
         assert part in poses.said
 
 
+def test_a_lens_that_distorts_is_the_cameras_and_said() -> None:
+    """An action camera's picture bends at its edges, and places with it."""
+    poses = FilmPoses(track(), Completion(distortion=(-0.12, 0.01)), SIZE)
+    assert (poses.camera.k1, poses.camera.k2) == (-0.12, 0.01)
+    assert "k1 -0.12, k2 0.01 as given" in poses.said
+    assert "distortion" not in FilmPoses(track(), Completion(), SIZE).said
+    with pytest.raises(PoseError, match="folds its picture"):
+        FilmPoses(track(), Completion(distortion=(-2.0, 0.0)), SIZE)
+
+
 def test_who_hovers_has_no_course() -> None:
     """A heading from noise would send people anywhere."""
     hovering = track(heading_deg=None, lat_deg=np.full(4, 33.16))

@@ -375,3 +375,22 @@ def test_a_hidden_class_is_neither_listed_nor_drawn(county: RunningApi, browser:
     browser.wait_for(f"{drawn('events')} === 0")
     browser.evaluate("document.querySelector('[data-class=parking]').click()")
     browser.wait_for(f"{ROWS} === 1")
+
+
+def test_what_is_open_is_asked_for_where_the_reader_looks(
+    county: RunningApi, browser: Browser
+) -> None:
+    """However old it is: the first list is of the newest events, wherever they are."""
+    browser.go(address(county))
+    browser.wait_for(f"{ROWS} === 1 && gridpatrolPage.isLoaded")
+    page = "gridpatrolPage"
+    look_at = f"{page}.map.maplibre.jumpTo({{center: [%f, %f], zoom: 16}}), true"
+    browser.evaluate(look_at % (MARKET.lon_deg + 1.0, MARKET.lat_deg))
+    # As if five thousand others had come since it was loaded.
+    browser.evaluate(f"{page}.book.remove({page}.book.all()[0].event_id), {page}.draw(), true")
+    assert browser.evaluate(ROWS) == 0
+    browser.evaluate(look_at % (MARKET.lon_deg, MARKET.lat_deg))
+    browser.wait_for(f"{ROWS} === 1")
+    assert any("/events?open=true&limit=500&bbox=" in url for url in browser.requested)
+    assert browser.evaluate("document.getElementById('more-here').hidden")
+    assert browser.complaints == []

@@ -37,8 +37,10 @@ export class EventBook {
     const known = this.#events.get(event.event_id);
     // A list asked for before a live message may arrive after it, and is then the older state.
     if (known !== undefined && isOlder(event, known)) return { isNew: false, hasMoved: false };
+    // Behind all others: what was told of longest ago is forgotten first.
+    this.#events.delete(event.event_id);
     this.#events.set(event.event_id, event);
-    if (this.#events.size > MOST_KEPT) this.#forgetOldest();
+    if (this.#events.size > MOST_KEPT) this.#events.delete(this.#events.keys().next().value);
     return { isNew: known === undefined, hasMoved: known !== undefined && known.status !== event.status };
   }
 
@@ -80,11 +82,6 @@ export class EventBook {
   /** A text that changes when the deadline of any event comes to stand otherwise. */
   deadlineStates() {
     return this.all().map((event) => stateOf(event)).join();
-  }
-
-  #forgetOldest() {
-    const numbers = this.all();
-    this.#events.delete(numbers[numbers.length - 1].event_id);
   }
 }
 

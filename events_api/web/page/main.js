@@ -21,6 +21,9 @@ import { LiveStream } from "./stream.js";
 import { Fleet } from "./vehicles.js";
 
 const FIRST_PAGE = 500;
+const WINDOW_PAGE = 500;
+const REST_MS = 250;
+const LOOK_AGAIN_MS = 3000;
 const EVENT_ZOOM = 18.5;
 const FADE_EVERY_MS = 5000;
 const RENEW_EVERY_MS = 60_000;
@@ -33,9 +36,15 @@ class Page {
   cells = new Map();
   stream = null;
   followsActivity = true; // until the reader moves the map
+  isLoaded = false;
+  asking = new AbortController(); // for what is open in the window
 
   constructor() {
-    this.map = makeMap({ choose: (id) => this.choose(id), moved: () => (this.followsActivity = false) });
+    this.map = makeMap({
+      choose: (id) => this.choose(id),
+      moved: () => (this.followsActivity = false),
+      rested: () => this.look(),
+    });
     this.fleet = new Fleet(this.map);
     const { book, catalogue, cells } = this;
     this.detail = new DetailView({ book, catalogue, cells, onChoose: (id) => this.choose(id) });
@@ -91,7 +100,35 @@ class Page {
     ]);
     for (const vehicle of vehicles) this.fleet.put(vehicle, false);
     this.draw();
+    this.isLoaded = true;
     this.map?.fit(this.activityBounds() ?? this.map.cellBounds, false);
+    this.look();
+  }
+
+  /** Ask for what is open where the reader looks, once the map has come to rest. */
+  look() {
+    if (this.map === null || !this.isLoaded) return;
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => this.loadWindow().catch((error) => this.failed(error)), REST_MS);
+  }
+
+  async loadWindow() {
+    this.asking.abort();
+    this.asking = new AbortController();
+    const { signal } = this.asking;
+    const path = `/events?open=true&limit=${WINDOW_PAGE}&bbox=${this.map.window()}`;
+    let page;
+    try {
+      page = await requestJson(path, { signal });
+    } catch (error) {
+      if (signal.aborted) return; // the map has moved on
+      if (!(error instanceof RequestError) || error.isTokenProblem) throw error;
+      setTimeout(() => this.look(), LOOK_AGAIN_MS);
+      return;
+    }
+    for (const event of page.events) this.book.put(event);
+    $("more-here").hidden = page.next_cursor === null;
+    this.draw();
   }
 
   async loadMatters() {

@@ -117,7 +117,7 @@ const STYLE = {
   ],
 };
 
-/** Make the map, or throw when the browser cannot. `on` holds choose(eventId) and moved(). */
+/** Make the map, or throw when the browser cannot. `on` holds choose(eventId), moved() and rested(). */
 export class CountyMap {
   #map;
   #ready;
@@ -157,6 +157,18 @@ export class CountyMap {
   translate() {
     this.#map.getCanvas().setAttribute("aria-label", t("mapLabel"));
     this.#labelTowns();
+  }
+
+  /** West, south, east and north of what the reader sees, as the API takes a box. */
+  window() {
+    const seen = this.#map.getBounds();
+    const limit = (degrees, most) => Math.max(-most, Math.min(most, degrees)).toFixed(6);
+    return [
+      limit(seen.getWest(), 180),
+      limit(seen.getSouth(), 90),
+      limit(seen.getEast(), 180),
+      limit(seen.getNorth(), 90),
+    ].join();
   }
 
   zoomBy(steps) {
@@ -234,6 +246,7 @@ export class CountyMap {
       tip.hidden = true;
       this.#map.setFilter("cell-hover", ["==", ["get", "code"], ""]);
     });
+    this.#map.on("moveend", () => this.#on.rested());
     for (const kind of ["dragstart", "wheel"]) this.#map.on(kind, () => this.#on.moved());
   }
 

@@ -24,6 +24,7 @@ from typing import Any, Self
 
 import av
 import av.error
+from av.container import OutputContainer
 from av.video.stream import VideoStream
 
 
@@ -105,19 +106,26 @@ class Camera:
             rate = manners.fps or film_fps
             packets = [packet for packet in film.demux(stream) if packet.dts is not None]
             unit = Fraction(packets[0].time_base or Fraction(1, 90_000))
-            sent = av.open(writer, "w", format="mpegts", options={"flush_packets": "1"})
-            out = sent.add_stream_from_template(stream)
             lap_s, first = len(packets) / film_fps, packets[0].dts or 0
             self._on_sent(began_s)
-            for number in itertools.count():
-                lap, within = divmod(number, len(packets))
+            for lap in itertools.count():
+                if not lap or manners.lies_s:
+                    # Whoever writes a stream refuses times that go back: another begins instead.
+                    sent, out = _written(writer, stream)
                 shift = round(lap * (lap_s + manners.lies_s) / unit) - first
-                sent.mux(_later(packets[within], out, shift))
-                self._lates_s.append(time.time() - began_s - number / rate)
-                if self._stop.wait(max(0.0, began_s + (number + 1) / rate - time.time())):
-                    return
-                if manners.hangs_up_s and time.time() - began_s > manners.hangs_up_s:
-                    return
+                for within, packet in enumerate(packets):
+                    sent.mux(_later(packet, out, shift))
+                    number = lap * len(packets) + within
+                    self._lates_s.append(time.time() - began_s - number / rate)
+                    if self._stop.wait(max(0.0, began_s + (number + 1) / rate - time.time())):
+                        return
+                    if manners.hangs_up_s and time.time() - began_s > manners.hangs_up_s:
+                        return
+
+
+def _written(writer: "_Writer", like: VideoStream) -> tuple[OutputContainer, VideoStream]:
+    sent = av.open(writer, "w", format="mpegts", options={"flush_packets": "1"})
+    return sent, sent.add_stream_from_template(like)
 
 
 def _later(packet: "av.Packet[Any]", out: VideoStream, shift: int) -> "av.Packet[Any]":

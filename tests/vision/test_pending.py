@@ -53,3 +53,12 @@ def test_an_object_that_left_the_view_is_not_waited_for() -> None:
     pending, subject = Pending(30.0), TrackedObject(1, look(0, 0.5))
     pending.look(frame(0), Detections.empty(), [found(subject, 0.0)])
     assert len(list(pending.due(2.0))) == 1
+
+
+def test_it_is_known_whether_a_finding_waits() -> None:
+    """One that is due now does not; what waits has to be kept safe meanwhile."""
+    pending, subject = Pending(3.0), TrackedObject(1, look(0, 0.5))
+    assert not pending.waits(0.0)
+    pending.look(frame(0), Detections.empty(), [found(subject, 0.0)])
+    assert pending.waits(0.0)
+    assert not pending.waits(3.0)

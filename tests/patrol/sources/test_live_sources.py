@@ -68,6 +68,23 @@ def test_a_camera_that_hangs_up_and_lies_about_time_is_watched_on(
     assert found.heard.newest["yard"].status.run == 1
 
 
+@pytest.mark.parametrize("lies_s", [-3600.0, 3600.0])
+def test_a_thing_that_stands_is_told_once_however_the_clock_leaps(
+    tmp_path: Path, lies_s: float
+) -> None:
+    """A camera that sets its clock, back or on, has not looked away meanwhile."""
+    film = write_clip(tmp_path / "yard.mp4", 20)
+    with Camera(film, Manners(lies_s=lies_s)) as camera:
+        path = write_sources(tmp_path, camera.address)
+        with watched(path, tmp_path / "home") as found:
+            found.until(lambda: len(found.heard.ids) == 1)
+            before = found.heard.frames("yard")
+            found.until(lambda: found.heard.frames("yard") > before + 30)
+            assert found.heard.newest["yard"].status.time_s < 1000.0
+        assert camera.connections == 1
+    assert len(found.heard.ids) == 1
+
+
 def test_a_camera_that_is_not_there_is_asked_again_and_again(tmp_path: Path, film: Path) -> None:
     """With a sentence that says so; it is watched as soon as it is there."""
     with Camera(film) as gone:

@@ -85,6 +85,24 @@ def test_a_frame_is_told_before_the_next_one_comes(desk: Desk, files: ModelFiles
     far.close()
 
 
+def test_a_frame_is_taken_when_there_is_room_for_it(desk: Desk, files: ModelFiles) -> None:
+    """One that is held in hand meanwhile would grow old, and a camera has newer ones."""
+    taken: list[int] = []
+
+    def noted() -> Iterator[Frame]:
+        for frame in BlankSource(30, size_wh_px=(160, 96)):
+            taken.append(frame.index)
+            yield frame
+
+    wish = ModelWish(files, EngineSettings())
+    far = RemoteDetector(desk, wish, threading.Event(), slots=1)
+    for frame, _ in far.detect(noted()):
+        # This one, and the next one that is looked at meanwhile.
+        assert len(taken) <= frame.index + 2
+    assert taken == list(range(30))
+    far.close()
+
+
 def test_a_detector_that_dies_loses_no_frame(desk: Desk, files: ModelFiles, tmp_path: Path) -> None:
     """What lay in the slots is shown to the next one."""
     proxy = Desk(str(tmp_path / "proxy"), KEY)

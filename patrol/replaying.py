@@ -8,10 +8,10 @@ from pathlib import Path
 from patrol.demo.score import Found, Score, compare
 from patrol.errors import UsageError
 from patrol.expectations import Expectations, ShownEvent, kind_of
+from patrol.films import FILM_SUFFIXES
 from patrol.watching import VIRTUAL
 from vision.sightings import Sighting
 
-FILM_SUFFIXES = frozenset({".mp4", ".mov", ".mkv", ".avi", ".ts", ".m4v", ".webm", ".mpg"})
 _FLIGHT_LOG = ".flight.jsonl"
 _TRUTH_LOG = ".truth.jsonl"
 # A rule tells after it has held for its time, and dwell is told when it has lasted.

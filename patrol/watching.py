@@ -15,6 +15,7 @@ from geofences.sample_county.location import sample_county_path
 from patrol.counties import load_county
 from patrol.errors import NoCountyError, UsageError
 from patrol.film_poses import FLIGHT_LOG, KnownPoses, PoseRequest, film_poses, ground_of
+from patrol.films import films_in
 from patrol.live_poses import LivePoses, camera_of
 from patrol.settings import Settings
 from vision.detector import Detector
@@ -219,6 +220,7 @@ def _open(request: WatchRequest, county: County | None, poses: KnownPoses) -> Fr
             request.address, every_s=every_s, policy=LivePolicy(waits=request.never_drops)
         )
     if not request.address.startswith(VIRTUAL):
+        _refuse_films(request.address)
         return open_source(request.address, every_s=every_s)
     if county is None or poses.camera is None:
         raise UsageError(
@@ -228,6 +230,22 @@ def _open(request: WatchRequest, county: County | None, poses: KnownPoses) -> Fr
     truth = Path(request.address.removeprefix(VIRTUAL))
     camera = VirtualCamera(demo_scene(county), poses.camera)
     return truth_log_source(camera, truth, sampling=Sampling(every_m=VIRTUAL_EVERY_M))
+
+
+def _refuse_films(address: str) -> None:
+    """Films are passes of their own, and not pictures of one.
+
+    Raises:
+        UsageError: a folder or pattern names films.
+    """
+    films = [] if Path(address).is_file() else films_in(Path(address))
+    if films:
+        kind = "directory" if Path(address).is_dir() else "glob"
+        raise UsageError(
+            f"{address}: names {len(films)} films, {films[0].name} the first. Watch one of them, "
+            f"or all by a file of sources: `- {{name: films, {kind}: {address!r}}}` under "
+            "`sources:`, and `version: 1` above."
+        )
 
 
 def _county(

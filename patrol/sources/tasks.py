@@ -3,10 +3,9 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from glob import glob
 from pathlib import Path
 
-from patrol.replaying import FILM_SUFFIXES
+from patrol.films import films_in
 from patrol.settings import Settings
 from patrol.sources.file import SourceEntry, SourcesFile, request_of
 from patrol.watching import WatchRequest
@@ -87,9 +86,7 @@ def _addresses(entry: SourceEntry, folder: Path) -> Iterator[tuple[str, str]]:
         yield entry.name, str(folder / entry.file)
         return
     where = folder / (entry.directory or entry.glob or "")
-    found = where.iterdir() if entry.directory is not None and where.is_dir() else ()
-    paths = sorted(found) or sorted(map(Path, glob(str(where))))  # noqa: PTH207 - absolute globs
-    films = [each for each in paths if each.suffix.lower() in FILM_SUFFIXES and each.is_file()]
+    films = films_in(where)
     for film in films:
         yield f"{entry.name}:{film.name}", str(film)
     if not films and not entry.follow:

@@ -255,3 +255,11 @@ def test_the_engine_is_set_as_asked(desk: Desk) -> None:
     size = (160, 96)
     assert whole.detector.letterboxes_for(size)[0].input_wh_px[0] == 320  # type: ignore[attr-defined]
     assert len(tiled.detector.letterboxes_for(size)) > 1  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("pattern", ["", "*.mp4"])
+def test_a_folder_of_films_is_told_to_be_many_sources(desk: Desk, pattern: str) -> None:
+    """Each film is a pass of its own; the sentence says what to write."""
+    kind = "glob" if pattern else "directory"
+    with pytest.raises(UsageError, match=rf"names 1 films?, gate.mp4.*{kind}: "):
+        desk.watching(address=str(desk.folder / pattern))

@@ -121,7 +121,6 @@ class Desk:
         self._evidence = events.evidence_known(session, cited) if cited else {}
         self._passes = {each.report.pass_id for each in fresh}
         self._open = OpenEvents()
-        self._ground = Ground(session, self._open, self._take_up)
         if fresh:
             self._take_up(looked_up.numbers)
         self._last_number = looked_up.ends.event_number
@@ -151,7 +150,11 @@ class Desk:
         rule = sent.rule or self._rules.catalogue.find(report.matter).merge_rule
         check_stored(report.evidence, self._evidence)
         verdict = merging.decide(sent.look, self._open.candidates(report, sent.reach), rule)
-        verdict = settle(self._ground, report, verdict, rule)
+        if verdict.rival is not None:
+            # Made for this report: kept here it would keep the desk, and the desk all reports,
+            # until Python looks for rings among its objects.
+            ground = Ground(self._session, self._open, self._take_up)
+            verdict = settle(ground, report, verdict, rule)
         receipt = self._attach(sent, verdict)
         self._known[sent.report_id] = rows.Known(
             sent.fingerprint, receipt.created, receipt.merged_why, str(receipt.event_id)

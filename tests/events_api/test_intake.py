@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -147,3 +149,19 @@ def test_a_place_outside_all_cells_has_none(desk: Desk) -> None:
     receipt = desk.take(1, position={"lon_deg": 1.0, "lat_deg": 1.0}, cell_code=None, cells=[])
     event = desk.event(receipt)
     assert (event.cell_code, event.cells) == (None, ())
+
+
+def test_nothing_of_a_transaction_is_kept(database: Database) -> None:
+    """Objects that hold each other would stay until Python looks for them, which takes long."""
+    with database.write() as session:
+        arrival = Arrival(DRONE, NOW, read_rules(session), lambda: Grid(make_cells()))
+        gc.collect()
+        gc.disable()
+        try:
+            for number in range(2):  # the second opens an event only because its pass was there
+                receive(session, make_report(number, track_id=number), arrival)
+            kept = weakref.ref(arrival)
+            del arrival
+            assert kept() is None
+        finally:
+            gc.enable()

@@ -54,7 +54,9 @@ _BY_KEYS = Question("""SELECT
     set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
     set_config('enable_mergejoin', 'off', true),
     -- Tables are joined in the order in which CROSS JOIN names them, as in SQLite.
-    set_config('join_collapse_limit', '1', true)
+    set_config('join_collapse_limit', '1', true),
+    -- Else all is planned anew each time, which takes as long as what is planned.
+    set_config('plan_cache_mode', 'force_generic_plan', true)
 """)
 
 

@@ -144,6 +144,8 @@ def _make_postgresql(url: URL) -> Engine:
         max_overflow=MOST_CONNECTIONS - KEPT_CONNECTIONS,
         # The database may have been started anew since a connection was used last.
         pool_pre_ping=True,
+        # Each connection makes statements ready for itself: a busy one has them all.
+        pool_use_lifo=True,
         hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare_postgresql)

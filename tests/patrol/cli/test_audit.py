@@ -1,4 +1,6 @@
-"""`patrol audit verify`: the first row that is not as it was written."""
+"""`patrol audit`: what was done, and the first row that is not as it was written."""
+
+import json
 
 import pytest
 
@@ -72,3 +74,45 @@ def test_what_is_no_anchor_is_refused(audited: Terminal, anchor: str) -> None:
     """The sentence says where to find one."""
     said = audited("audit", "verify", "--anchor", anchor)
     assert (said.code, "is not NUMBER:SHA256" in said.err) == (1, True)
+
+
+def test_what_was_done_is_shown_newest_first(audited: Terminal) -> None:
+    """Who did it, what and to what, with all that is sealed."""
+    rows = json.loads(audited("audit", "show", "--json").out)
+    assert [(row["number"], row["action"], row["subject"]) for row in rows] == [
+        (5, "token.revoked", "token:uav-3"),
+        *((number, "token.issued", f"token:uav-{number - 1}") for number in (4, 3, 2, 1)),
+    ]
+    assert rows[1]["content"] == {"role": "machine", "scope": "everywhere"}
+    assert rows[0]["sha256"] in audited("audit", "verify").out
+    shown = audited("audit", "show", "--limit", "2")
+    assert "token:uav-3" in shown.out
+    assert "uav-0" not in shown.out
+    assert "There are more" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("options", "numbers"),
+    [
+        (("--subject", "token:uav-3"), [5, 4]),
+        (("--action", "token.revoked"), [5]),
+        (("--action", "token", "--subject", "token:uav-0"), [1]),
+        (("--action", "tok"), []),
+        (("--actor", "console", "--limit", "1"), [5]),
+        (("--actor", "nobody"), []),
+        (("--since", "2999-01-01"), []),
+        (("--since", "2000-01-01T00:00Z", "--action", "token.revoked"), [5]),
+    ],
+)
+def test_the_audit_is_looked_through(
+    audited: Terminal, options: tuple[str, ...], numbers: list[int]
+) -> None:
+    """By who, what, to what and since when; several narrow it down together."""
+    rows = json.loads(audited("audit", "show", "--json", *options).out)
+    assert [row["number"] for row in rows] == numbers
+
+
+def test_a_time_that_is_none_is_refused(audited: Terminal) -> None:
+    """With how one is written."""
+    said = audited("audit", "show", "--since", "yesterday")
+    assert (said.code, "'yesterday' is no time; write 2026-07-01" in said.err) == (1, True)

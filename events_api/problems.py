@@ -67,12 +67,17 @@ def _own_problem(_request: Request, error: Exception) -> JSONResponse:
     return problem_response(problem.status, problem.title, str(problem), headers, problem.members)
 
 
-def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
+def _invalid_request(request: Request, error: Exception) -> JSONResponse:
     problems = cast("RequestValidationError", error).errors()
     if any(problem["type"] == "json_invalid" for problem in problems):
         reason = problems[0].get("ctx", {}).get("error", "it ends too early")
         return problem_response(400, "Bad request", f"The body is not JSON: {reason}.")
     detail = invalid_sentences(cast("RequestValidationError", error))
+    sent = request.headers.get("Content-Type", "")
+    if "json" not in sent and any(problem["loc"] == ("body",) for problem in problems):
+        # What programs send by themselves where they are told nothing, and read as no object.
+        named = f"and not {sent}" if sent else "and not without one"
+        detail = f"Send the body as JSON with `Content-Type: application/json`, {named}."
     return problem_response(422, "Cannot be accepted", detail)
 
 

@@ -139,4 +139,4 @@ def _place(runtime: Runtime, cell_code: str | None) -> tuple[list[tuple[float, f
                 (lon_deg, lat_deg) for lon_deg, lat_deg in feature["geometry"]["coordinates"][0]
             ]
             return ring, f"{words} ({cell_code})"
-    return [], cell_code or "see the circle"
+    return [], cell_code or "见圆形区域 see the circle"

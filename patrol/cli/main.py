@@ -1,9 +1,10 @@
 """`patrol`: the command that an operator, a command centre and a tester type.
 
 Exit codes: 0 done; 1 it could not be done, the sentence says why; 2 the command line was not
-understood; 130 stopped by Ctrl-C.
+understood; 3 done but for something that is told; 130 stopped by Ctrl-C.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -21,6 +22,7 @@ from vision.errors import VisionError
 
 STOPPED = 130
 HINT = " The token that is sent is the one in the variable GRIDPATROL_TOKEN."
+UNSET_HINT = " GRIDPATROL_TOKEN is not set: give it a token, as `patrol token add` prints one."
 SPOKEN_ERRORS = (PatrolError, GroundError, FlightError, VisionError, ApiError)
 
 
@@ -94,8 +96,7 @@ def run(arguments: Sequence[str]) -> int:
         app = make_app(next(iter(arguments), ""))
         get_command(app).main(args=list(arguments), prog_name="patrol")
     except SPOKEN_ERRORS as error:
-        hint = HINT if isinstance(error, WrongTokenError) else ""
-        return _told(f"{error}{hint}")
+        return _told(f"{error}{_hint(error)}")
     except OSError as error:
         # What no part foresaw about a file or a folder still has a name and a reason.
         place = f"{error.filename}: " if error.filename else ""
@@ -111,6 +112,12 @@ def run(arguments: Sequence[str]) -> int:
 def main() -> None:
     """Run the command line of this process."""
     sys.exit(run(sys.argv[1:]))
+
+
+def _hint(error: Exception) -> str:
+    if not isinstance(error, WrongTokenError):
+        return ""
+    return HINT if os.environ.get("GRIDPATROL_TOKEN") else UNSET_HINT
 
 
 def _told(sentence: str) -> int:

@@ -16,6 +16,7 @@ from events_api.holds import release as lift_hold
 from events_api.retaining import Order, apply_rules
 from events_api.store import retention as stored
 from events_api.store.retention import RetentionInForce
+from events_api.store.retention_models import RetentionRunRow
 from patrol.cli.console import notices, print_json, table, terminal
 from patrol.cli.progress import working
 from patrol.cli.rule_files import AsJson, File, Out, put_by, write_out
@@ -51,8 +52,7 @@ def show(as_json: AsJson = False) -> None:
     for each in held:
         told = f"Held: {each['event_id']}, by {each['by']} since {each['at']}: {each['reason']}"
         console.print(told, markup=False, soft_wrap=True)
-    told = f"{last['at']} by {last['by']}, removed: {last['removed']}" if last else "never"
-    console.print(f"Applied last: {told}.", markup=False, soft_wrap=True)
+    console.print(f"Applied last: {_applied(run)}.", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -120,6 +120,14 @@ def release(event_id: EventId, reason: Reason) -> None:
     with own_database(_settings()) as database, database.write() as session:
         lift_hold(session, event_id, reason, put_by(), datetime.now(UTC))
     terminal().print(f"The rules hold for {event_id} again.", markup=False)
+
+
+def _applied(run: RetentionRunRow | None) -> str:
+    if run is None:
+        return "never"
+    counts = ", ".join(f"{count} {kind}" for kind, count in run.removed.items())
+    when = run.begun_at.strftime("%Y-%m-%d %H:%M UTC")
+    return f"{when} by {run.begun_by}, removed: {counts or 'nothing'}"
 
 
 def _settings() -> Settings:

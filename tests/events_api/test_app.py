@@ -76,6 +76,24 @@ def test_an_unknown_path_is_a_problem(shared_api: RunningApi) -> None:
     assert wrong.headers["allow"] == "GET"
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ({"Content-Type": "application/x-www-form-urlencoded"}, "not application/x-www-form"),
+        ({}, "not without one"),
+    ],
+)
+def test_json_that_does_not_say_so_is_told_how(
+    shared_api: RunningApi, kind: dict[str, str], said: str
+) -> None:
+    """As curl sends it by itself."""
+    headers = {"Authorization": f"Bearer {shared_api.tokens[Role.MACHINE]}", **kind}
+    answer = httpx.post(f"{shared_api.url}/reports", content=b'{"score": 1}', headers=headers)
+    assert answer.status_code == 422
+    assert "with `Content-Type: application/json`, and " in answer.json()["detail"]
+    assert said in answer.json()["detail"]
+
+
 @pytest.mark.parametrize("announced", [True, False])
 def test_a_body_over_the_limit_is_stopped(
     settings: ApiSettings, tokens: dict[Role, str], announced: bool

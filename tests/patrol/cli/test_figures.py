@@ -25,3 +25,11 @@ def test_figures_are_counted_and_written(terminal: Terminal, live_api: LiveApi) 
     assert (counted["month"], counted["groups"]) == ("2020-01", [])
     assert "no month" in terminal("figures", "--month", "May").err
     assert "ends in .csv" in terminal("figures", "--csv", "f.xls").err
+
+
+def test_who_has_no_token_is_told_where_to_put_one(terminal: Terminal, live_api: LiveApi) -> None:
+    """And who has a wrong one, where it came from."""
+    for token, words in (("", "GRIDPATROL_TOKEN is not set"), ("wrong", "The token that is sent")):
+        terminal.speak_to(live_api.url, token)
+        said = terminal("figures")
+        assert (said.code, words in said.err) == (1, True), said.err

@@ -14,7 +14,7 @@ from events_api.roles import Scope, ScopeKind
 from events_api.schemas import ClockRecord, Deadline, State
 from events_api.store.event_records import Record, records, shown
 from events_api.store.models import DeadlineRow, EventRow
-from events_api.store.plain import Plain
+from events_api.store.plain import Awaited, Plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class DuePlace:
 def in_state(due: Due) -> ColumnElement[bool]:
     """Say in SQL what `state_at` says of one clock that runs."""
     row, now = DeadlineRow, due.now
-    late = and_(row.due_at.is_not(None), row.due_at < now)
+    late = Awaited(row.due_at.expression) < now
     in_time = or_(row.due_at.is_(None), row.due_at >= now)
     paused = and_(
         row.paused_at.is_not(None), or_(row.paused_until.is_(None), row.paused_until > now)

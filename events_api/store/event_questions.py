@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, func, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from events_api.cases import IS_OPEN, OPEN_STATUSES, Status
@@ -85,13 +85,23 @@ def conditions(question: Question, shown: Shown = indexed) -> list[Condition]:
         west_deg, south_deg, east_deg, north_deg = question.box
         tests.append(shown(EventRow.lat_deg).between(south_deg, north_deg))
         tests.append(shown(EventRow.lon_deg).between(west_deg, east_deg))
-    # Days are in the indices; what they let pass is looked at closely.
+    # Days are in the indices; what is of the first or the last is looked at closely.
     if (begin := question.observed_from) is not None:
         tests.append(shown(EventRow.last_day) >= day_of(begin))
-        tests.append(shown(EventRow.last_observed_at) >= begin)
+        tests.append(
+            or_(
+                plain(EventRow.last_day) > day_of(begin),
+                plain(EventRow.last_observed_at) >= begin,
+            )
+        )
     if (end := question.observed_to) is not None:
         tests.append(shown(EventRow.first_day) <= day_of(end))
-        tests.append(shown(EventRow.first_observed_at) <= end)
+        tests.append(
+            or_(
+                plain(EventRow.first_day) < day_of(end),
+                plain(EventRow.first_observed_at) <= end,
+            )
+        )
     return tests
 
 

@@ -125,7 +125,7 @@ def release(event_id: EventId, reason: Reason) -> None:
 def _applied(run: RetentionRunRow | None) -> str:
     if run is None:
         return "never"
-    counts = ", ".join(f"{count} {kind}" for kind, count in run.removed.items())
+    counts = ", ".join(f"{count} {kind}" for kind, count in (run.removed or {}).items())
     when = run.begun_at.strftime("%Y-%m-%d %H:%M UTC")
     return f"{when} by {run.begun_by}, removed: {counts or 'nothing'}"
 

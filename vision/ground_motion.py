@@ -6,8 +6,8 @@ optical flow from a key picture on, and one homography says how all of them move
 leaves, water and undetected cars move otherwise). Detected things are left out. Where the points
 do not agree on one motion, nothing is known, and pictures before and after are not compared.
 
-Most cameras stand, and a few points sought where they were say so at a small part of the cost:
-only where they do not is everything followed.
+Most cameras stand, and a few points sought where they were, in a picture of half the size, say so
+at a small part of the cost: only where they do not is everything followed.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ _BACK_PX = 0.7
 _RANSAC_PX = 1.0
 _STILL_PX = 0.5
 _ASKED_POINTS = 60
+_ASKED_WIDTH_PX = 320
 _STANDING = 0.6
 _AGREEING = 0.5
 _CLEARLY_MORE = 1.1
@@ -87,7 +88,9 @@ class GroundMotion:
         self._key_px = np.empty((0, 2))
         self._now_px = np.empty((0, 2))
         self._found = 0
+        self._key_asked: Grey | None = None
         self._stood = False
+        self._ground = GroundFrame(0, np.eye(3))
         self._epoch = 0
         self._key_to_reference: FloatArray = np.eye(3)
         self._key_sigma_px = 0.0
@@ -99,8 +102,9 @@ class GroundMotion:
             frame: the next picture.
             xyxy_px: float64 (N, 4), boxes of what stands or moves on the ground.
         """
-        width_px, height_px = frame.size_wh_px
-        small_wh = (_WIDTH_PX, max(8, round(_WIDTH_PX * height_px / width_px)))
+        if self._stood and self._still_stands(frame):
+            return self._ground
+        (width_px, height_px), small_wh = frame.size_wh_px, _small_wh_px(frame, _WIDTH_PX)
         grey = frame.grey(small_wh)
         scale = np.diag([small_wh[0] / width_px, small_wh[1] / height_px, 1.0])
         boxes = np.asarray(xyxy_px, np.float64).reshape(-1, 4) * np.tile(np.diag(scale)[:2], 2)
@@ -114,15 +118,29 @@ class GroundMotion:
         sigma_px = math.hypot(self._key_sigma_px, self._sigma_px(to_key))
         if len(self._now_px) < max(_LEAST_POINTS, _FOLLOWED * self._found):
             self._key_to_reference, self._key_sigma_px = to_reference, sigma_px
-            self._key = grey
+            self._key, self._key_asked = grey, frame.grey(_small_wh_px(frame, _ASKED_WIDTH_PX))
             self._key_px = self._now_px = _points(grey, boxes)
             self._found = len(self._key_px)
         whole = np.linalg.inv(scale) @ to_reference @ scale
-        return GroundFrame(self._epoch, whole, sigma_px / scale[0, 0])
+        self._ground = GroundFrame(self._epoch, whole, sigma_px / scale[0, 0])
+        return self._ground
 
     def forget(self) -> None:
         """What comes next cannot be compared with what was seen."""
-        self._key = None
+        self._key, self._stood = None, False
+
+    def _still_stands(self, frame: Frame) -> bool:
+        """Whether most of a few points of the key picture are where they were."""
+        key, now = self._key_asked, frame.grey(_small_wh_px(frame, _ASKED_WIDTH_PX))
+        if key is None or key.shape != now.shape or len(self._key_px) < _LEAST_POINTS:
+            return False
+        scale = _ASKED_WIDTH_PX / _WIDTH_PX
+        asked_px = scale * self._key_px[:: max(1, len(self._key_px) // _ASKED_POINTS)]
+        start = asked_px.astype(np.float32)[:, None]
+        there, found = _flow(key, now, start, start.copy(), levels=0)
+        held = found.ravel() > 0
+        still = _still(there[held, 0], asked_px[held], scale * _STILL_PX)
+        return int(still.sum()) >= _STANDING * len(asked_px)
 
     def _sigma_px(self, to_key: FloatArray) -> float:
         """Spread of the agreeing points around where a motion carries them."""
@@ -136,34 +154,27 @@ class GroundMotion:
         """Homography to the key picture; None where it is not known."""
         if self._key is None or self._key.shape != grey.shape:
             return None
-        if self._stood and _stands(self._key, grey, self._key_px):
-            return np.eye(3)
         followed_px, good = _followed(self._key, grey, self._key_px, self._now_px)
         self._key_px, self._now_px = self._key_px[good], followed_px[good]
         if len(self._now_px) < _LEAST_POINTS:
             return None
         # A camera that stands stays exactly where it is, however long it looks.
-        self._stood = _still_share(self._now_px, self._key_px) >= _AGREEING
+        still = _still(self._now_px, self._key_px, _STILL_PX)
+        self._stood = bool(still.mean() >= _AGREEING)
         if self._stood:
             return np.eye(3)
         return _plainest(self._now_px, self._key_px)
 
 
-def _stands(key: Grey, now: Grey, key_px: FloatArray) -> bool:
-    """Whether most of a few points of the key picture are where they were."""
-    asked_px = key_px[:: max(1, len(key_px) // _ASKED_POINTS)]
-    start = asked_px.astype(np.float32)[:, None]
-    there, found = _flow(key, now, start, start.copy(), levels=0)
-    held = found.ravel() > 0
-    return _still_share(there[held, 0], asked_px[held]) * float(held.mean()) >= _STANDING
+def _small_wh_px(frame: Frame, width_px: int) -> tuple[int, int]:
+    """Size of a frame made so wide."""
+    return width_px, max(8, round(width_px * frame.size_wh_px[1] / frame.size_wh_px[0]))
 
 
-def _still_share(now_px: NDArray[np.floating], key_px: FloatArray) -> float:
-    """Share of points that are where they were."""
-    if not len(key_px):
-        return 0.0
+def _still(now_px: NDArray[np.floating], key_px: FloatArray, reach_px: float) -> NDArray[np.bool_]:
+    """Which points are where they were."""
     away_px = now_px - key_px
-    return float((np.hypot(away_px[:, 0], away_px[:, 1]) < _STILL_PX).mean())
+    return np.asarray(np.hypot(away_px[:, 0], away_px[:, 1]) < reach_px)
 
 
 def _plainest(now_px: FloatArray, key_px: FloatArray) -> FloatArray | None:

@@ -130,6 +130,20 @@ def test_a_cut_is_the_end_of_what_can_be_compared() -> None:
     assert motion.follow(Frame(5, 0.5, pictures[0]), NO_BOXES).epoch == epochs[-1] + 1
 
 
+def test_a_camera_that_stood_sees_nothing_any_more() -> None:
+    """A lens that is covered tells nothing, and begins anew when it sees again."""
+    motion, still = GroundMotion(), seen(ground(), camera(0))
+    dark = np.zeros_like(still)
+    pictures = [still, still, still, dark, dark, still, still]
+    epochs = [
+        motion.follow(Frame(index, index / 10, picture), NO_BOXES).epoch
+        for index, picture in enumerate(pictures)
+    ]
+    assert epochs[:3] == [1, 1, 1]
+    assert epochs[2] < epochs[3] < epochs[5]
+    assert epochs[5] == epochs[6]
+
+
 def test_pictures_larger_than_those_followed_tell_in_their_own_pixels() -> None:
     """The motion is measured on a small picture and told in those of the frame."""
     motion, large = GroundMotion(), ground()

@@ -40,6 +40,9 @@ class SteadyBox:
     size_px: float
     sigma_px: float = 0.0
 
+    def __reduce__(self) -> tuple[type["SteadyBox"], tuple[object, ...]]:
+        return SteadyBox, (self.epoch, self.x_px, self.y_px, self.size_px, self.sigma_px)
+
 
 @dataclass(frozen=True, slots=True)
 class FrameSeen:
@@ -83,6 +86,21 @@ class Look:
     place: PlaceLook | None
     picture_share: float = math.nan
     steady: SteadyBox | None = None
+
+    def __reduce__(self) -> tuple[type["Look"], tuple[object, ...]]:
+        # Hundreds are kept of each object and written down with every finding, and asking each
+        # for its fields, as dataclasses with slots do, takes several times as long.
+        return Look, (
+            self.time_s,
+            self.frame_index,
+            self.score,
+            self.class_id,
+            self.xyxy_px,
+            self.zones,
+            self.place,
+            self.picture_share,
+            self.steady,
+        )
 
 
 class TrackedObject:

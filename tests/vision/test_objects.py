@@ -1,4 +1,5 @@
-from dataclasses import replace
+import pickle
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -45,6 +46,20 @@ def test_a_stay_is_counted_from_entering_to_the_latest_look() -> None:
     assert seen.stay_s(4) == 0
     seen.add(look(4))
     assert seen.stay_s(3) == 0
+
+
+def test_a_look_comes_back_whole_from_where_it_was_written() -> None:
+    """Each of its fields, whatever fields it will have."""
+    steady = SteadyBox(2, 3.0, 4.0, 5.0, 0.5)
+    place = PlaceLook(np.array([1.0, 2.0]), np.zeros((2, 6)), np.zeros((2, 2)))
+    written = Look(1.5, 7, 0.75, 2, (1.0, 2.0, 3.0, 4.0), frozenset({3}), place, 0.25, steady)
+    read = pickle.loads(pickle.dumps(written))
+    assert read.steady == steady
+    assert read.place.xy_m.tolist() == [1.0, 2.0]
+    kept = replace(read, steady=steady, place=place)
+    assert [getattr(kept, each.name) for each in fields(Look)] == [
+        getattr(written, each.name) for each in fields(Look)
+    ]
 
 
 def test_the_spread_of_places_is_in_metres() -> None:

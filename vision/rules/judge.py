@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-
-import numpy as np
+from statistics import median
 
 from vision.movement import drift_boxes, spread_m
 from vision.objects import (
@@ -154,7 +153,7 @@ class Judge:
                     best[look.frame_index] = max(best.get(look.frame_index, 0.0), look.score)
         subject = max(objects, key=lambda each: (len(each.looks), -each.track_id))
         frames = book.frames_between(time_s - window_s, time_s)
-        score = float(np.median(list(best.values()))) if best else 0.0
+        score = median(best.values()) if best else 0.0
         long_enough = book.frames_between(0.0, time_s - window_s) > 0
         if (
             not long_enough
@@ -248,7 +247,7 @@ class Judge:
         if time_s - start_s < min_seconds:
             return
         subject, *others = objects
-        score = float(np.median([self._visits.score(each) for each in objects]))
+        score = median([self._visits.score(each) for each in objects])
         why = f"{what} for {time_s - start_s:.1f} s, median score {score:.2f}"
         zone = self._longest_stay(rule, subject)[0]
         finding = Finding(rule, subject, tuple(others), time_s, start_s, score, zone, why)

@@ -21,7 +21,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, TextClause, false, func, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    TextClause,
+    and_,
+    false,
+    func,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from events_api.store.event_choice import Days, Path, best, best_ordered
@@ -46,26 +56,31 @@ def numbers(session: Session, question: Question, before: int | None, limit: int
         found = union_all(*_within(question, path.days, before)).subquery()
         # Sorted at last: to find them in order would mean to go through all by number.
         return select(found.c.number).order_by(Unordered(found.c.number).desc()).limit(limit)
-    found_by = _FoundBy(session, path)
-    tests = found_by.conditions(question)
-    number: ColumnElement[int] = EventRow.number.expression
-    if not path.is_ordered:
-        number = Plain(number)
-    if before is not None:
-        tests.append(number < before)
+    last = None if before is None else before - 1
     if question.observed_to is not None and path.is_ordered and path.count is None:
         # What was observed later is skipped, and not looked at one by one.
-        tests.append(number <= _last_until(session, day_of(question.observed_to)))
-    query = select(EventRow.number).where(*tests)
+        until = _last_until(session, day_of(question.observed_to))
+        last = until if last is None else min(last, until)
+    found_by = _FoundBy(session, path, last=last)
+    query = select(EventRow.number).where(*found_by.conditions(question))
     return query.order_by(*found_by.order()).limit(limit)
 
 
 @dataclass(frozen=True, slots=True)
 class _FoundBy:
-    """How a path is said in the words of a database."""
+    """How a path is said in the words of a database.
+
+    Attributes:
+        session: Of the database.
+        path: The path.
+        first: The lowest number that is asked for.
+        last: The highest one.
+    """
 
     session: Session
     path: Path
+    first: int | None = None
+    last: int | None = None
 
     @property
     def _is_ranged(self) -> bool:
@@ -76,12 +91,23 @@ class _FoundBy:
         """Return a column, the path's as it is looked up."""
         if column is not self.path.column:
             return plain(column)
-        return Ranged(column.expression) if self._is_ranged else indexed(column)
+        if not self._is_ranged:
+            return indexed(column)
+        return Ranged(column.expression, EventRow.number.expression, (self.first, self.last))
 
     def conditions(self, question: Question) -> list[Condition | TextClause]:
         """Say a question, and by what its events are looked up."""
         beside = self.path.entered if self.path.column is None else ()
-        return [*beside, *conditions(question, self.shown)]
+        return [*beside, *self._numbered(), *conditions(question, self.shown)]
+
+    def _numbered(self) -> Iterator[Condition]:
+        if self._is_ranged:
+            return  # the range of the column says it
+        number = (indexed if self.path.is_ordered else plain)(EventRow.number)
+        if self.first is not None:
+            yield number >= self.first
+        if self.last is not None:
+            yield number <= self.last
 
     def order(self) -> list[ColumnElement[Any]]:
         """Return by what events are sorted: by their numbers, the newest first."""
@@ -111,16 +137,17 @@ def begun(
     if question.is_impossible:
         return select(EventRow.number).where(false())
     begin, end = span
-    found_by = _FoundBy(session, best_ordered(question))
+    # The numbers bound what is looked at; of the days only the first and the last are looked at
+    # closely.
+    first = None if begin is None else _first_since(session, day_of(begin))
+    last = None if end is None else _last_until(session, day_of(end))
+    found_by = _FoundBy(session, best_ordered(question), first, last)
     wanted = [*found_by.conditions(question), *tests]
-    # The numbers bound what is looked at; to say the days as well would make PostgreSQL believe
-    # that hardly any event is left.
+    day, at = plain(EventRow.first_day), plain(EventRow.first_observed_at)
     if begin is not None:
-        wanted.append(plain(EventRow.first_observed_at) >= begin)
-        wanted.append(EventRow.number >= _first_since(session, day_of(begin)))
+        wanted.append(or_(day > day_of(begin), and_(day == day_of(begin), at >= begin)))
     if end is not None:
-        wanted.append(plain(EventRow.first_observed_at) <= end)
-        wanted.append(EventRow.number <= _last_until(session, day_of(end)))
+        wanted.append(or_(day < day_of(end), and_(day == day_of(end), at <= end)))
     return select(EventRow.number).where(*wanted).order_by(*found_by.order())
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_, literal, tuple_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -70,13 +70,34 @@ class Ranged(FunctionElement[Any]):
     """A column that has one value, of which PostgreSQL is not told that it is one.
 
     Rows in the order of this column and another are then found by the index of both.
+
+    Args:
+        column: The column.
+        other: The other column of the order.
+        ends: The lowest and the highest value of the other column; none where there is no end.
     """
 
     inherit_cache = True
 
-    def __init__(self, column: ColumnElement[Any]) -> None:
+    def __init__(
+        self,
+        column: ColumnElement[Any],
+        other: ColumnElement[Any],
+        ends: tuple[int | None, int | None],
+    ) -> None:
         super().__init__(column)
         self.type = column.type
+        self._column, self._other, self._ends = column, other, ends
+
+    def at(self, value: object) -> ColumnElement[bool]:
+        """Say that the column has a value, and that the other is within its ends.
+
+        Both together, so that the index of both is entered where the rows begin that are wanted.
+        """
+        both, (first, last) = tuple_(self._column, self._other), self._ends
+        low = self >= value if first is None else both >= tuple_(literal(value), literal(first))
+        high = self <= value if last is None else both <= tuple_(literal(value), literal(last))
+        return and_(low, high)
 
 
 @compiles(Ranged)  # type: ignore[no-untyped-call, untyped-decorator, unused-ignore]
@@ -86,4 +107,4 @@ def _itself(element: Ranged, compiler: SQLCompiler, **options: Any) -> str:  # n
 
 def equals(column: ColumnElement[Any], value: object) -> ColumnElement[bool]:
     """Say that a column has a value, of a ranged one as the range from it to itself."""
-    return column.between(value, value) if isinstance(column, Ranged) else column == value
+    return column.at(value) if isinstance(column, Ranged) else column == value

@@ -184,6 +184,9 @@ def test_a_chinese_reader_is_shown_chinese(county: RunningApi, chromium: Browser
         assert "已上报" in text(browser, ".event")
         overflow = "document.documentElement.scrollWidth > innerWidth"
         assert not browser.evaluate(overflow), "the page is wider than the telephone"
+        browser.evaluate("document.querySelector('.event').click()")
+        browser.wait_for("document.querySelector('.history small') !== null")
+        assert text(browser, ".history small").startswith("新事件：")
 
 
 def test_a_chosen_event_shows_its_snapshot_and_error_circle(

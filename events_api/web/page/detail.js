@@ -4,6 +4,7 @@ import { dueText, stateOf } from "./deadlines.js";
 import { dot, el, row } from "./elements.js";
 import { errorText, localName, percentText, t, timeText } from "./i18n.js";
 import { request, requestJson } from "./session.js";
+import { whyText } from "./why.js";
 
 const MOST_CELLS = 4;
 
@@ -151,7 +152,7 @@ export class DetailView {
       const track = report.track_id === null ? "" : ` · ${t("track", { track: report.track_id })}`;
       const head = `${timeText(report.observed_at)} · ${report.source}${track}`;
       const numbers = `${percentText(report.score)} · ${errorText(report.ce90_m)}`;
-      return el("li", {}, el("b", {}, head), el("span", {}, numbers), el("small", {}, merged_why));
+      return el("li", {}, el("b", {}, head), el("span", {}, numbers), el("small", {}, whyText(merged_why)));
     });
     return [el("h3", {}, t("history")), el("ol", { class: "history" }, ...rows)];
   }

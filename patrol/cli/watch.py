@@ -1,25 +1,26 @@
 """`patrol watch`: analyse a video, a folder of pictures or a live stream."""
 
 import os
-import time
+import signal
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from events_api.client import EventApiClient
 from events_api.outbox import Blob, Outbox
 from events_api.schemas import ReportKind
-from patrol.cli.console import notices, print_json, terminal
+from patrol.cli.console import notices
 from patrol.cli.picture_zones import parse_zone
 from patrol.cli.simulate import parse_place
-from patrol.cli.watch_lines import sighting_row, sighting_text, unsent
+from patrol.cli.watch_lines import unsent
 from patrol.cli.watch_many import ManyOptions, watch_many
+from patrol.cli.watch_told import WatchTeller
 from patrol.courier import Courier
 from patrol.defaults import DEFAULT_MODEL
 from patrol.errors import UsageError
@@ -29,15 +30,14 @@ from patrol.passing import PassKeeper
 from patrol.settings import Settings, read_settings
 from patrol.sources.file import SUFFIXES
 from patrol.sources.staff import LOCAL
+from patrol.stopping import StoppableSource, ended_by_signals
 from patrol.watching import Watching, WatchRequest, prepare
 from patrol.wiring import report_of
 from vision.annotate import AnnotatedVideo
 from vision.clips import ClipSettings
-from vision.pipeline import JudgedFrame, Observers, Progress
+from vision.pipeline import JudgedFrame, Observers
 from vision.pipeline import watch as watch_source
-from vision.sightings import Sighting
 
-PROGRESS_EVERY_S = 2.0
 OF_MANY = frozenset(
     {"source", "publish", "patience", "as_json", "metrics_port", "metrics_host", "engine"}
 )
@@ -202,7 +202,9 @@ def watch(
     watching = prepare(request, settings, datetime.now(UTC))
     if watching.notice:
         notices().print(watching.notice, soft_wrap=True)
-    teller = _Teller(watching, as_json=as_json)
+    feed = StoppableSource(watching.source, closes=not Path(source).is_file())
+    watching = replace(watching, source=feed)
+    teller = WatchTeller(watching, as_json=as_json)
     with ExitStack() as stack:
         stack.callback(watching.source.close)
         courier = stack.enter_context(_courier(stack, settings)) if publish else None
@@ -212,8 +214,9 @@ def watch(
         if watching.has_poses:
             keepers.append(stack.enter_context(PassKeeper(settings.passes_folder, watching)))
         observers = _observers(stack, watching, teller, save, keepers)
-        _watch(watching, observers, teller, courier, keepers)
-        _finish(teller, courier, patience, settings)
+        with ended_by_signals(feed.stop) as heard:
+            _watch(watching, observers, teller, courier, keepers)
+        _finish(teller, courier, 0.0 if heard else patience, settings, heard)
 
 
 def _refuse_others(context: typer.Context) -> None:
@@ -232,7 +235,7 @@ def _refuse_others(context: typer.Context) -> None:
 def _watch(
     watching: Watching,
     observers: Observers,
-    teller: "_Teller",
+    teller: WatchTeller,
     courier: Courier | None,
     keepers: Sequence[PassKeeper | EvidenceKeeper],
 ) -> None:
@@ -256,7 +259,7 @@ def _watch(
 def _observers(
     stack: ExitStack,
     watching: Watching,
-    teller: "_Teller",
+    teller: WatchTeller,
     save: Path | None,
     keepers: Sequence[PassKeeper | EvidenceKeeper],
 ) -> Observers:
@@ -286,65 +289,14 @@ def _courier(stack: ExitStack, settings: Settings) -> Courier:
 
 
 def _finish(
-    teller: "_Teller", courier: Courier | None, patience_s: float, settings: Settings
+    teller: WatchTeller,
+    courier: Courier | None,
+    patience_s: float,
+    settings: Settings,
+    heard: list[int],
 ) -> None:
     waiting = courier.finish(patience_s) if courier else 0
     teller.end(courier.delivered if courier else 0, waiting)
+    if signal.SIGINT in heard:
+        raise KeyboardInterrupt
     unsent(courier, waiting, settings)
-
-
-class _Teller:
-    """Says what is seen, to a person or to a machine."""
-
-    def __init__(self, watching: Watching, *, as_json: bool) -> None:
-        self._as_json = as_json
-        self._source = watching.settings.source_name
-        self._report = watching.source.report
-        self._titles = {rule.id: rule for rule in watching.rules}
-        self._told_s = time.monotonic()
-        self._newest: Progress | None = None
-
-    def sighting(self, sighting: Sighting) -> None:
-        text = sighting_text(sighting, self._titles[sighting.rule_id])
-        if self._as_json:
-            print_json(sighting_row(sighting) | {"source": self._source, "text": text})
-        else:
-            terminal().print(f"[green]●[/] {escape(text)}", soft_wrap=True)
-
-    def progress(self, progress: Progress) -> None:
-        self._newest = progress
-        if time.monotonic() - self._told_s < PROGRESS_EVERY_S:
-            return
-        self._told_s = time.monotonic()
-        if self._as_json:
-            print_json({"source": self._source, "progress": progress.frames, "fps": progress.fps})
-        else:
-            notices().print(
-                f"  {progress.time_s:.0f} s seen, {progress.frames} frames, {progress.fps:.1f} a "
-                f"second, {progress.sightings} sightings"
-            )
-
-    def end(self, delivered: int, waiting: int) -> None:
-        frames = self._newest.frames if self._newest else 0
-        sightings = self._newest.sightings if self._newest else 0
-        fps = self._newest.fps if self._newest else 0.0
-        if self._report.warning:
-            notices().print(self._report.warning, style="yellow", markup=False, soft_wrap=True)
-        if self._as_json:
-            print_json(
-                {
-                    "source": self._source,
-                    "finished": True,
-                    "frames": frames,
-                    "fps": round(fps, 2),
-                    "without_pose": self._newest.without_pose if self._newest else 0,
-                    "sightings": sightings,
-                    "delivered": delivered,
-                    "waiting": waiting,
-                    "damaged": self._report.damaged,
-                    "dropped": self._report.dropped,
-                }
-            )
-            return
-        told = f"{frames} frames at {fps:.1f} a second, {sightings} sightings"
-        terminal().print(told + (f", {delivered} reports sent" if delivered else "") + ".")

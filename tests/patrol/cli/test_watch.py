@@ -1,5 +1,10 @@
 """`patrol watch`: a source is watched to its end, told, drawn and reported."""
 
+import json
+import os
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import av
@@ -228,3 +233,25 @@ def test_slips_in_pose_options_are_told(terminal: Terminal) -> None:
         said = watched(terminal, *options)
         assert said.code != 0
         assert told in " ".join(said.err.split())
+
+
+def test_ctrl_c_ends_a_watch_in_its_own_time(terminal: Terminal) -> None:
+    """What was found is told, the sum too, and the exit code is that of a stop."""
+    count = 6000
+    clip = write_clip(terminal.folder / "gate.mp4", count)
+    model = car_detector(terminal.folder / "car")
+    words = ["watch", clip, "--model", model, "--zone", WATCH_ALL, "--fps", "0", "--json"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "patrol.cli.main", *map(str, words)],
+        env={**os.environ, "GRIDPATROL_HOME": str(terminal.folder / "home")},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as watching:
+        assert watching.stdout is not None
+        first = json.loads(watching.stdout.readline())
+        watching.send_signal(signal.SIGINT)
+        *_, end = (json.loads(line) for line in watching.stdout)
+    assert first["rule"] == "vehicle-enters"
+    assert end["finished"]
+    assert 0 < end["frames"] < count
+    assert watching.returncode == 130

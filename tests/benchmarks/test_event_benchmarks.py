@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
+import tempfile
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, inspect, select, text
 
 from benchmarks import event_store, merging, million_events, outbox_flush, reports_per_second
-from benchmarks.local_postgres import LocalPostgres
+from benchmarks.county_questions import World
+from benchmarks.local_postgres import FLEETING, LocalPostgres, kept_postgres
 from benchmarks.processor_time import used_ms, used_with_children_ms
 from benchmarks.report_load import reports
 from events_api.schemas import Report
@@ -34,6 +37,8 @@ def test_a_filled_store_holds_what_was_asked(tmp_path: Path) -> None:
         assert 1800 < (session.scalar(closed) or 0) < 1980
         cells = session.scalar(select(func.count(EventRow.cell_code.distinct())))
         assert (cells or 0) > 500
+        found = {each["name"] for each in inspect(session.connection()).get_indexes("events")}
+        assert {"ix_events_row", "ix_events_cell"} <= found
         ages = NOW - (session.scalar(select(func.min(EventRow.first_observed_at))) or NOW)
     database.close()
     assert ages.days > 1000
@@ -83,12 +88,35 @@ def test_every_question_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(million_events, "EVENTS", 300)
     monkeypatch.setattr(million_events, "ROUNDS", 1)
     monkeypatch.setattr(million_events, "SCOPES", ("everywhere",))
-    monkeypatch.setattr(million_events, "PAIRS", False)
+    monkeypatch.setattr(World, "pairs", lambda _: ())
     result = million_events.run()
     assert result.ratio == max(result.each.values())
     assert result.figures["/events all, rows"].value == 100
     assert result.figures["/events all, worst of processor"].value > 0
     assert {"/figures by body, this month", "/events town", "/open311 matter"} <= set(result.each)
+    assert {"/ogc small box + month + body", "/events elsewhere"} <= set(result.each)
+    assert result.figures["/events elsewhere, rows"].value == 0
+
+
+def test_questions_have_names_of_their_own_and_ask_something_else_each_time() -> None:
+    """Or two would be told as one."""
+    world = World(NOW)
+    questions = [*world.questions(1000), *world.pairs(), *world.combined(1000)]
+    assert len({question.name for question in questions}) == len(questions) > 300
+    drawn = {str(question.draw(random.Random(seed))) for question in questions for seed in (1, 2)}
+    assert len(drawn) > len(questions)
+
+
+def test_a_server_of_postgresql_is_kept_in_its_folder() -> None:
+    """With what was written into it, once it is started again."""
+    with tempfile.TemporaryDirectory(prefix="gp-pg-") as folder:
+        Path(folder).chmod(0o755)
+        for statement in ("CREATE TABLE kept (number integer)", "DROP TABLE kept"):
+            with kept_postgres(Path(folder), FLEETING) as server:
+                engine = create_engine(server.url())
+                with engine.begin() as connection:
+                    connection.execute(text(statement))
+                engine.dispose()
 
 
 def test_processor_time_is_that_of_another_process() -> None:

@@ -2,8 +2,8 @@
 
 A report becomes five rows of up to forty values. SQLAlchemy asks of each value anew what its column
 wants; here that is asked once for a statement. The text of the statement is SQLAlchemy's own, but
-for rows that are added on PostgreSQL: they go there as one value of JSON, since its driver
-and the server take longer over a statement than over a row.
+for rows that are added or changed on PostgreSQL: they go there as one value of JSON, since its
+driver and the server take longer over a statement than over a row.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from pydantic_core import to_json
@@ -78,6 +78,16 @@ def insert_into(table: Table, *left_out: str) -> Insert:
     names = [column.name for column in table.columns if column.name not in left_out]
     # Inline: numbers that the database gives are not asked for.
     return table.insert().inline().values({name: bindparam(name) for name in names})
+
+
+def update_by(table: Table, key: str, names: Iterable[str]) -> Update:
+    """Return the statement that changes some columns of a row, which is told by `of_` and its key.
+
+    Of the rows of one call each has another key.
+    """
+    is_meant = table.columns[key] == bindparam(f"of_{key}")
+    statement = table.update().where(is_meant).values({name: bindparam(name) for name in names})
+    return statement.execution_options(key=key)
 
 
 def write_all(connection: Connection, writes: Iterable[Write]) -> None:
@@ -146,18 +156,24 @@ def _values(ready: _Ready, row: Row, moments: dict[datetime, Any]) -> list[Any]:
 
 @lru_cache(maxsize=128)
 def _whole(statement: Insert | Select[Any] | Update, names: tuple[str, ...]) -> str | None:
-    """Return what inserts all rows at once on PostgreSQL, given as JSON."""
-    if not isinstance(statement, Insert):
+    """Return what adds or changes all rows at once on PostgreSQL, given as JSON."""
+    key = str(statement.get_execution_options().get("key", ""))
+    if not (isinstance(statement, Insert) or (isinstance(statement, Update) and key)):
         return None
-    table, listed = statement.table, ", ".join(names)
-    kinds = ", ".join(f"{name} {_kind(table.columns[name].type)}" for name in names)
-    found = [
-        f"{name}::json" if isinstance(table.columns[name].type, JSON) else name for name in names
-    ]
-    return (
-        f"INSERT INTO {table.name} ({listed}) SELECT {', '.join(found)} "  # noqa: S608
-        f"FROM json_to_recordset(%s::json) AS asked ({kinds})"
-    )
+    table, of_key = cast("Table", statement.table), f"of_{key}"
+    types = {name: table.columns[key if name == of_key else name].type for name in names}
+    kinds = ", ".join(f"{name} {_kind(kind)}" for name, kind in types.items())
+    given = f"json_to_recordset(%s::json) AS given ({kinds})"
+    found = {
+        name: f"given.{name}::json" if isinstance(kind, JSON) else f"given.{name}"
+        for name, kind in types.items()
+    }
+    if isinstance(statement, Insert):
+        listed, values = ", ".join(names), ", ".join(found.values())
+        return f"INSERT INTO {table.name} ({listed}) SELECT {values} FROM {given}"  # noqa: S608
+    values = ", ".join(f"{name} = {value}" for name, value in found.items() if name != of_key)
+    is_meant = f"{table.name}.{key} = given.{of_key}"
+    return f"UPDATE {table.name} SET {values} FROM {given} WHERE {is_meant}"  # noqa: S608
 
 
 def _kind(of: TypeEngine[Any]) -> str:

@@ -27,7 +27,7 @@ from events_api.audit import Deed, Link
 from events_api.store import audit, feed
 from events_api.store.asking import Answer, Question, ask_all, question
 from events_api.store.audit_models import AuditHeadRow
-from events_api.store.bulk import Row, Write, insert_into, write_all
+from events_api.store.bulk import Row, Write, insert_into, update_by, write_all
 from events_api.store.evidence_models import EvidenceUseRow
 from events_api.store.feed_models import FeedHeadRow
 from events_api.store.models import (
@@ -166,8 +166,7 @@ def _changes(changed: Mapping[int, tuple[Mapping[str, Any], EventRow]]) -> list[
 
 @lru_cache(maxsize=64)
 def _update(names: tuple[str, ...]) -> Update:
-    is_meant = _EVENTS.c.number == bindparam("of_number")
-    return _EVENTS.update().where(is_meant).values({name: bindparam(name) for name in names})
+    return update_by(_EVENTS, "number", names)
 
 
 def _new_uses(session: Session, uses: set[tuple[str, int]]) -> list[Row]:

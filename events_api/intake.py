@@ -112,8 +112,7 @@ class Desk:
         self._rules = arrived[0][1].rules
         self._clocks = FirstClocks(self._rules, self._now)
         self.sent = read_all(arrived)
-        looks = [(each.report.matter, each.reach) for each in self.sent if each.reach is not None]
-        looked_up = rows.look_up(session, [each.report for each in self.sent], looks, beside)
+        looked_up = rows.look_up(session, self.sent, beside)
         self.beside = looked_up.beside
         self._known = looked_up.known
         fresh = [each for each in self.sent if each.report_id not in self._known]

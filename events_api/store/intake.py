@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from events_api.cases import OPEN_STATUSES
 from events_api.forming import EventDraft
+from events_api.intake_reading import Sent
 from events_api.merging import ASSUMED_CE90_M, GATE_SIGMAS, Look
 from events_api.open_events import METRES_PER_DEGREE, Reach, look_of
 from events_api.schemas import MatterKey, Report
@@ -137,23 +138,18 @@ class LookedUp:
     beside: list[Answer]
 
 
-def look_up(
-    session: Session,
-    reports: Sequence[Report],
-    looks: Iterable[tuple[MatterKey, Reach]],
-    beside: Sequence[Question] = (),
-) -> LookedUp:
+def look_up(session: Session, sent: Sequence[Sent], beside: Sequence[Question] = ()) -> LookedUp:
     """Look up what is known where reports arrive.
 
     Args:
         session: A writing session.
-        reports: As they came.
-        looks: Their matters, and how far an event may lie that they join.
+        sent: The reports.
         beside: What else is to be asked.
     """
     connection = session.connection()
-    known = questions(connection, _KNOWN, {(str(each.report_id),) for each in reports})
-    where = (*_near(connection, looks), *_followed(connection, reports))
+    known = questions(connection, _KNOWN, {(each.report_id,) for each in sent})
+    looks = [(each.report.matter, each.reach) for each in sent if each.reach is not None]
+    where = (*_near(connection, looks), *_followed(connection, [each.report for each in sent]))
     first = (*by_keys(connection), ask_ends(connection), *beside)
     answers = ask_all(connection, (*first, *known, *where))
     asked, found = answers[: len(first)], answers[len(first) :]

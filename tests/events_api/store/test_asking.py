@@ -17,7 +17,7 @@ from tests.events_api.conftest import NOW
 pytestmark = pytest.mark.both_databases
 
 FEED = cast("Table", FeedRow.__table__)
-KINDS = ("a", "b\"'", "烟")
+KINDS = ("a", "b\"'\\{},\n\\n", "烟")
 BY_NUMBER = select(FEED.c.feed_id, FEED.c.at).where(Among(FEED.c.feed_id, "numbers"))
 BY_KIND = select(FEED.c.feed_id).where(Among(FEED.c.kind, "kinds"))
 SUMS = """WITH asked (kind, number, part) AS ({asked})
@@ -55,7 +55,7 @@ def test_several_are_answered_in_their_order(filled: Database) -> None:
 @pytest.mark.parametrize("count", [0, 1, 3, 64, 150])
 def test_many_things_are_asked_about(filled: Database, count: int) -> None:
     """Each of them, by however many statements; none where there are none."""
-    asked = [(f"kind {number}", number, 0.5) for number in range(count)]
+    asked = [(f'kind {number} \\ \n"', number, 0.1) for number in range(count)]
     with filled.read() as session:
         connection = session.connection()
         answers = ask_all(connection, questions(connection, SUMS, asked))

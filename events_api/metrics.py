@@ -5,6 +5,8 @@ Counted in this process alone; where several serve one API, each is asked for it
 
 from __future__ import annotations
 
+import collections
+from collections.abc import Iterable
 from enum import StrEnum
 
 from prometheus_client import (
@@ -69,10 +71,12 @@ class Metrics:
 
     def count_report(self, intake: Intake) -> None:
         """Count a report that was taken in."""
-        outcome = Outcome.REPEATED
-        if intake.is_new:
-            outcome = Outcome.OPENED if intake.receipt.created else Outcome.MERGED
-        self._reports.labels(outcome).inc()
+        self.count_reports([intake])
+
+    def count_reports(self, intakes: Iterable[Intake]) -> None:
+        """Count reports that were taken in."""
+        for outcome, count in collections.Counter(map(_outcome, intakes)).items():
+            self._reports.labels(outcome).inc(count)
 
     def exposition(self, stock: Stock, streams: int) -> bytes:
         """Write all figures in Prometheus's text format.
@@ -90,3 +94,9 @@ class Metrics:
         self._pictures.set(stock.evidence_count)
         self._streams.set(streams)
         return generate_latest(self._registry)
+
+
+def _outcome(intake: Intake) -> Outcome:
+    if not intake.is_new:
+        return Outcome.REPEATED
+    return Outcome.OPENED if intake.receipt.created else Outcome.MERGED

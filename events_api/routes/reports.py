@@ -121,9 +121,7 @@ def _read(content: dict[str, Any]) -> Report | ProblemError:
 
 
 def _receipt(runtime: Runtime, outcomes: Sequence[Outcome]) -> BatchReceipt:
-    for each in outcomes:
-        if isinstance(each, Intake):
-            runtime.metrics.count_report(each)
+    runtime.metrics.count_reports(each for each in outcomes if isinstance(each, Intake))
     return BatchReceipt(results=tuple(map(_outcome, outcomes)))
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
 from geofences.zones import ZoneKind
 from vision.errors import RulesError
@@ -20,6 +21,11 @@ ZoneKindName = Literal[
 ]  # fmt: skip
 WATCH = "watch"
 assert {*ZoneKindName.__args__} == {*ZoneKind} | {WATCH}  # type: ignore[attr-defined]
+
+_FORMS = {
+    "hours": "{!r} is no span of hours; write 08:00-18:30, or 22:00-06:00 over midnight",
+    "id": "{!r} is no id; write small letters, digits and dashes",
+}
 
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -88,6 +94,8 @@ class PresenceRule(_Rule):
         min_flicker: with once_per_view, least median change of the box from look to look, as a
             share of its area: smoke billows, and a white wall does not.
         max_picture_share: most of the picture that the thing may fill; larger is something else.
+        unless: classes that the same thing must not be taken for as well, in a quarter of the
+            frames or more: a vendor's wares look like a heap.
         whole_picture: without poses and without a declared zone, the whole picture is the zone,
             for what moves into it after a quiet time.
         quiet_s: with whole_picture, how long nothing of its class must have moved in the picture
@@ -101,6 +109,7 @@ class PresenceRule(_Rule):
     min_area_m2: float = Field(default=0.0, ge=0)
     min_flicker: Share = 0.0
     max_picture_share: Share = 1.0
+    unless: tuple[str, ...] = ()
     whole_picture: bool = False
     quiet_s: Seconds = 3.0
 
@@ -242,7 +251,7 @@ def rule_faults(content: object, text: str = "") -> tuple[str, ...]:
         rules = RuleFile.model_validate(content).rules
     except ValidationError as error:
         for each in error.errors():
-            said = f"{_where(content, each['loc'])}: {each['msg']}"
+            said = f"{_where(content, each['loc'])}: {_said(each)}"
             faults.append((line_of(text, each["loc"]), said))
     else:
         for number, rule in enumerate(rules):
@@ -258,6 +267,17 @@ def _enabled(content: object, text: str, name: str) -> tuple[Rule, ...]:
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         raise RulesError(f"{name}: {faults[0]}{more}.")
     return tuple(rule for rule in RuleFile.model_validate(content).rules if rule.enabled)
+
+
+def _said(error: ErrorDetails) -> str:
+    """What is wrong with a value, where pydantic says it in words of its own trade."""
+    if error["type"] == "extra_forbidden":
+        return "there is no such key; `patrol rules schema` lists them"
+    if error["type"] == "missing":
+        return "is missing"
+    if error["type"] == "string_pattern_mismatch":
+        return _FORMS["hours" if "hours" in error["loc"] else "id"].format(error["input"])
+    return error["msg"].removeprefix("Value error, ")
 
 
 def _where(content: object, location: Sequence[int | str]) -> str:

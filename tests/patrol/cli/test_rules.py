@@ -52,8 +52,8 @@ def test_every_fault_is_told_with_its_line(terminal: Terminal) -> None:
     path = written(terminal, "r.yaml", text)
     said = terminal("rules", "test", path)
     assert said.code == 1
-    assert "r.yaml: line 8: rule parked, min_secs: Extra inputs are not permitted." in said.out
-    assert "r.yaml: line 13: rule stall-at-night, hours.0: String should match" in said.out
+    assert "r.yaml: line 8: rule parked, min_secs: there is no such key;" in said.out
+    assert "r.yaml: line 13: rule stall-at-night, hours.0: 'night' is no span of hours;" in said.out
     told = json.loads(terminal("rules", "test", path, "--json").out)
     assert len(told["faults"]) == len(said.out.splitlines()) == 3
     broken = terminal("rules", "test", written(terminal, "b.yaml", "rules: ["))

@@ -57,13 +57,21 @@ def test_a_rule_can_be_switched_off(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (RULE + "    min_lookz: 4\n", "rule litter, min_lookz: Extra inputs are not permitted"),
+        (RULE + "    min_lookz: 4\n", "rule litter, min_lookz: there is no such key"),
         (RULE + "    min_score: 1.5\n", "rule litter, min_score: .* less than or equal to 1"),
         (RULE + "    zones: [playground]\n", r"rule litter, zones\.0: Input should be"),
         (RULE.replace("kind: presence", "kind: absence"), "rule litter: .*'presence'"),
         (RULE.replace("classes: [garbage]", "classes: []"), "rule litter, classes"),
         (RULE.replace("version: 1", "version: 2"), "version: Input should be 1"),
-        (RULE.replace("id: litter", "id: Big Litter"), "rule Big Litter, id"),
+        (
+            RULE.replace("id: litter", "id: Big Litter"),
+            "rule Big Litter, id: 'Big Litter' is no id; write small",
+        ),
+        (RULE.replace("kind: presence", "kind: dwell"), "rule litter, min_seconds: is missing"),
+        (
+            RULE + "    time_zone: Moon/Base\n",
+            "rule litter, time_zone: 'Moon/Base' is no time zone",
+        ),
         ("rules: [", "is not YAML"),
         ("just a sentence", "Input should be a valid dictionary"),
         ("", "Input should be a valid dictionary"),

@@ -238,13 +238,15 @@ def _refuse_films(address: str) -> None:
     Raises:
         UsageError: a folder or pattern names films.
     """
+    if not address.strip():
+        raise UsageError("The source has no name: give a film, a folder, a glob or an address.")
     films = [] if Path(address).is_file() else films_in(Path(address))
     if films:
         kind = "directory" if Path(address).is_dir() else "glob"
         raise UsageError(
-            f"{address}: names {len(films)} films, {films[0].name} the first. Watch one of them, "
-            f"or all by a file of sources: `- {{name: films, {kind}: {address!r}}}` under "
-            "`sources:`, and `version: 1` above."
+            f"{address}: films are watched one by one, and {len(films)} are there, "
+            f"{films[0].name} the first. Name one, or all of them in a file of sources: "
+            f"`- {{name: films, {kind}: {address!r}}}` under `sources:`, `version: 1` above."
         )
 
 

@@ -257,9 +257,16 @@ def test_the_engine_is_set_as_asked(desk: Desk) -> None:
     assert len(tiled.detector.letterboxes_for(size)) > 1  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("address", ["", "  "])
+def test_a_source_has_a_name(desk: Desk, address: str) -> None:
+    """An unset variable in a script is not the folder that it runs in."""
+    with pytest.raises(UsageError, match="has no name"):
+        desk.watching(address=address)
+
+
 @pytest.mark.parametrize("pattern", ["", "*.mp4"])
 def test_a_folder_of_films_is_told_to_be_many_sources(desk: Desk, pattern: str) -> None:
     """Each film is a pass of its own; the sentence says what to write."""
     kind = "glob" if pattern else "directory"
-    with pytest.raises(UsageError, match=rf"names 1 films?, gate.mp4.*{kind}: "):
+    with pytest.raises(UsageError, match=rf"1 are there, gate.mp4.*{kind}: "):
         desk.watching(address=str(desk.folder / pattern))

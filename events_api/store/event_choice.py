@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import TextClause, func, select
+from sqlalchemy import TextClause, func, select, text
 from sqlalchemy.orm import Session
 
 from events_api.cases import Status
@@ -35,7 +35,7 @@ MOST_ROWS = 1000
 """Of a box, each of which is looked up by itself."""
 
 LAST_SIGN = "\uffff"
-"""Stands behind every sign of a code, in whatever order a database keeps texts."""
+"""Stands behind every sign that a code may hold, where texts are in the order of their signs."""
 
 Days = tuple[int, int]
 
@@ -120,7 +120,8 @@ def _ordered(question: Question) -> Iterator[Path]:
 def _unordered(session: Session, question: Question) -> Iterator[Path]:
     """Give the paths whose events are sorted once they are found."""
     for prefix in question.prefixes:
-        if TOWN_DIGITS < len(prefix) < FULL_CODE_DIGITS:
+        is_village = TOWN_DIGITS < len(prefix) < FULL_CODE_DIGITS
+        if is_village and _is_in_order_of_signs(session):
             ends = EventRow.cell_code.between(prefix, prefix + LAST_SIGN)
             yield Path((ends,), is_ordered=False)
     if question.box is not None:
@@ -130,6 +131,11 @@ def _unordered(session: Session, question: Question) -> Iterator[Path]:
         yield Path((since,), EventRow.last_day, is_ordered=False)
     if (days := few_days(question)) is not None:
         yield _of_span(days)
+
+
+def _is_in_order_of_signs(session: Session) -> bool:
+    """Whether texts are: in the order of a language, those that begin alike may lie apart."""
+    return bool(session.scalar(text("SELECT 'B' < 'a'")))
 
 
 def _of_box(session: Session, box: Box) -> Iterator[Path]:

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.event import listen
 
 from benchmarks.event_store import fill, sample_matters
+from benchmarks.local_postgres import LocalPostgres
 from events_api.cases import OPEN_STATUSES, Status
 from events_api.roles import EVERYWHERE, Scope
 from events_api.schemas import State
@@ -300,3 +301,33 @@ def test_days_are_asked_one_by_one(database: Database) -> None:
             found = "\n".join(str(row[3]) for row in rows)
             assert "MATERIALIZE days" not in found, found
             assert found.count("ix_events_first_day (first_day") == 3, found
+
+
+IN_ENGLISH = """
+CREATE DATABASE in_english TEMPLATE template0 ENCODING 'UTF8'
+LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C.UTF-8'
+"""
+
+
+def test_a_village_is_whole_where_texts_are_in_the_order_of_a_language(
+    postgres: LocalPostgres,
+) -> None:
+    """Signs that a language passes over would else fall out of the range of codes."""
+    engine = create_engine(postgres.url(), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(IN_ENGLISH))
+    engine.dispose()
+    database = Database(postgres.url("in_english"))
+    try:
+        database.migrate()
+        fill(database, 40, 1, NOW)
+        with database.write() as session:
+            for number, ending in enumerate(("-x", "~9", "中", "", "ZZZ", "a"), start=1):
+                session.get_one(EventRow, number).cell_code = f"{CELL[:12]}{ending}"
+        wanted = EventFilter(cell=CELL[:12])
+        found = listed(database, EVERYWHERE, wanted, 50)
+        assert found[-6:] == [6, 5, 4, 3, 2, 1]
+        assert found == simply(database, EVERYWHERE, wanted)
+    finally:
+        database.close()
+        postgres.drop("in_english")

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import cv2
@@ -46,14 +47,14 @@ class Letterbox:
     region_xywh_px: tuple[int, int, int, int]
     input_wh_px: tuple[int, int]
 
-    @property
+    @cached_property
     def resized_wh_px(self) -> tuple[int, int]:
         """Size of the region inside the input."""
         _, _, width_px, height_px = self.region_xywh_px
         scale = min(self.input_wh_px[0] / width_px, self.input_wh_px[1] / height_px)
         return max(1, round(width_px * scale)), max(1, round(height_px * scale))
 
-    @property
+    @cached_property
     def pad_xy_px(self) -> tuple[int, int]:
         """Grey border left of and above the region inside the input."""
         width_px, height_px = self.resized_wh_px
@@ -73,20 +74,25 @@ class Letterbox:
 
     def to_frame(self, xyxy_px: NDArray[np.floating]) -> NDArray[np.float32]:
         """Map boxes (N, 4) from the input to the frame, clipped to the region."""
-        x_px, y_px, width_px, height_px = self.region_xywh_px
-        resized = self.resized_wh_px
-        scale = np.array([width_px / resized[0], height_px / resized[1]] * 2)
-        boxes = (np.asarray(xyxy_px, np.float64) - np.tile(self.pad_xy_px, 2)) * scale
-        boxes = np.clip(boxes, 0, [width_px, height_px] * 2) + np.tile((x_px, y_px), 2)
-        return np.asarray(boxes, np.float32)
+        start, size, scale, pad = self._region
+        boxes = (np.asarray(xyxy_px, np.float64) - pad) * scale
+        return np.asarray(np.minimum(np.maximum(boxes, 0.0), size) + start, np.float32)
 
     def to_input(self, xyxy_px: NDArray[np.floating]) -> NDArray[np.float32]:
         """Map boxes (N, 4) from the frame to the input."""
+        start, _, scale, pad = self._region
+        return np.asarray((np.asarray(xyxy_px, np.float64) - start) / scale + pad, np.float32)
+
+    @cached_property
+    def _region(self) -> NDArray[np.float64]:
+        """For each edge of a box where the region starts, its size, scale and border, (4, 4)."""
         x_px, y_px, width_px, height_px = self.region_xywh_px
-        resized = self.resized_wh_px
-        scale = np.array([resized[0] / width_px, resized[1] / height_px] * 2)
-        boxes = (np.asarray(xyxy_px, np.float64) - np.tile((x_px, y_px), 2)) * scale
-        return np.asarray(boxes + np.tile(self.pad_xy_px, 2), np.float32)
+        scale = [
+            size / made
+            for size, made in zip((width_px, height_px), self.resized_wh_px, strict=True)
+        ]
+        rows = [(x_px, y_px), (width_px, height_px), scale, self.pad_xy_px]
+        return np.tile(np.array(rows, np.float64), 2)
 
 
 def input_size_for(

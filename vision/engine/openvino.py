@@ -82,6 +82,7 @@ class OpenVinoDetector:
         self._core = openvino.Core()
         self._model = self._read()
         self.class_names, self._means = self._told_classes()
+        self._told_as = np.append(self._means, np.int32(-1))
         self.thresholds = tuple(
             files.thresholds.get(name, DEFAULT_THRESHOLD) for name in self.class_names
         )
@@ -264,10 +265,9 @@ class OpenVinoDetector:
         boxes, score, own_id = rows_of(
             output, self._rows_as, least=self._least, every_class=self._settings.every_class
         )
-        found = (own_id >= 0) & (own_id < len(self._means)) & np.isfinite(boxes).all(axis=1)
-        boxes, score, class_id = boxes[found], score[found], self._means[own_id[found]]
-        told = class_id >= 0
-        told[told] &= score[told] >= self._floor[class_id[told]]
+        # A number that no class has stands for none, as the one beyond the last does.
+        class_id = self._told_as[np.clip(own_id, -1, len(self._means))]
+        told = (class_id >= 0) & (score >= self._floor[class_id]) & np.isfinite(boxes).all(axis=1)
         boxes, score, class_id = boxes[told], score[told], class_id[told]
         if self._suppresses:
             best = suppress_doubles(boxes, score, class_id, self._settings.most_iou)[:_MOST_BOXES]

@@ -312,7 +312,7 @@ LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C.UTF-8'
 def test_a_village_is_whole_where_texts_are_in_the_order_of_a_language(
     postgres: LocalPostgres,
 ) -> None:
-    """Signs that a language passes over would else fall out of the range of codes."""
+    """It is not looked for as a range there: a language may pass over signs."""
     engine = create_engine(postgres.url(), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(IN_ENGLISH))
@@ -328,6 +328,9 @@ def test_a_village_is_whole_where_texts_are_in_the_order_of_a_language(
         found = listed(database, EVERYWHERE, wanted, 50)
         assert found[-6:] == [6, 5, 4, 3, 2, 1]
         assert found == simply(database, EVERYWHERE, wanted)
+        with database.read() as session:
+            question = events.question_of(EVERYWHERE, wanted)
+            assert event_choice.best(session, question).column is EventRow.town_code
     finally:
         database.close()
         postgres.drop("in_english")

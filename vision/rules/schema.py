@@ -94,8 +94,6 @@ class PresenceRule(_Rule):
         min_flicker: with once_per_view, least median change of the box from look to look, as a
             share of its area: smoke billows, and a white wall does not.
         max_picture_share: most of the picture that the thing may fill; larger is something else.
-        unless: classes that the same thing must not be taken for as well, in a quarter of the
-            frames or more: a vendor's wares look like a heap.
         whole_picture: without poses and without a declared zone, the whole picture is the zone,
             for what moves into it after a quiet time.
         quiet_s: with whole_picture, how long nothing of its class must have moved in the picture
@@ -109,7 +107,6 @@ class PresenceRule(_Rule):
     min_area_m2: float = Field(default=0.0, ge=0)
     min_flicker: Share = 0.0
     max_picture_share: Share = 1.0
-    unless: tuple[str, ...] = ()
     whole_picture: bool = False
     quiet_s: Seconds = 3.0
 

@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from events_api.catalogue.grades import Grade
 from events_api.errors import ForbiddenError, TransitionError, UnprocessableError
 from events_api.roles import Level, Principal, Role
+
+if TYPE_CHECKING:
+    from events_api.schemas import MatterKey  # which knows the table by name
 
 
 class Status(StrEnum):
@@ -68,6 +71,7 @@ class TransitionName(StrEnum):
     REOPEN = "reopen"
     ESCALATE = "escalate"
     GRADE = "grade"
+    CLASSIFY = "classify"
 
 
 class Given(StrEnum):
@@ -78,6 +82,7 @@ class Given(StrEnum):
     LEVEL = "level"
     DUPLICATE_OF = "duplicate_of"
     GRADE = "grade"
+    MATTER = "matter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,7 @@ class Wish:
     level: Level | None = None
     duplicate_of: UUID | None = None
     grade: Grade | None = None
+    matter: MatterKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +134,8 @@ class Rule:
         target: The state it leads to; none when it stays where it is.
         roles: Who may do it.
         needs_reason: Whether it must be said why.
-        needs: What else must be given, and which part of the case it becomes.
+        needs: What else must be given, and which part of the case it becomes; none where it becomes
+            a part of the event beside its case.
         clears: The parts of the case that do not outlive it.
     """
 
@@ -136,7 +143,7 @@ class Rule:
     target: Status | None
     roles: tuple[Role, ...]
     needs_reason: bool = False
-    needs: Mapping[Given, str] = field(default_factory=dict)
+    needs: Mapping[Given, str | None] = field(default_factory=dict)
     clears: tuple[str, ...] = ()
 
 
@@ -192,6 +199,9 @@ TABLE: Mapping[TransitionName, Rule] = {
     ),
     TransitionName.GRADE: Rule(
         (_NEW, _TAKEN, _SENT, _WORK), None, _DESK, needs_reason=True, needs={Given.GRADE: "grade"}
+    ),
+    TransitionName.CLASSIFY: Rule(
+        (_NEW,), None, _DESK, needs_reason=True, needs={Given.MATTER: None}
     ),
 }
 """The whole life of an event."""
@@ -268,8 +278,9 @@ def _checked_given(wish: Wish, rule: Rule, now: datetime) -> dict[str, Any]:
         if (value is None) == (name in rule.needs):
             takes = "takes" if name in rule.needs else "does not take"
             raise UnprocessableError(f"{wish.name} {takes} the field {name}.")
-        if value is not None:
-            given[rule.needs[name]] = str(value) if isinstance(value, UUID) else value
+        part = rule.needs.get(name)
+        if part is not None:
+            given[part] = str(value) if isinstance(value, UUID) else value
     if wish.until is not None and wish.until <= now:
         raise UnprocessableError(
             f"{wish.name} until {wish.until.isoformat()} is over already; give a time to come."

@@ -20,7 +20,7 @@ from events_api.errors import (
     UnprocessableError,
 )
 from events_api.roles import Level, Principal
-from events_api.schemas import VerificationReport
+from events_api.schemas import MatterKey, VerificationReport
 from events_api.store import audit, events, feed, transitions
 from events_api.store.models import EventRow, TransitionRow
 from events_api.store.rulebook import RulesInForce
@@ -79,7 +79,7 @@ def carry_out(session: Session, event: EventRow, order: Order, occasion: Occasio
         PreconditionFailedError: The event has moved since the asker saw it.
         TransitionError, ForbiddenError: As `cases.moved` raises them.
         UnprocessableError: As `cases.moved` raises it, or what is given means nothing here: a body
-            that the catalogue does not name, a time that extends nothing, no original.
+            or a matter that the catalogue does not name, a time that extends nothing, no original.
     """
     by, now = occasion.by, occasion.now
     # An order that is sent again finds the event moved on by itself, perhaps out of the scope of
@@ -170,6 +170,8 @@ def _write(
         fingerprint=_fingerprint(order, by),
     )
     session.add(row)
+    if order.wish.matter is not None:
+        event.standard_ref, event.code = order.wish.matter.standard_ref, order.wish.matter.code
     audit.append(session, _deed(event, row, by), now)
     keep_time(session, event, occasion.rules)
     events.tell_left(session, event, place_before, now)
@@ -193,12 +195,14 @@ def _deed(event: EventRow, row: TransitionRow, by: Principal) -> Deed:
 
 def _details(order: Order) -> dict[str, Any]:
     given = {name: getattr(order.wish, name) for name in Given}
-    details = {
-        str(name): value.isoformat() if isinstance(value, datetime) else str(value)
-        for name, value in given.items()
-        if value is not None
-    }
+    details = {str(name): _plain(value) for name, value in given.items() if value is not None}
     return {**details, "verification": dict(order.found)} if order.found else details
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, MatterKey):
+        return value.model_dump()
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _fingerprint(order: Order, by: Principal) -> str:
@@ -222,10 +226,18 @@ def changed_meanwhile(session: Session, event: EventRow) -> PreconditionFailedEr
 def _check_given(session: Session, event: EventRow, wish: Wish, occasion: Occasion) -> None:
     if wish.body is not None:
         occasion.rules.catalogue.check_body(wish.body)
+    if wish.matter is not None:
+        _check_matter(event, wish.matter, occasion)
     if wish.name is TransitionName.EXTEND and wish.until is not None:
         _check_extension(event, wish.until)
     if wish.duplicate_of is not None:
         _check_original(session, event, str(wish.duplicate_of), occasion.by)
+
+
+def _check_matter(event: EventRow, matter: MatterKey, occasion: Occasion) -> None:
+    occasion.rules.catalogue.find(matter)
+    if (event.standard_ref, event.code) == (matter.standard_ref, matter.code):
+        raise UnprocessableError(f"The event is of the matter {matter.code} already.")
 
 
 def _check_extension(event: EventRow, until: datetime) -> None:

@@ -18,7 +18,6 @@ from events_api.roles import CODE_FORMS, Level, Role, ScopeKind
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 in lower-case hex")]
 
-
 NO_NUL = r"^[^\x00]*$"
 """PostgreSQL keeps no text with a NUL, and no text of ours has one."""
 YEARS = range(1900, 3000)
@@ -122,8 +121,7 @@ class Report(Wire):
 class Receipt(Wire):
     """What became of a report.
 
-    `created` is true for the first report of a new event; `merged_why` says in words why the
-    report joined an event or opened one.
+    `created` is true for the first report of a new event; `merged_why` says why it is or is not.
     """
 
     report_id: UUID
@@ -170,7 +168,7 @@ class AllottedTime(Wire):
 class ClockRecord(Wire):
     """One run of a step's clock; `ran_s` is how long it ran by the wall clock, once it ended.
 
-    `overran` is true of one that ended after it was due, or was overdue before it was extended.
+    `overran` is true of one that ended late, or was late before it was extended or graded.
     """
 
     step: Step
@@ -268,7 +266,7 @@ class TransitionRequest(Wire):
     """A wish to move an event: what, why, and what the transition needs beside.
 
     `body` is needed to dispatch, `until` to extend or suspend, `level` to escalate, `grade` to
-    grade and `duplicate_of` to link a duplicate; other transitions take none of them.
+    grade, `matter` to classify, `duplicate_of` to link a duplicate; others take none of them.
     """
 
     model_config = ConfigDict(
@@ -287,6 +285,7 @@ class TransitionRequest(Wire):
     level: Level | None = None
     duplicate_of: UUID | None = None
     grade: Grade | None = None
+    matter: MatterKey | None = None
 
 
 class Verification(Wire):
@@ -321,6 +320,7 @@ class Transition(Wire):
     level: Level | None = None
     duplicate_of: UUID | None = None
     grade: Grade | None = None
+    matter: MatterKey | None = None
     verification: Verification | None = None
 
 

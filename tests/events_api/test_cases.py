@@ -27,10 +27,12 @@ from events_api.cases import (
 from events_api.catalogue.grades import Grade
 from events_api.errors import ForbiddenError, TransitionError, UnprocessableError
 from events_api.roles import EVERYWHERE, Level, Principal, Role, Scope
+from events_api.schemas import MatterKey
 from tests.events_api.conftest import NOW
 
 S, T = Status, TransitionName
 LATER = NOW + timedelta(days=3)
+LITTER = MatterKey(standard_ref="GB/T 47678.5-2026", code="06010")
 ORIGINAL = UUID("6a2f0a1e-0000-4000-8000-000000000001")
 
 WAYS: dict[tuple[Status, TransitionName], Status] = {
@@ -56,6 +58,7 @@ WAYS: dict[tuple[Status, TransitionName], Status] = {
     (S.CLOSED, T.REOPEN): S.ACCEPTED,
     (S.REJECTED, T.REOPEN): S.ACCEPTED,
     (S.DUPLICATE, T.REOPEN): S.ACCEPTED,
+    (S.REPORTED, T.CLASSIFY): S.REPORTED,
     (S.REPORTED, T.GRADE): S.REPORTED,
     (S.ACCEPTED, T.GRADE): S.ACCEPTED,
     (S.DISPATCHED, T.GRADE): S.DISPATCHED,
@@ -70,6 +73,7 @@ GIVEN: dict[TransitionName, dict[str, Any]] = {
     T.ESCALATE: {"level": Level.TOWN},
     T.LINK_DUPLICATE: {"duplicate_of": ORIGINAL},
     T.GRADE: {"grade": Grade.URGENT},
+    T.CLASSIFY: {"matter": LITTER},
 }
 
 
@@ -151,6 +155,7 @@ def test_a_field_is_given_exactly_where_it_is_needed(name: TransitionName, given
         Given.LEVEL: Level.TOWN,
         Given.DUPLICATE_OF: ORIGINAL,
         Given.GRADE: Grade.MAJOR,
+        Given.MATTER: LITTER,
     }
     needed = given in TABLE[name].needs
     wrong = None if needed else values[given]

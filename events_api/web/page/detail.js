@@ -124,7 +124,8 @@ export class DetailView {
       const until = step.until === null ? null : t("until", { time: timeText(step.until) });
       const level = step.level === null ? null : t(`level_${step.level}`);
       const grade = step.grade === null ? null : t(`grade_${step.grade}`);
-      const what = [t(`transition_${step.name}`), step.body, level, grade, until].filter((part) => part !== null);
+      const matter = step.matter === null ? null : this.catalogue.name(step.matter);
+      const what = [t(`transition_${step.name}`), step.body, level, grade, matter, until].filter((part) => part !== null);
       return el(
         "li",
         { class: `step step-${step.to_status}` },

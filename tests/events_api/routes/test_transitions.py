@@ -409,3 +409,39 @@ def test_every_step_is_in_the_audit(api: RunningApi, desk: Desk) -> None:
         "role": "supervisor",
         "scope": "everywhere",
     }
+
+
+def test_an_acceptor_sorts_what_came_without_a_matter(api: RunningApi) -> None:
+    """Limits, bodies and figures are those of the new matter; what was reported stays as it was."""
+    unsorted = {"standard_ref": "GRIDPATROL-EXT", "code": "EXT-UNSORTED"}
+    litter = {"standard_ref": "GB/T 47678.5-2026", "code": "06010"}
+    event_id = post(api, 1, matter=unsorted)
+    with api.client(Role.ACCEPTOR) as client:
+        desk = Desk(client, event_id)
+        moved = desk.move("classify", reason="a heap of bags", matter=litter)
+        assert moved.status_code == 201, moved.text
+        event = desk.event()
+        assert (event["matter"], event["status"], event["version"]) == (litter, "reported", 2)
+        assert event["observations"][0]["report"]["matter"] == unsorted
+        (step,) = desk.history()
+        assert (step["name"], step["matter"], step["reason"]) == (
+            "classify",
+            litter,
+            "a heap of bags",
+        )
+        for matter, words in (
+            (litter, "is of the matter 06010 already"),
+            ({**litter, "code": "99999"}, "is not in the catalogue"),
+            (None, "classify takes the field matter"),
+        ):
+            refused = desk.move("classify", reason="again", matter=matter)
+            assert (refused.status_code, words in refused.text) == (422, True)
+        desk.go("accept")
+        late = desk.move("classify", reason="again", matter=unsorted)
+        assert (late.status_code, desk.event()["matter"]) == (409, litter)
+    with api.client(Role.SUPERVISOR) as chief:
+        dispatched = Desk(chief, event_id)
+        dispatched.go("dispatch")
+        assert dispatched.event()["clocks"][-1]["limit"] == {"amount": 4.0, "unit": "working_hours"}
+    # Seen again as what it is, it is the same event.
+    assert post(api, 2, matter=litter, position=away(50.0), pass_id="later") == event_id

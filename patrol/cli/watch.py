@@ -18,7 +18,7 @@ from events_api.schemas import ReportKind
 from patrol.cli.console import notices
 from patrol.cli.picture_zones import parse_zone
 from patrol.cli.simulate import parse_place
-from patrol.cli.watch_lines import unsent
+from patrol.cli.watch_lines import raise_all, unsent
 from patrol.cli.watch_many import ManyOptions, watch_many
 from patrol.cli.watch_told import WatchTeller
 from patrol.courier import Courier
@@ -299,4 +299,4 @@ def _finish(
     teller.end(courier.delivered if courier else 0, waiting)
     if signal.SIGINT in heard:
         raise KeyboardInterrupt
-    unsent(courier, waiting, settings)
+    raise_all(unsent(courier, waiting, settings))

@@ -1,6 +1,6 @@
 """What `patrol watch` says of sightings and at its end, of one source or of many."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from patrol.cli.console import print_json, terminal
 from patrol.courier import Courier
@@ -51,19 +51,22 @@ def print_end(end: Mapping[str, object], *, as_json: bool) -> None:
     )
 
 
-def unsent(courier: Courier | None, waiting: int, settings: Settings) -> None:
-    """Say what became of reports that did not arrive.
-
-    Raises:
-        PatrolError: some wait, or were refused.
-    """
+def unsent(courier: Courier | None, waiting: int, settings: Settings) -> tuple[str, ...]:
+    """What became of reports that did not arrive: a sentence where some wait or were refused."""
     if courier and waiting:
         why = str(courier.stopped) if courier.stopped else "The event API was too slow."
-        raise PatrolError(
-            f"{waiting} reports wait safely in {settings.outbox_folder}: {why} "
-            "Send them later with `patrol deliver`."
-        )
+        where = f"{waiting} reports wait safely in {settings.outbox_folder}"
+        return (f"{where}: {why} Send them later with `patrol deliver`.",)
     if courier and courier.refused:
-        raise PatrolError(
-            f"The event API refused {courier.refused} reports; `patrol deliver` says why."
-        )
+        return (f"The event API refused {courier.refused} reports; `patrol deliver` says why.",)
+    return ()
+
+
+def raise_all(said: Sequence[str]) -> None:
+    """Fail with everything that went wrong, the worst first; nothing went wrong without any.
+
+    Raises:
+        PatrolError: there is any.
+    """
+    if said:
+        raise PatrolError("\n".join(said))

@@ -10,9 +10,8 @@ from pathlib import Path
 from events_api.client import EventApiClient
 from events_api.outbox import Outbox
 from patrol.cli.sources_shown import JsonSources, ShownSources, TableOfSources
-from patrol.cli.watch_lines import print_end, unsent
+from patrol.cli.watch_lines import print_end, raise_all, unsent
 from patrol.courier import Courier
-from patrol.errors import PatrolError
 from patrol.settings import Settings, read_settings
 from patrol.sources.metrics import SourceMetrics, served
 from patrol.sources.staff import LOCAL, staff_of
@@ -66,8 +65,7 @@ def watch_many(path: Path, options: ManyOptions) -> None:
         print_end(end, as_json=options.as_json)
         if signal.SIGINT in heard:
             raise KeyboardInterrupt
-        unsent(courier, waiting, settings)
-        _raise_failures(rows)
+        raise_all([*_failures(rows), *unsent(courier, waiting, settings)])
 
 
 def _screen(*, as_json: bool) -> ShownSources:
@@ -141,10 +139,9 @@ def _sum(rows: tuple[SourceRow, ...], delivered: int, waiting: int) -> dict[str,
     }
 
 
-def _raise_failures(rows: tuple[SourceRow, ...]) -> None:
+def _failures(rows: tuple[SourceRow, ...]) -> tuple[str, ...]:
     failed = [row.status for row in rows if row.status.state is SourceState.FAILED]
-    if failed:
-        first = failed[0]
-        raise PatrolError(
-            f"{len(failed)} of {len(rows)} sources failed; the first, {first.name}: {first.told}"
-        )
+    if not failed:
+        return ()
+    first = failed[0]
+    return (f"{len(failed)} of {len(rows)} sources failed; the first, {first.name}: {first.told}",)

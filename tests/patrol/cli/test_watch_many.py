@@ -151,3 +151,14 @@ def test_signals_end_everything_and_lose_nothing(tmp_path: Path, number: int, co
         wait_for_nobody(running.pid)
     with Outbox(home / "outbox") as outbox:
         assert outbox.pending() == 2
+
+
+def test_what_failed_is_told_before_what_waits(terminal: Terminal) -> None:
+    """An API that is away must not hide a source that nobody watched."""
+    path = sources_file(terminal.folder)
+    (terminal.folder / "yard.mp4").write_bytes(b"no film")
+    said = terminal("watch", path, "--publish", "--patience", "0")
+    assert said.code == 1
+    failed, waits = said.err.index("1 of 2 sources failed"), said.err.index("1 reports wait safely")
+    assert failed < waits
+    assert "yard.mp4: cannot be opened as video" in said.err

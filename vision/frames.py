@@ -232,7 +232,9 @@ class PictureFolder:
             image = _read_picture(path)
             if image is None:
                 self.report.damaged += 1
-                self.report.warning = f"{path}: cannot be read as a picture and was skipped."
+                others = self.report.damaged - 1
+                more = f", as {others} before it," if others else ""
+                self.report.warning = f"{path}: cannot be read as a picture{more} and was skipped."
                 continue
             self.report.read += 1
             yield Frame(index, index / self.fps, image)

@@ -141,6 +141,20 @@ def test_an_unreadable_picture_is_counted_and_named(tmp_path: Path) -> None:
     assert "b.png" in source.report.warning
 
 
+def test_how_many_pictures_could_not_be_read_is_told(tmp_path: Path) -> None:
+    """Not the last alone: a card that lost half of its pictures should be noticed."""
+    for index in range(4):
+        path = tmp_path / f"{index}.png"
+        cv2.imwrite(str(path), np.zeros((32, 32, 3), np.uint8))
+        if index:
+            path.write_bytes(b"")
+    source = open_source(str(tmp_path))
+    assert len(list(source)) == 1
+    assert source.report.warning.endswith(
+        "3.png: cannot be read as a picture, as 2 before it, and was skipped."
+    )
+
+
 def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
     """The error says what is looked for."""
     with pytest.raises(SourceError, match="holds no pictures"):
@@ -191,9 +205,7 @@ def _transport_stream(tmp_path: Path) -> Path:
 def test_a_live_stream_is_reconnected_and_its_time_goes_on(tmp_path: Path) -> None:
     """When the sender hangs up the stream is opened anew; times never go back."""
     server, port = _serve(_transport_stream(tmp_path), times=2)
-    policy = LivePolicy(
-        stall_s=5, give_up_s=0.2, first_wait_s=0.05, longest_wait_s=0.3, capacity=99
-    )
+    policy = LivePolicy(stall_s=5, give_up_s=0.2, first_wait_s=0.05, longest_wait_s=0.3, waits=True)
     source = LiveVideo(f"tcp://127.0.0.1:{port}", policy=policy)
     frames: list[Frame] = []
     with pytest.raises(SourceError, match="cannot be reached again"):

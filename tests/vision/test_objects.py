@@ -55,6 +55,7 @@ def test_a_look_comes_back_whole_from_where_it_was_written() -> None:
     written = Look(1.5, 7, 0.75, 2, (1.0, 2.0, 3.0, 4.0), frozenset({3}), place, 0.25, steady)
     read = copy.deepcopy(written)  # by way of what pickling asks for, too
     assert read.steady == steady
+    assert read.place is not None
     assert read.place.xy_m.tolist() == [1.0, 2.0]
     kept = replace(read, steady=steady, place=place)
     assert [getattr(kept, each.name) for each in fields(Look)] == [

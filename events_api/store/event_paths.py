@@ -85,7 +85,10 @@ class _FoundBy:
     @property
     def _is_ranged(self) -> bool:
         is_counting = self.session.get_bind().dialect.name == "postgresql"
-        return is_counting and self.path.is_ordered and self.path.column is not None
+        # Where the numbers begin somewhere PostgreSQL counts how few are left, and sees by itself
+        # which index has them.
+        is_endless = self.first is None
+        return is_counting and is_endless and self.path.is_ordered and self.path.column is not None
 
     def shown(self, column: Column) -> ColumnElement[Any]:
         """Return a column, the path's as it is looked up."""

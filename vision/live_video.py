@@ -21,6 +21,8 @@ from vision.handover import DropOldest
 from vision.live_packets import LATEST_S, FreshPackets
 from vision.stream_clock import StreamClock
 
+# Of a stream that gives its times otherwise than they pass not much is lost.
+_MOST_BUFFERED_S = 5.0
 LIVE_SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps", "srt", "udp", "tcp", "http", "https")
 
 
@@ -92,6 +94,7 @@ class LiveVideo:
         self._frames.close()
 
     def _connect(self) -> InputContainer:
+        self._asked_s = time.monotonic()
         options = {"rtsp_transport": "tcp"} if self._address.startswith("rtsp") else {}
         container = open_container(self._address, options, self._policy.stall_s)
         decode_promptly(container)
@@ -105,11 +108,12 @@ class LiveVideo:
         wait_s = self._policy.first_wait_s
         while not stopping.is_set():
             if container is not None:
+                begins_s = time_s + self._buffered_s()
                 for stamp_s, made_s, picture in self._pictures(container, time_s):
                     time_s = stamp_s
                     silent_since_s, wait_s = time.monotonic(), self._policy.first_wait_s
                     self._report.is_away = False
-                    if sampler.wants(time_s):
+                    if time_s >= begins_s and sampler.wants(time_s):
                         yield Frame(index, time_s, picture, made_s)
                     index += 1
                     if stopping.is_set():
@@ -122,6 +126,11 @@ class LiveVideo:
             silent_s = time.monotonic() - silent_since_s
             container = self._reconnect(silent_s)
             time_s += silent_s
+
+    def _buffered_s(self) -> float:
+        """How much came while the stream was opened: all at once now, and old."""
+        passed_s = time.monotonic() - self._asked_s
+        return 0.0 if self._policy.waits else min(passed_s, _MOST_BUFFERED_S)
 
     def _pictures(
         self, container: InputContainer, offset_s: float

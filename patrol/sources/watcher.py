@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
 from events_api.errors import ApiError
@@ -19,7 +19,7 @@ from patrol.keeping import EvidenceKeeper
 from patrol.passing import PassKeeper
 from patrol.settings import Settings
 from patrol.sources.memory import SourceMemory, SupersededError
-from patrol.sources.resumed import Onward, ResumedSource
+from patrol.sources.resumed import resumed
 from patrol.sources.status import Notice, SourceState, SourceStatus, ToldSighting
 from patrol.sources.tasks import SourceTask
 from patrol.watching import Tools, Watching, prepare
@@ -89,6 +89,7 @@ class SourceWatcher:
         self._time_s = self._lag_s = 0.0
         self._judged_at_s: deque[float] = deque(maxlen=600)
         self._told: dict[str, None] = {}
+        self._promised: list[Sighting] = []
         self._remember_due_s = 0.0
         self._thread = threading.Thread(target=self._run, name=task.name, daemon=True)
 
@@ -191,6 +192,8 @@ class SourceWatcher:
             else:
                 before = None
             self._watching = watching
+            if self._remote is not None:
+                self._remote.expect(watching.source.size_wh_px)
             if watching.notice and before is None:
                 self._place.tell(Notice(self.task.name, watching.notice))
             self._watch(watching, before)
@@ -236,8 +239,8 @@ class SourceWatcher:
                 watching.settings,
                 state,
             )
-
             keep = partial(self._keep, watch, watching, looking)
+            self._promised = list(before.promised) if before else []
 
             def judged(frame: JudgedFrame) -> None:
                 self._take(frame)
@@ -245,19 +248,20 @@ class SourceWatcher:
                 if frame.findings and watch.state.pending.waits(frame.frame.time_s):
                     keep()
 
-            def told(frame: JudgedFrame) -> None:
-                # What is to be told goes first: clips and memory take longer than it may wait.
+            def after(frame: JudgedFrame) -> None:
+                self._tell(watching, keepers, keep)
+                # What is told went first: clips and memory take longer than it may wait.
                 for keeper in keepers:
                     keeper.frame(frame)
                 if time.monotonic() >= self._remember_due_s:
                     keep()
 
             self._state, self._said = SourceState.WATCHING, ""
-            source, observers = watching.source, Observers(on_frame=judged, after_frame=told)
+            source, observers = watching.source, Observers(on_frame=judged, after_frame=after)
+            self._tell(watching, keepers, keep)
             for sighting in watch.run(source, watching.detector, observers):
-                if sighting.sighting_id not in self._told:
-                    self._report(sighting, watching, keepers)
-                    self._remember_due_s = 0.0
+                self._promised.append(sighting)
+            self._tell(watching, keepers, keep)
             if watch.state.frame_index >= 0:
                 keep()
 
@@ -272,6 +276,7 @@ class SourceWatcher:
             watch.state,
             frozenset(list(self._told)[-_TOLD_KEPT:]),
             looking.memory() if looking else None,
+            tuple(self._promised),
         )
         self._memory.keep(self.task.state_name, written(remembered))
         took_s = time.monotonic() - began_s
@@ -308,6 +313,22 @@ class SourceWatcher:
         self._lag_s += 0.2 * (now_s - judged.frame.made_s - self._lag_s)
         self._judged_at_s.append(now_s)
 
+    def _tell(
+        self,
+        watching: Watching,
+        keepers: list[PassKeeper | EvidenceKeeper],
+        keep: Callable[[], None],
+    ) -> None:
+        """Tell what was promised, each sighting once whatever ends this process meanwhile."""
+        self._promised = [each for each in self._promised if each.sighting_id not in self._told]
+        if not self._promised:
+            return
+        keep()
+        for sighting in self._promised:
+            self._report(sighting, watching, keepers)
+        self._promised = []
+        self._remember_due_s = 0.0
+
     def _report(
         self,
         sighting: Sighting,
@@ -325,28 +346,3 @@ class SourceWatcher:
         self._sightings += 1
         rule = next(each for each in watching.rules if each.id == sighting.rule_id)
         self._place.tell(ToldSighting(self.task.name, replace(sighting, evidence=()), rule))
-
-
-def resumed(watching: Watching, before: Remembered, is_live: bool) -> tuple[Watching, Remembered]:
-    """A pass that goes on where it ended.
-
-    A file gives the frames that were judged again, and they are passed over. A live stream begins
-    anew: for a camera that stands, the time in which nobody looked is left out, so that what
-    stood there still stands there; for one with poses it is real time, as its flight went on.
-    """
-    state, settings = before.state, watching.settings
-    if not is_live:
-        onward = Onward(after_index=state.frame_index)
-        start_utc = before.start_utc
-    elif watching.has_poses:
-        away_s = (datetime.now(UTC) - before.at_utc).total_seconds()
-        onward = Onward(ahead_s=state.time_s + max(0.0, away_s), ahead=state.frame_index + 1)
-        start_utc = before.start_utc
-    else:
-        step_s = 1.0 / (watching.source.fps or 25.0)
-        onward = Onward(ahead_s=state.time_s + step_s, ahead=state.frame_index + 1)
-        start_utc = settings.start_utc - timedelta(seconds=onward.ahead_s)
-        state.picture_tracker.keep_standing()
-    source = ResumedSource(watching.source, onward)
-    settings = replace(settings, start_utc=start_utc)
-    return replace(watching, source=source, settings=settings), before

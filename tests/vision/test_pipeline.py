@@ -231,6 +231,17 @@ def test_the_observers_see_every_frame_in_order() -> None:
     assert sum(len(each.findings) for each in seen) == 1
 
 
+def test_who_takes_long_is_told_of_a_frame_after_its_sightings() -> None:
+    """A clip is not encoded while somebody waits to be told."""
+    seen: list[int] = []
+    observers = Observers(after_frame=lambda judged: seen.append(len(judged.findings)))
+    frames = watch(BlankSource(150), person_who_stays(), RULES, GroundContext(), None, observers)
+    next(frames)
+    assert sum(seen) == 0
+    list(frames)
+    assert (len(seen), sum(seen)) == (150, 1)
+
+
 def test_an_empty_source_is_an_empty_pass() -> None:
     """No frames, no sightings, no trouble."""
     assert list(watch(BlankSource(0), ScriptedDetector({}), RULES, GroundContext())) == []

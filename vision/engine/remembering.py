@@ -22,6 +22,7 @@ from vision.errors import EvidenceError, SourceError
 from vision.frames import Frame
 from vision.pass_state import PassState
 from vision.passes import PassMemory
+from vision.sightings import Sighting
 
 _FORMAT = b"gridpatrol pass 1\n"
 _PNG_FAST = [cv2.IMWRITE_PNG_COMPRESSION, 1]
@@ -58,6 +59,7 @@ class Remembered:
         state: what it remembers.
         told: ids of the sightings that were told.
         looked: what it looked at, None where nobody keeps that.
+        promised: sightings that are to be told, and may have been told already.
     """
 
     about: str
@@ -67,6 +69,7 @@ class Remembered:
     state: PassState
     told: frozenset[str]
     looked: PassMemory | None = None
+    promised: tuple[Sighting, ...] = ()
 
 
 def remember(path: Path, remembered: Remembered) -> None:

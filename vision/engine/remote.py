@@ -98,6 +98,16 @@ class RemoteDetector:
         told = self._reach()
         self.class_names, self.thresholds = told.class_names, told.thresholds
 
+    def expect(self, size_wh_px: tuple[int, int]) -> None:
+        """Make the detector ready for frames of a size, before the first of them grows old.
+
+        Raises:
+            ModelError: the detector refuses.
+            StoppedError: it was told to stop before the detector answered.
+        """
+        if size_wh_px != self._size_wh_px:
+            self._resize(size_wh_px)
+
     def detect(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Detections]]:
         """Yield each frame with its detections, in the order of the frames.
 

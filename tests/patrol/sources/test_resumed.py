@@ -1,7 +1,13 @@
 """A source that goes on where it ended."""
 
+from collections.abc import Iterator
+from itertools import islice
+
+import pytest
+
 from patrol.sources.resumed import Onward, ResumedSource
 from tests.vision.builders import BlankSource
+from vision.frames import Frame
 
 
 def test_frames_that_were_judged_are_passed_over() -> None:
@@ -16,6 +22,18 @@ def test_times_and_numbers_of_a_stream_go_on() -> None:
     frames = list(ResumedSource(BlankSource(3), Onward(ahead_s=60.0, ahead=300)))
     assert [frame.index for frame in frames] == [300, 301, 302]
     assert [frame.time_s for frame in frames] == [60.0 + time_s for time_s in plain]
+
+
+def test_a_stream_may_go_on_at_once() -> None:
+    """What came while it was opened was not looked at, and takes no time of the pass."""
+
+    class Late(BlankSource):
+        def __iter__(self) -> Iterator[Frame]:
+            return islice(super().__iter__(), 2, None)
+
+    frames = list(ResumedSource(Late(5), Onward(ahead_s=60.0, at_once=True)))
+    steps_s = [frame.time_s for frame in BlankSource(3)]
+    assert [frame.time_s for frame in frames] == pytest.approx([60.0 + each for each in steps_s])
 
 
 def test_all_else_is_the_sources_own() -> None:

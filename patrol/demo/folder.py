@@ -64,8 +64,3 @@ class DemoFolder:
     def plan_picture(self) -> Path:
         """The plan, drawn."""
         return self.root / "plan.png"
-
-    @property
-    def result_file(self) -> Path:
-        """The final comparison, for machines."""
-        return self.root / "result.json"

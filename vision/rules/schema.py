@@ -224,16 +224,11 @@ def load_rules(path: Path = DEFAULT_RULES) -> tuple[Rule, ...]:
         raise RulesError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise RulesError(f"{path}: is not YAML ({_first_line(error)}).") from error
-    return _enabled(content, text, str(path))
-
-
-def parse_rules(content: object, name: str) -> tuple[Rule, ...]:
-    """Check the content of a rule file, ``name`` being what errors call it.
-
-    Raises:
-        RulesError: it breaks the schema or repeats an id.
-    """
-    return _enabled(content, "", name)
+    faults = rule_faults(content, text)
+    if faults:
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        raise RulesError(f"{path}: {faults[0]}{more}.")
+    return tuple(rule for rule in RuleFile.model_validate(content).rules if rule.enabled)
 
 
 def rule_faults(content: object, text: str = "") -> tuple[str, ...]:
@@ -256,14 +251,6 @@ def rule_faults(content: object, text: str = "") -> tuple[str, ...]:
                 said = f"the rule id {rule.id!r} is used twice; rename one of them"
                 faults.append((line_of(text, ("rules", number, "id")), said))
     return tuple(f"line {line}: {said}" if text else said for line, said in sorted(faults))
-
-
-def _enabled(content: object, text: str, name: str) -> tuple[Rule, ...]:
-    faults = rule_faults(content, text)
-    if faults:
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        raise RulesError(f"{name}: {faults[0]}{more}.")
-    return tuple(rule for rule in RuleFile.model_validate(content).rules if rule.enabled)
 
 
 def _said(error: ErrorDetails) -> str:

@@ -46,5 +46,5 @@ def test_foreign_files_are_left_alone(tmp_path: Path) -> None:
 def test_everything_lies_below_the_folder(tmp_path: Path) -> None:
     """Nothing is written elsewhere."""
     folder = DemoFolder(tmp_path)
-    for place in (folder.plan_file, folder.plan_picture, folder.result_file, folder.logs):
+    for place in (folder.plan_file, folder.plan_picture, folder.logs):
         assert place.parent == tmp_path

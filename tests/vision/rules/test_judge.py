@@ -12,7 +12,7 @@ from vision.objects import FrameSeen, ObjectBook
 from vision.projection import Places
 from vision.rules.findings import Finding
 from vision.rules.judge import Judge
-from vision.rules.schema import Rule, load_rules, parse_rules
+from vision.rules.schema import Rule, RuleFile, load_rules
 from vision.rules.setting import Setting
 from vision.rules.zones import PictureZone, RuleZone, ZoneMap
 
@@ -28,7 +28,7 @@ MATTER = {"standard_ref": "GRIDPATROL-EXT", "code": "EXT-PRESENCE"}
 def rule(kind: str, classes: list[str], **keys: object) -> Rule:
     """One rule of a kind."""
     content = {"id": "r", "kind": kind, "matter": MATTER, "classes": classes, **keys}
-    (made,) = parse_rules({"version": 1, "rules": [content]}, "test")
+    (made,) = RuleFile.model_validate({"version": 1, "rules": [content]}).rules
     return made
 
 

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from vision.errors import RulesError
-from vision.rules.schema import DEFAULT_RULES, RuleFile, load_rules, parse_rules
+from vision.rules.schema import DEFAULT_RULES, RuleFile, load_rules, rule_faults
 
 RULE = """
 version: 1
@@ -94,8 +94,8 @@ def test_an_id_is_used_once() -> None:
         "matter": {"standard_ref": "x", "code": "1"},
         "classes": ["car"],
     }
-    with pytest.raises(RulesError, match="'a' is used twice"):
-        parse_rules({"version": 1, "rules": [rule, rule]}, "here")
+    (fault,) = rule_faults({"version": 1, "rules": [rule, rule]})
+    assert "'a' is used twice" in fault
 
 
 def test_a_missing_file_is_named() -> None:

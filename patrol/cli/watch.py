@@ -31,7 +31,7 @@ from patrol.settings import Settings, read_settings
 from patrol.sources.file import SUFFIXES
 from patrol.sources.staff import LOCAL
 from patrol.stopping import StoppableSource, ended_by_signals
-from patrol.watching import Watching, WatchRequest, prepare
+from patrol.watching import LOG_PATIENCE_S, Watching, WatchRequest, prepare
 from patrol.wiring import report_of
 from vision.annotate import AnnotatedVideo
 from vision.clips import ClipSettings
@@ -199,6 +199,9 @@ def watch(
             ground_alt_amsl_m=ground_alt,
         ),
     )
+    if request.log is not None and not request.log.exists():
+        waits = f"{request.log} is not there yet; the flight is waited for, {LOG_PATIENCE_S:g} s."
+        notices().print(waits, soft_wrap=True, markup=False)
     watching = prepare(request, settings, datetime.now(UTC))
     if watching.notice:
         notices().print(watching.notice, soft_wrap=True)

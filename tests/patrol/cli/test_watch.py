@@ -255,3 +255,12 @@ def test_ctrl_c_ends_a_watch_in_its_own_time(terminal: Terminal) -> None:
     assert end["finished"]
     assert 0 < end["frames"] < count
     assert watching.returncode == 130
+
+
+def test_who_waits_for_a_flight_is_told(terminal: Terminal) -> None:
+    """A slip in the log's name looks like a program that hangs, otherwise."""
+    clip = write_clip(terminal.folder / "gate.mp4", 2)
+    # A model that is not there ends the command before it waits.
+    said = terminal("watch", clip, "--model", "none", "--flight-log", "uav-1.flight.jsonl")
+    assert said.code == 1
+    assert "uav-1.flight.jsonl is not there yet; the flight is waited for, 60 s." in said.err

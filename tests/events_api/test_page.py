@@ -11,9 +11,18 @@ import pytest
 
 from events_api.cell_features import collection_of
 from events_api.roles import Role
+from events_api.store.database import Database
+from events_api.timekeeping import adopt_catalogue
 from tests.events_api.browser import Browser, find_chromium
-from tests.events_api.conftest import RunningApi
-from tests.events_api.factories import JPEG, MARKET, away, make_cells, report_json
+from tests.events_api.conftest import NOW, RunningApi
+from tests.events_api.factories import (
+    JPEG,
+    MARKET,
+    away,
+    make_catalogue,
+    make_cells,
+    report_json,
+)
 
 pytestmark = [
     pytest.mark.system,
@@ -282,6 +291,28 @@ def test_what_is_due_soon_or_overdue_is_marked(
         browser.evaluate("document.querySelector('.event').click()")
         browser.wait_for(f"document.querySelector('#detail').innerText.includes({due!r})")
         assert browser.complaints == []
+
+
+def test_a_body_is_called_by_its_name(county: RunningApi, chromium: Browser) -> None:
+    """In the reader's language, in the list and in the event's life; its code is for programs."""
+    litter = {"standard_ref": "GB/T 47678.5-2026", "code": "06010"}
+    database = Database(county.settings.database_url)
+    text_of = make_catalogue(litter["code"], rules='{body: town-one, cells: ["341299001"]}')
+    with database.write() as session:
+        adopt_catalogue(session, text_of, "ours.yaml", "us", NOW)
+    database.close()
+    post(county, 2, matter=litter)
+    with county.client() as client:
+        event_id = client.get("/events").json()["events"][0]["event_id"]
+    move(county, event_id, ACCEPT, DISPATCH)
+    with chromium.visitor("zh-CN") as browser:
+        browser.go(address(county))
+        browser.wait_for(f"{ROWS} === 2")
+        assert "环卫所" in text(browser, ".event")
+        browser.evaluate("document.querySelector('.event').click()")
+        browser.wait_for("document.querySelector('.life') !== null")
+        assert "派遣 · 环卫所" in text(browser, ".life")
+        assert "sanitation" not in text(browser, "#detail")
 
 
 ACCEPT: dict[str, Any] = {"name": "accept"}

@@ -1,4 +1,4 @@
-// Matters: their names in the reader's language and the class they are coloured by.
+// Matters and bodies: their names in the reader's language, and the class matters are coloured by.
 
 import { currentLanguage } from "./i18n.js";
 
@@ -14,10 +14,17 @@ export const CLASS_COLOURS = {
 
 export class Catalogue {
   #matters = new Map();
+  #bodies = new Map();
 
-  /** Take the answer of GET /matters. */
-  load(matters) {
+  /** Take what GET /catalogue answers of these. */
+  load({ matters, bodies }) {
     this.#matters = new Map(matters.map((matter) => [key(matter), matter]));
+    this.#bodies = new Map(bodies.map((body) => [body.id, body]));
+  }
+
+  /** The name of a body; its code where the catalogue has none. */
+  bodyName(id) {
+    return this.#bodies.get(id)?.[currentLanguage()] ?? id;
   }
 
   name(matter) {

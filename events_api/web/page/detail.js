@@ -100,8 +100,8 @@ export class DetailView {
     const { body, level, grade = null, extended_until, suspended_until, duplicate_of, duplicates = [] } = event;
     return [
       due === "" ? null : row(t("deadline"), el("span", { class: `due due-${stateOf(event)}` }, due)),
-      body === null ? null : row(t("body"), body),
-      body !== null || responsible === null ? null : row(t("responsible"), responsible),
+      body === null ? null : row(t("body"), this.catalogue.bodyName(body)),
+      body !== null || responsible === null ? null : row(t("responsible"), this.catalogue.bodyName(responsible)),
       level === "village" ? null : row(t("level"), t(`level_${level}`)),
       grade === null ? null : row(t("grade"), t(`grade_${grade}`)),
       extended_until === null ? null : row(t("extendedUntil"), timeText(extended_until)),
@@ -125,7 +125,8 @@ export class DetailView {
       const level = step.level === null ? null : t(`level_${step.level}`);
       const grade = step.grade === null ? null : t(`grade_${step.grade}`);
       const matter = step.matter === null ? null : this.catalogue.name(step.matter);
-      const what = [t(`transition_${step.name}`), step.body, level, grade, matter, until].filter((part) => part !== null);
+      const body = step.body === null ? null : this.catalogue.bodyName(step.body);
+      const what = [t(`transition_${step.name}`), body, level, grade, matter, until].filter((part) => part !== null);
       return el(
         "li",
         { class: `step step-${step.to_status}` },

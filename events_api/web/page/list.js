@@ -59,7 +59,7 @@ export class EventList {
   #numbers(event) {
     const error = event.position === null ? t("noPosition") : errorText(event.ce90_m);
     const seen = event.observation_count > 1 ? ` · ${t("times", { count: event.observation_count })}` : "";
-    const body = event.body === null ? "" : ` · ${event.body}`;
+    const body = event.body === null ? "" : ` · ${this.catalogue.bodyName(event.body)}`;
     return `${percentText(event.score)} · ${error}${seen}${body}`;
   }
 

@@ -132,7 +132,7 @@ class Page {
   }
 
   async loadMatters() {
-    this.catalogue.load(await requestJson("/matters"));
+    this.catalogue.load((await requestJson("/catalogue")).catalogue);
   }
 
   async loadEvents() {

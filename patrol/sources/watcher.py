@@ -327,7 +327,6 @@ class SourceWatcher:
         for sighting in self._promised:
             self._report(sighting, watching, keepers)
         self._promised = []
-        self._remember_due_s = 0.0
 
     def _report(
         self,

@@ -12,11 +12,11 @@ from geofences.view import Camera
 from patrol.elevation import load_terrain
 from patrol.errors import UsageError
 from patrol.settings import Settings
+from vision.decoding import shown_size_px
 from vision.errors import PoseError
 from vision.frames import PICTURE_SUFFIXES
 from vision.pipeline import PoseAt
 from vision.poses import read_telemetry, telemetry_beside
-from vision.telemetry.containers import picture_size_px
 from vision.telemetry.film_poses import COURSE, TOLD, Completion, FilmPoses
 from vision.telemetry.finding import find_track, read_track
 from vision.telemetry.pose_table import parse_pose_map
@@ -111,7 +111,7 @@ def film_poses(address: str, request: PoseRequest, settings: Settings) -> KnownP
         return _nothing(address, request)
     if named is None:
         return _found(film, request, settings)
-    size_px = picture_size_px(film)
+    size_px = shown_size_px(film)
     mapping = parse_pose_map(request.pose_map) if request.pose_map else None
     track = read_track(named, mapping, size_px[0] / size_px[1])
     return _complete(track, request, settings, size_px)
@@ -119,7 +119,7 @@ def film_poses(address: str, request: PoseRequest, settings: Settings) -> KnownP
 
 def _found(film: Path, request: PoseRequest, settings: Settings) -> KnownPoses:
     """Poses that nobody named: what is wrong with them is told, and the film is watched."""
-    size_px = picture_size_px(film)
+    size_px = shown_size_px(film)
     try:
         track = find_track(film, size_px[0] / size_px[1])
     except PoseError as error:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import av
 import av.error
@@ -39,22 +40,37 @@ class _Scaler:
 
 
 class DecodedPicture:
-    """A decoded picture still in the decoder's own planes, converted when asked."""
+    """A decoded picture still in the decoder's own planes, converted when asked.
 
-    __slots__ = ("_scaler", "_video", "size_wh_px")
+    It is shown as its film says that it is to be: films of telephones lie on their side, those of
+    cameras that hang upside down stand on their head.
+    """
+
+    __slots__ = ("_quarter_turns", "_scaler", "_video", "size_wh_px")
 
     def __init__(self, video: av.VideoFrame, scaler: _Scaler) -> None:
         self._video = video
         self._scaler = scaler
-        self.size_wh_px = (video.width, video.height)
+        self._quarter_turns = round(video.rotation / 90) % 4
+        self.size_wh_px = self._turned((video.width, video.height))
 
     def to_bgr(self, size_wh_px: tuple[int, int]) -> NDArray[np.uint8]:
         """The picture at a width and height, uint8 (h, w, 3) in BGR order."""
-        return self._scaler.scaled(self._video, size_wh_px, "bgr24")
+        return self._scaled(size_wh_px, "bgr24")
 
     def to_grey(self, size_wh_px: tuple[int, int]) -> NDArray[np.uint8]:
         """How bright it is at a width and height, uint8 (h, w); its colours are not converted."""
-        return self._scaler.scaled(self._video, size_wh_px, "gray")
+        return self._scaled(size_wh_px, "gray")
+
+    def _scaled(self, size_wh_px: tuple[int, int], pixels: str) -> NDArray[np.uint8]:
+        lying = self._scaler.scaled(self._video, self._turned(size_wh_px), pixels)
+        if not self._quarter_turns:
+            return lying
+        return np.ascontiguousarray(np.rot90(lying, self._quarter_turns))
+
+    def _turned(self, size_wh_px: tuple[int, int]) -> tuple[int, int]:
+        width_px, height_px = size_wh_px
+        return (height_px, width_px) if self._quarter_turns % 2 else (width_px, height_px)
 
 
 def open_container(
@@ -78,6 +94,22 @@ def open_container(
         raise SourceError(f"{shown_address(address)}: holds no video track.")
     container.streams.video[0].thread_type = "AUTO"
     return container
+
+
+def shown_size_px(film: Path) -> tuple[int, int]:
+    """Width and height of a film's pictures as they are to be shown.
+
+    How far they are turned is told with the first of them; where none can be decoded, it is the
+    size that the film states.
+
+    Raises:
+        SourceError: FFmpeg cannot open the film, or it holds no pictures.
+    """
+    with open_container(str(film)) as container:
+        stream = container.streams.video[0]
+        decode_promptly(container)
+        first = next(Decoder(container).pictures(), None)
+        return (stream.width, stream.height) if first is None else first[1].size_wh_px
 
 
 def decode_promptly(container: InputContainer) -> None:

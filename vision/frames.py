@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.decoding import DecodedPicture, Decoder, open_container
+from vision.decoding import DecodedPicture, Decoder, open_container, shown_size_px
 from vision.errors import SourceError
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
@@ -148,7 +148,7 @@ class VideoFile:
         self._container = open_container(str(path))
         stream = self._container.streams.video[0]
         self._stream_fps = float(stream.average_rate or 0)
-        self.size_wh_px = (stream.width, stream.height)
+        self.size_wh_px = shown_size_px(path)
         self.duration_s = (self._container.duration or 0) / 1e6
         self.report = SourceReport()
 

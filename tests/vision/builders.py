@@ -1,5 +1,6 @@
 """Small clips, poses, models and detectors that tests build for themselves."""
 
+import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,16 @@ def write_clip(
                 container.mux(packet)
         for packet in stream.encode(None):
             container.mux(packet)
+    return path
+
+
+def turn_clip(path: Path, clockwise_deg: int) -> Path:
+    """Make a film say that it is to be shown turned, as telephones do (ISO 14496-12, tkhd)."""
+    cos, sin = {90: (0, 1), 180: (-1, 0), 270: (0, -1)}[clockwise_deg]
+    written = path.read_bytes()
+    matrix_at = written.index(b"tkhd") + 44
+    matrix = struct.pack(">9i", cos << 16, sin << 16, 0, -sin << 16, cos << 16, 0, 0, 0, 1 << 30)
+    path.write_bytes(written[:matrix_at] + matrix + written[matrix_at + len(matrix) :])
     return path
 
 

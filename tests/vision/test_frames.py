@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vision.builders import picture, write_clip
+from tests.vision.builders import picture, turn_clip, write_clip
+from vision.decoding import shown_size_px
 from vision.errors import SourceError
 from vision.frames import Frame, Sampler, VideoFile
 from vision.live_video import LivePolicy, LiveVideo
@@ -46,6 +47,24 @@ def test_how_bright_a_picture_is_needs_no_colours(tmp_path: Path) -> None:
         assert grey.dtype == np.uint8
         expected = cv2.cvtColor(coloured, cv2.COLOR_BGR2GRAY)
         assert float(grey.mean()) == pytest.approx(float(expected.mean()), abs=2)
+
+
+@pytest.mark.parametrize("clockwise_deg", [90, 180, 270])
+def test_a_film_is_seen_as_it_is_to_be_shown(tmp_path: Path, clockwise_deg: int) -> None:
+    """A telephone's film stands upright: whole, small and in grey, and its source says so."""
+    lying = next(iter(open_source(str(write_clip(tmp_path / "lying.mp4", 2)))))
+    turned = turn_clip(write_clip(tmp_path / "turned.mp4", 2), clockwise_deg)
+    source = open_source(str(turned))
+    frame = next(iter(source))
+    quarters = -clockwise_deg // 90
+    np.testing.assert_array_equal(frame.image, np.rot90(lying.image, quarters))
+    expected_px = (160, 96) if clockwise_deg == 180 else (96, 160)
+    assert source.size_wh_px == frame.size_wh_px == shown_size_px(turned) == expected_px
+    small_px = (80, 48) if clockwise_deg == 180 else (48, 80)
+    small = np.rot90(lying.resized((80, 48)), quarters)
+    np.testing.assert_array_equal(frame.resized(small_px), small)
+    grey = np.rot90(lying.grey((80, 48)), quarters)
+    np.testing.assert_array_equal(frame.grey(small_px), grey)
 
 
 def test_sampling_goes_by_stream_time(tmp_path: Path) -> None:

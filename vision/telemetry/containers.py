@@ -60,17 +60,6 @@ def payloads(film: Path) -> tuple[Payload, ...]:
         return tuple(found)
 
 
-def picture_size_px(film: Path) -> tuple[int, int]:
-    """Width and height of a film's pictures.
-
-    Raises:
-        SourceError: FFmpeg cannot open the film, or it holds no pictures.
-    """
-    with open_container(str(film)) as container:
-        video = container.streams.video[0]
-        return video.width, video.height
-
-
 def _packets(container: InputContainer, begins_s: float) -> Iterator[Payload]:
     wanted = [s for s in container.streams if s.type in {"data", "subtitle"}]
     packets = container.demux(wanted)

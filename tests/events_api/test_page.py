@@ -356,6 +356,40 @@ def test_an_event_that_leaves_the_readers_scope_leaves_the_page(
     assert browser.complaints == []
 
 
+HOLD_THE_NEXT_LIST = """
+asked = 0;
+send = window.fetch;
+window.fetch = async (path, options) => {
+  const answer = await send(path, options);
+  if (!path.includes('open=true')) return answer;
+  asked += 1;
+  if (asked === 1) await new Promise((goOn) => (letGo = goOn));
+  return answer;
+};
+gridpatrolPage.look();
+"""
+
+
+def test_a_list_that_was_on_its_way_brings_nothing_back(
+    county: RunningApi, browser: Browser
+) -> None:
+    """What leaves the reader's scope meanwhile stays away: the list is asked for again."""
+    event_id = only_event(county)
+    move(county, event_id, ACCEPT, DISPATCH)
+    wish = {"name": "crew", "role": "handler", "scope": "body:sanitation"}
+    with county.client() as admin:
+        token = admin.post("/tokens", json=wish).json()["token"]
+    browser.go(f"{county.url}/#token={token}")
+    browser.wait_for(f"{ROWS} === 1 && document.querySelector('[data-state=live]') !== null")
+    browser.evaluate(HOLD_THE_NEXT_LIST)
+    browser.wait_for("window.asked >= 1")
+    move(county, event_id, RETURN)
+    browser.wait_for(f"{ROWS} === 0")
+    browser.evaluate("letGo()")
+    browser.wait_for("window.asked >= 2")
+    assert browser.evaluate(ROWS) == 0
+
+
 def test_a_duplicate_leads_to_its_event(county: RunningApi, browser: Browser) -> None:
     """One click from the one to the other, and back."""
     original = only_event(county)

@@ -23,6 +23,7 @@ export class EventBook {
   #events = new Map();
   #catalogue;
   hiddenClasses = new Set();
+  departures = 0; // how many events have left the reader's scope
 
   constructor(catalogue) {
     this.#catalogue = catalogue;
@@ -47,6 +48,7 @@ export class EventBook {
   /** Forget an event that is no longer in the reader's scope. */
   remove(eventId) {
     this.#events.delete(eventId);
+    this.departures += 1;
   }
 
   get(eventId) {

@@ -119,7 +119,7 @@ class Page {
     const path = `/events?open=true&limit=${WINDOW_PAGE}&bbox=${this.map.window()}`;
     let page;
     try {
-      page = await requestJson(path, { signal });
+      page = await this.loadPage(path, { signal });
     } catch (error) {
       if (signal.aborted) return; // the map has moved on
       if (!(error instanceof RequestError) || error.isTokenProblem) throw error;
@@ -136,8 +136,15 @@ class Page {
   }
 
   async loadEvents() {
-    const page = await requestJson(`/events?limit=${FIRST_PAGE}`);
+    const page = await this.loadPage(`/events?limit=${FIRST_PAGE}`);
     for (const event of page.events) this.book.put(event);
+  }
+
+  /** A page of events; what left the reader's scope while it was on its way may still stand in it. */
+  async loadPage(path, options) {
+    const { departures } = this.book;
+    const page = await requestJson(path, options);
+    return departures === this.book.departures ? page : this.loadPage(path, options);
   }
 
   async loadCells() {

@@ -54,7 +54,8 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
         if "open311" in operation["tags"]:
             # GeoReport has errors and a key of its own; its routes declare the errors.
             operation["responses"].pop("422", None)
-            operation["security"].append({API_KEY["name"]: []})
+            if "security" in operation:
+                operation["security"].append({API_KEY["name"]: []})
         else:
             _add_problems(path, operation)
         _add_examples(operation, examples().get(operation["operationId"], {}))

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
-from events_api.access import READERS, SENDERS, Asking, allow
+from events_api.access import READERS, SENDERS, Asking, allow, anybody
 from events_api.catalogue.matters import Matter
 from events_api.errors import BadRequestError, NotFoundError, UnprocessableError
 from events_api.georeport_schemas import (
@@ -56,13 +56,14 @@ router = APIRouter(
     dependencies=[Depends(_arguments)],
 )
 
+OPEN = [Depends(anybody)]  # GeoReport: what can be asked for is known without a key
 READ = [Depends(allow(READERS))]
 Format = Literal["json", "xml"]
 Many = Annotated[str | None, Query(description="One or several, with commas between")]
 Text = Annotated[str | None, Form(max_length=1000, pattern=NO_NUL)]
 
 
-@router.get("/discovery.{form}", dependencies=READ, responses=described(Discovery, many=False))
+@router.get("/discovery.{form}", dependencies=OPEN, responses=described(Discovery, many=False))
 def get_discovery(form: Format, runtime: RuntimeDep, request: Request) -> Response:
     """Say where this Open311 endpoint is and what it speaks."""
     with runtime.database.read() as session:
@@ -70,7 +71,7 @@ def get_discovery(form: Format, runtime: RuntimeDep, request: Request) -> Respon
     return answer(form, "discovery", open311.discovery(_base(request), changed_at))
 
 
-@router.get("/services.{form}", dependencies=READ, responses=described(Service))
+@router.get("/services.{form}", dependencies=OPEN, responses=described(Service))
 def list_services(form: Format, runtime: RuntimeDep) -> Response:
     """List the matters as services."""
     codes = _codes(runtime)
@@ -79,7 +80,7 @@ def list_services(form: Format, runtime: RuntimeDep) -> Response:
 
 @router.get(
     "/services/{service_code}.{form}",
-    dependencies=READ,
+    dependencies=OPEN,
     responses=described(ServiceDefinition, many=False),
 )
 def get_service(service_code: str, form: Format, runtime: RuntimeDep) -> Response:

@@ -84,9 +84,11 @@ TABLE = {
     ("POST", "/webhooks/{webhook_id}/deliveries/{message_id}/redelivery"): Row(
         ADMINISTRATORS, Outside.OWN_TEST
     ),
-    ("GET", "/open311/v2/discovery.{form}"): Row(PEOPLE, Outside.NOTHING_IS),
-    ("GET", "/open311/v2/services.{form}"): Row(PEOPLE, Outside.NOTHING_IS),
-    ("GET", "/open311/v2/services/{service_code}.{form}"): Row(PEOPLE, Outside.OWN_TEST),
+    ("GET", "/open311/v2/discovery.{form}"): Row(EVERYBODY, Outside.NOTHING_IS, public=True),
+    ("GET", "/open311/v2/services.{form}"): Row(EVERYBODY, Outside.NOTHING_IS, public=True),
+    ("GET", "/open311/v2/services/{service_code}.{form}"): Row(
+        EVERYBODY, Outside.OWN_TEST, public=True
+    ),
     ("GET", "/open311/v2/requests.{form}"): Row(PEOPLE, Outside.LEFT_OUT),
     ("GET", "/open311/v2/requests/{service_request_id}.{form}"): Row(PEOPLE, Outside.NOT_FOUND),
     ("GET", "/open311/v2/tokens/{token}.{form}"): Row(PEOPLE, Outside.NOT_FOUND),

@@ -4,6 +4,7 @@ import { dueText, stateOf } from "./deadlines.js";
 import { dot, el, row } from "./elements.js";
 import { errorText, localName, percentText, t, timeText } from "./i18n.js";
 import { request, requestJson } from "./session.js";
+import { reasonText } from "./reasons.js";
 import { whyText } from "./why.js";
 
 const MOST_CELLS = 4;
@@ -53,7 +54,7 @@ export class DetailView {
       this.#picture(event, matter),
       this.#facts(event),
       event.why === "" ? null : el("h3", {}, t("why")),
-      event.why === "" ? null : el("p", { class: "why" }, event.why),
+      event.why === "" ? null : el("p", { class: "why" }, reasonText(event.why)),
       ...this.#life(event),
       ...this.#cellShares(event),
       ...this.#history(event),

@@ -226,15 +226,10 @@ def moved(case: Case, wish: Wish, by: Principal, now: datetime) -> Case:
         UnprocessableError: It lacks what it needs, or brings what it does not take.
     """
     rule = TABLE[wish.name]
-    _check_right(case, wish, by)
-    if case.status not in rule.sources:
-        raise TransitionError(_why_not(case, wish.name))
+    _check_way(wish.name, case, by)
     given = _checked_given(wish, rule, now)
     if wish.level is not None and wish.level.rank <= case.level.rank:
-        raise TransitionError(
-            f"The event is at the level {case.level} already; it can be escalated to a higher one "
-            "only."
-        )
+        raise _too_high(case)
     cleared: dict[str, Any] = dict.fromkeys(rule.clears)
     return replace(case, **{**cleared, **given, "status": rule.target or case.status})
 
@@ -242,17 +237,39 @@ def moved(case: Case, wish: Wish, by: Principal, now: datetime) -> Case:
 def may(name: TransitionName, case: Case, by: Principal) -> bool:
     """Whether somebody may do this to the case as it stands, given what it needs."""
     try:
-        _check_right(case, Wish(name), by)
-    except ForbiddenError:
+        _check_way(name, case, by)
+    except (ForbiddenError, TransitionError):
         return False
-    return case.status in TABLE[name].sources
+    return True
 
 
-def _check_right(case: Case, wish: Wish, by: Principal) -> None:
-    roles = TABLE[wish.name].roles
+def moves(case: Case, by: Principal) -> tuple[TransitionName, ...]:
+    """Return what somebody may do now to a case in their scope, in the order of the table."""
+    if by.role not in MOVERS:
+        return ()
+    return tuple(name for name in TABLE if may(name, case, by))
+
+
+def _check_way(name: TransitionName, case: Case, by: Principal) -> None:
+    rule = TABLE[name]
+    _check_right(name, case, by)
+    if case.status not in rule.sources:
+        raise TransitionError(_why_not(case, name))
+    if Given.LEVEL in rule.needs and case.level.rank == len(Level) - 1:
+        raise _too_high(case)
+
+
+def _too_high(case: Case) -> TransitionError:
+    return TransitionError(
+        f"The event is at the level {case.level} already; it can be escalated to a higher one only."
+    )
+
+
+def _check_right(name: TransitionName, case: Case, by: Principal) -> None:
+    roles = TABLE[name].roles
     if by.role not in roles:
         raise ForbiddenError(
-            f"{by.name} has the role {by.role}, and {wish.name} takes {' or '.join(roles)}."
+            f"{by.name} has the role {by.role}, and {name} takes {' or '.join(roles)}."
         )
     if by.role in DECIDERS and not by.scope.reaches(case.level):
         raise ForbiddenError(

@@ -11,13 +11,13 @@ from urllib.parse import quote
 import httpx
 
 from events_api.api_link import TIMEOUT_S, ApiLink
+from events_api.detail_schemas import EventDetail
 from events_api.event_query import EventQuery
 from events_api.figure_schemas import MonthlyFigures
 from events_api.following import LiveMessage, Patience, follow
 from events_api.geojson_schemas import CellCollection
 from events_api.report_schemas import BatchOutcome, BatchReceipt
 from events_api.schemas import (
-    EventDetail,
     EventPage,
     EventSummary,
     Health,

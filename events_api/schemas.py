@@ -245,16 +245,6 @@ class EvidenceShown(EvidenceInfo):
     url: str | None
 
 
-class EventDetail(EventSummary):
-    """One event with everything seen of it."""
-
-    cells: tuple[CellShare, ...]
-    observations: tuple[Observation, ...]
-    duplicates: tuple[UUID, ...]
-    clocks: tuple[ClockRecord, ...]
-    evidence: tuple[EvidenceShown, ...] = ()
-
-
 class EventPage(Wire):
     """A page of events, newest first; `next_cursor` is null on the last one."""
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from events_api.access import READERS, Asking, allow
+from events_api.detail_schemas import EventDetail
 from events_api.geojson_schemas import EventCollection
 from events_api.handling import no_such_event
 from events_api.interchange.features import event_feature
@@ -19,7 +20,7 @@ from events_api.routes.media import GeoJsonResponse, RecordsResponse
 from events_api.routes.parameters import Cursor, WantedEvents, read_cursor, write_cursor
 from events_api.routes.shown import Reader
 from events_api.runtime import Runtime, RuntimeDep
-from events_api.schemas import EventDetail, EventPage, Transition
+from events_api.schemas import EventPage, Transition
 from events_api.store import events, transitions
 from events_api.store.event_records import Record
 from events_api.store.events import EventFilter
@@ -71,7 +72,7 @@ def list_features(
 def get_event(
     runtime: RuntimeDep, asking: Asking, event_id: UUID, response: Response
 ) -> EventDetail:
-    """Return one event with all that was observed of it.
+    """Return one event with all that was observed of it, and the moves that are yours to make.
 
     Its `ETag` is the version of its case: POST /events/{event_id}/transitions takes it in
     `If-Match`.

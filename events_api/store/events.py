@@ -12,10 +12,10 @@ from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from events_api.cases import Status
+from events_api.detail_schemas import EventDetail
 from events_api.roles import Scope, ScopeKind
 from events_api.schemas import (
     CellShare,
-    EventDetail,
     EventSummary,
     MatterKey,
     Observation,

@@ -23,6 +23,7 @@ from events_api.cases import (
     Wish,
     may,
     moved,
+    moves,
 )
 from events_api.catalogue.grades import Grade
 from events_api.errors import ForbiddenError, TransitionError, UnprocessableError
@@ -228,6 +229,39 @@ def test_what_was_escalated_is_no_longer_decided_below(
         case = Case(S.AWAITING_VERIFICATION, level=level)
         expected = role in TABLE[T.CONFIRM_GONE].roles and (decides or role not in DECIDERS)
         assert may(T.CONFIRM_GONE, case, by(role, Scope.parse(scope))) == expected
+
+
+@pytest.mark.parametrize("scope", ["everywhere", "village:341299001001", "body:sanitation"])
+@pytest.mark.parametrize(("role", "status"), list(product(Role, Status)))
+def test_what_somebody_may_do_is_what_they_are_let_do(
+    role: Role, status: Status, scope: str
+) -> None:
+    """At every level: what is listed goes well with what it needs, what is not is refused."""
+    for level in Level:
+        case = Case(status, level=level, body="sanitation")
+        who = by(role, Scope.parse(scope))
+        listed = moves(case, who)
+        assert list(listed) == [name for name in TABLE if name in listed]
+        for name in TransitionName:
+            asked = wish(name, level=Level.DISTRICT if name is T.ESCALATE else None)
+            if name in listed:
+                moved(case, asked, who, NOW)
+            elif role is not Role.MACHINE:
+                with pytest.raises((ForbiddenError, TransitionError)):
+                    moved(case, asked, who, NOW)
+
+
+def test_a_machine_is_offered_nothing() -> None:
+    """It says what it saw, and the route for that says what follows."""
+    assert all(moves(Case(status), by(Role.MACHINE)) == () for status in Status)
+
+
+def test_an_event_of_the_highest_level_is_escalated_no_further() -> None:
+    """It is neither offered nor done, whatever else is missing."""
+    case = Case(S.HANDLING, level=Level.DISTRICT)
+    assert T.ESCALATE not in moves(case, by(Role.SUPERVISOR))
+    with pytest.raises(TransitionError, match="at the level district already"):
+        moved(case, Wish(T.ESCALATE), by(Role.SUPERVISOR), NOW)
 
 
 def test_every_status_is_open_or_not() -> None:

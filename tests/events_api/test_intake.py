@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from events_api.detail_schemas import EventDetail
 from events_api.intake import receive
 from events_api.intake_reading import Arrival
 from events_api.roles import EVERYWHERE, Principal, Role
-from events_api.schemas import EventDetail, Receipt
+from events_api.schemas import Receipt
 from events_api.store import events
 from events_api.store.database import Database
 from events_api.store.models import EventRow

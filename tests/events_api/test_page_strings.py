@@ -15,17 +15,14 @@ from events_api.roles import Level, Role
 from events_api.routes.page import WEB
 
 PAGE = WEB / "page"
-BY_VALUE = ("status_", "class_", "transition_", "role_", "level_", "grade_", "step_")
+BY_VALUE = ("status_", "class_", "transition_", "role_", "level_", "grade_", "step_", "move_")
 """Beginnings of keys that the page makes from a value."""
-
-TABLE = (PAGE / "i18n.js").read_text(encoding="utf-8")
 
 
 def strings(language: str) -> dict[str, str]:
     """Return a language's table."""
-    block = re.search(rf"^  {language}: \{{\n(.*?)^  \}}", TABLE, re.MULTILINE | re.DOTALL)
-    assert block is not None
-    return dict(re.findall(r'^    (\w+): "(.*)",$', block[1], re.MULTILINE))
+    table = (PAGE / f"{language}.js").read_text(encoding="utf-8")
+    return dict(re.findall(r'^  (\w+): "(.*)",$', table, re.MULTILINE))
 
 
 def used_keys() -> set[str]:
@@ -69,6 +66,7 @@ def test_every_value_has_a_name() -> None:
         "level_": set(Level),
         "grade_": set(Grade),
         "step_": set(Step),
+        "move_": set(TransitionName),
     }
     assert set(values) == set(BY_VALUE)
     expected = {f"{prefix}{each}" for prefix, named in values.items() for each in named}

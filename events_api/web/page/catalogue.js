@@ -22,6 +22,16 @@ export class Catalogue {
     this.#bodies = new Map(bodies.map((body) => [body.id, body]));
   }
 
+  /** Every matter, in the catalogue's order. */
+  matters() {
+    return [...this.#matters.values()];
+  }
+
+  /** Every body; none where the catalogue knows nothing about them. */
+  bodies() {
+    return [...this.#bodies.values()];
+  }
+
   /** The name of a body; its code where the catalogue has none. */
   bodyName(id) {
     return this.#bodies.get(id)?.[currentLanguage()] ?? id;

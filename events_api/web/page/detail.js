@@ -3,7 +3,8 @@
 import { dueText, stateOf } from "./deadlines.js";
 import { dot, el, row } from "./elements.js";
 import { errorText, localName, percentText, t, timeText } from "./i18n.js";
-import { request, requestJson } from "./session.js";
+import { MovesPanel } from "./moves.js";
+import { RequestError, request, requestJson } from "./session.js";
 import { reasonText } from "./reasons.js";
 import { whyText } from "./why.js";
 
@@ -11,11 +12,17 @@ const MOST_CELLS = 4;
 
 export class DetailView {
   #place = document.getElementById("detail");
+  #head = el("div");
+  #rest = el("div");
   #eventId = null;
+  #asks = 0;
   #pictureUrls = new Map();
 
-  constructor({ book, catalogue, cells, onChoose }) {
+  constructor({ book, catalogue, cells, onChoose, onMoved, onRefused }) {
     Object.assign(this, { book, catalogue, cells, onChoose });
+    this.moves = new MovesPanel({ book, catalogue, onMoved, onRefused, load: (id) => this.show(id) });
+    // The moves stand still between the two: what is typed there outlives every drawing.
+    this.#place.append(this.#head, this.moves.element, this.#rest);
   }
 
   get eventId() {
@@ -24,24 +31,35 @@ export class DetailView {
 
   close() {
     this.#eventId = null;
-    this.#place.replaceChildren();
+    this.moves.clear();
+    for (const part of [this.#head, this.#rest]) part.replaceChildren();
     for (const url of this.#pictureUrls.values()) URL.revokeObjectURL(url);
     this.#pictureUrls.clear();
   }
 
-  /** Show an event, from what is known at once and then in full. */
+  /** Close the form of a move, if one is open; says whether it was. */
+  closeForm() {
+    return this.moves.closeForm();
+  }
+
+  /** Show an event, from what is known at once and then in full; returns it, or null if it cannot be had. */
   async show(eventId) {
     if (this.#eventId !== eventId) this.close();
     this.#eventId = eventId;
+    const ask = (this.#asks += 1);
     const known = this.book.get(eventId);
-    if (known !== undefined && this.#place.childElementCount === 0) this.#draw(known, t("loading"));
+    if (known !== undefined && this.#head.childElementCount === 0) this.#draw(known, t("loading"));
     try {
       const paths = [`/events/${eventId}`, `/events/${eventId}/history`];
-      const [event, life] = await Promise.all(paths.map(requestJson));
-      if (this.#eventId === eventId) this.#draw({ ...event, life }, null);
+      const [event, life] = await Promise.all(paths.map((path) => requestJson(path)));
+      // An answer that a later one has overtaken is not shown.
+      if (ask === this.#asks && this.#eventId === eventId) this.#draw({ ...event, life }, null);
+      return { ...event, life };
     } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
       const problem = t("notLoaded", { reason: error.message });
-      if (this.#eventId === eventId && known !== undefined) this.#draw(known, problem);
+      if (ask === this.#asks && this.#eventId === eventId && known !== undefined) this.#draw(known, problem);
+      return null;
     }
   }
 
@@ -53,13 +71,17 @@ export class DetailView {
       note === null ? null : el("p", { class: "quiet" }, note),
       this.#picture(event, matter),
       this.#facts(event),
+    ];
+    const rest = [
       event.why === "" ? null : el("h3", {}, t("why")),
       event.why === "" ? null : el("p", { class: "why" }, reasonText(event.why)),
       ...this.#life(event),
       ...this.#cellShares(event),
       ...this.#history(event),
     ];
-    this.#place.replaceChildren(...parts.filter((part) => part !== null));
+    this.#head.replaceChildren(...parts.filter((part) => part !== null));
+    this.#rest.replaceChildren(...rest.filter((part) => part !== null));
+    if (event.moves !== undefined) this.moves.show(event);
   }
 
   #standard(event) {

@@ -47,14 +47,11 @@ class Page {
     });
     this.fleet = new Fleet(this.map);
     const { book, catalogue, cells } = this;
-    this.detail = new DetailView({ book, catalogue, cells, onChoose: (id) => this.choose(id) });
-    this.list = new EventList({
-      book,
-      catalogue,
-      cells,
-      onChoose: (id) => this.choose(id),
-      onClasses: () => this.drawMap(),
-    });
+    const onChoose = (id) => this.choose(id);
+    const onMoved = (event) => this.takeEvent(event);
+    const onRefused = (error) => this.failed(error);
+    this.detail = new DetailView({ book, catalogue, cells, onChoose, onMoved, onRefused });
+    this.list = new EventList({ book, catalogue, cells, onChoose, onClasses: () => this.drawMap() });
     this.listen();
     this.translate();
     setInterval(() => this.passTime(), FADE_EVERY_MS);
@@ -72,7 +69,8 @@ class Page {
     $("view-county").addEventListener("click", () => this.view(this.map?.cellBounds ?? null, false));
     $("view-activity").addEventListener("click", () => this.view(this.activityBounds(), true));
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.detail.eventId !== null) this.closeDetail();
+      if (event.key !== "Escape" || event.isComposing || this.detail.eventId === null) return;
+      if (!this.detail.closeForm()) this.closeDetail();
     });
   }
 
@@ -301,15 +299,11 @@ class Page {
       if ($("by-token").open && token !== "") keepToken(token.trim());
       else await beginSession(name.trim(), password);
     } catch (error) {
-      this.refusedToSignIn(error);
+      if (!(error instanceof RequestError)) throw error;
+      this.askForToken(error.message);
       return;
     }
     this.start();
-  }
-
-  refusedToSignIn(error) {
-    if (!(error instanceof RequestError)) throw error;
-    this.askForToken(error.message);
   }
 
   renew() {

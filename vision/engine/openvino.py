@@ -54,7 +54,7 @@ class EngineSettings:
     most_iou: float = 0.6
     device: str = "CPU"
     threads: int = 0
-    extra_requests: int = 1
+    extra_requests: int = 2
     every_class: bool = False
 
 

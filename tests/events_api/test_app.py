@@ -52,6 +52,9 @@ OPEN = {
     ("post", "/public/reports"),
     ("get", "/public/reports/{receipt}"),
     ("get", "/public/matters"),
+    ("get", "/open311/v2/discovery.{form}"),
+    ("get", "/open311/v2/services.{form}"),
+    ("get", "/open311/v2/services/{service_code}.{form}"),
 }
 """What takes no token."""
 

@@ -5,10 +5,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from vision.frames import Frame, FrameSource, SourceReport
+from patrol.wrapped_source import WrappedSource
+from vision.frames import Frame, FrameSource
 
 
-class StoppableSource:
+class StoppableSource(WrappedSource):
     """A source whose frames end when it is asked to, as if it had come to its end.
 
     Args:
@@ -18,29 +19,9 @@ class StoppableSource:
     """
 
     def __init__(self, source: FrameSource, *, closes: bool) -> None:
-        self._source = source
+        super().__init__(source)
         self._closes = closes
         self._stopping = threading.Event()
-
-    @property
-    def name(self) -> str:
-        """As the source's own."""
-        return self._source.name
-
-    @property
-    def fps(self) -> float:
-        """As the source's own."""
-        return self._source.fps
-
-    @property
-    def size_wh_px(self) -> tuple[int, int]:
-        """As the source's own."""
-        return self._source.size_wh_px
-
-    @property
-    def report(self) -> SourceReport:
-        """As the source's own."""
-        return self._source.report
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield the frames until it is stopped."""
@@ -54,10 +35,6 @@ class StoppableSource:
         self._stopping.set()
         if self._closes:
             threading.Thread(target=self._source.close, daemon=True).start()
-
-    def close(self) -> None:
-        """Close the source."""
-        self._source.close()
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from patrol.watching import Watching
+from patrol.wrapped_source import WrappedSource
 from vision.engine.remembering import Remembered
-from vision.frames import Frame, FrameSource, SourceReport
+from vision.frames import Frame, FrameSource
 
 
 @dataclass(frozen=True)
@@ -27,32 +28,12 @@ class Onward:
     at_once: bool = False
 
 
-class ResumedSource:
+class ResumedSource(WrappedSource):
     """The frames of a source after those that were judged, with times that go on."""
 
     def __init__(self, source: FrameSource, onward: Onward) -> None:
-        self._source = source
+        super().__init__(source)
         self._onward = onward
-
-    @property
-    def name(self) -> str:
-        """As the source's own."""
-        return self._source.name
-
-    @property
-    def fps(self) -> float:
-        """As the source's own."""
-        return self._source.fps
-
-    @property
-    def size_wh_px(self) -> tuple[int, int]:
-        """As the source's own."""
-        return self._source.size_wh_px
-
-    @property
-    def report(self) -> SourceReport:
-        """As the source's own."""
-        return self._source.report
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield the frames that come after."""
@@ -64,10 +45,6 @@ class ResumedSource:
             frame.time_s += ahead_s
             if frame.index > self._onward.after_index:
                 yield frame
-
-    def close(self) -> None:
-        """Close the source."""
-        self._source.close()
 
 
 def resumed(watching: Watching, before: Remembered, is_live: bool) -> tuple[Watching, Remembered]:

@@ -340,10 +340,8 @@ def test_a_status_that_changes_is_shown_at_once(county: RunningApi, browser: Bro
     assert browser.complaints == []
 
 
-def test_an_event_that_leaves_the_readers_scope_leaves_the_page(
-    county: RunningApi, browser: Browser
-) -> None:
-    """The body that gave it back sees it no more."""
+def shown_to_its_body(county: RunningApi, browser: Browser) -> str:
+    """Dispatch the county's event, show the page to the body's crew, and return the event's id."""
     event_id = only_event(county)
     move(county, event_id, ACCEPT, DISPATCH)
     wish = {"name": "crew", "role": "handler", "scope": "body:sanitation"}
@@ -351,6 +349,14 @@ def test_an_event_that_leaves_the_readers_scope_leaves_the_page(
         token = admin.post("/tokens", json=wish).json()["token"]
     browser.go(f"{county.url}/#token={token}")
     browser.wait_for(f"{ROWS} === 1 && document.querySelector('[data-state=live]') !== null")
+    return event_id
+
+
+def test_an_event_that_leaves_the_readers_scope_leaves_the_page(
+    county: RunningApi, browser: Browser
+) -> None:
+    """The body that gave it back sees it no more."""
+    event_id = shown_to_its_body(county, browser)
     move(county, event_id, RETURN)
     browser.wait_for(f"{ROWS} === 0")
     assert browser.complaints == []
@@ -374,13 +380,7 @@ def test_a_list_that_was_on_its_way_brings_nothing_back(
     county: RunningApi, browser: Browser
 ) -> None:
     """What leaves the reader's scope meanwhile stays away: the list is asked for again."""
-    event_id = only_event(county)
-    move(county, event_id, ACCEPT, DISPATCH)
-    wish = {"name": "crew", "role": "handler", "scope": "body:sanitation"}
-    with county.client() as admin:
-        token = admin.post("/tokens", json=wish).json()["token"]
-    browser.go(f"{county.url}/#token={token}")
-    browser.wait_for(f"{ROWS} === 1 && document.querySelector('[data-state=live]') !== null")
+    event_id = shown_to_its_body(county, browser)
     browser.evaluate(HOLD_THE_NEXT_LIST)
     browser.wait_for("window.asked >= 1")
     move(county, event_id, RETURN)

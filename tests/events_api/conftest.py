@@ -19,11 +19,14 @@ from argon2 import PasswordHasher
 
 from benchmarks.local_postgres import LocalPostgres
 from events_api.access import issue_token
+from events_api.cell_features import collection_of
 from events_api.roles import Role
 from events_api.server import ApiServer
 from events_api.settings import ApiSettings
 from events_api.store.database import Database
+from tests.events_api.browser import Browser
 from tests.events_api.databases import KINDS, MIGRATED, STAFFED, PostgresStock, SqliteStock, Stock
+from tests.events_api.factories import make_cells, report_json
 
 NOW = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
 
@@ -167,3 +170,26 @@ def shared_api(
     shutil.copy(template[0], folder)
     with running(settings_in(folder), template[1]) as api:
         yield api
+
+
+@pytest.fixture
+def county(api: RunningApi) -> RunningApi:
+    """An API that has cells and one event."""
+    with api.client() as client:
+        client.put("/cells", json=collection_of(make_cells()))
+        client.post("/reports", json=report_json(1))
+    return api
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A running browser."""
+    with Browser.started() as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """The same for a new visitor, who speaks English."""
+    with chromium.visitor() as browser:
+        yield browser

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from events_api.cell_features import collection_of
 from events_api.roles import Role
 from events_api.store.database import Database
 from events_api.timekeeping import adopt_catalogue
@@ -20,7 +18,6 @@ from tests.events_api.factories import (
     MARKET,
     away,
     make_catalogue,
-    make_cells,
     report_json,
 )
 
@@ -30,29 +27,6 @@ pytestmark = [
 ]
 
 ROWS = "document.querySelectorAll('.event').length"
-
-
-@pytest.fixture
-def county(api: RunningApi) -> RunningApi:
-    """An API that has cells and one event."""
-    with api.client() as client:
-        client.put("/cells", json=collection_of(make_cells()))
-        client.post("/reports", json=report_json(1))
-    return api
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A running browser."""
-    with Browser.started() as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(chromium: Browser) -> Iterator[Browser]:
-    """The same for a new visitor, who speaks English."""
-    with chromium.visitor() as browser:
-        yield browser
 
 
 def address(api: RunningApi, role: Role = Role.ACCEPTOR) -> str:

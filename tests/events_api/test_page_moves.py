@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from events_api.cell_features import collection_of
 from events_api.roles import Role
 from tests.events_api.browser import Browser, find_chromium
 from tests.events_api.conftest import RunningApi
-from tests.events_api.factories import away, make_cells, report_json
+from tests.events_api.factories import away, report_json
 from tests.events_api.test_page import address, move, only_event, text
 
 pytestmark = [
@@ -21,29 +19,6 @@ pytestmark = [
 
 LIVE = "document.querySelector('[data-state=live]') !== null"
 ACCEPT: dict[str, Any] = {"name": "accept"}
-
-
-@pytest.fixture
-def county(api: RunningApi) -> RunningApi:
-    """An API that has cells and one event."""
-    with api.client() as client:
-        client.put("/cells", json=collection_of(make_cells()))
-        client.post("/reports", json=report_json(1))
-    return api
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A running browser."""
-    with Browser.started() as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(chromium: Browser) -> Iterator[Browser]:
-    """The same for a new visitor, who speaks English."""
-    with chromium.visitor() as browser:
-        yield browser
 
 
 def open_event(browser: Browser, api: RunningApi, role: Role) -> None:

@@ -4,23 +4,36 @@ Axes: the local ground plane is metres east and north of the point below the cam
 ground. The camera looks along its z axis, x is right and y is down in the picture. With heading,
 pitch and roll all zero it looks north at the horizon. Positive pitch looks up, positive roll
 lowers the right side. Pixels count from the top left corner of the picture, which is (0, 0); the
-optical axis meets it at half its width and height. The ground is flat.
+optical axis meets it where the camera says. The ground is flat.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from geofences.attitude import axes_enu
+from geofences.camera import Camera
 from geofences.errors import AboveHorizonError, InvalidGeometryError
 from geofences.geodesy import LocalFrame, LonLat
-from geofences.lens import Lens
 from geofences.normal import circular_error_m
+
+__all__ = [
+    "MIN_DEPRESSION_DEG",
+    "Camera",
+    "CameraPose",
+    "GroundPoint",
+    "PoseErrors",
+    "footprint",
+    "local_to_pixels",
+    "pixel_to_ground",
+    "pixels_to_local",
+    "rays_enu",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -30,56 +43,6 @@ MIN_DEPRESSION_DEG = 0.5
 _FLATTEST = math.sin(math.radians(MIN_DEPRESSION_DEG))
 _PITCH_STEP_DEG = 1e-4
 _PIXEL_STEP_PX = 1e-2
-_BORDER_POINTS_PER_SIDE = 16
-
-
-@dataclass(frozen=True)
-class Camera:
-    """A camera: its picture, its field of view and its distortion (Brown, radial k1 and k2).
-
-    Attributes:
-        name: what people call it.
-        width_px: width of the picture.
-        height_px: height of the picture.
-        hfov_deg: horizontal field of view of the pinhole behind the lens, 0 to 170.
-        k1: radial distortion with the second power of the distance from the axis.
-        k2: with the fourth power.
-
-    Raises:
-        InvalidGeometryError: a size or angle is impossible, or the distortion folds the picture.
-    """
-
-    name: str
-    width_px: int
-    height_px: int
-    hfov_deg: float
-    k1: float = 0.0
-    k2: float = 0.0
-    lens: Lens = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        if self.width_px < 1 or self.height_px < 1 or not 0 < self.hfov_deg <= 170:
-            raise InvalidGeometryError(
-                f"The camera {self.name!r} cannot be {self.width_px} x {self.height_px} px with a "
-                f"field of view of {self.hfov_deg} deg; give a picture size and 0 to 170 deg."
-            )
-        object.__setattr__(self, "lens", Lens(self.k1, self.k2))
-        corner = math.hypot(self.width_px, self.height_px) / 2.0 / self.focal_px
-        if np.isnan(self.lens.undistort(np.array([[corner, 0.0]]))).any():
-            raise InvalidGeometryError(
-                f"The distortion k1={self.k1}, k2={self.k2} of camera {self.name!r} folds its "
-                "picture before the corners; check the calibration."
-            )
-
-    @property
-    def focal_px(self) -> float:
-        """Focal length, pixels."""
-        return self.width_px / 2.0 / math.tan(math.radians(self.hfov_deg) / 2.0)
-
-    @property
-    def vfov_deg(self) -> float:
-        """Vertical field of view of the pinhole behind the lens, degrees."""
-        return math.degrees(2.0 * math.atan(self.height_px / 2.0 / self.focal_px))
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +192,7 @@ def local_to_pixels(camera: Camera, pose: CameraPose, enu_m: ArrayLike) -> Float
     camera_axes = offset @ axes_enu(pose.heading_deg, pose.pitch_deg, pose.roll_deg)
     depth_m = np.where(camera_axes[:, 2] > 0.0, camera_axes[:, 2], np.nan)
     plane = camera.lens.distort(camera_axes[:, :2] / depth_m[:, None])
-    return plane * camera.focal_px + _centre_px(camera)
+    return camera.pixels(plane)
 
 
 def footprint(camera: Camera, pose: CameraPose) -> shapely.Polygon:
@@ -240,7 +203,7 @@ def footprint(camera: Camera, pose: CameraPose) -> shapely.Polygon:
     Raises:
         AboveHorizonError: the picture shows nothing but sky.
     """
-    rays = rays_enu(camera, pose, _border_px(camera))
+    rays = rays_enu(camera, pose, camera.border_px())
     seen = _clip_at_horizon(rays)
     if not (-rays[:, 2] > _FLATTEST).any():
         raise AboveHorizonError(
@@ -297,17 +260,10 @@ def _places(
 
 def rays_enu(camera: Camera, pose: CameraPose, xy_px: FloatArray) -> FloatArray:
     """Unit vectors, (N, 3), from the camera through pixels, in east, north, up."""
-    plane = camera.lens.undistort((xy_px - _centre_px(camera)) / camera.focal_px)
+    plane = camera.lens.undistort(camera.plane(xy_px))
     rays = np.column_stack([plane, np.ones(len(plane))])
     rays /= np.linalg.norm(rays, axis=1, keepdims=True)
     return rays @ axes_enu(pose.heading_deg, pose.pitch_deg, pose.roll_deg).T
-
-
-def _border_px(camera: Camera) -> FloatArray:
-    corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]], dtype=np.float64)
-    share = np.arange(4 * _BORDER_POINTS_PER_SIDE) / _BORDER_POINTS_PER_SIDE
-    border = [np.interp(share, range(5), corners[:, axis]) for axis in (0, 1)]
-    return np.column_stack(border) * (camera.width_px, camera.height_px)
 
 
 def _clip_at_horizon(rays: FloatArray) -> FloatArray:
@@ -326,10 +282,6 @@ def _clip_at_horizon(rays: FloatArray) -> FloatArray:
         if here > 0:
             kept.append(rays[index])
     return np.array(kept).reshape(-1, 3)
-
-
-def _centre_px(camera: Camera) -> FloatArray:
-    return np.array([camera.width_px / 2.0, camera.height_px / 2.0])
 
 
 def _rows(values: ArrayLike, width: int) -> FloatArray:

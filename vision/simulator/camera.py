@@ -41,7 +41,7 @@ class VirtualCamera:
     def __init__(self, scene: Scene, camera: Camera, texel_m: float = 0.06) -> None:
         self.scene = scene
         self.camera = camera
-        self._pinhole = replace(camera, k1=0.0, k2=0.0)
+        self._pinhole = camera.pinhole()
         self._frame = scene.frame
         self.stage = set_stage(scene)
         rng = np.random.default_rng([scene.seed, 21])
@@ -156,7 +156,7 @@ class VirtualCamera:
 
     def _through_lens(self, image: Image, pose: CameraPose) -> Image:
         soft = cv2.GaussianBlur(image, (3, 3), 0.55)
-        if self.camera.k1 or self.camera.k2:
+        if not self.camera.lens.is_straight:
             soft = cv2.remap(soft, *self._distortion(), cv2.INTER_LINEAR)
         rng = np.random.default_rng([self.scene.seed, abs(int(pose.time_s * 1000))])
         down, right = (int(v) for v in rng.integers(0, _NOISE_PX, 2))
@@ -174,9 +174,8 @@ class VirtualCamera:
         """Return for each pixel of the picture where it lies without the lens distortion."""
         height, width = self.camera.height_px, self.camera.width_px
         ys, xs = np.mgrid[0:height, 0:width] + 0.5
-        centre, focal = np.array([width / 2, height / 2]), self.camera.focal_px
-        plane = (np.column_stack([xs.ravel(), ys.ravel()]) - centre) / focal
-        straight = self.camera.lens.undistort(plane) * focal + centre - 0.5
+        plane = self.camera.plane(np.column_stack([xs.ravel(), ys.ravel()]))
+        straight = self.camera.pixels(self.camera.lens.undistort(plane)) - 0.5
         maps = straight.astype(np.float32).reshape(height, width, 2)
         return np.ascontiguousarray(maps[..., 0]), np.ascontiguousarray(maps[..., 1])
 

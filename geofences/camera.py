@@ -1,0 +1,123 @@
+"""A camera: its picture, the pinhole behind its lens, and what the lens does."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geofences.errors import InvalidGeometryError
+from geofences.lens import Lens
+
+FloatArray = NDArray[np.float64]
+
+_BORDER_POINTS_PER_SIDE = 16
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A camera, with the terms of OpenCV's calibration (see `geofences.lens`).
+
+    Pixels count from the top left corner of the picture, which is (0, 0). OpenCV counts from the
+    middle of the top left pixel, so its `cx` is half a pixel less than `centre_x_px`.
+
+    Attributes:
+        name: what people call it.
+        width_px: width of the picture.
+        height_px: height of the picture.
+        hfov_deg: horizontal field of view of the pinhole behind the lens, 0 to 170, of a picture
+            about its axis: `2 atan(width / 2 fx)`.
+        k1: radial distortion with the second power of the distance from the axis.
+        k2: with the fourth power.
+        p1: tangential distortion of a lens that is off vertically.
+        p2: of one that is off horizontally.
+        k3: radial distortion with the sixth power.
+        aspect: focal length down the picture over that across it, `fy / fx`.
+        centre_x_px: where the optical axis meets the picture; None is its middle.
+        centre_y_px: likewise.
+
+    Raises:
+        InvalidGeometryError: a size or angle is impossible, or the distortion folds the picture.
+    """
+
+    name: str
+    width_px: int
+    height_px: int
+    hfov_deg: float
+    k1: float = 0.0
+    k2: float = 0.0
+    p1: float = 0.0
+    p2: float = 0.0
+    k3: float = 0.0
+    aspect: float = 1.0
+    centre_x_px: float | None = None
+    centre_y_px: float | None = None
+    lens: Lens = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.width_px < 1 or self.height_px < 1 or not 0 < self.hfov_deg <= 170:
+            raise InvalidGeometryError(
+                f"The camera {self.name!r} cannot be {self.width_px} x {self.height_px} px with a "
+                f"field of view of {self.hfov_deg} deg; give a picture size and 0 to 170 deg."
+            )
+        across, down = self.centre_px
+        inside = 0.0 < across < self.width_px and 0.0 < down < self.height_px
+        if not inside or not 0.5 <= self.aspect <= 2.0:
+            raise InvalidGeometryError(
+                f"The camera {self.name!r} cannot have its axis at ({across:g}, {down:g}) px and "
+                f"pixels {self.aspect:g} times as fine down as across; check the calibration."
+            )
+        object.__setattr__(self, "lens", Lens(self.k1, self.k2, self.p1, self.p2, self.k3))
+        terms = (self.k1, self.k2, self.p1, self.p2, self.k3)
+        if not all(map(math.isfinite, terms)) or self._is_folded():
+            told = f"k1={self.k1:g}, k2={self.k2:g}, p1={self.p1:g}, p2={self.p2:g}, k3={self.k3:g}"
+            raise InvalidGeometryError(
+                f"The distortion {told} of camera {self.name!r} folds its picture before the "
+                "corners; check the calibration."
+            )
+
+    @property
+    def focal_px(self) -> float:
+        """Focal length across the picture, pixels."""
+        return self.width_px / 2.0 / math.tan(math.radians(self.hfov_deg) / 2.0)
+
+    @property
+    def vfov_deg(self) -> float:
+        """Vertical field of view of the pinhole behind the lens, degrees."""
+        return math.degrees(2.0 * math.atan(self.height_px / 2.0 / (self.focal_px * self.aspect)))
+
+    @property
+    def centre_px(self) -> tuple[float, float]:
+        """Where the optical axis meets the picture."""
+        return (
+            self.width_px / 2.0 if self.centre_x_px is None else self.centre_x_px,
+            self.height_px / 2.0 if self.centre_y_px is None else self.centre_y_px,
+        )
+
+    def pinhole(self) -> Camera:
+        """The same camera without its lens."""
+        return replace(self, k1=0.0, k2=0.0, p1=0.0, p2=0.0, k3=0.0)
+
+    def plane(self, xy_px: FloatArray) -> FloatArray:
+        """Pixels, float64 (N, 2), in focal lengths from the axis, the lens left as it is."""
+        return np.asarray((xy_px - self.centre_px) / self._focals_px(), np.float64)
+
+    def pixels(self, plane: FloatArray) -> FloatArray:
+        """The pixels of what lies so many focal lengths from the axis, float64 (N, 2)."""
+        return np.asarray(plane * self._focals_px() + self.centre_px, np.float64)
+
+    def border_px(self) -> FloatArray:
+        """Points along the edge of the picture, from the top left corner to the right."""
+        corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]], dtype=np.float64)
+        share = np.arange(4 * _BORDER_POINTS_PER_SIDE) / _BORDER_POINTS_PER_SIDE
+        border = [np.interp(share, range(5), corners[:, axis]) for axis in (0, 1)]
+        return np.column_stack(border) * (self.width_px, self.height_px)
+
+    def _focals_px(self) -> FloatArray:
+        return self.focal_px * np.array([1.0, self.aspect])
+
+    def _is_folded(self) -> bool:
+        border = self.plane(self.border_px())
+        return bool(np.isnan(self.lens.undistort(border)).any())

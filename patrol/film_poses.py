@@ -12,12 +12,21 @@ from geofences.view import Camera
 from patrol.elevation import load_terrain
 from patrol.errors import UsageError
 from patrol.settings import Settings
+from vision.calibration import SUFFIXES as CALIBRATION_SUFFIXES
+from vision.calibration import Calibration, read_calibration
 from vision.decoding import shown_size_px
 from vision.errors import PoseError
 from vision.frames import PICTURE_SUFFIXES
 from vision.pipeline import PoseAt
 from vision.poses import read_telemetry, telemetry_beside
-from vision.telemetry.film_poses import COURSE, TOLD, Completion, FilmPoses
+from vision.telemetry.film_poses import (
+    COURSE,
+    STRAIGHT,
+    TOLD,
+    Completion,
+    Distortion,
+    FilmPoses,
+)
 from vision.telemetry.finding import find_track, read_track
 from vision.telemetry.pose_table import parse_pose_map
 from vision.telemetry.track import HeightAbove, PoseTrack
@@ -38,7 +47,7 @@ class PoseRequest:
         gimbal_pitch_deg: of the camera, where it is not told.
         heading_from: `told`, `course`, or degrees.
         hfov_deg: the camera's field of view across the picture.
-        distortion: of its lens, k1 and k2.
+        distortion: of its lens, k1, k2, p1, p2 and k3, or the file of a calibration.
         height_above: what a height is measured from of which nobody says it.
         home: where the aircraft took off.
         terrain: elevation files; the home folder's if empty.
@@ -51,7 +60,7 @@ class PoseRequest:
     gimbal_pitch_deg: float | None = None
     heading_from: str = TOLD
     hfov_deg: float | None = None
-    distortion: tuple[float, float] = (0.0, 0.0)
+    distortion: Distortion | Path = STRAIGHT
     height_above: str = ""
     home: LonLat | None = None
     terrain: tuple[Path, ...] = ()
@@ -90,8 +99,8 @@ class KnownPoses:
 def film_poses(address: str, request: PoseRequest, settings: Settings) -> KnownPoses:
     """The poses of a source that is no flight of ours.
 
-    Poses that are found and cannot be used are told of, and the source has none; poses that the
-    person names must be usable.
+    Poses that are found and cannot be used are told of, and the source has none; poses and
+    calibrations that the person names must be usable.
 
     Raises:
         UsageError: the request contradicts itself.
@@ -99,6 +108,7 @@ def film_poses(address: str, request: PoseRequest, settings: Settings) -> KnownP
         SourceError: FFmpeg cannot open the film.
         GroundError: elevation cannot be used.
     """
+    calibration = _calibration(request)
     if request.poses == NO_POSES:
         return _nothing(address, request)
     film = Path(address)
@@ -110,16 +120,30 @@ def film_poses(address: str, request: PoseRequest, settings: Settings) -> KnownP
             raise UsageError(f"{address}: --poses FILE goes with a film, whose time it tells.")
         return _nothing(address, request)
     if named is None:
-        return _found(film, request, settings)
+        return _found(film, request, settings, calibration)
     size_px = shown_size_px(film)
     mapping = parse_pose_map(request.pose_map) if request.pose_map else None
     track = read_track(named, mapping, size_px[0] / size_px[1])
-    return _complete(track, request, settings, size_px)
+    return _complete(track, _completion(request, settings, calibration), size_px)
 
 
-def _found(film: Path, request: PoseRequest, settings: Settings) -> KnownPoses:
+def _calibration(request: PoseRequest) -> Calibration | None:
+    if not isinstance(request.distortion, Path):
+        return None
+    if request.hfov_deg is not None:
+        raise UsageError(
+            f"{request.distortion} tells the field of view with the distortion; leave out --hfov."
+        )
+    return read_calibration(request.distortion)
+
+
+def _found(
+    film: Path, request: PoseRequest, settings: Settings, calibration: Calibration | None
+) -> KnownPoses:
     """Poses that nobody named: what is wrong with them is told, and the film is watched."""
     size_px = shown_size_px(film)
+    if calibration is not None:
+        calibration.camera(film.name, *size_px)
     try:
         track = find_track(film, size_px[0] / size_px[1])
     except PoseError as error:
@@ -127,7 +151,7 @@ def _found(film: Path, request: PoseRequest, settings: Settings) -> KnownPoses:
     if track is None:
         return _nothing(str(film), request)
     try:
-        return _complete(track, request, settings, size_px)
+        return _complete(track, _completion(request, settings, calibration), size_px)
     except PoseError as error:
         return KnownPoses(said=f"Poses were found, but sightings have no place yet: {error}")
 
@@ -163,19 +187,24 @@ def _own(path: Path, request: PoseRequest, settings: Settings) -> KnownPoses:
     )
 
 
-def _complete(
-    track: PoseTrack, request: PoseRequest, settings: Settings, size_px: tuple[int, int]
-) -> KnownPoses:
-    completion = Completion(
+def _completion(
+    request: PoseRequest, settings: Settings, calibration: Calibration | None
+) -> Completion:
+    lens = STRAIGHT if isinstance(request.distortion, Path) else request.distortion
+    return Completion(
         offset_s=request.offset_s,
         gimbal_pitch_deg=request.gimbal_pitch_deg,
         heading_from=parse_heading(request.heading_from),
         hfov_deg=request.hfov_deg,
-        distortion=request.distortion,
+        distortion=lens,
+        calibration=calibration,
         height_above=HeightAbove(request.height_above) if request.height_above else None,
         home=request.home,
         terrain=ground_of(request, settings),
     )
+
+
+def _complete(track: PoseTrack, completion: Completion, size_px: tuple[int, int]) -> KnownPoses:
     poses = FilmPoses(track, completion, size_px)
     return KnownPoses(poses.camera, poses.pose_at, poses.start_utc, poses.terrain, poses.said)
 
@@ -206,8 +235,10 @@ def parse_heading(text: str) -> str | float:
     return heading_deg
 
 
-def parse_distortion(text: str) -> tuple[float, float]:
-    """Read `K1,K2`, or `K1` alone; nothing is a lens that does not distort.
+def parse_distortion(text: str) -> Distortion | Path:
+    """Read terms in OpenCV's order, `K1,K2[,P1,P2[,K3]]`, or the name of a calibration's file.
+
+    `K1` alone is legal too; nothing is a lens that does not distort.
 
     Raises:
         UsageError: it is neither.
@@ -216,13 +247,16 @@ def parse_distortion(text: str) -> tuple[float, float]:
     try:
         values = [float(part) for part in parts]
     except ValueError:
+        if Path(text).suffix.lower() in CALIBRATION_SUFFIXES:
+            return Path(text)
         values = [math.nan]
-    if len(values) > 2 or not all(map(math.isfinite, values)):
+    if len(values) not in {0, 1, 2, 4, 5} or not all(map(math.isfinite, values)):
         raise UsageError(
-            f"{text!r} is no distortion: write K1,K2 of the camera's calibration, as in -0.11,0.01."
+            f"{text!r} is no distortion: write K1,K2 or K1,K2,P1,P2,K3 of the camera's "
+            "calibration, as in -0.11,0.01, or name the file that OpenCV wrote (.yml, .xml, .json)."
         )
-    k1, k2 = [*values, 0.0, 0.0][:2]
-    return k1, k2
+    k1, k2, p1, p2, k3 = [*values, *STRAIGHT][: len(STRAIGHT)]
+    return k1, k2, p1, p2, k3
 
 
 def parse_height_above(text: str, heights: Sequence[str] = STATED_HEIGHTS) -> str:

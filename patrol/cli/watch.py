@@ -92,7 +92,11 @@ def watch(
         float | None, typer.Option(help="Field of view across the picture, degrees.", max=170)
     ] = None,
     distortion: Annotated[
-        str, typer.Option(help="K1,K2 of a lens that distorts, as OpenCV calibrates it.")
+        str,
+        typer.Option(
+            help="K1,K2[,P1,P2[,K3]] of a lens that distorts, as OpenCV calibrates it, or the "
+            "file that OpenCV wrote (.yml, .xml, .json), which tells the field of view too."
+        ),
     ] = "",
     height_above: Annotated[
         str,

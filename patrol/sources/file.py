@@ -10,7 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from geofences.geodesy import LonLat
 from patrol.defaults import DEFAULT_MODEL
 from patrol.errors import UsageError
-from patrol.film_poses import PoseRequest, parse_heading, parse_height_above
+from patrol.film_poses import (
+    PoseRequest,
+    parse_distortion,
+    parse_heading,
+    parse_height_above,
+)
 from patrol.watching import WatchRequest
 from vision.errors import RulesError
 from vision.live_video import LIVE_SCHEMES
@@ -65,7 +70,10 @@ class ZoneEntry(_Strict):
 
 
 class PosesEntry(_Strict):
-    """Where the camera was, with the meaning of the options of `patrol watch`."""
+    """Where the camera was, with the meaning of the options of `patrol watch`.
+
+    A distortion may be a list of its terms, their text, or the name of a calibration's file.
+    """
 
     file: str = ""
     map: str = ""
@@ -73,7 +81,7 @@ class PosesEntry(_Strict):
     gimbal_pitch_deg: Annotated[float, Field(ge=-90, le=90)] | None = None
     heading_from: str = "told"
     hfov_deg: Annotated[float, Field(gt=0, le=170)] | None = None
-    distortion: tuple[float, float] = (0.0, 0.0)
+    distortion: str = ""
     height_above: str = ""
     home: tuple[Lon, Lat] | None = None
     terrain: tuple[str, ...] = ()
@@ -88,6 +96,16 @@ class PosesEntry(_Strict):
             raise ValueError(str(error)) from error
         return str(text)
 
+    @field_validator("distortion", mode="before")
+    @classmethod
+    def _is_distortion(cls, told: object) -> str:
+        text = ",".join(map(str, told)) if isinstance(told, list) else str(told)
+        try:
+            parse_distortion(text)
+        except UsageError as error:
+            raise ValueError(str(error)) from error
+        return text
+
     @field_validator("height_above")
     @classmethod
     def _is_height(cls, text: str) -> str:
@@ -99,6 +117,7 @@ class PosesEntry(_Strict):
     def request(self, folder: Path) -> PoseRequest:
         """The same as the command's options would say it; paths count from a folder."""
         named = self.file and self.file != "none"
+        distortion = parse_distortion(self.distortion)
         return PoseRequest(
             poses=str(folder / self.file) if named else self.file,
             pose_map=self.map,
@@ -106,7 +125,7 @@ class PosesEntry(_Strict):
             gimbal_pitch_deg=self.gimbal_pitch_deg,
             heading_from=self.heading_from,
             hfov_deg=self.hfov_deg,
-            distortion=self.distortion,
+            distortion=folder / distortion if isinstance(distortion, Path) else distortion,
             height_above=parse_height_above(self.height_above),
             home=LonLat(*self.home) if self.home else None,
             terrain=tuple(folder / each for each in self.terrain),

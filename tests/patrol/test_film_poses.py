@@ -23,6 +23,7 @@ from tests.vision.builders import SHARED_FOOTAGE, write_clip
 from tests.vision.telemetry.builders import gps5, write_film
 from tests.vision.telemetry.test_dji_srt import GIMBAL, MODERN, srt
 from tests.vision.telemetry.test_misb_track import packet
+from tests.vision.test_calibration import write_calibration
 from vision.errors import PoseError
 
 LENS = PoseRequest(hfov_deg=70.0)
@@ -166,14 +167,47 @@ def test_words_for_headings_and_heights_are_checked() -> None:
         parse_height_above("unstated")
 
 
-def test_a_distortion_is_two_numbers_or_one() -> None:
-    """As calibrations tell it; nothing is a lens without any."""
-    assert parse_distortion("-0.12,0.01") == (-0.12, 0.01)
-    assert parse_distortion("-0.12") == (-0.12, 0.0)
-    assert parse_distortion("") == (0.0, 0.0)
-    for slip in ("fisheye", "0.1,0.2,0.3", "nan", "0.1,"):
-        with pytest.raises(UsageError, match="write K1,K2"):
+def test_a_distortion_is_terms_or_a_file() -> None:
+    """In OpenCV's order, as many as there are; nothing is a lens without any."""
+    assert parse_distortion("-0.12,0.01") == (-0.12, 0.01, 0.0, 0.0, 0.0)
+    assert parse_distortion("-0.12") == (-0.12, 0.0, 0.0, 0.0, 0.0)
+    assert parse_distortion("1,2,3,4") == (1.0, 2.0, 3.0, 4.0, 0.0)
+    assert parse_distortion("1,2,3,4,5") == (1.0, 2.0, 3.0, 4.0, 5.0)
+    assert parse_distortion("") == (0.0,) * 5
+    assert parse_distortion("cameras/heron.YML") == Path("cameras/heron.YML")
+    for slip in ("fisheye", "0.1,0.2,0.3", "1,2,3,4,5,6", "nan", "0.1,", "heron.txt"):
+        with pytest.raises(UsageError, match=r"write K1,K2 or .* or name the file"):
             parse_distortion(slip)
+
+
+def test_a_calibration_tells_lens_axis_and_field_of_view(
+    tmp_path: Path, settings: Settings
+) -> None:
+    """Of the film's size, and of whatever the telemetry says of the field of view."""
+    film = write_clip(tmp_path / "DJI_0002.mp4", 5, size_wh_px=(160, 90))
+    film.with_suffix(".SRT").write_text(srt(GIMBAL, step_ms=500))
+    path = write_calibration(tmp_path / "heron.yml")
+    poses = known(film, PoseRequest(distortion=path), settings)
+    assert poses.camera is not None
+    assert poses.camera.focal_px / poses.camera.width_px == pytest.approx(1400 / 1920)
+    assert poses.camera.p2 == -2e-3
+    assert poses.pose_at is not None
+    assert poses.pose_at(0.4).pitch_deg == -26.5
+    assert "lens and axis by heron.yml" in poses.said
+
+
+def test_a_calibration_that_is_named_must_be_usable(
+    film: Path, tmp_path: Path, settings: Settings
+) -> None:
+    """Even where the poses were found: the person meant it."""
+    film.with_suffix(".SRT").write_text(srt(GIMBAL, step_ms=500))
+    with pytest.raises(PoseError, match="no such calibration"):
+        known(film, PoseRequest(distortion=tmp_path / "none.yml"), settings)
+    square = write_calibration(tmp_path / "square.yml", image_width=1080)
+    with pytest.raises(PoseError, match="1080 x 1080"):
+        known(film, PoseRequest(distortion=square), settings)
+    with pytest.raises(UsageError, match="leave out --hfov"):
+        known(film, PoseRequest(distortion=square, hfov_deg=70.0), settings)
 
 
 @pytest.mark.skipif(not SHARED_FOOTAGE.exists(), reason="shared footage is not here")

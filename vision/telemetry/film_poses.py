@@ -16,6 +16,7 @@ from geofences.errors import GroundError
 from geofences.geodesy import LonLat
 from geofences.terrain import Terrain
 from geofences.view import Camera, CameraPose, PoseErrors
+from vision.calibration import Calibration
 from vision.errors import PoseError
 from vision.telemetry.ground_heights import GroundHeights, ground_heights
 from vision.telemetry.track import HeightAbove, Moment, PoseTrack
@@ -34,6 +35,10 @@ _POSITION_JITTER_M = 0.3
 _ZOOMED = 0.03
 
 TOLD, COURSE = "told", "course"
+
+Distortion = tuple[float, float, float, float, float]
+STRAIGHT: Distortion = (0.0, 0.0, 0.0, 0.0, 0.0)
+"""The terms of a lens that does not distort."""
 
 
 class PoseSource(Protocol):
@@ -68,7 +73,8 @@ class Completion:
         gimbal_pitch_deg: of the camera, where it is not told.
         heading_from: "told", "course" (where the aircraft moves to), or degrees.
         hfov_deg: horizontal field of view; goes before what is told.
-        distortion: of the lens, k1 and k2 as `geofences.view.Camera` has them.
+        distortion: of the lens, k1, k2, p1, p2 and k3 as `geofences.lens` has them.
+        calibration: of the camera; goes before all that is told of field of view and distortion.
         height_above: what a height is measured from of which the telemetry does not say it.
         home: where the aircraft took off.
         terrain: the ground.
@@ -78,7 +84,8 @@ class Completion:
     gimbal_pitch_deg: float | None = None
     heading_from: str | float = TOLD
     hfov_deg: float | None = None
-    distortion: tuple[float, float] = (0.0, 0.0)
+    distortion: Distortion = STRAIGHT
+    calibration: Calibration | None = None
     height_above: HeightAbove | None = None
     home: LonLat | None = None
     terrain: Terrain | None = None
@@ -121,8 +128,12 @@ class FilmPoses:
         elif track.heading_of == "aircraft":
             parts.append("the camera taken to look ahead of the aircraft")
         parts.append(f"field of view {self.camera.hfov_deg:.1f} deg")
-        if any(completion.distortion):
-            parts.append(f"distortion k1 {self.camera.k1:g}, k2 {self.camera.k2:g} as given")
+        if completion.calibration is not None:
+            parts.append(f"lens and axis by {completion.calibration.name}")
+        elif any(completion.distortion):
+            named = zip(("k1", "k2", "p1", "p2", "k3"), completion.distortion, strict=True)
+            terms = ", ".join(f"{name} {term:g}" for name, term in named if term)
+            parts.append(f"distortion {terms} as given")
         if completion.offset_s:
             parts.append(f"clock moved by {completion.offset_s:g} s")
         errors = self._errors(self._track.at(float(track.time_s[len(track.time_s) // 2])))
@@ -173,7 +184,8 @@ class FilmPoses:
         return moment.pitch_deg
 
     def _is_zoom_told(self) -> bool:
-        return self._track.hfov_deg is not None and self._completion.hfov_deg is None
+        given = self._completion.hfov_deg is not None or self._completion.calibration is not None
+        return self._track.hfov_deg is not None and not given
 
     def _errors(self, moment: Moment) -> PoseErrors:
         track, told = self._track, self._track.errors
@@ -205,12 +217,17 @@ def _missing(track: PoseTrack, completion: Completion) -> list[str]:
         missing.append("the camera's pitch: give --gimbal-pitch DEG (-90 is straight down)")
     if track.heading_deg is None and completion.heading_from == TOLD:
         missing.append("its heading: give --heading-from course, or degrees")
-    if track.hfov_deg is None and completion.hfov_deg is None:
-        missing.append("the camera's field of view: give --hfov DEG (across the picture)")
+    if track.hfov_deg is None and completion.hfov_deg is None and completion.calibration is None:
+        missing.append(
+            "the camera's field of view: give --hfov DEG (across the picture), or a calibration "
+            "(--distortion FILE)"
+        )
     return missing
 
 
 def _camera(track: PoseTrack, completion: Completion, size_wh_px: tuple[int, int]) -> Camera:
+    if completion.calibration is not None:
+        return completion.calibration.camera(track.name, *size_wh_px)
     hfov_deg = completion.hfov_deg
     if hfov_deg is None and track.hfov_deg is not None:
         hfov_deg = float(np.nanmedian(track.hfov_deg))

@@ -50,8 +50,19 @@ def test_what_the_file_says_is_what_the_command_would_be_told(tmp_path: Path) ->
     assert gate.zones[0].points_frac == ((0.1, 0.2), (0.5, 0.2), (0.5, 0.6), (0.1, 0.6))
     assert (heron.analysed_fps, heron.never_drops) == (0.0, False)
     assert heron.poses.gimbal_pitch_deg == -60
-    assert heron.poses.distortion == (-0.1, 0.0)
+    assert heron.poses.distortion == (-0.1, 0.0, 0.0, 0.0, 0.0)
     assert heron.poses.home == LonLat(115.6, 33.1)
+
+
+def test_a_calibration_is_named_from_the_files_folder(tmp_path: Path) -> None:
+    """As every path in it."""
+    path = tmp_path / "sources.yaml"
+    path.write_text(
+        "version: 1\nsources:\n  - {name: a, file: x.mp4, poses: {distortion: cameras/a.yml}}\n"
+    )
+    file = read_sources(path)
+    request = request_of(file.sources[0], file, "x.mp4", tmp_path)
+    assert request.poses.distortion == tmp_path / "cameras" / "a.yml"
 
 
 @pytest.mark.parametrize(
@@ -65,6 +76,10 @@ def test_what_the_file_says_is_what_the_command_would_be_told(tmp_path: Path) ->
         ("  - {name: a, file: x, follow: true}", "line 3: source a: follow goes with directory"),
         ("  - {name: a, file: x, fps: -1}", "line 3: source a, fps: Input should be greater"),
         ("  - {name: a/b, file: x}", "line 3: source a/b, name: String should match"),
+        (
+            "  - {name: a, file: x, poses: {distortion: [1, 2, 3]}}",
+            "line 3: source a, poses.distortion: '1,2,3' is no distortion",
+        ),
         (
             "  - {name: a, file: x, zones: [{kind: pond, box: [0, 0, 1, 1]}]}",
             "line 3: source a, zones.0.kind: Input should be 'keep_in'",

@@ -7,12 +7,14 @@ import pytest
 
 from geofences.terrain import FlatTerrain
 from tests.vision.telemetry.builders import track
+from vision.calibration import Calibration
 from vision.errors import PoseError
 from vision.telemetry.film_poses import (
     COURSE_SIGMA_DEG,
     GIMBAL_HEADING_SIGMA_DEG,
     GIVEN_PITCH_SIGMA_DEG,
     LEVEL_SIGMA_DEG,
+    STRAIGHT,
     Completion,
     FilmPoses,
 )
@@ -63,12 +65,22 @@ def test_what_a_person_gives_is_less_sure_and_said() -> None:
 
 def test_a_lens_that_distorts_is_the_cameras_and_said() -> None:
     """An action camera's picture bends at its edges, and places with it."""
-    poses = FilmPoses(track(), Completion(distortion=(-0.12, 0.01)), SIZE)
-    assert (poses.camera.k1, poses.camera.k2) == (-0.12, 0.01)
-    assert "k1 -0.12, k2 0.01 as given" in poses.said
+    poses = FilmPoses(track(), Completion(distortion=(-0.12, 0.01, 0.0, 1e-3, 0.0)), SIZE)
+    assert (poses.camera.k1, poses.camera.k2, poses.camera.p2) == (-0.12, 0.01, 1e-3)
+    assert "k1 -0.12, k2 0.01, p2 0.001 as given" in poses.said
     assert "distortion" not in FilmPoses(track(), Completion(), SIZE).said
     with pytest.raises(PoseError, match="folds its picture"):
-        FilmPoses(track(), Completion(distortion=(-2.0, 0.0)), SIZE)
+        FilmPoses(track(), Completion(distortion=(-2.0, 0.0, 0.0, 0.0, 0.0)), SIZE)
+
+
+def test_a_calibration_goes_before_what_is_told() -> None:
+    """A nominal field of view that differs from the measured one is no zoom."""
+    found = Calibration("heron.yml", 1920, 1080, 1000.0, 1001.0, 960.0, 540.0, STRAIGHT)
+    poses = FilmPoses(track(), Completion(calibration=found), SIZE)
+    assert poses.camera.focal_px == pytest.approx(1000.0 * 2 / 3)
+    assert poses.pose_at(1.0).pitch_deg == -60.0
+    assert "lens and axis by heron.yml" in poses.said
+    assert FilmPoses(track(hfov_deg=None), Completion(calibration=found), SIZE).camera.aspect > 1.0
 
 
 def test_who_hovers_has_no_course() -> None:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from patrol.errors import UsageError
+from vision.aside import Aside
 from vision.chain import MANIFEST, EvidenceFolder, Piece
 from vision.clips import ClipRecorder, ClipSettings
 from vision.pipeline import JudgedFrame
@@ -19,12 +20,16 @@ _SUFFIXES = {"image/jpeg": "jpg", "video/mp4": "mp4"}
 class EvidenceKeeper:
     """A context that keeps the pictures and the clips of one pass.
 
+    Pictures are safe when `sighting` returns. Clips are made aside, while the next frames are
+    judged; when the context is left, each is in the chain, or the chain names it as missing.
+
     Args:
         root: folder of all passes.
         source: name of the source.
         pass_id: name of the pass.
         clock: the time of day, UTC, by which retention counts.
         clips: how clips are cut.
+        on_wait: is told how many seconds a frame waited, where clips take longer than there is.
     """
 
     def __init__(
@@ -34,13 +39,16 @@ class EvidenceKeeper:
         pass_id: str,
         clock: Callable[[], datetime],
         clips: ClipSettings | None = None,
+        on_wait: Callable[[float], None] | None = None,
     ) -> None:
         self.folder = root / folder_name(source, pass_id)
         self._clock = clock
         self._chain = EvidenceFolder(self.folder)
-        self._recorder = ClipRecorder(source, pass_id, self._clip, clips)
+        self._aside = Aside(on_wait=on_wait)
+        self._recorder = ClipRecorder(source, pass_id, self._clip, clips, self._aside.do)
 
     def __enter__(self) -> Self:
+        self._chain.take_up(self._clock())
         return self
 
     def __exit__(
@@ -49,7 +57,16 @@ class EvidenceKeeper:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._recorder.close()
+        try:
+            self._recorder.close()
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        try:
+            self._aside.close()
+        finally:
+            self._chain.name_missing(self._clock())
 
     def frame(self, judged: JudgedFrame) -> None:
         """Take a frame in, for the clips."""

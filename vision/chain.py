@@ -5,20 +5,31 @@ entry holds the hash of the one before it, so that none can be changed, taken ou
 without breaking all that follow; what was cut off at the end shows only to who noted the last hash.
 """
 
+import fcntl
 import hashlib
-import json
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
+from vision.chain_entries import (
+    BEGINNING,
+    NAME,
+    Entry,
+    checked,
+    following,
+    line_of,
+    without_clip,
+)
 from vision.errors import EvidenceError
 
 MANIFEST = "manifest.jsonl"
-BEGINNING = "0" * 64
-_NAME = re.compile(r"^(shown|sealed)/([0-9a-f]{64})\.(jpg|mp4|json)$")
+PARTS = ("shown", "sealed")
+UNFINISHED = "unfinished"
+_HALF = ".half"
 
 
 @dataclass(frozen=True)
@@ -45,29 +56,6 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One line of a manifest.
-
-    Attributes:
-        number: from 1.
-        at: when it was written, UTC.
-        kind: `kept` or `pruned`.
-        about: ids of the sightings that the files are of.
-        files: names of the files with their roles.
-        previous: hash of the entry before.
-        sha256: hash of this entry, over all the others and `previous`.
-    """
-
-    number: int
-    at: datetime
-    kind: str
-    about: tuple[str, ...]
-    files: tuple[tuple[str, str], ...]
-    previous: str
-    sha256: str
-
-
-@dataclass(frozen=True)
 class Verification:
     """What checking a folder found.
 
@@ -77,6 +65,10 @@ class Verification:
         pruned: files that were removed when their time was over.
         end_sha256: hash of the last entry: whoever notes it elsewhere can tell a shortened chain.
         faults: everything that is not as it was written.
+        awaited: sightings whose clip is not there, and nothing says why: it is being made, or who
+            made it was ended and nobody took the pass up.
+        missing: sightings whose clip is said to be missing.
+        unfinished: files that a process left which died before it could say what they are of.
     """
 
     entries: int
@@ -84,10 +76,13 @@ class Verification:
     pruned: int
     end_sha256: str
     faults: tuple[str, ...]
+    awaited: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    unfinished: int = 0
 
 
 class EvidenceFolder:
-    """The evidence of one pass, written as it comes."""
+    """The evidence of one pass, written as it comes, from several threads and processes."""
 
     def __init__(self, folder: Path) -> None:
         """Open a folder, new or begun.
@@ -96,6 +91,8 @@ class EvidenceFolder:
             EvidenceError: it cannot be made, or its manifest was changed.
         """
         self._folder = folder
+        self._last: Entry | None = None
+        self._size_bytes = 0
         try:
             (folder / "shown").mkdir(parents=True, exist_ok=True)
             (folder / "sealed").mkdir(mode=0o700, exist_ok=True)
@@ -103,8 +100,9 @@ class EvidenceFolder:
             raise EvidenceError(
                 f"{folder}: cannot be made ({error.strerror}); name another folder."
             ) from error
-        _drop_torn_end(folder / MANIFEST)
-        self._last = _sound_end(folder)
+        if (folder / MANIFEST).exists():
+            with self._manifest():
+                """Nothing is added: it is checked."""
 
     def keep(self, pieces: Sequence[Piece], about: Iterable[str], at: datetime) -> None:
         """Write files, and then the entry that names them: a crash leaves no entry without files.
@@ -121,6 +119,38 @@ class EvidenceFolder:
             ) from error
         files = tuple((piece.name, piece.role) for piece in pieces)
         self._append("kept", tuple(about), files, at)
+
+    def take_up(self, at: datetime) -> None:
+        """Set right what a process left that died while it wrote here; none may be writing now.
+
+        Files that are whole and in no entry get one, which says that they are of nothing known.
+
+        Raises:
+            EvidenceError: the disk refuses.
+        """
+        named = {name for entry in _entries(self._folder) for name, _ in entry.files}
+        left = []
+        for part in PARTS:
+            for each in _files(self._folder / part):
+                name = f"{part}/{each.name}"
+                if each.name.endswith(_HALF):
+                    each.unlink()
+                elif name not in named and NAME.match(name) and _is_whole(each):
+                    left.append((name, UNFINISHED))
+        if left:
+            self._append("kept", (), tuple(sorted(left)), at)
+        self.name_missing(at)
+
+    def name_missing(self, at: datetime) -> tuple[str, ...]:
+        """Say in the chain which sightings have no clip and will have none; return them.
+
+        Raises:
+            EvidenceError: the disk refuses.
+        """
+        awaited, _ = without_clip(_entries(self._folder))
+        if awaited:
+            self._append("missing", awaited, (), at)
+        return awaited
 
     def prune(self, before: datetime, at: datetime) -> int:
         """Remove files kept before a moment and cited by nothing younger, and say so in the chain.
@@ -151,19 +181,38 @@ class EvidenceFolder:
     def _append(
         self, kind: str, about: tuple[str, ...], files: tuple[tuple[str, str], ...], at: datetime
     ) -> None:
-        number, previous = (self._last.number, self._last.sha256) if self._last else (0, BEGINNING)
-        entry = Entry(number + 1, at.astimezone(UTC), kind, about, files, previous, "")
-        line = _line(replace(entry, sha256=_seal(_row(entry))))
+        with self._manifest() as manifest:
+            entry = following(self._last, Entry(0, at, kind, about, files, "", ""))
+            manifest.write(line_of(entry).encode() + b"\n")
+            manifest.flush()
+            os.fsync(manifest.fileno())
+            self._last, self._size_bytes = entry, manifest.tell()
+
+    @contextmanager
+    def _manifest(self) -> Iterator[BinaryIO]:
+        """The manifest, for nobody else meanwhile, at its end as it is now.
+
+        Others write here too: retention prunes what is kept while it is watched.
+
+        Raises:
+            EvidenceError: it was changed, or the disk refuses.
+        """
+        path = self._folder / MANIFEST
         try:
-            with (self._folder / MANIFEST).open("a", encoding="utf-8") as manifest:
-                manifest.write(line + "\n")
-                manifest.flush()
-                os.fsync(manifest.fileno())
+            with path.open("a+b") as manifest:
+                fcntl.flock(manifest, fcntl.LOCK_EX)
+                if manifest.seek(0, os.SEEK_END) != self._size_bytes:
+                    _drop_torn_end(manifest)
+                    manifest.seek(0)
+                    lines = manifest.read().decode(errors="replace").splitlines()
+                    entries = _sound(path, lines)
+                    self._last = entries[-1] if entries else None
+                    self._size_bytes = manifest.seek(0, os.SEEK_END)
+                yield manifest
         except OSError as error:
             raise EvidenceError(
-                f"{self._folder / MANIFEST}: cannot be written ({error.strerror}); make room."
+                f"{path}: cannot be written ({error.strerror}); make room."
             ) from error
-        self._last = _parsed(line, number + 1)
 
 
 def verify(folder: Path, anchor: str = "") -> Verification:
@@ -178,107 +227,72 @@ def verify(folder: Path, anchor: str = "") -> Verification:
     """
     path = folder / MANIFEST
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = _lines(path)
     except (OSError, UnicodeDecodeError) as error:
         raise EvidenceError(f"{path}: cannot be read as a manifest; check the path.") from error
     faults: list[str] = []
-    entries = list(_checked(lines, faults))
-    kept = {name for entry in entries if entry.kind == "kept" for name, _ in entry.files}
+    entries = list(checked(lines, faults))
+    roles = {name: role for entry in entries if entry.kind == "kept" for name, role in entry.files}
     pruned = {name for entry in entries if entry.kind == "pruned" for name, _ in entry.files}
     whole = 0
-    for name in sorted(kept):
+    for name in sorted(roles):
         there = folder / name
         if not there.is_file():
             if name not in pruned:
                 faults.append(f"{name} is missing")
-        elif hashlib.sha256(there.read_bytes()).hexdigest() != there.stem:
+        elif not _is_whole(there):
             faults.append(f"{name} was changed")
         else:
             whole += 1
-    found = {
-        f"{part}/{each.name}" for part in ("shown", "sealed") for each in _files(folder / part)
-    }
-    faults += [f"{name} is in no entry" for name in sorted(found - kept)]
+    found = {f"{part}/{each.name}" for part in PARTS for each in _files(folder / part)}
+    faults += [
+        f"{name} is in no entry: it was put there, or its writer was ended meanwhile"
+        for name in sorted(found - roles.keys())
+    ]
     if anchor and anchor not in {BEGINNING, *(entry.sha256 for entry in entries)}:
         faults.append("the noted hash is not in the chain: entries were cut off or rewritten")
-    end = entries[-1].sha256 if entries else BEGINNING
-    gone = sum(not (folder / name).is_file() for name in pruned & kept)
-    return Verification(len(lines), whole, gone, end, tuple(faults))
+    awaited, missing = without_clip(entries)
+    return Verification(
+        len(lines),
+        whole,
+        pruned=sum(not (folder / name).is_file() for name in pruned & roles.keys()),
+        end_sha256=entries[-1].sha256 if entries else BEGINNING,
+        faults=tuple(faults),
+        awaited=awaited,
+        missing=missing,
+        unfinished=sum(role == UNFINISHED for role in roles.values()),
+    )
 
 
 def _files(folder: Path) -> list[Path]:
     return [each for each in folder.iterdir() if each.is_file()] if folder.is_dir() else []
 
 
-def _checked(lines: Sequence[str], faults: list[str]) -> Iterator[Entry]:
-    previous = BEGINNING
-    for number, line in enumerate(lines, start=1):
-        try:
-            entry = _parsed(line, number)
-        except EvidenceError as error:
-            faults.append(str(error))
-            continue
-        if entry.previous != previous:
-            faults.append(f"entry {number} does not follow the one before it")
-        previous = entry.sha256
-        yield entry
+def _is_whole(path: Path) -> bool:
+    """Whether a file holds what its name says."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() == path.stem
 
 
-def _parsed(line: str, number: int) -> Entry:
-    """Read a line, whose own hash must be right.
-
-    Raises:
-        EvidenceError: it is no entry, or was changed.
-    """
-    try:
-        row = json.loads(line)
-        entry = Entry(
-            int(row["number"]),
-            datetime.fromisoformat(row["at"]),
-            str(row["kind"]),
-            tuple(str(each) for each in row["about"]),
-            tuple((str(each["name"]), str(each["role"])) for each in row["files"]),
-            str(row["previous"]),
-            str(row["sha256"]),
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise EvidenceError(f"entry {number} cannot be read") from error
-    if entry.number != number or _line(entry) != line or _seal(_row(entry)) != entry.sha256:
-        raise EvidenceError(f"entry {number} was changed")
-    # Names come from a file that anybody may have written: none may lead out of the folder.
-    if entry.at.tzinfo is None or not all(_NAME.match(name) for name, _ in entry.files):
-        raise EvidenceError(f"entry {number} names what is no evidence")
-    return entry
-
-
-def _row(entry: Entry) -> dict[str, object]:
-    return {
-        "number": entry.number,
-        "at": entry.at.isoformat(),
-        "kind": entry.kind,
-        "about": list(entry.about),
-        "files": [{"name": name, "role": role} for name, role in entry.files],
-        "previous": entry.previous,
-    }
-
-
-def _line(entry: Entry) -> str:
-    """The one way in which an entry is written."""
-    row = _row(entry) | {"sha256": entry.sha256}
-    return json.dumps(row, ensure_ascii=False, sort_keys=True)
-
-
-def _seal(row: dict[str, object]) -> str:
-    text = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+def _lines(path: Path) -> list[str]:
+    """The lines of a manifest, when nobody writes."""
+    with path.open(encoding="utf-8") as manifest:
+        fcntl.flock(manifest, fcntl.LOCK_SH)
+        return manifest.read().splitlines()
 
 
 def _entries(folder: Path) -> list[Entry]:
     path = folder / MANIFEST
-    if not path.exists():
-        return []
+    return _sound(path, _lines(path)) if path.exists() else []
+
+
+def _sound(path: Path, lines: Sequence[str]) -> list[Entry]:
+    """The entries of a manifest.
+
+    Raises:
+        EvidenceError: it was changed.
+    """
     faults: list[str] = []
-    entries = list(_checked(path.read_text(encoding="utf-8").splitlines(), faults))
+    entries = list(checked(lines, faults))
     if faults:
         raise EvidenceError(
             f"{path}: {faults[0]}; nothing is added to it. `patrol evidence verify` tells more."
@@ -286,22 +300,16 @@ def _entries(folder: Path) -> list[Entry]:
     return entries
 
 
-def _sound_end(folder: Path) -> Entry | None:
-    entries = _entries(folder)
-    return entries[-1] if entries else None
-
-
-def _drop_torn_end(path: Path) -> None:
+def _drop_torn_end(manifest: BinaryIO) -> None:
     """A crash while a line was written leaves half of it: it was never an entry."""
-    if not path.exists():
-        return
-    data = path.read_bytes()
-    if data and not data.endswith(b"\n"):
-        _write_whole(path, data[: data.rfind(b"\n") + 1], sealed=False)
+    manifest.seek(0)
+    data = manifest.read()
+    if not data.endswith(b"\n"):
+        manifest.truncate(data.rfind(b"\n") + 1)
 
 
 def _write_whole(path: Path, data: bytes, *, sealed: bool) -> None:
-    half = path.with_name(f".{path.name}.half")
+    half = path.with_name(f".{path.name}{_HALF}")
     with half.open("wb") as file:
         file.write(data)
         file.flush()

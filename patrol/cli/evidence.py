@@ -9,7 +9,7 @@ import typer
 from patrol.cli.console import print_json, terminal
 from patrol.errors import UsageError
 from patrol.keeping import pass_folders
-from vision.chain import EvidenceFolder, verify
+from vision.chain import EvidenceFolder, Verification, verify
 
 app = typer.Typer(help="Check and prune kept evidence.", no_args_is_help=True)
 
@@ -42,6 +42,9 @@ def verify_(
                     "entries": found.entries,
                     "files": found.files,
                     "pruned": found.pruned,
+                    "unfinished": found.unfinished,
+                    "clips_missing": list(found.missing),
+                    "clips_awaited": list(found.awaited),
                     "end": found.end_sha256,
                     "faults": list(found.faults),
                 }
@@ -50,10 +53,7 @@ def verify_(
         )
     else:
         for each, found in checked:
-            said = f"{found.entries} entries, {found.files} files as they were"
-            said += f", {found.pruned} pruned" if found.pruned else ""
-            said += f", end {found.end_sha256}" if not found.faults else ""
-            terminal().print(f"{each.name}: {said}", markup=False, soft_wrap=True)
+            terminal().print(f"{each.name}: {_said(found)}", markup=False, soft_wrap=True)
             for fault in found.faults:
                 terminal().print(f"  {fault}", markup=False, style="red", soft_wrap=True)
     if any(found.faults for _, found in checked):
@@ -75,6 +75,17 @@ def prune(
         return
     total = sum(removed.values())
     terminal().print(f"{total} files of {len(folders)} passes were removed.")
+
+
+def _said(found: Verification) -> str:
+    said = f"{found.entries} entries, {found.files} files as they were"
+    said += f", {found.pruned} pruned" if found.pruned else ""
+    said += f", {found.unfinished} left by a process that died" if found.unfinished else ""
+    if found.missing:
+        said += f", without clip (its recording was cut off): {', '.join(found.missing)}"
+    if found.awaited:
+        said += f", clip not there yet: {', '.join(found.awaited)}"
+    return said + (f", end {found.end_sha256}" if not found.faults else "")
 
 
 def _limit(now: datetime, days: float) -> datetime:

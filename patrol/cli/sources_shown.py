@@ -145,6 +145,7 @@ def status_row(row: SourceRow) -> dict[str, object]:
         "reconnects": status.reconnects,
         "restarts": row.restarts,
         "sightings": status.sightings,
+        "clip_wait_s": round(status.clips_s, 3),
         "remark": status.told,
     }
 

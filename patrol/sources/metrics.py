@@ -24,6 +24,7 @@ _COUNTERS = (
     ("reconnects", "Times a live stream was opened again."),
     ("restarts", "Times the source's process died."),
     ("sightings", "Sightings told."),
+    ("clip_wait_seconds", "Time that frames waited for clips of evidence to be encoded."),
 )
 
 
@@ -97,4 +98,5 @@ def _values(row: SourceRow) -> dict[str, float]:
         "reconnects": status.reconnects,
         "restarts": row.restarts,
         "sightings": status.sightings,
+        "clip_wait_seconds": status.clips_s,
     }

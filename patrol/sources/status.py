@@ -41,6 +41,7 @@ class SourceStatus:
         damaged: pieces that could not be decoded.
         reconnects: times a live stream was opened again.
         sightings: sightings told.
+        clips_s: seconds that frames waited because clips of evidence took longer than there is.
         told: a remark, or why it failed.
         start_utc: what time the stream's time 0 is, None before it is known.
         run: tells this watching of the source from earlier ones.
@@ -56,6 +57,7 @@ class SourceStatus:
     damaged: int = 0
     reconnects: int = 0
     sightings: int = 0
+    clips_s: float = 0.0
     told: str = ""
     start_utc: datetime | None = None
     run: int = 0

@@ -71,6 +71,7 @@ class WatchedSource:
             damaged=now.damaged + before.damaged,
             reconnects=now.reconnects + before.reconnects,
             sightings=now.sightings + before.sightings,
+            clips_s=now.clips_s + before.clips_s,
         )
         return SourceRow(whole, self.restarts)
 

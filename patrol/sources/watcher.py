@@ -86,7 +86,7 @@ class SourceWatcher:
         self._watching: Watching | None = None
         self._remote: RemoteDetector | None = None
         self._frames = self._sightings = self._failures = 0
-        self._time_s = self._lag_s = 0.0
+        self._time_s = self._lag_s = self._clips_s = 0.0
         self._judged_at_s: deque[float] = deque(maxlen=600)
         self._told: dict[str, None] = {}
         self._promised: list[Sighting] = []
@@ -145,6 +145,7 @@ class SourceWatcher:
             damaged=report.damaged if report else 0,
             reconnects=(report.reconnects if report else 0) + self._failures,
             sightings=self._sightings,
+            clips_s=self._clips_s,
             told=AWAY if is_away else self._said or (report.warning if report else ""),
             start_utc=self._watching.settings.start_utc if self._watching else None,
             run=self._number,
@@ -250,7 +251,7 @@ class SourceWatcher:
 
             def after(frame: JudgedFrame) -> None:
                 self._tell(watching, keepers, keep)
-                # What is told went first: clips and memory take longer than it may wait.
+                # What is told went first: memory takes longer than it may wait.
                 for keeper in keepers:
                     keeper.frame(frame)
                 if time.monotonic() >= self._remember_due_s:
@@ -266,7 +267,6 @@ class SourceWatcher:
                 keep()
 
     def _keep(self, watch: PassWatch, watching: Watching, looking: PassKeeper | None) -> None:
-        """Write down what the pass remembers."""
         began_s = time.monotonic()
         remembered = Remembered(
             self._about,
@@ -295,13 +295,16 @@ class SourceWatcher:
     def _keepers(
         self, stack: ExitStack, watching: Watching, looking: PassKeeper | None
     ) -> list[PassKeeper | EvidenceKeeper]:
-        keepers: list[PassKeeper | EvidenceKeeper] = []
-        settings, root = watching.settings, self.task.evidence
-        if root is not None:
-            clock = partial(datetime.now, UTC)
-            keeper = EvidenceKeeper(root, settings.source_name, settings.pass_id, clock)
-            keepers.append(stack.enter_context(keeper))
-        return [*keepers, looking] if looking else keepers
+        kept: list[PassKeeper | EvidenceKeeper] = [looking] if looking else []
+        if self.task.evidence is None:
+            return kept
+        source, name = watching.settings.source_name, watching.settings.pass_id
+        clock = partial(datetime.now, UTC)
+        keeper = EvidenceKeeper(self.task.evidence, source, name, clock, on_wait=self._waited)
+        return [stack.enter_context(keeper), *kept]
+
+    def _waited(self, seconds: float) -> None:
+        self._clips_s += seconds
 
     def _take(self, judged: JudgedFrame) -> None:
         now_s = time.monotonic()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -183,3 +184,96 @@ def test_a_place_that_is_no_folder_of_evidence_is_told(tmp_path: Path) -> None:
     blocked.touch()
     with pytest.raises(EvidenceError, match="name another folder"):
         EvidenceFolder(blocked / "pass")
+
+
+def clip(text: str) -> Piece:
+    """A clip with some content."""
+    return Piece("clip", "mp4", text.encode())
+
+
+def test_a_sighting_without_its_clip_is_named(tmp_path: Path) -> None:
+    """Before the chain says so it may still come; afterwards it is known to be lost."""
+    chain = EvidenceFolder(tmp_path)
+    chain.keep([piece("a")], ["s1"], NOON)
+    chain.keep([piece("b")], ["s2"], NOON)
+    chain.keep([clip("c")], ["s1"], NOON)
+    before = verify(tmp_path)
+    assert (before.awaited, before.missing, before.faults) == (("s2",), (), ())
+    assert chain.name_missing(NOON) == ("s2",)
+    assert chain.name_missing(NOON) == ()
+    after = verify(tmp_path)
+    assert (after.awaited, after.missing, after.faults) == ((), ("s2",), ())
+    assert after.entries == 4
+
+
+def test_a_clip_may_come_before_the_pictures(tmp_path: Path) -> None:
+    """A place may take longer than a clip; what was named too early and came is there."""
+    chain = EvidenceFolder(tmp_path)
+    chain.keep([clip("c")], ["s1"], NOON)
+    chain.keep([piece("a")], ["s1"], NOON)
+    assert chain.name_missing(NOON) == ()
+    chain.keep([piece("b")], ["s2"], NOON)
+    chain.name_missing(NOON)
+    chain.keep([clip("d")], ["s2"], NOON)
+    assert (verify(tmp_path).awaited, verify(tmp_path).missing) == ((), ())
+
+
+def test_what_a_killed_process_left_is_taken_up(tmp_path: Path) -> None:
+    """Whole files get an entry though nobody knows of what they are; the lost clip is named."""
+    filled(tmp_path, 1)
+    whole, forged = clip("whole"), clip("forged")
+    (tmp_path / whole.name).write_bytes(whole.data)
+    (tmp_path / forged.name).write_bytes(b"something else")
+    half = tmp_path / "sealed" / ".abc.mp4.half"
+    half.write_bytes(b"half")
+    assert len(verify(tmp_path).faults) == 3
+    EvidenceFolder(tmp_path).take_up(NOON)
+    found = verify(tmp_path)
+    assert not half.exists()
+    assert (found.unfinished, found.missing) == (1, ("s0",))
+    assert [fault.split(" is")[0] for fault in found.faults] == [forged.name]
+
+
+def test_a_folder_that_was_left_in_order_gets_no_entry(tmp_path: Path) -> None:
+    """Nor does one that is new get a manifest."""
+    EvidenceFolder(tmp_path / "new").take_up(NOON)
+    assert not (tmp_path / "new" / MANIFEST).exists()
+    chain = EvidenceFolder(tmp_path / "old")
+    chain.keep([piece("a"), clip("b")], ["s1"], NOON)
+    EvidenceFolder(tmp_path / "old").take_up(NOON)
+    assert verify(tmp_path / "old").entries == 1
+
+
+def test_retention_may_prune_while_evidence_is_kept(tmp_path: Path) -> None:
+    """Each goes on from what the other wrote: a camera is watched for weeks."""
+    watching = EvidenceFolder(filled(tmp_path, 2))
+    assert EvidenceFolder(tmp_path).prune(NOON + DAY, NOON + DAY) == 2
+    watching.keep([piece("later")], ["s9"], NOON + DAY)
+    found = verify(tmp_path)
+    assert (found.entries, found.files, found.faults) == (4, 3, ())
+
+
+def test_entries_of_several_threads_follow_one_another(tmp_path: Path) -> None:
+    """Pictures are kept where frames are judged, clips where they are encoded."""
+    chain = EvidenceFolder(tmp_path)
+
+    def keep(writer: int) -> None:
+        for number in range(10):
+            chain.keep([piece(f"{writer}/{number}")], [f"{writer}/{number}"], NOON)
+
+    threads = [threading.Thread(target=keep, args=(writer,)) for writer in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    found = verify(tmp_path)
+    assert (found.entries, found.files, found.faults) == (40, 40, ())
+
+
+def test_a_line_that_was_half_written_while_the_folder_was_open_is_no_entry(tmp_path: Path) -> None:
+    """As when the disk was full for a while."""
+    chain = EvidenceFolder(filled(tmp_path, 2))
+    with (tmp_path / MANIFEST).open("a") as manifest:
+        manifest.write('{"about": ["s')
+    chain.keep([piece("later")], [], NOON)
+    assert (verify(tmp_path).entries, verify(tmp_path).faults) == (3, ())

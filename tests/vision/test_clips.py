@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Callable
 
 import av
 import numpy as np
@@ -9,8 +10,9 @@ import pytest
 
 from tests.vision.builders import NAMES, boxes
 from tests.vision.rules.test_judge import rule
+from vision.aside import Aside, Step
 from vision.chain import Piece
-from vision.clips import ClipRecorder, ClipSettings
+from vision.clips import ClipRecorder, ClipSettings, at_once
 from vision.frames import Frame
 from vision.objects import Look, TrackedObject
 from vision.pipeline import JudgedFrame
@@ -30,12 +32,16 @@ def finding(time_s: float, track_id: int = 7) -> Finding:
 
 
 def recorded(
-    found_s: dict[float, int], seconds: float = 20.0, *, width_px: int = 960
+    found_s: dict[float, int],
+    seconds: float = 20.0,
+    *,
+    width_px: int = 960,
+    do: Callable[[Step], None] = at_once,
 ) -> list[tuple[list[Piece], list[str]]]:
     """The clips of a pass in which tracks are found at times."""
     kept: list[tuple[list[Piece], list[str]]] = []
     settings = ClipSettings(before_s=2.0, after_s=3.0, longest_s=6.0, width_px=width_px)
-    recorder = ClipRecorder("cam", "p", lambda *clip: kept.append(clip), settings)
+    recorder = ClipRecorder("cam", "p", lambda *clip: kept.append(clip), settings, do)
     image = np.random.default_rng(3).integers(0, 255, (121, 161, 3)).astype(np.uint8)
     for index in range(round(seconds * HZ)):
         time_s = index / HZ
@@ -104,3 +110,22 @@ def test_clips_are_made_small_and_originals_are_not() -> None:
     assert pictures(pieces[0])[1].shape == (60, 80)
     (box,) = json.loads(pieces[1].data)["frames"][0]["boxes"]
     assert box["xyxy_frac"][0] == pytest.approx(60 / 161, abs=1e-4)
+
+
+def test_clips_made_aside_are_the_same_to_the_last_byte() -> None:
+    """What goes into a clip does not depend on when it is encoded."""
+    aside = Aside(most_waiting=4)
+    found_s = {5.0: 1, 7.5: 2, 10.0: 3, 12.0: 4}
+    later = recorded(found_s, do=aside.do)
+    aside.close()
+    assert later == recorded(found_s)
+
+
+def test_nothing_is_encoded_where_the_next_frame_waits() -> None:
+    """All of it is in the steps, which may be done whenever there is time."""
+    steps: list[Step] = []
+    kept = recorded({10.0: 7}, do=steps.append)
+    assert kept == []
+    for step in steps:
+        step()
+    assert [len(pieces) for pieces, _ in kept] == [4]

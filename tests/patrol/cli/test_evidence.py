@@ -1,11 +1,13 @@
 """`patrol evidence`: what `patrol watch --evidence` kept is checked and pruned."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.patrol.builders import WATCH_ALL, car_detector
 from tests.patrol.conftest import Terminal
 from tests.vision.builders import write_clip
+from vision.chain import EvidenceFolder, Piece
 
 
 def kept(terminal: Terminal) -> Path:
@@ -42,6 +44,30 @@ def test_a_changed_picture_is_found(terminal: Terminal) -> None:
     assert f"shown/{picture.name} was changed" in said.out
     (row,) = json.loads(terminal("evidence", "verify", folder, "--json", "--anchor", end).out)
     assert row["faults"] == [f"shown/{picture.name} was changed"]
+
+
+def test_a_lost_clip_is_told_and_is_no_fault(terminal: Terminal) -> None:
+    """By the sighting that it would have been of."""
+    folder = kept(terminal)
+    chain = EvidenceFolder(folder)
+    chain.keep([Piece("detail", "jpg", b"a")], ["s7"], datetime.now(UTC))
+    assert ", clip not there yet: s7, end " in terminal("evidence", "verify", folder).out
+    chain.name_missing(datetime.now(UTC))
+    said = terminal("evidence", "verify", folder)
+    assert (said.code, ", without clip (its recording was cut off): s7," in said.out) == (0, True)
+    (row,) = json.loads(terminal("evidence", "verify", folder, "--json").out)
+    assert (row["clips_missing"], row["clips_awaited"]) == (["s7"], [])
+
+
+def test_files_of_a_killed_process_are_told(terminal: Terminal) -> None:
+    """Before somebody took them up as a fault with what may have been, and afterwards by number."""
+    folder = kept(terminal)
+    left = Piece("clip", "mp4", b"left")
+    (folder / left.name).write_bytes(left.data)
+    said = terminal("evidence", "verify", folder)
+    assert (said.code, "its writer was ended meanwhile" in said.out) == (1, True)
+    EvidenceFolder(folder).take_up(datetime.now(UTC))
+    assert ", 1 left by a process that died, end " in terminal("evidence", "verify", folder).out
 
 
 def test_evidence_goes_when_its_time_is_over(terminal: Terminal) -> None:

@@ -11,7 +11,7 @@ from patrol.sources.status import SourceState, SourceStatus
 from patrol.sources.watched import SourceRow
 
 ROW = SourceRow(
-    SourceStatus("gate", SourceState.WATCHING, 40, 8.0, 5.1, 0.2, 3, 2, 1, 4), restarts=6
+    SourceStatus("gate", SourceState.WATCHING, 40, 8.0, 5.1, 0.2, 3, 2, 1, 4, 1.5), restarts=6
 )
 
 
@@ -37,6 +37,7 @@ def test_every_count_of_every_source_is_told() -> None:
     assert found["gridpatrol_source_dropped_total", "gate"] == 3
     assert found["gridpatrol_source_restarts_total", "gate"] == 6
     assert found["gridpatrol_source_sightings_total", "gate"] == 4
+    assert found["gridpatrol_source_clip_wait_seconds_total", "gate"] == 1.5
     assert found["gridpatrol_source_lag_seconds", "gate"] == 0.2
     assert found["gridpatrol_source_state", "gate", "watching"] == 1
     assert found["gridpatrol_source_state", "gate", "failed"] == 0

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from patrol.films import films_in
@@ -15,6 +15,8 @@ from vision.rules.schema import DEFAULT_RULES
 DEFAULT_DEVICE = "CPU"
 # What a camera of 1080p and 25 to 30 frames a second takes, five of them looked at on processors.
 DEFAULT_CPUS = 0.3
+# Films are large: of each a beginning, a middle and an end are compared.
+_PIECE_BYTES = 65_536
 
 
 @dataclass(frozen=True)
@@ -43,19 +45,34 @@ class SourceTask:
     def about(self, settings: Settings) -> str:
         """What a pass of it is of: another film, model, rule file or setting is another pass.
 
+        Files count by what is in them: copies on other machines lie elsewhere and are of another
+        age, and a source that moves there goes on with its pass.
+
         Raises:
             VisionError: the model cannot be used.
         """
         rules = self.request.rules or DEFAULT_RULES
         model = load_model(self.request.model, settings.models_folder)
         digest = hashlib.sha256(rules.read_bytes() if rules.is_file() else b"")
-        written = model.path.stat().st_mtime_ns
-        told = f"{self.name}\n{self.request}\n{model.path}\n{model.sha256}\n{written}"
-        digest.update(told.encode())
+        told = replace(model, path=Path(model.path.name))
+        digest.update(f"{self.name}\n{self.request}\n{told}".encode())
+        for part in () if model.sha256 else (model.path, model.path.with_suffix(".bin")):
+            digest.update(part.read_bytes() if part.is_file() else b"")
         film = Path(self.request.address)
         if film.is_file():
-            digest.update(f"{film.stat().st_size} {film.stat().st_mtime_ns}".encode())
+            digest.update(_looks_of(film))
         return digest.hexdigest()
+
+
+def _looks_of(film: Path) -> bytes:
+    """What tells films apart: their size, and pieces of what is in them."""
+    size = film.stat().st_size
+    with film.open("rb") as file:
+        pieces = [str(size).encode()]
+        for begins in (0, size // 2, max(0, size - _PIECE_BYTES)):
+            file.seek(begins)
+            pieces.append(file.read(_PIECE_BYTES))
+    return b"\n".join(pieces)
 
 
 def tasks_of(file: SourcesFile, folder: Path) -> dict[str, SourceTask]:

@@ -3,11 +3,13 @@
 import os
 from pathlib import Path
 
+import numpy as np
+
 from patrol.settings import Settings
 from patrol.sources.file import SourcesFile
 from patrol.sources.tasks import SourceTask, tasks_of
-from tests.patrol.builders import car_detector
-from tests.vision.builders import write_clip
+from tests.patrol.builders import CAR_ROW, car_detector
+from tests.vision.builders import write_clip, write_model
 
 
 def tasks(folder: Path, **entry: object) -> dict[str, SourceTask]:
@@ -45,7 +47,7 @@ def test_a_folder_that_is_followed_may_be_empty(tmp_path: Path) -> None:
 
 
 def test_a_pass_is_of_the_same_only_if_nothing_changed(tmp_path: Path) -> None:
-    """Another pace, rule file, model or film begins anew."""
+    """Another pace, rule file, model or film begins anew; a copy on another machine does not."""
     settings = Settings(tmp_path / "home")
     model, rules = car_detector(tmp_path / "car"), tmp_path / "rules.yaml"
     film = write_clip(tmp_path / "one.mp4", 3)
@@ -56,12 +58,17 @@ def test_a_pass_is_of_the_same_only_if_nothing_changed(tmp_path: Path) -> None:
         return tasks(tmp_path, **entry)["a"].about(settings)
 
     first = about()
+    for copied in (film, *model.iterdir()):
+        os.utime(copied, (1, 1))
     assert about() == first
     others = {about(fps=1), about(cell="341299001001001")}
     rules.write_text("two")
     others.add(about())
     rules.write_text("one")
-    os.utime(film, (1, 1))
+    write_clip(film, 4)
+    others.add(about())
+    write_clip(film, 3)
+    write_model(model, np.array([[*CAR_ROW[:4], 0.8, CAR_ROW[5]]], np.float32))
     others.add(about())
     assert first not in others
-    assert len(others) == 4
+    assert len(others) == 5

@@ -37,6 +37,9 @@ class Camera:
         aspect: focal length down the picture over that across it, `fy / fx`.
         centre_x_px: where the optical axis meets the picture; None is its middle.
         centre_y_px: likewise.
+        focal_error_share: one standard deviation of the focal length, as a share of it.
+        lens_error_share: one of how far off the stated distortion is in the corner furthest from
+            the axis, as a share of the way there; it grows with the third power of that way.
 
     Raises:
         InvalidGeometryError: a size or angle is impossible, or the distortion folds the picture.
@@ -54,6 +57,8 @@ class Camera:
     aspect: float = 1.0
     centre_x_px: float | None = None
     centre_y_px: float | None = None
+    focal_error_share: float = 0.0
+    lens_error_share: float = 0.0
     lens: Lens = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -68,6 +73,11 @@ class Camera:
             raise InvalidGeometryError(
                 f"The camera {self.name!r} cannot have its axis at ({across:g}, {down:g}) px and "
                 f"pixels {self.aspect:g} times as fine down as across; check the calibration."
+            )
+        if not all(0.0 <= share < 0.5 for share in (self.focal_error_share, self.lens_error_share)):
+            raise InvalidGeometryError(
+                f"The errors of camera {self.name!r}, {self.focal_error_share:g} of its focal "
+                f"length and {self.lens_error_share:g} of its lens, must be shares from 0 to 0.5."
             )
         object.__setattr__(self, "lens", Lens(self.k1, self.k2, self.p1, self.p2, self.k3))
         terms = (self.k1, self.k2, self.p1, self.p2, self.k3)
@@ -107,6 +117,22 @@ class Camera:
     def pixels(self, plane: FloatArray) -> FloatArray:
         """The pixels of what lies so many focal lengths from the axis, float64 (N, 2)."""
         return np.asarray(plane * self._focals_px() + self.centre_px, np.float64)
+
+    def misjudged_px(self, xy_px: FloatArray) -> FloatArray:
+        """How far pixels, (N, 2), would lie elsewhere if the camera were off by its errors.
+
+        Returns:
+            float64 (2, N, 2): by one standard deviation of the focal length, and of the lens.
+        """
+        arms_px = xy_px - self.centre_px
+        reach2 = np.sum((self.border_px() - self.centre_px) ** 2, axis=1).max()
+        cubed = arms_px * np.sum(arms_px**2, axis=1, keepdims=True) / reach2
+        return np.stack([self.focal_error_share * arms_px, self.lens_error_share * cubed])
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether no error of it is stated."""
+        return not (self.focal_error_share or self.lens_error_share)
 
     def border_px(self) -> FloatArray:
         """Points along the edge of the picture, from the top left corner to the right."""

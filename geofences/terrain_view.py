@@ -37,6 +37,7 @@ _FLAT_STEP_M = 10.0
 _CHUNK = 8
 _BISECTIONS = 14
 _BACK_M = 1.0
+_SHARED = 8
 _SIGMAS2 = 3.0
 _SIGMAS = math.sqrt(_SIGMAS2)
 
@@ -48,8 +49,8 @@ class Looked:
     Attributes:
         xy_m: float64 (N, 2), NaN where a pixel shows no ground, or ground that is not known.
         shared_m: float64 (N, 2, K), how far the place moves by one standard deviation of what all
-            pixels share: east, north, height, heading, pitch, the height of what is aimed at; then
-            how far it bends away from that.
+            pixels share: east, north, height, heading, pitch, the height of what is aimed at, focal
+            length and lens; then how far it bends away from that.
         own_m: float64 (N, 2, 2), the same for each pixel's own error in x and y.
     """
 
@@ -120,6 +121,7 @@ class TerrainView:
         raised = np.broadcast_to(np.asarray(raised_m, np.float64), count)
         raised_sigma = np.broadcast_to(np.asarray(raised_sigma_m, np.float64), count)
         camera_m = self._camera_m(pose)
+        misjudged_px = () if camera.is_exact else camera.misjudged_px(pixels)
         looks = [(camera_m, pose, pixels, raised)]
         for sign in (_SIGMAS, -_SIGMAS):
             looks += [
@@ -132,6 +134,7 @@ class TerrainView:
             looks += [(camera_m + up, pose, pixels, raised)]
             looks += [(camera_m, turned, pixels, raised), (camera_m, pitched, pixels, raised)]
             looks += [(camera_m, pose, pixels, raised + sign * raised_sigma)]
+            looks += [(camera_m, pose, pixels + sign * move, raised) for move in misjudged_px]
             looks += [
                 (camera_m, pose, pixels + sign * pixel_sigma * axis, raised) for axis in np.eye(2)
             ]
@@ -301,7 +304,10 @@ def pixel_to_terrain(
 
 
 def _looked(found: FloatArray) -> Looked:
-    """Divided differences of places, (1 + 16, N, 2): as told, all causes up, all causes down."""
+    """Divided differences of places, (1 + 2 M, N, 2): as told, all causes up, all causes down.
+
+    The last two causes are each pixel's own; without those of the camera there are six others.
+    """
     place, (up, down) = found[0], np.split(found[1:], 2)
     # Where one side meets nothing the other tells of both; where neither does, nobody knows.
     up, down = (
@@ -312,8 +318,10 @@ def _looked(found: FloatArray) -> Looked:
     bent = np.where(known[:, None], up + down - 2.0 * place, np.nan)
     shift = bent.sum(axis=0, keepdims=True) / (2.0 * _SIGMAS2)
     bends = np.concatenate([bent * math.sqrt((_SIGMAS2 - 1.0) / 4.0) / _SIGMAS2, shift])
-    columns = np.concatenate([straight[:6], bends]).transpose(1, 2, 0)
-    return Looked(np.where(known[:, None], place, np.nan), columns, straight[6:].transpose(1, 2, 0))
+    shared, own = straight[:-2], straight[-2:]
+    exact = np.zeros((_SHARED - len(shared), *place.shape))
+    columns = np.concatenate([shared, exact, bends]).transpose(1, 2, 0)
+    return Looked(np.where(known[:, None], place, np.nan), columns, own.transpose(1, 2, 0))
 
 
 def _ways_m(resolution_m: float) -> FloatArray:

@@ -219,7 +219,8 @@ def _covariance_m2(
     camera: Camera, pose: CameraPose, xy_px: FloatArray, place: FloatArray, pixel_error_px: float
 ) -> FloatArray:
     """Error of a ground place: each cause's error times how far the place moves with it."""
-    errors = pose.errors
+    errors, per_px = pose.errors, _moves_per_px(camera, pose, xy_px)
+    misjudged_px = camera.misjudged_px(xy_px.reshape(1, 2))[:, 0]
     moves = np.column_stack(
         [
             (errors.horizontal_m, 0.0),
@@ -227,7 +228,8 @@ def _covariance_m2(
             place / pose.height_ground_m * errors.vertical_m,
             np.array([place[1], -place[0]]) * math.radians(errors.heading_deg),
             _move_per_pitch_deg(camera, pose, xy_px) * errors.pitch_deg,
-            *(_moves_per_px(camera, pose, xy_px) * pixel_error_px),
+            *(misjudged_px @ per_px),
+            *(per_px * pixel_error_px),
         ]
     )
     return np.asarray(moves @ moves.T, dtype=np.float64)

@@ -48,6 +48,8 @@ class PoseRequest:
         heading_from: `told`, `course`, or degrees.
         hfov_deg: the camera's field of view across the picture.
         distortion: of its lens, k1, k2, p1, p2 and k3, or the file of a calibration.
+        focal_error_share: one standard deviation of the camera's focal length; None for what is
+            usual.
         height_above: what a height is measured from of which nobody says it.
         home: where the aircraft took off.
         terrain: elevation files; the home folder's if empty.
@@ -61,6 +63,7 @@ class PoseRequest:
     heading_from: str = TOLD
     hfov_deg: float | None = None
     distortion: Distortion | Path = STRAIGHT
+    focal_error_share: float | None = None
     height_above: str = ""
     home: LonLat | None = None
     terrain: tuple[Path, ...] = ()
@@ -198,6 +201,7 @@ def _completion(
         hfov_deg=request.hfov_deg,
         distortion=lens,
         calibration=calibration,
+        focal_error_share=request.focal_error_share,
         height_above=HeightAbove(request.height_above) if request.height_above else None,
         home=request.home,
         terrain=ground_of(request, settings),

@@ -193,8 +193,8 @@ def _poses(request: WatchRequest, settings: Settings) -> KnownPoses:
     if request.poses.completes or request.flight_log not in {None, path}:
         raise UsageError(
             "A flight log tells poses whole: leave out --gimbal-pitch, --heading-from, --hfov, "
-            "--distortion, --pose-map, --pose-offset, --home and --height-above; --film-start "
-            "lays the film against the log."
+            "--distortion, --focal-error, --pose-map, --pose-offset, --home and --height-above; "
+            "--film-start lays the film against the log."
         )
     # The virtual camera films a plane, whatever the hills of the county are.
     virtual = request.address.startswith(VIRTUAL)

@@ -25,6 +25,7 @@ FloatArray = NDArray[np.float64]
 
 FLAT_VIEW_DEG = 25.0
 _PITCH_STEP_DEG = 0.01
+_LASTING = slice(5, 8)
 
 NOMINAL_HEIGHT_M: Mapping[str, float] = {
     "person": 1.7,
@@ -70,8 +71,9 @@ class Places:
     Attributes:
         xy_m: float64 (N, 2), NaN where a box shows no ground.
         shared_m: float64 (N, 2, K), how far the place moves by one standard deviation of each
-            error that looks may share: east, north, height, heading, pitch, object height; over
-            terrain also how far it bends away from that.
+            error that looks may share: east, north, height, heading, pitch, then of what stays
+            the same in all of them, object height, focal length and lens; over terrain also how
+            far it bends away from that.
         own_m: float64 (N, 2, 2), the same for the box's own errors in x and y.
         area_m2: float64 (N,), ground that an oval filling each box covers; None where not asked.
     """
@@ -169,17 +171,14 @@ class Projector:
                 per_height * errors.vertical_m,
                 turned * math.radians(errors.heading_deg),
                 per_pitch * errors.pitch_deg,
-                per_height * (planes_m * self.errors.height_share)[:, None],
+                -per_height * (planes_m * self.errors.height_share)[:, None],
             ],
             axis=2,
         )
-        own = np.stack(
-            [
-                (self._meet(pose, aim_px + step, planes_m) - offset_m) * pixel_px[:, None]
-                for step in np.eye(2)
-            ],
-            axis=2,
-        )
+        steps = [self._meet(pose, aim_px + step, planes_m) - offset_m for step in np.eye(2)]
+        per_px = np.stack(steps, axis=2)
+        misjudged = per_px @ self.camera.misjudged_px(aim_px).transpose(1, 2, 0)
+        shared, own = np.concatenate([shared, misjudged], axis=2), per_px * pixel_px[:, None, None]
         return Places(
             offset_m + np.array([east_m, north_m]), np.nan_to_num(shared), np.nan_to_num(own)
         )
@@ -222,7 +221,8 @@ def fuse(
     Looks are weighted by their precision. The own error of each look and the part of its pose
     error that is fresh each time shrink with their number; what the looks of a visit share
     shrinks with the number of visits; what all share is carried through with its sign, so it
-    stays when all looks come from one side and cancels only where other sides make it.
+    stays when all looks come from one side and cancels only where other sides make it. The height
+    of the thing, the focal length and the lens are the same in all looks.
 
     Raises:
         ValueError: there are no looks.
@@ -239,10 +239,12 @@ def fuse(
     weights = np.linalg.inv(weights.sum(axis=0)) @ weights
     place_m = (weights @ xy_m[:, :, None]).sum(axis=0)[:, 0]
     shared, own = weights @ shared, weights @ own
+    lasting, shared = shared[:, :, _LASTING], np.delete(shared, _LASTING, axis=2)
     visits = np.array([look.visit for look in looks])
     by_visit = np.stack([shared[visits == visit].sum(axis=0) for visit in np.unique(visits)])
     fresh_share = 1 - errors.pass_share - errors.visit_share
-    covariance = errors.pass_share * _squares(shared.sum(axis=0, keepdims=True)) + floor
+    covariance = _squares(lasting.sum(axis=0, keepdims=True)) + floor
+    covariance += errors.pass_share * _squares(shared.sum(axis=0, keepdims=True))
     covariance += errors.visit_share * _squares(by_visit)
     covariance += fresh_share * _squares(shared) + _squares(own)
     return ground_point(frame, place_m, covariance)

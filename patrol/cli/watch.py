@@ -98,6 +98,15 @@ def watch(
             "file that OpenCV wrote (.yml, .xml, .json), which tells the field of view too."
         ),
     ] = "",
+    focal_error: Annotated[
+        float | None,
+        typer.Option(
+            help="Error of the camera's focal length, one standard deviation in percent; 0.3 of a "
+            "calibration and 1 otherwise where nobody says it.",
+            min=0,
+            max=49,
+        ),
+    ] = None,
     height_above: Annotated[
         str,
         typer.Option(
@@ -197,6 +206,7 @@ def watch(
             heading_from=heading_from,
             hfov_deg=hfov,
             distortion=parse_distortion(distortion),
+            focal_error_share=None if focal_error is None else focal_error / 100.0,
             height_above=parse_height_above(height_above),
             home=parse_place(home) if home else None,
             terrain=tuple(terrain or ()),

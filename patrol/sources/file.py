@@ -82,6 +82,7 @@ class PosesEntry(_Strict):
     heading_from: str = "told"
     hfov_deg: Annotated[float, Field(gt=0, le=170)] | None = None
     distortion: str = ""
+    focal_error_share: Annotated[float, Field(ge=0, lt=0.5)] | None = None
     height_above: str = ""
     home: tuple[Lon, Lat] | None = None
     terrain: tuple[str, ...] = ()
@@ -126,6 +127,7 @@ class PosesEntry(_Strict):
             heading_from=self.heading_from,
             hfov_deg=self.hfov_deg,
             distortion=folder / distortion if isinstance(distortion, Path) else distortion,
+            focal_error_share=self.focal_error_share,
             height_above=parse_height_above(self.height_above),
             home=LonLat(*self.home) if self.home else None,
             terrain=tuple(folder / each for each in self.terrain),

@@ -79,6 +79,18 @@ def test_the_border_goes_round_the_picture() -> None:
     assert ((border >= 0.0) & (border <= [1280.0, 720.0])).all()
 
 
+def test_a_camera_that_is_misjudged_moves_what_is_away_from_the_axis() -> None:
+    """A focal length in proportion to the way from it, a lens to the third power of that."""
+    unsure = replace(CALIBRATED, focal_error_share=0.01, lens_error_share=0.005)
+    axis, corner, half = np.array([[655.0, 351.0], [0.0, 720.0], [327.5, 535.5]])
+    focal, lens = unsure.misjudged_px(np.stack([axis, corner, half]))
+    assert focal == pytest.approx(0.01 * np.stack([0 * axis, corner - axis, half - axis]))
+    assert lens[:2] == pytest.approx(0.005 * np.stack([0 * axis, corner - axis]))
+    assert lens[2] == pytest.approx(lens[1] / 8.0)
+    assert WIDE.is_exact
+    assert not unsure.is_exact
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -88,6 +100,8 @@ def test_the_border_goes_round_the_picture() -> None:
         ({"p1": 0.6}, "p1=0.6.* folds its picture"),
         ({"k3": -5.0}, "k3=-5 of camera 'wide' folds its picture"),
         ({"k2": math.nan}, "k2=nan"),
+        ({"focal_error_share": -0.1}, "-0.1 of its focal length"),
+        ({"lens_error_share": 0.5}, "0.5 of its lens"),
     ],
 )
 def test_calibrations_of_no_camera_are_refused(change: dict[str, float], words: str) -> None:

@@ -324,6 +324,38 @@ def test_focal_length_and_field_of_view_agree() -> None:
     assert CAMERA.vfov_deg == pytest.approx(43.00, abs=0.02)
 
 
+def test_an_unsure_focal_length_widens_what_is_away_from_the_middle() -> None:
+    """Straight down a place 1 % further out is as many metres off, and the middle not at all."""
+    unsure = replace(CAMERA, focal_error_share=0.01)
+    middle = pixel_to_ground(unsure, NADIR, 640.0, 360.0, pixel_error_px=0.0)
+    edge = pixel_to_ground(unsure, NADIR, 1280.0, 360.0, pixel_error_px=0.0)
+    half_m = 40.0 * math.tan(math.radians(35.0))
+    assert middle.ce90_m == pytest.approx(0.0, abs=1e-6)
+    assert edge.covariance_m2[0][0] == pytest.approx((0.01 * half_m) ** 2, rel=1e-4)
+    assert edge.covariance_m2[1][1] == pytest.approx(0.0, abs=1e-9)
+
+
+@given(pose=poses, x_px=st.floats(0.0, 1280.0), y_px=st.floats(0.0, 720.0))
+def test_the_error_of_the_focal_length_is_how_far_another_one_sees(
+    pose: CameraPose, x_px: float, y_px: float
+) -> None:
+    """Looked at by a camera whose focal length is that much longer."""
+    share = 1e-4
+    longer = math.degrees(2.0 * math.atan(math.tan(math.radians(35.0)) / (1.0 + share)))
+    pixel = [[x_px, y_px]]
+    told, true = (
+        pixels_to_local(replace(CAMERA, hfov_deg=hfov_deg), pose, pixel)[0]
+        for hfov_deg in (70.0, longer)
+    )
+    assume(np.isfinite(told).all() and np.hypot(*told) < 3.0 * pose.height_ground_m)
+    unsure = replace(CAMERA, focal_error_share=share)
+    stated = pixel_to_ground(unsure, pose, x_px, y_px, pixel_error_px=0.0).covariance_m2
+    apart_m = told - true
+    assert np.array(stated) == pytest.approx(
+        np.outer(apart_m, apart_m), rel=0.02, abs=1e-10 * pose.height_ground_m**2
+    )
+
+
 @pytest.mark.parametrize(
     ("width_px", "height_px", "hfov_deg", "k1", "words"),
     [

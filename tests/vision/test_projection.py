@@ -159,6 +159,29 @@ def test_looks_from_opposite_sides_cancel_what_turns_with_the_camera() -> None:
     assert distance_m(opposite.position, HOME) < 0.3
 
 
+def test_focal_length_and_lens_are_shared_by_all_looks() -> None:
+    """What lies away from the middle is as unsure after a hundred looks as after one."""
+    unsure = replace(CAMERA, focal_error_share=0.02, lens_error_share=0.01)
+    at = pose()
+    seen = boxes(((30.0, 330.0, 32.0, 332.0), 0.9, 2), ((639.0, 359.0, 641.0, 361.0), 0.9, 2))
+    far, middle = (look(Projector(unsure, FRAME, CLASSES).locate(seen, at), row) for row in (0, 1))
+    exact = look(PROJECTOR.locate(seen, at))
+    assert far.shared_m.shape == exact.shared_m.shape
+    lasting_m = np.hypot(*far.shared_m[:, 6:8])
+    assert lasting_m[0] > 0.4
+    assert lasting_m[0] > lasting_m[1] > 0.05
+    assert np.abs(middle.shared_m[:, 6:8]).max() < 0.02
+    one, many = fuse([far], FRAME), fuse([far] * 100, FRAME)
+    assert one.ce90_m > many.ce90_m > 1.2 * lasting_m[0]
+    assert fuse([exact] * 100, FRAME).ce90_m < 0.3
+
+
+def test_a_thing_is_as_high_in_every_look() -> None:
+    """What is nominal of it is off by the same each time."""
+    tall = PlaceLook(np.zeros(2), np.eye(2, 8, k=5), np.zeros((2, 2)))
+    assert fuse([tall] * 50, FRAME).ce90_m == pytest.approx(fuse([tall], FRAME).ce90_m)
+
+
 def test_what_a_visit_shares_shrinks_with_the_visits() -> None:
     """A drift that is another on the next lane is halved in variance by two lanes."""
     errors = LocatingErrors(pass_share=0.0, visit_share=1.0)
@@ -199,8 +222,10 @@ def test_over_flat_terrain_places_are_those_of_flat_ground() -> None:
     seen = boxes(
         (box_of(at, 3, 20, (1.8, 4.5, 1.5)), 0.9, 1), (box_of(at, -8, 28, (1, 1, 0)), 0.9, 2)
     )
-    flat = PROJECTOR.locate(seen, at)
-    over = Projector(CAMERA, FRAME, CLASSES, terrain=FlatTerrain(30.0)).locate(seen, at)
+    unsure = replace(CAMERA, focal_error_share=0.02, lens_error_share=0.01)
+    flat = Projector(unsure, FRAME, CLASSES).locate(seen, at)
+    over = Projector(unsure, FRAME, CLASSES, terrain=FlatTerrain(30.0)).locate(seen, at)
+    assert over.shared_m[:, :, :8] == pytest.approx(flat.shared_m, abs=0.02)
     assert over.xy_m == pytest.approx(flat.xy_m, abs=0.01)
     assert over.area_m2 == pytest.approx(flat.area_m2, rel=0.01)
     assert over.sigma_m() == pytest.approx(flat.sigma_m(), rel=0.03)

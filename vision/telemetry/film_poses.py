@@ -6,7 +6,7 @@ What is completed is less certain than what is measured, and its errors are wide
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from geofences.errors import GroundError
 from geofences.geodesy import LonLat
 from geofences.terrain import Terrain
 from geofences.view import Camera, CameraPose, PoseErrors
-from vision.calibration import Calibration
+from vision.calibration import CALIBRATED_LENS_SHARE, Calibration
 from vision.errors import PoseError
 from vision.telemetry.ground_heights import GroundHeights, ground_heights
 from vision.telemetry.track import HeightAbove, Moment, PoseTrack
@@ -28,6 +28,12 @@ GIMBAL_HEADING_SIGMA_DEG = 5.0
 
 COURSE_SIGMA_DEG = 8.0
 """How far an aircraft may head aside of where it moves, in a usual wind."""
+
+NOMINAL_FOCAL_SHARE = 0.01
+"""Focal lengths are told in whole millimetres of a picture of 35 mm, of which wide ones have 24."""
+
+NOMINAL_LENS_SHARE = 0.005
+"""What makers leave of distortion in the corners of pictures that they straighten: about 1 %."""
 
 LEVEL_SIGMA_DEG = 1.0
 LEAST_COURSE_SPEED_MPS = 1.5
@@ -75,6 +81,7 @@ class Completion:
         hfov_deg: horizontal field of view; goes before what is told.
         distortion: of the lens, k1, k2, p1, p2 and k3 as `geofences.lens` has them.
         calibration: of the camera; goes before all that is told of field of view and distortion.
+        focal_error_share: one standard deviation of the focal length; None for what is usual.
         height_above: what a height is measured from of which the telemetry does not say it.
         home: where the aircraft took off.
         terrain: the ground.
@@ -86,6 +93,7 @@ class Completion:
     hfov_deg: float | None = None
     distortion: Distortion = STRAIGHT
     calibration: Calibration | None = None
+    focal_error_share: float | None = None
     height_above: HeightAbove | None = None
     home: LonLat | None = None
     terrain: Terrain | None = None
@@ -140,7 +148,8 @@ class FilmPoses:
         told = (
             f"one standard deviation {errors.horizontal_m:.1f} m across, "
             f"{errors.vertical_m:.1f} m in height, {errors.heading_deg:.1f} deg in heading, "
-            f"{errors.pitch_deg:.1f} deg in pitch"
+            f"{errors.pitch_deg:.1f} deg in pitch, {self.camera.focal_error_share:.1%} of the "
+            "focal length"
         )
         return " ".join([f"Poses from {track.name}: {', '.join(parts)}; {told}.", *track.notes])
 
@@ -226,12 +235,28 @@ def _missing(track: PoseTrack, completion: Completion) -> list[str]:
 
 
 def _camera(track: PoseTrack, completion: Completion, size_wh_px: tuple[int, int]) -> Camera:
+    try:
+        camera = _seen_by(track, completion, size_wh_px)
+        if completion.focal_error_share is None:
+            return camera
+        return replace(camera, focal_error_share=completion.focal_error_share)
+    except GroundError as error:
+        raise PoseError(f"{track.name}: {error}") from error
+
+
+def _seen_by(track: PoseTrack, completion: Completion, size_wh_px: tuple[int, int]) -> Camera:
+    """The camera with the errors that are usual for where it is known from."""
     if completion.calibration is not None:
         return completion.calibration.camera(track.name, *size_wh_px)
     hfov_deg = completion.hfov_deg
     if hfov_deg is None and track.hfov_deg is not None:
         hfov_deg = float(np.nanmedian(track.hfov_deg))
-    try:
-        return Camera(track.name, *size_wh_px, hfov_deg or 0.0, *completion.distortion)
-    except GroundError as error:
-        raise PoseError(f"{track.name}: {error}") from error
+    calibrated = any(completion.distortion)
+    return Camera(
+        track.name,
+        *size_wh_px,
+        hfov_deg or 0.0,
+        *completion.distortion,
+        focal_error_share=NOMINAL_FOCAL_SHARE,
+        lens_error_share=CALIBRATED_LENS_SHARE if calibrated else NOMINAL_LENS_SHARE,
+    )

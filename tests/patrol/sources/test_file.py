@@ -58,11 +58,13 @@ def test_a_calibration_is_named_from_the_files_folder(tmp_path: Path) -> None:
     """As every path in it."""
     path = tmp_path / "sources.yaml"
     path.write_text(
-        "version: 1\nsources:\n  - {name: a, file: x.mp4, poses: {distortion: cameras/a.yml}}\n"
+        "version: 1\nsources:\n  - {name: a, file: x.mp4, poses: "
+        "{distortion: cameras/a.yml, focal_error_share: 0.005}}\n"
     )
     file = read_sources(path)
     request = request_of(file.sources[0], file, "x.mp4", tmp_path)
     assert request.poses.distortion == tmp_path / "cameras" / "a.yml"
+    assert request.poses.focal_error_share == 0.005
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from vision.telemetry.film_poses import (
     GIMBAL_HEADING_SIGMA_DEG,
     GIVEN_PITCH_SIGMA_DEG,
     LEVEL_SIGMA_DEG,
+    NOMINAL_FOCAL_SHARE,
     STRAIGHT,
     Completion,
     FilmPoses,
@@ -81,6 +82,21 @@ def test_a_calibration_goes_before_what_is_told() -> None:
     assert poses.pose_at(1.0).pitch_deg == -60.0
     assert "lens and axis by heron.yml" in poses.said
     assert FilmPoses(track(hfov_deg=None), Completion(calibration=found), SIZE).camera.aspect > 1.0
+
+
+def test_what_is_nominal_of_a_camera_is_unsure() -> None:
+    """Less where it was calibrated, and as a person says where they do."""
+    found = Calibration("heron.yml", 1920, 1080, 1000.0, 1000.0, 960.0, 540.0, STRAIGHT)
+    nominal = FilmPoses(track(), Completion(), SIZE)
+    calibrated = FilmPoses(track(), Completion(calibration=found), SIZE).camera
+    assert nominal.camera.focal_error_share == NOMINAL_FOCAL_SHARE
+    assert "1.0% of the focal length" in nominal.said
+    assert 0.0 < calibrated.focal_error_share < NOMINAL_FOCAL_SHARE
+    assert 0.0 < calibrated.lens_error_share < nominal.camera.lens_error_share
+    stated = Completion(calibration=found, focal_error_share=0.02)
+    assert FilmPoses(track(), stated, SIZE).camera.focal_error_share == 0.02
+    with pytest.raises(PoseError, match="must be shares"):
+        FilmPoses(track(), Completion(focal_error_share=0.7), SIZE)
 
 
 def test_who_hovers_has_no_course() -> None:

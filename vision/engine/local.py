@@ -6,6 +6,7 @@ already and runs no threads, so that a new one works within a fraction of a seco
 """
 
 import multiprocessing
+import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -170,6 +171,11 @@ class Processes:
             return
         if kept.control is not None:
             yield from self._hear(name, kept.control)
+        if kept.control is not None and process.pid is not None:
+            # Told dead because the server of processes died; it holds its end, so that it lives.
+            # Two of one name would take each other's place.
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
         process.join()
         exit_code = process.exitcode or 0
         silent = now_s - kept.heard_s > self._silence_s

@@ -1,10 +1,13 @@
 """Processes that are kept alive."""
 
+import fcntl
 import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +31,20 @@ def echo(control: Connection, word: str) -> None:
 def silent(_control: Connection) -> None:
     """Say nothing, for ever, whatever is said."""
     signal.pause()
+
+
+def clinging(control: Connection, place: str) -> None:
+    """Take a place that only one can have, and keep it, whatever is said."""
+    with Path(place).open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        control.send("it is mine")
+        signal.pause()
+
+
+def forkserver_id() -> int:
+    """Process id of the server that all are forked from."""
+    server = vars(forkserver)["_forkserver"]
+    return int(server._forkserver_pid)
 
 
 @pytest.fixture
@@ -89,6 +106,19 @@ def test_who_gives_no_sign_of_life_is_killed_and_started_again() -> None:
     assert isinstance(died, Died)
     assert died.silent
     kept.end_all(0.0)
+
+
+def test_who_lives_on_when_the_server_of_processes_dies_makes_room(
+    processes: Processes, tmp_path: Path
+) -> None:
+    """Nobody could tell of his death any more: he is killed before another takes his place."""
+    processes.keep("a", Job(clinging, (str(tmp_path / "place"),)))
+    events_until(processes, lambda found: len(found) == 2)
+    os.kill(forkserver_id(), signal.SIGKILL)
+    died, started, heard = events_until(processes, lambda found: len(found) == 3)
+    assert isinstance(died, Died)
+    assert isinstance(started, Started)
+    assert heard == Heard("a", "it is mine")
 
 
 def test_ending_leaves_nobody(processes: Processes) -> None:

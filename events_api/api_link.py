@@ -16,7 +16,7 @@ BUSY = frozenset({408, 425, 429})
 
 
 class ApiLink:
-    """Sends requests with one token; usable from one thread at a time.
+    """Sends requests with one token; usable from several threads at once, as httpx's client is.
 
     Args:
         base_url: Address of the API, such as `http://127.0.0.1:8750`.

@@ -59,6 +59,14 @@ class Waiting:
         return Report.model_validate_json(self.text)
 
 
+@dataclass(frozen=True)
+class DeadLetter:
+    """A report that the API refused for good, and why."""
+
+    report: Report
+    reason: str
+
+
 class OutboxFile:
     """A file that several threads and processes may use at once.
 
@@ -97,11 +105,19 @@ class OutboxFile:
                 [(sha256, report_id) for sha256, _, _ in pictures],
             )
 
-    def oldest(self, count: int) -> list[Waiting]:
-        """Return the reports that have waited longest."""
+    def oldest(self, count: int, after: int = 0) -> list[Waiting]:
+        """Return the reports that have waited longest, of those behind a place in the queue."""
         with self._transaction() as cursor:
-            query = "SELECT number, report_id, report FROM waiting ORDER BY number LIMIT ?"
-            return [Waiting(*row) for row in cursor.execute(query, (count,))]
+            query = """SELECT number, report_id, report FROM waiting
+                       WHERE number > ? ORDER BY number LIMIT ?"""
+            return [Waiting(*row) for row in cursor.execute(query, (after, count))]
+
+    def size_bytes(self, sha256: str) -> int:
+        """Return the size of a picture; 0 where it is not there."""
+        with self._transaction() as cursor:
+            query = "SELECT length(data) FROM blobs WHERE sha256 = ?"
+            row: tuple[int] | None = cursor.execute(query, (sha256,)).fetchone()
+            return 0 if row is None else row[0]
 
     def evidence(self, report_id: str, sha256: str) -> tuple[bytes, str] | None:
         """Return a report's picture and its media type; none once the report waits no more.

@@ -51,11 +51,12 @@ class Camera:
         film: Path,
         manners: Manners | None = None,
         on_sent: Callable[[float], None] = lambda _: None,
+        port: int = 0,
     ) -> None:
         self._film = film
         self._manners = manners or Manners()
         self._on_sent = on_sent
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._lates_s: deque[float] = deque(maxlen=2000)

@@ -32,9 +32,10 @@ from geofences.cells import Grid
 from patrol.defaults import DEFAULT_MODEL
 from vision.decoding import Decoder, open_container
 from vision.engine.openvino import EngineSettings, OpenVinoDetector
+from vision.ground_context import GroundContext
 from vision.models.registry import ModelFiles, load_model
 from vision.opening import open_source
-from vision.pipeline import GroundContext, Observers, watch
+from vision.pipeline import Observers, watch
 from vision.rules.schema import load_rules
 
 VIDEO = "footage/street_traffic_opendatacam.mp4"

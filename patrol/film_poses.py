@@ -17,7 +17,7 @@ from vision.calibration import Calibration, read_calibration
 from vision.decoding import shown_size_px
 from vision.errors import PoseError
 from vision.frames import PICTURE_SUFFIXES
-from vision.pipeline import PoseAt
+from vision.ground_context import PoseAt
 from vision.poses import read_telemetry, telemetry_beside
 from vision.telemetry.film_poses import (
     COURSE,

@@ -23,10 +23,11 @@ from vision.engine.openvino import EngineSettings, OpenVinoDetector
 from vision.engine.prompt import PromptDetector
 from vision.errors import PoseError
 from vision.frames import FrameSource
+from vision.ground_context import DeclaredPlace, GroundContext
 from vision.live_video import LIVE_SCHEMES, LivePolicy, LiveVideo
 from vision.models.registry import ModelFiles, load_model
 from vision.opening import open_source
-from vision.pipeline import DeclaredPlace, GroundContext, WatchSettings
+from vision.pipeline import WatchSettings
 from vision.rules.schema import DEFAULT_RULES, Rule, load_rules
 from vision.rules.zones import PictureZone
 from vision.simulator.camera import VirtualCamera

@@ -22,10 +22,10 @@ class Frame:
     A frame decoded from video keeps the decoder's own planes and converts them on demand, so a
     frame of which only a small picture is analysed never pays for its full size. `made_s` is the
     steady clock's time when it came from the network, or was decoded from a file, so that whoever
-    uses it can tell how late he is.
+    uses it can tell how late he is. `breaks` counts how often its stream had broken off before it.
     """
 
-    __slots__ = ("_image", "_picture", "index", "made_s", "size_wh_px", "time_s")
+    __slots__ = ("_image", "_picture", "breaks", "index", "made_s", "size_wh_px", "time_s")
 
     def __init__(
         self,
@@ -33,9 +33,11 @@ class Frame:
         time_s: float,
         image: NDArray[np.uint8] | DecodedPicture,
         made_s: float | None = None,
+        breaks: int = 0,
     ) -> None:
         self.index = index
         self.time_s = time_s
+        self.breaks = breaks
         self.made_s = time.monotonic() if made_s is None else made_s
         self._image: NDArray[np.uint8] | None = None
         self._picture: DecodedPicture | None = None

@@ -104,28 +104,29 @@ class LiveVideo:
         """Run in the reader's thread: decode, and connect anew when the stream breaks."""
         sampler, silent_since_s = Sampler(self._every_s), time.monotonic()
         container: InputContainer | None = self._container
-        index, time_s = 0, 0.0
+        index, breaks, time_s, starts_s = 0, 0, 0.0, 0.0
         wait_s = self._policy.first_wait_s
         while not stopping.is_set():
             if container is not None:
-                begins_s = time_s + self._buffered_s()
-                for stamp_s, made_s, picture in self._pictures(container, time_s):
+                begins_s = starts_s + self._buffered_s()
+                for stamp_s, made_s, picture in self._pictures(container, starts_s):
                     time_s = stamp_s
                     silent_since_s, wait_s = time.monotonic(), self._policy.first_wait_s
                     self._report.is_away = False
                     if time_s >= begins_s and sampler.wants(time_s):
-                        yield Frame(index, time_s, picture, made_s)
+                        yield Frame(index, time_s, picture, made_s, breaks)
                     index += 1
                     if stopping.is_set():
                         break
                 self._report.is_away = True
+                breaks += 1
                 container.close()
             if stopping.wait(wait_s):
                 break
             wait_s = min(wait_s * 2, self._policy.longest_wait_s)
-            silent_s = time.monotonic() - silent_since_s
-            container = self._reconnect(silent_s)
-            time_s += silent_s
+            container = self._reconnect(time.monotonic() - silent_since_s)
+            # Its pictures follow the last that came, by the time that passed until it was asked.
+            starts_s = time_s + self._asked_s - silent_since_s
 
     def _buffered_s(self) -> float:
         """How much came while the stream was opened: all at once now, and old."""

@@ -2,21 +2,21 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from geofences.cells import CellProbability, Grid
+from geofences.cells import CellProbability
 from geofences.geodesy import LocalFrame, LonLat
-from geofences.terrain import Terrain
-from geofences.view import Camera, CameraPose
-from geofences.zones import ZoneIndex
+from geofences.view import Camera
+from vision.away import TimeAway
 from vision.camera_motion import CameraMotion
 from vision.detections import Detections
 from vision.detector import Detector
 from vision.errors import PoseError
 from vision.frames import Frame, FrameSource
+from vision.ground_context import GroundContext
 from vision.ground_motion import GroundFrame, GroundMotion
 from vision.ground_tracking import GroundTracker, GroundTracking
 from vision.objects import FrameSeen, ObjectBook
@@ -27,52 +27,12 @@ from vision.rules.findings import Finding
 from vision.rules.judge import Judge
 from vision.rules.schema import CongestionRule, Rule
 from vision.rules.setting import Setting
-from vision.rules.zones import PictureZone, ZoneMap
+from vision.rules.zones import ZoneMap
 from vision.sightings import Sighting
 from vision.tracking import PictureTracker, PictureTracking
 from vision.writing import Ground, SightingWriter
 
 _JITTER_S = 1e-6
-
-PoseAt = Callable[[float], CameraPose]
-
-
-@dataclass(frozen=True)
-class DeclaredPlace:
-    """Where a source without poses says it is.
-
-    Attributes:
-        position: of what it looks at, None if only the cell is known.
-        ce90_m: how well that position is known.
-        cell_code: the cell, "" to let the position tell.
-    """
-
-    position: LonLat | None = None
-    ce90_m: float = 30.0
-    cell_code: str = ""
-
-
-@dataclass(frozen=True)
-class GroundContext:
-    """What ties a source to the ground.
-
-    Attributes:
-        grid: the cells, None where there are none.
-        zones: the zones on the ground; they matter only with poses.
-        camera: the camera, needed with poses.
-        pose_at: the camera's pose at a frame's time; raises PoseError where it is not known.
-        terrain: the ground that poses count their heights from; None for flat ground.
-        place: where a source without poses is.
-        picture_zones: zones drawn into the picture of a fixed camera.
-    """
-
-    grid: Grid | None = None
-    zones: ZoneIndex | None = None
-    camera: Camera | None = None
-    pose_at: PoseAt | None = None
-    terrain: Terrain | None = None
-    place: DeclaredPlace = field(default_factory=DeclaredPlace)
-    picture_zones: tuple[PictureZone, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -240,7 +200,10 @@ class PassWatch:
                     Progress(frames, time_s, fps, self.state.without_pose, sightings)
                 )
 
+        away = TimeAway(self._settings.picture_tracking.lost_s, 1.0 / (source.fps or 25.0))
         for frame, detections in detector.detect(source):
+            if self._stands and (away_s := away.take_out(frame, self.state)):
+                self._begin_later(away_s)
             frames, time_s = frames + 1, frame.time_s
             self.state.frame_index, self.state.time_s = frame.index, time_s
             tracked = self._track(frame, detections)
@@ -321,10 +284,22 @@ class PassWatch:
             self._thresholds,
             self._zones,
             passing=passing,
-            stands=not (passing or self._settings.moving_camera or self._settings.aloft),
+            stands=self._stands,
             start_utc=self._settings.start_utc,
         )
         return Judge(self._rules, setting, self.state.judge)
+
+    @property
+    def _stands(self) -> bool:
+        """Whether the camera stays where it is."""
+        moves = self._settings.moving_camera or self._settings.aloft
+        return self._ground.pose_at is None and not moves
+
+    def _begin_later(self, seconds: float) -> None:
+        """Count the pass's time from a later moment."""
+        start_utc = self._settings.start_utc + timedelta(seconds=seconds)
+        self._settings = replace(self._settings, start_utc=start_utc)
+        self._judge = self._new_judge(passing=False)
 
     def _judge_frame(self, frame: Frame) -> list[Finding]:
         if (

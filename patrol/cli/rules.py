@@ -18,7 +18,8 @@ from patrol.defaults import DEFAULT_MODEL
 from patrol.errors import UsageError
 from patrol.settings import read_settings
 from patrol.watching import Watching, WatchRequest, prepare
-from vision.pipeline import GroundContext, WatchSettings
+from vision.ground_context import GroundContext
+from vision.pipeline import WatchSettings
 from vision.pipeline import watch as watch_source
 from vision.rules.schema import (
     DEFAULT_RULES,

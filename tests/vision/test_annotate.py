@@ -8,8 +8,9 @@ from vision.annotate import AnnotatedVideo, drawn
 from vision.detections import Detections
 from vision.errors import EvidenceError
 from vision.frames import Frame
+from vision.ground_context import GroundContext
 from vision.opening import open_source
-from vision.pipeline import GroundContext, JudgedFrame, Observers, watch
+from vision.pipeline import JudgedFrame, Observers, watch
 from vision.rules.schema import load_rules
 from vision.rules.zones import PictureZone
 

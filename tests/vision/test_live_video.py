@@ -12,6 +12,7 @@ import av
 import numpy as np
 import pytest
 
+from benchmarks.live_cameras import Camera
 from vision.live_video import LivePolicy, LiveVideo
 from vision.opening import open_source
 
@@ -165,6 +166,25 @@ def test_a_stream_that_ends_is_connected_anew(rtsp_address: str) -> None:
         if source.report.reconnects and count > FRAMES:
             source.close()
     assert source.report.reconnects >= 1
+
+
+def test_time_goes_on_by_what_passed_however_often_a_camera_was_asked(clip: Path) -> None:
+    """Its frames say that it broke off; a wait that was counted twice would date it too late."""
+    asked_often = LivePolicy(first_wait_s=0.02, longest_wait_s=0.02)
+    port = free_port()
+    with Camera(clip, port=port) as camera:
+        source = LiveVideo(camera.address, policy=asked_often)
+        frames = iter(source)
+        before = [next(frames) for _ in range(3)][-1]
+    while source.report.reconnects < 40:
+        threading.Event().wait(0.01)
+    with Camera(clip, port=port):
+        # What was decoded before it broke off may be given still.
+        after = next(frame for frame in frames if frame.breaks)
+        source.close()
+    assert before.breaks == 0
+    # Counted with each asking, it would be twenty times as much.
+    assert after.time_s - before.time_s < 4.0 * (after.made_s - before.made_s) + 2.0
 
 
 @needs_rtmp

@@ -26,10 +26,9 @@ from vision.detections import NO_TRACK
 from vision.engine.openvino import EngineSettings, OpenVinoDetector
 from vision.errors import PoseError
 from vision.frames import Frame, VideoFile
+from vision.ground_context import DeclaredPlace, GroundContext
 from vision.models.registry import load_model, shipped_models
 from vision.pipeline import (
-    DeclaredPlace,
-    GroundContext,
     JudgedFrame,
     Observers,
     Progress,
@@ -240,6 +239,35 @@ def test_who_takes_long_is_told_of_a_frame_after_its_sightings() -> None:
     assert sum(seen) == 0
     list(frames)
     assert (len(seen), sum(seen)) == (150, 1)
+
+
+@dataclass
+class BrokenOff(BlankSource):
+    """Breaks off after its twelfth second and comes back a minute later."""
+
+    def __iter__(self) -> Iterator[Frame]:
+        for frame in super().__iter__():
+            frame.breaks = int(frame.time_s >= 12.0)
+            frame.time_s += 60.0 * frame.breaks
+            yield frame
+
+
+@pytest.mark.parametrize("moves", [False, True])
+def test_who_stands_before_and_after_a_break_is_one_to_a_camera_that_stands(moves: bool) -> None:
+    """The time in which nobody looked is left out, unless the camera went elsewhere meanwhile."""
+    seen: list[JudgedFrame] = []
+    settings, observers = replace(SETTINGS, moving_camera=moves), Observers(on_frame=seen.append)
+    stays = person_who_stays(300)
+    told = list(watch(BrokenOff(300), stays, RULES, GroundContext(), settings, observers))
+    assert len(told) == (2 if moves else 1)
+    assert seen[-1].frame.time_s == pytest.approx(89.9 if moves else 29.9)
+
+
+def test_what_is_found_after_a_break_has_its_time_of_day() -> None:
+    """The pass's own time begins later by as much as was left out."""
+    late = {index: seen for index, seen in person_who_stays(300).script.items() if index >= 150}
+    (told,) = watch(BrokenOff(300), ScriptedDetector(late), RULES, GroundContext(), SETTINGS)
+    assert (told.observed_at - SETTINGS.start_utc).total_seconds() == pytest.approx(85.0, abs=0.2)
 
 
 def test_an_empty_source_is_an_empty_pass() -> None:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 
 _NEWTON_STEPS = 20
+_SETTLED = 1e-12
 _REACHED = 1e-9
 _NO_FOLD = 1e-9
 
@@ -84,6 +85,8 @@ class Lens:
             slope = self._radial_slope(radius)
             step = (self._distorted(radius) - distorted) / np.where(slope > 1e-6, slope, 1e-6)
             radius = np.clip(radius - step, 0.0, min(self.fold_radius, 1e6))
+            if (np.abs(step) < _SETTLED).all():
+                break
         reached = np.abs(self._distorted(radius) - distorted) < _REACHED
         share = np.divide(radius, distorted, out=np.ones_like(radius), where=distorted > 0)
         return picture * np.where(reached, share, np.nan)[:, None]
@@ -101,7 +104,10 @@ class Lens:
             flat = np.abs(np.linalg.det(slopes)) < 1e-6
             slopes[flat] = np.eye(2)
             missed = self._formula(plane) - picture
-            plane = np.clip(plane - np.linalg.solve(slopes, missed[:, :, None])[:, :, 0], -1e6, 1e6)
+            step = np.linalg.solve(slopes, missed[:, :, None])[:, :, 0]
+            plane = np.clip(plane - step, -1e6, 1e6)
+            if (np.abs(step) < _SETTLED).all():
+                break
         reached = np.abs(self.distort(plane) - picture).max(axis=1, initial=0.0) < _REACHED
         return np.where(reached[:, None], plane, np.nan)
 

@@ -23,6 +23,8 @@ from geofences.geodesy import LocalFrame, LonLat
 from geofences.normal import circular_error_m
 
 __all__ = [
+    "BIAS_SHARE",
+    "CORRELATION_S",
     "MIN_DEPRESSION_DEG",
     "Camera",
     "CameraPose",
@@ -40,6 +42,10 @@ FloatArray = NDArray[np.float64]
 MIN_DEPRESSION_DEG = 0.5
 """Rays flatter than this meet flat ground beyond 115 times the height: that is no place."""
 
+BIAS_SHARE = 0.5
+CORRELATION_S = 60.0
+"""Usual memory of a pose's errors where nobody states it: decision 242 tells the sources."""
+
 _FLATTEST = math.sin(math.radians(MIN_DEPRESSION_DEG))
 _PITCH_STEP_DEG = 1e-4
 _PIXEL_STEP_PX = 1e-2
@@ -47,28 +53,41 @@ _PIXEL_STEP_PX = 1e-2
 
 @dataclass(frozen=True, slots=True)
 class PoseErrors:
-    """One standard deviation of each part of a pose.
+    """One standard deviation of each part of a pose, and how long an error stays what it is.
+
+    A part of the variance stays through a pass; the rest wanders, and after the correlation time
+    1 / e of it is left (a Gauss-Markov process of first order).
 
     Attributes:
         horizontal_m: of the position, along each of east and north.
         vertical_m: of the height above ground.
         heading_deg: of the camera's heading.
         pitch_deg: of the camera's pitch.
+        bias_share: share of the variance that stays: of compasses and mounts that are off, of
+            satellites' orbits and the air's delay, which take a quarter of an hour and more.
+        correlation_s: correlation time of the rest: of reflected signals and drifting filters.
 
     Raises:
-        InvalidGeometryError: an error is negative or not a number.
+        InvalidGeometryError: an error is negative or not a number, or there is no such memory.
     """
 
     horizontal_m: float
     vertical_m: float
     heading_deg: float
     pitch_deg: float
+    bias_share: float = BIAS_SHARE
+    correlation_s: float = CORRELATION_S
 
     def __post_init__(self) -> None:
         parts = (self.horizontal_m, self.vertical_m, self.heading_deg, self.pitch_deg)
         if not all(0.0 <= part < math.inf for part in parts):
             raise InvalidGeometryError(
                 f"The pose errors {parts} must be standard deviations of zero or more."
+            )
+        if not (0.0 <= self.bias_share <= 1.0 and 0.0 < self.correlation_s < math.inf):
+            raise InvalidGeometryError(
+                f"Of an error a share of {self.bias_share:g} cannot stay, or the rest be known for "
+                f"{self.correlation_s:g} s: give 0 to 1, and seconds above zero."
             )
 
 

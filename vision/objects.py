@@ -337,4 +337,6 @@ def _place(places: Places, row: int) -> PlaceLook | None:
     if not np.isfinite(xy_m).all():
         return None
     area_m2 = math.nan if places.area_m2 is None else float(places.area_m2[row])
-    return PlaceLook(xy_m, places.shared_m[row], places.own_m[row], area_m2=area_m2)
+    return PlaceLook(
+        xy_m, places.shared_m[row], places.own_m[row], area_m2=area_m2, seen=places.seen
+    )

@@ -1,8 +1,10 @@
 """Camera poses recorded beside a clip: ``<clip>.telemetry.jsonl``.
 
-The first line is a header: ``camera`` (name, width_px, height_px, hfov_deg, k1, k2), ``errors``
-(horizontal_m, vertical_m, heading_deg, pitch_deg: one standard deviation each) and ``start_utc``,
-the time of the clip's first frame. Each further line is a pose of the camera: time_s on the
+The first line is a header: ``camera`` (name, width_px, height_px, hfov_deg, and whatever else
+`geofences.camera.Camera` knows of its lens, axis and errors), ``errors`` (horizontal_m, vertical_m,
+heading_deg, pitch_deg: one standard deviation each; bias_share and correlation_s where it is known
+how long they stay what they are, see `geofences.view.PoseErrors`) and ``start_utc``, the time of
+the clip's first frame. Each further line is a pose of the camera: time_s on the
 clip's clock, lon_deg, lat_deg, height_ground_m, heading_deg, pitch_deg, roll_deg.
 """
 

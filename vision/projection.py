@@ -7,6 +7,8 @@ height: right for standing things and for flat ones (height 0) alike. Seen flatt
 lower edge is taken, where the object touches the ground. Smoke and fire rise: always their foot.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +20,15 @@ from geofences.geodesy import LocalFrame, LonLat
 from geofences.normal import circular_error_m
 from geofences.terrain import Terrain
 from geofences.terrain_view import TerrainView
-from geofences.view import Camera, CameraPose, GroundPoint, pixels_to_local, rays_enu
+from geofences.view import (
+    BIAS_SHARE,
+    CORRELATION_S,
+    Camera,
+    CameraPose,
+    GroundPoint,
+    pixels_to_local,
+    rays_enu,
+)
 from vision.detections import Detections
 
 FloatArray = NDArray[np.float64]
@@ -50,18 +60,36 @@ class LocatingErrors:
         pixel_share: error of a box edge as a share of the box's size.
         rising_share: the same for smoke and fire, whose box sways with the wind.
         height_share: error of the nominal height as a share of it.
-        pass_share: share of the pose's variance that all looks of a pass have in common, as a
-            compass or a gimbal mount that is off.
-        visit_share: share that only the looks of one visit have in common, as a satellite
-            position or a barometer that drifts. What is left of the variance is fresh each time.
     """
 
     pixel_px: float = 1.0
     pixel_share: float = 0.06
     rising_share: float = 0.25
     height_share: float = 0.2
-    pass_share: float = 0.5
-    visit_share: float = 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """When a look was taken, and the memory of its pose's errors (see `PoseErrors`).
+
+    Attributes:
+        time_s: when.
+        bias_share: share of the variance that stays.
+        correlation_s: correlation time of the rest.
+    """
+
+    time_s: float = 0.0
+    bias_share: float = BIAS_SHARE
+    correlation_s: float = CORRELATION_S
+
+    def __reduce__(self) -> tuple[type[Seen], tuple[object, ...]]:
+        # For the reason that `vision.objects.Look` has.
+        return Seen, (self.time_s, self.bias_share, self.correlation_s)
+
+    @staticmethod
+    def of(pose: CameraPose) -> Seen:
+        """As a pose tells it."""
+        return Seen(pose.time_s, pose.errors.bias_share, pose.errors.correlation_s)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,12 +104,14 @@ class Places:
             far it bends away from that.
         own_m: float64 (N, 2, 2), the same for the box's own errors in x and y.
         area_m2: float64 (N,), ground that an oval filling each box covers; None where not asked.
+        seen: when, and how long the pose's errors stay what they are.
     """
 
     xy_m: FloatArray
     shared_m: FloatArray
     own_m: FloatArray
     area_m2: FloatArray | None = None
+    seen: Seen = Seen()
 
     def __len__(self) -> int:
         return int(self.xy_m.shape[0])
@@ -129,7 +159,7 @@ class Projector:
         size_px = np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
         share = np.where(rising, self.errors.rising_share, self.errors.pixel_share)
         places = self._places(pose, aim_px, planes_m, self.errors.pixel_px + share * size_px)
-        return replace(places, area_m2=self._areas_m2(pose, boxes))
+        return replace(places, area_m2=self._areas_m2(pose, boxes), seen=Seen.of(pose))
 
     def _areas_m2(self, pose: CameraPose, boxes_px: FloatArray) -> FloatArray:
         """Ground under an oval that fills each box; right for what lies flat and is small."""
@@ -211,52 +241,60 @@ class PlaceLook:
     own_m: FloatArray
     visit: int = 0
     area_m2: float = math.nan
+    seen: Seen = Seen()
 
 
-def fuse(
-    looks: Sequence[PlaceLook], frame: LocalFrame, errors: LocatingErrors | None = None
-) -> GroundPoint:
-    """One place from many looks at a thing that stands still.
+def fuse(looks: Sequence[PlaceLook], frame: LocalFrame) -> GroundPoint:
+    """One place from many looks of a pass at a thing that stands still.
 
-    Looks are weighted by their precision. The own error of each look and the part of its pose
-    error that is fresh each time shrink with their number; what the looks of a visit share
-    shrinks with the number of visits; what all share is carried through with its sign, so it
-    stays when all looks come from one side and cancels only where other sides make it. The height
-    of the thing, the focal length and the lens are the same in all looks.
+    Looks are weighted by their precision. The own error of each look shrinks with their number.
+    Of the pose's error looks share what stays through the pass, and of what wanders so much the
+    more the closer they are in time. What is shared is carried through with its sign, so it stays
+    when all looks come from one side and cancels only where other sides make it. The height of the
+    thing, the focal length and the lens are the same in all looks.
 
     Raises:
         ValueError: there are no looks.
     """
     if not looks:
         raise ValueError("no looks to fuse")
-    errors = errors or LocatingErrors()
     xy_m = np.stack([look.xy_m for look in looks])
     shared = np.stack([look.shared_m for look in looks])
     own = np.stack([look.own_m for look in looks])
     floor = np.eye(2) * 1e-6
-    covariances = _products(shared) + _products(own) + floor
-    weights = np.linalg.inv(covariances)
+    weights = np.linalg.inv(_products(shared) + _products(own) + floor)
     weights = np.linalg.inv(weights.sum(axis=0)) @ weights
     place_m = (weights @ xy_m[:, :, None]).sum(axis=0)[:, 0]
     shared, own = weights @ shared, weights @ own
-    lasting, shared = shared[:, :, _LASTING], np.delete(shared, _LASTING, axis=2)
-    visits = np.array([look.visit for look in looks])
-    by_visit = np.stack([shared[visits == visit].sum(axis=0) for visit in np.unique(visits)])
-    fresh_share = 1 - errors.pass_share - errors.visit_share
-    covariance = _squares(lasting.sum(axis=0, keepdims=True)) + floor
-    covariance += errors.pass_share * _squares(shared.sum(axis=0, keepdims=True))
-    covariance += errors.visit_share * _squares(by_visit)
-    covariance += fresh_share * _squares(shared) + _squares(own)
+    lasting, of_pose = shared[:, :, _LASTING], np.delete(shared, _LASTING, axis=2)
+    covariance = _products(lasting.sum(axis=0, keepdims=True))[0] + _products(own).sum(axis=0)
+    covariance += _correlated(of_pose, _correlations(looks)) + floor
     return ground_point(frame, place_m, covariance)
+
+
+def _correlations(looks: Sequence[PlaceLook]) -> FloatArray:
+    """How much of the pose's error looks have in common, float64 (N, N).
+
+    A pass has one telemetry: the memory of its first look is that of all.
+    """
+    memory = looks[0].seen
+    times_s = np.array([look.seen.time_s for look in looks])
+    apart_s = np.abs(times_s[:, None] - times_s)
+    left = np.exp(-apart_s / memory.correlation_s)
+    return np.asarray(memory.bias_share + (1.0 - memory.bias_share) * left, np.float64)
+
+
+def _correlated(moves: FloatArray, correlations: FloatArray) -> FloatArray:
+    """Covariance (2, 2) of the sum of moves, (N, 2, K), of causes that are so correlated."""
+    by_cause = moves.transpose(2, 0, 1)
+    return np.asarray(
+        (by_cause.transpose(0, 2, 1) @ (correlations @ by_cause)).sum(axis=0), np.float64
+    )
 
 
 def _products(moves: FloatArray) -> FloatArray:
     """Each (2, K) matrix of moves times its transpose, (N, 2, 2)."""
     return np.asarray(moves @ moves.transpose(0, 2, 1), np.float64)
-
-
-def _squares(moves: FloatArray) -> FloatArray:
-    return np.asarray(_products(moves).sum(axis=0), np.float64)
 
 
 def ground_point(frame: LocalFrame, place_m: FloatArray, covariance_m2: FloatArray) -> GroundPoint:

@@ -102,7 +102,7 @@ class SightingWriter:
             return None
         if not _stands(looks):
             looks = _at_time([look for look in subject.looks if look.place is not None], time_s)
-        return fuse(looks, projector.frame, projector.errors)
+        return fuse(looks, projector.frame)
 
 
 def _stands(looks: Sequence[PlaceLook]) -> bool:

@@ -5,7 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.place_errors import STATED, Film, errors_of, film, shifted
+from benchmarks.place_errors import (
+    COURSES,
+    STATED,
+    UNFORESEEN,
+    Course,
+    Film,
+    errors_along,
+    errors_of,
+    film,
+    shifted,
+)
 from geofences.geodesy import distance_m
 
 
@@ -36,6 +46,19 @@ def test_a_pose_is_off_by_as_many_deviations_as_are_drawn(flown: Film) -> None:
     assert (told.heading_deg - true.heading_deg) % 360.0 == pytest.approx(6.0)
     assert told.pitch_deg - true.pitch_deg == pytest.approx(0.5)
     assert told.errors == stated
+
+
+@pytest.mark.parametrize("course", [*COURSES, UNFORESEEN], ids=lambda course: course.name)
+def test_errors_take_the_course_that_is_named(course: Course) -> None:
+    """As large as stated at every time, and after a while as alike as the course says."""
+    rng, times_s = np.random.default_rng(1), np.array([0.0, 4.0, 30.0])
+    drawn = np.stack(
+        [errors_along(times_s, course, rng.normal(size=(2, 5)), rng) for _ in range(4000)]
+    )
+    assert drawn.std(axis=0) == pytest.approx(np.ones((3, 5)), abs=0.05)
+    alike = (drawn[:, 0] * drawn[:, 2]).mean()
+    left = np.exp(-30.0 / course.correlation_s)
+    assert alike == pytest.approx(course.bias_share + (1 - course.bias_share) * left, abs=0.03)
 
 
 def test_a_bias_that_is_not_stated_leaves_the_circles(flown: Film) -> None:

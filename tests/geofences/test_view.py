@@ -390,6 +390,15 @@ def test_impossible_poses_are_refused(change: dict[str, float]) -> None:
         replace(NADIR, **change)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("bias_share", "correlation_s"), [(-0.1, 60.0), (1.1, 60.0), (math.nan, 60.0), (0.5, 0.0)]
+)
+def test_impossible_memories_are_refused(bias_share: float, correlation_s: float) -> None:
+    """A share is from 0 to 1, and a time is above zero."""
+    with pytest.raises(InvalidGeometryError, match="give 0 to 1, and seconds above zero"):
+        PoseErrors(1.0, 1.0, 1.0, 1.0, bias_share, correlation_s)
+
+
 @pytest.mark.parametrize("part", [-0.1, math.nan, math.inf])
 def test_impossible_pose_errors_are_refused(part: float) -> None:
     """Standard deviations are zero or more."""

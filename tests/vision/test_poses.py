@@ -48,6 +48,19 @@ def test_poses_between_the_records_are_interpolated(tmp_path: Path) -> None:
     assert telemetry.start_utc.isoformat() == HEADER["start_utc"]
 
 
+def test_cameras_and_errors_may_be_told_whole(tmp_path: Path) -> None:
+    """An axis beside the middle, and errors that wander."""
+    camera = {**HEADER["camera"], "p1": 1e-3, "centre_x_px": 650.0, "focal_error_share": 0.01}  # type: ignore[dict-item]
+    errors = {**HEADER["errors"], "bias_share": 0.0, "correlation_s": 10.0}  # type: ignore[dict-item]
+    header = {**HEADER, "camera": camera, "errors": errors}
+    telemetry = read_telemetry(write(tmp_path, header, row(0), row(1)))
+    assert telemetry.camera.centre_px == (650.0, 360.0)
+    assert telemetry.pose_at(0.5).errors.correlation_s == 10.0
+    header["errors"] = {**errors, "correlation_s": 0}
+    with pytest.raises(PoseError, match=r"line 1: .* seconds above zero"):
+        read_telemetry(write(tmp_path, header, row(0), row(1)))
+
+
 def test_headings_turn_the_short_way_round(tmp_path: Path) -> None:
     """From 350 to 10 degrees the middle is north."""
     telemetry = read_telemetry(write(tmp_path, HEADER, row(0), row(1, heading_deg=10.0)))

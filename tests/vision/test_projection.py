@@ -1,4 +1,5 @@
 import math
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from geofences.view import CameraPose, local_to_pixels
 from tests.geofences.hills import Hills, plane, waves
 from tests.vision.builders import CAMERA, HOME, NOISY, boxes, pose
 from vision.detections import Detections
-from vision.projection import LocatingErrors, PlaceLook, Places, Projector, fuse
+from vision.projection import PlaceLook, Places, Projector, Seen, fuse
 
 CLASSES = ("person", "car", "pothole", "smoke")
 FRAME = LocalFrame(HOME)
@@ -182,20 +183,46 @@ def test_a_thing_is_as_high_in_every_look() -> None:
     assert fuse([tall] * 50, FRAME).ce90_m == pytest.approx(fuse([tall], FRAME).ce90_m)
 
 
-def test_what_a_visit_shares_shrinks_with_the_visits() -> None:
-    """A drift that is another on the next lane is halved in variance by two lanes."""
-    errors = LocatingErrors(pass_share=0.0, visit_share=1.0)
-    drift = PlaceLook(np.zeros(2), np.eye(2, 6), np.zeros((2, 2)))
-    one = fuse([drift] * 10, FRAME, errors)
-    two = fuse([drift] * 10 + [replace(drift, visit=1)] * 10, FRAME, errors)
-    assert one.ce90_m / two.ce90_m == pytest.approx(math.sqrt(2), rel=1e-3)
+def drifting(time_s: float, bias_share: float, correlation_s: float) -> PlaceLook:
+    """A look that is off by a metre east and north, for nothing but its pose."""
+    seen = Seen(time_s, bias_share, correlation_s)
+    return PlaceLook(np.zeros(2), np.eye(2, 6), np.zeros((2, 2)), seen=seen)
+
+
+def test_what_wanders_shrinks_with_the_time_between_looks() -> None:
+    """Two looks long apart are worth two, close together one, and between that by the formula."""
+    one = fuse([drifting(0.0, 0.0, 10.0)], FRAME).ce90_m
+    for apart_s, left in ((0.0, 1.0), (10.0, math.exp(-1.0)), (1000.0, 0.0)):
+        two = fuse([drifting(0.0, 0.0, 10.0), drifting(apart_s, 0.0, 10.0)], FRAME).ce90_m
+        assert two / one == pytest.approx(math.sqrt((1.0 + left) / 2.0), rel=1e-4)
+
+
+def test_what_stays_does_not_shrink_with_time() -> None:
+    """Half of the variance is left of looks that have nothing else in common."""
+    looks = [drifting(1000.0 * number, 0.5, 10.0) for number in range(100)]
+    ratio = fuse(looks, FRAME).ce90_m / fuse(looks[:1], FRAME).ce90_m
+    assert ratio == pytest.approx(math.sqrt(0.5 + 0.5 / 100), rel=1e-4)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.floats(0.0, 300.0), min_size=1, max_size=12), st.floats(0.1, 300.0))
+def test_more_looks_are_never_worth_less(times_s: list[float], correlation_s: float) -> None:
+    """Whenever they are taken, while all are as good: no circle is wider than that of one."""
+    looks = [drifting(time_s, 0.3, correlation_s) for time_s in times_s]
+    assert fuse(looks, FRAME).ce90_m <= fuse(looks[:1], FRAME).ce90_m * (1 + 1e-9)
+
+
+def test_looks_know_when_they_were_taken_and_how_long_errors_stay() -> None:
+    """As the pose says, of every box of its picture."""
+    at = replace(pose(), time_s=7.0, errors=replace(NOISY, bias_share=0.2, correlation_s=30.0))
+    assert place(at, (600, 330, 640, 390), 0).seen == Seen(7.0, 0.2, 30.0)
+    assert copy(Seen(7.0, 0.2, 30.0)) == Seen(7.0, 0.2, 30.0)
 
 
 def test_own_errors_shrink_with_the_number_of_looks() -> None:
     """Without any shared error a hundred looks are ten times as good."""
     own = [PlaceLook(np.zeros(2), np.zeros((2, 6)), np.eye(2)) for _ in range(100)]
-    errors = LocatingErrors(pass_share=1.0, visit_share=0.0)
-    ratio = fuse(own[:1], FRAME, errors).ce90_m / fuse(own, FRAME, errors).ce90_m
+    ratio = fuse(own[:1], FRAME).ce90_m / fuse(own, FRAME).ce90_m
     assert ratio == pytest.approx(10, rel=0.01)
 
 

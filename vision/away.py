@@ -1,13 +1,14 @@
-"""Time in which a camera's stream was away: for one that stands, it is left out of the pass."""
+"""Time in which nobody looked through a camera that stands: what stood there still stands."""
 
 from vision.frames import Frame
 from vision.pass_state import PassState
 
 
 class TimeAway:
-    """Takes the time in which nobody looked out of the times of frames.
+    """Follows on what stood when nobody looked for a while; what moved is gone.
 
-    What stood before a break stands there after it, and is followed on; what moved is gone.
+    Where the stream was away, that time is taken out of the times of frames. Where a detector
+    died or the machine was busy, it is time that passed.
 
     Args:
         least_s: in shorter breaks tracks live on by themselves.
@@ -30,10 +31,10 @@ class TimeAway:
         frame.time_s -= self._left_out_s
         broke_off, self._breaks = frame.breaks != self._breaks, frame.breaks
         gap_s = frame.time_s - state.time_s
-        if not broke_off or state.frame_index < 0 or gap_s <= self._least_s:
+        if state.frame_index < 0 or gap_s <= self._least_s:
             return 0.0
-        away_s = gap_s - self._step_s
+        away_s = gap_s - self._step_s if broke_off else 0.0
         self._left_out_s += away_s
         frame.time_s -= away_s
-        state.picture_tracker.keep_standing()
+        state.picture_tracker.keep_standing(seen_s=frame.time_s - self._step_s)
         return away_s

@@ -90,15 +90,21 @@ class PictureTracker:
         ids = np.append(self._id, NO_TRACK)[owner]
         return detections.with_tracks(ids.astype(np.int64))
 
-    def keep_standing(self, most_boxes_per_s: float = 0.1) -> None:
+    def keep_standing(self, most_boxes_per_s: float = 0.1, seen_s: float | None = None) -> None:
         """Let go of all that moves, and of what was seen once only.
 
         After a while in which nobody looked, what stood is where it was; what moved is gone, and
         something else may be where it would be expected.
+
+        Args:
+            most_boxes_per_s: what is slower stands; in sizes of its box.
+            seen_s: when what stood counts as seen last; None leaves that as it is.
         """
         sizes_px = np.sqrt(np.maximum(np.prod(self._box[:, 2:] - self._box[:, :2], axis=1), 1.0))
         speeds = np.hypot(self._speed[:, 0], self._speed[:, 1]) / sizes_px
         self._keep((self._hits > 1) & (speeds <= most_boxes_per_s))
+        if seen_s is not None:
+            self._seen_s = np.full(len(self._seen_s), seen_s)
 
     def _predicted(self, time_s: float) -> FloatArray:
         ahead_s = (time_s - self._seen_s)[:, None]

@@ -263,6 +263,24 @@ def test_who_stands_before_and_after_a_break_is_one_to_a_camera_that_stands(move
     assert seen[-1].frame.time_s == pytest.approx(89.9 if moves else 29.9)
 
 
+@dataclass
+class Unseen(BlankSource):
+    """Nobody looks for eight seconds, as when a detector is started again."""
+
+    def __iter__(self) -> Iterator[Frame]:
+        return (frame for frame in super().__iter__() if not 12.0 < frame.time_s < 20.0)
+
+
+def test_who_stands_before_and_after_a_gap_is_one_and_time_goes_on() -> None:
+    """Not having looked is no sign that somebody went."""
+    seen: list[JudgedFrame] = []
+    stays, observers = person_who_stays(400), Observers(on_frame=seen.append)
+    told = list(watch(Unseen(400), stays, RULES, GroundContext(), SETTINGS, observers))
+    assert len(told) == 1
+    assert {int(each.detections.track_id[0]) for each in seen} == {1}
+    assert seen[-1].frame.time_s == pytest.approx(39.9)
+
+
 def test_what_is_found_after_a_break_has_its_time_of_day() -> None:
     """The pass's own time begins later by as much as was left out."""
     late = {index: seen for index, seen in person_who_stays(300).script.items() if index >= 150}

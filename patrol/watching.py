@@ -33,6 +33,7 @@ from vision.rules.zones import PictureZone
 from vision.simulator.camera import VirtualCamera
 from vision.simulator.demo_scene import demo_scene
 from vision.simulator.source import Sampling, truth_log_source
+from vision.telemetry.film_poses import nominal
 
 LOG_PATIENCE_S = 60.0
 VIRTUAL = "virtual:"
@@ -210,7 +211,11 @@ def _poses(request: WatchRequest, settings: Settings) -> KnownPoses:
         )
     starts_s = request.film_starts_s
     return KnownPoses(
-        camera, lambda time_s: live(time_s + starts_s), log.utc_at(starts_s), live.terrain
+        # A plan knows of a real camera what its makers say.
+        camera if virtual else nominal(camera),
+        lambda time_s: live(time_s + starts_s),
+        log.utc_at(starts_s),
+        live.terrain,
     )
 
 

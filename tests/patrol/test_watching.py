@@ -158,6 +158,7 @@ def test_a_flight_log_is_used(county_desk: Desk) -> None:
     assert watching.has_poses
     assert watching.ground.camera is not None
     assert watching.ground.camera.width_px == 1280
+    assert watching.ground.camera.focal_error_share > 0.0
     assert watching.settings.start_utc == datetime(2026, 5, 1, 7, 58, 20, tzinfo=UTC)
     assert watching.settings.pass_id == "20261121T080000Z"
 

@@ -220,6 +220,13 @@ class FilmPoses:
         )
 
 
+def nominal(camera: Camera) -> Camera:
+    """A camera of which only the makers' word is known."""
+    return replace(
+        camera, focal_error_share=NOMINAL_FOCAL_SHARE, lens_error_share=NOMINAL_LENS_SHARE
+    )
+
+
 def _missing(track: PoseTrack, completion: Completion) -> list[str]:
     missing = []
     if track.pitch_deg is None and completion.gimbal_pitch_deg is None:
@@ -251,12 +258,6 @@ def _seen_by(track: PoseTrack, completion: Completion, size_wh_px: tuple[int, in
     hfov_deg = completion.hfov_deg
     if hfov_deg is None and track.hfov_deg is not None:
         hfov_deg = float(np.nanmedian(track.hfov_deg))
-    calibrated = any(completion.distortion)
-    return Camera(
-        track.name,
-        *size_wh_px,
-        hfov_deg or 0.0,
-        *completion.distortion,
-        focal_error_share=NOMINAL_FOCAL_SHARE,
-        lens_error_share=CALIBRATED_LENS_SHARE if calibrated else NOMINAL_LENS_SHARE,
-    )
+    camera = nominal(Camera(track.name, *size_wh_px, hfov_deg or 0.0, *completion.distortion))
+    known = any(completion.distortion)
+    return replace(camera, lens_error_share=CALIBRATED_LENS_SHARE) if known else camera

@@ -94,6 +94,7 @@ class World:
             "body": lambda chance: {"body": f"body-{chance.randint(1, BODIES):02}"},
             "responsible": lambda chance: {"responsible": f"body-{chance.randint(1, BODIES):02}"},
             "source": lambda chance: {"source": chance.choice(SOURCES)},
+            "grade": lambda chance: {"grade": chance.choice("ABC")},
             "small box": self.box(SMALL_DEG),
             "middle box": self.box(MIDDLE_DEG),
             "county box": lambda _: {"bbox": county},

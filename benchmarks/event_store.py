@@ -186,6 +186,10 @@ def _statuses(rng: np.random.Generator, ages_s: Numbers, handled_h: Numbers) -> 
     return statuses
 
 
+GRADED_OF_256 = 26
+"""So many have a grade."""
+
+
 def _event(number: int, key: bytes, seen: Row, status: Status, body: str, at: datetime) -> Row:
     is_given = status not in {Status.REPORTED, Status.ACCEPTED, Status.REJECTED}
     return {
@@ -222,7 +226,7 @@ def _event(number: int, key: bytes, seen: Row, status: Status, body: str, at: da
         "duplicate_of": None,
         "extended_until": None,
         "suspended_until": None,
-        "grade": None,
+        "grade": "ABC"[key[0] % 3] if key[1] < GRADED_OF_256 else None,
     }
 
 

@@ -42,7 +42,7 @@ class Holder:
 
 
 class EventApiClient:
-    """Speaks to one event API with one token; usable from one thread at a time.
+    """Speaks to one event API with one token; usable from several threads at once.
 
     Args:
         base_url: Address of the API, such as `http://127.0.0.1:8750`.
@@ -169,7 +169,7 @@ class EventApiClient:
         Args:
             query: The filters as typed values.
             filters: The same as GET /events takes them: `cell`, `town`, `matter`, `status`,
-                `deadline`, `body`, `responsible`, `source`, `bbox`, `from`, `to`.
+                `deadline`, `body`, `responsible`, `source`, `grade`, `bbox`, `from`, `to`.
 
         Raises:
             ApiDownError: Nobody answers, or not now.
@@ -182,7 +182,7 @@ class EventApiClient:
         """Give the open events that are due at some time, the most urgent first.
 
         Args:
-            filters: `state`, `step`, `body`, `responsible`, `town` as GET /deadlines takes them.
+            filters: `state`, `step`, `body`, `responsible`, `town`, `grade`, as the route takes.
 
         Raises:
             ApiDownError: Nobody answers, or not now.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from events_api.cases import Status
+from events_api.catalogue.grades import Grade
 from events_api.schemas import State
 
 
@@ -26,6 +27,7 @@ class EventQuery:
         responsible: The body it was dispatched to, else the one of the catalogue.
         source: Who or what made the observation that its place is from.
         is_open: Whether it still asks for something, or no longer does.
+        grade: How grave somebody has found it.
     """
 
     cell: str | None = None
@@ -40,6 +42,7 @@ class EventQuery:
     responsible: str | None = None
     source: str | None = None
     is_open: bool | None = None
+    grade: Grade | None = None
 
     def parameters(self) -> dict[str, str]:
         """Write the filters as GET /events takes them."""
@@ -56,6 +59,7 @@ class EventQuery:
             "body": self.body,
             "responsible": self.responsible,
             "source": self.source,
+            "grade": self.grade,
             "open": None if self.is_open is None else str(self.is_open).lower(),
         }
         return {name: str(value) for name, value in given.items() if value is not None}

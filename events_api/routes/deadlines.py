@@ -17,6 +17,7 @@ from events_api.routes.media import RecordsResponse
 from events_api.routes.parameters import (
     BodyCode,
     Cursor,
+    GradeWanted,
     ResponsibleCode,
     TownCode,
     decode_cursor,
@@ -45,6 +46,7 @@ def list_deadlines(  # noqa: PLR0913, PLR0917 - one for each filter
     body: BodyCode = None,
     responsible: ResponsibleCode = None,
     town: TownCode = None,
+    grade: GradeWanted = None,
     cursor: Cursor = None,
     limit: PageSize = 100,
 ) -> RecordsResponse:
@@ -54,7 +56,7 @@ def list_deadlines(  # noqa: PLR0913, PLR0917 - one for each filter
     nobody says otherwise are due at no time: GET /events?deadline=paused lists them.
     """
     reader = Reader.asking(runtime, asking)
-    wanted = DueFilter(state, step, body, responsible, town)
+    wanted = DueFilter(state, step, body, responsible, town, grade)
     with runtime.database.read() as session:
         after = _read_cursor(cursor)
         found = deadlines.due_next(session, asking.scope, wanted, after, limit + 1, reader.now)

@@ -37,6 +37,7 @@ from events_api.routes.filtered import known_parameters
 from events_api.routes.media import GeoJsonResponse
 from events_api.routes.parameters import (
     BodyCode,
+    GradeWanted,
     IsOpen,
     ResponsibleCode,
     SourceName,
@@ -155,6 +156,7 @@ def _event_filter(  # noqa: PLR0913, PLR0917 - one for each property
     deadline: Annotated[State | None, Query(description="How its deadline stands now")] = None,
     source: SourceName = None,
     is_open: IsOpen = None,
+    grade: GradeWanted = None,
 ) -> EventFilter:
     interval = ogc.parse_interval(when)
     return EventFilter(
@@ -170,6 +172,7 @@ def _event_filter(  # noqa: PLR0913, PLR0917 - one for each property
         deadline=None if deadline is None else Due(deadline, runtime.settings.clock()),
         source=source,
         is_open=is_open,
+        grade=grade,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request
 
 from events_api.cases import Status
+from events_api.catalogue.grades import Grade
 from events_api.errors import BadRequestError, UnprocessableError
 from events_api.runtime import RuntimeDep
 from events_api.schemas import State, Utc
@@ -42,6 +43,11 @@ ResponsibleCode = Annotated[
 IsOpen = Annotated[
     bool | None,
     Query(alias="open", description="Whether it still asks for something, or no longer does"),
+]
+
+
+GradeWanted = Annotated[
+    Grade | None, Query(alias="grade", description="How grave somebody has found it")
 ]
 
 
@@ -138,6 +144,7 @@ def _event_filter(  # noqa: PLR0913 - one for each filter
     deadline: Annotated[State | None, Query(description="How its deadline stands now")] = None,
     source: SourceName = None,
     is_open: IsOpen = None,
+    grade: GradeWanted = None,
 ) -> EventFilter:
     return EventFilter(
         cell=cell,
@@ -152,6 +159,7 @@ def _event_filter(  # noqa: PLR0913 - one for each filter
         deadline=None if deadline is None else Due(deadline, runtime.settings.clock()),
         source=source,
         is_open=is_open,
+        grade=grade,
     )
 
 

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, bindparam, or_, select
+from sqlalchemy import ColumnElement, Row, Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from events_api.audit import Deed, Entry, Link, seal
 from events_api.store.audit_models import AuditHeadRow, AuditRow
 from events_api.store.bulk import Write, insert_into, write_all
+from events_api.store.event_questions import Column, Shown, indexed, plain
+from events_api.store.plain import Ranged, Unordered, equals
 
 READ_AT_ONCE = 1000
+
+FEW = 20_000
+"""So many rows are looked through without anybody's noticing."""
+
+BY_NUMBER = (AuditRow.subject, AuditRow.actor)
+"""Columns whose rows are found in the order of their numbers."""
+
+Test = Callable[[ColumnElement[Any]], ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +100,68 @@ def head(session: Session) -> Link:
 
 
 def newest(session: Session, wanted: Wanted, count: int) -> Sequence[Entry]:
-    """Return the newest rows that are looked for, so many at most, newest first."""
-    query = select(*AuditRow.__table__.columns).order_by(AuditRow.number.desc()).limit(count)
-    if wanted.actor is not None:
-        query = query.where(AuditRow.actor == wanted.actor)
-    if wanted.action is not None:
-        kind = AuditRow.action.startswith(f"{wanted.action}.", autoescape=True)
-        query = query.where(or_(AuditRow.action == wanted.action, kind))
+    """Return the newest rows that are looked for, so many at most, newest first.
+
+    They are looked for by the index that leaves the fewest. Where all leave many, those of an actor
+    or a subject are gone through from the newest on, or else all rows.
+    """
+    tests = _tests(session, wanted)
+    number: ColumnElement[int] = AuditRow.number.expression
+    shown: dict[Column, Shown] = dict.fromkeys(tests, plain)
+    order: list[ColumnElement[Any]] = [number.desc()]
+    found = _fewest(session, tests)
+    if found is not None:
+        shown[found], order = indexed, [Unordered(number).desc()]
+    elif (column := next((each for each in BY_NUMBER if each in tests), None)) is not None:
+        shown[column], order = _ranged, [column.desc(), number.desc()]
+    asked = [test(shown[column](column)) for column, test in tests.items()]
+    # The numbers first, since rows are longer to sort.
+    numbers = select(AuditRow.number).where(*asked).order_by(*order).limit(count)
+    query = select(*AuditRow.__table__.columns).where(number.in_(numbers.scalar_subquery()))
+    return [_entry(row) for row in session.execute(query.order_by(number.desc()))]
+
+
+def _tests(session: Session, wanted: Wanted) -> dict[Column, Test]:
+    """Return what is asked of each column."""
+    tests: dict[Column, Test] = {}
     if wanted.subject is not None:
-        query = query.where(AuditRow.subject == wanted.subject)
+        tests[AuditRow.subject] = lambda column: equals(column, wanted.subject)
+    if wanted.actor is not None:
+        tests[AuditRow.actor] = lambda column: equals(column, wanted.actor)
+    if wanted.action is not None:
+        kinds = [each for each in _actions(session) if _is_of_kind(each, wanted.action)]
+        tests[AuditRow.action] = lambda column: column.in_(kinds)
     if wanted.since is not None:
-        query = query.where(AuditRow.at >= wanted.since)
-    return [_entry(row) for row in session.execute(query)]
+        tests[AuditRow.at] = lambda column: column >= wanted.since
+    return tests
+
+
+def _fewest(session: Session, tests: Mapping[Column, Test]) -> Column | None:
+    """Return the column by whose index the fewest rows are found; none where none finds few."""
+    best, fewest = None, FEW
+    for column, test in tests.items():
+        found = select(AuditRow.number).where(test(indexed(column))).limit(fewest).subquery()
+        entries = session.scalar(select(func.count()).select_from(found)) or 0
+        if entries < fewest:
+            best, fewest = column, entries
+    return best
+
+
+def _ranged(column: Column) -> ColumnElement[Any]:
+    return Ranged(column.expression, AuditRow.number.expression, (None, None))
+
+
+def _actions(session: Session) -> Iterator[str]:
+    """Give every kind of thing that was ever done: some dozens, each by one look into the index."""
+    kinds = select(func.min(AuditRow.action).label("action")).cte("kinds", recursive=True)
+    later = select(func.min(AuditRow.action)).where(AuditRow.action > kinds.c.action)
+    each = select(later.correlate(kinds).scalar_subquery()).where(kinds.c.action.is_not(None))
+    rows = session.scalars(select(kinds.union_all(each).c.action))
+    return (row for row in rows if row is not None)
+
+
+def _is_of_kind(action: str, asked: str) -> bool:
+    return action == asked or action.startswith(f"{asked}.")
 
 
 def entries(session: Session) -> Iterator[Entry]:

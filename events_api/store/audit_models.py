@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, String
+from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events_api.store.base import Base
@@ -25,6 +25,10 @@ class AuditRow(Base):
     """What somebody did, sealed by a hash that covers the row before."""
 
     __tablename__ = "audit"
+    __table_args__ = tuple(
+        Index(f"ix_audit_{column}", column, "number")
+        for column in ("actor", "action", "subject", "at")
+    )
 
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime]

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from events_api.catalogue.grades import Grade
 from events_api.catalogue.steps import Step
 from events_api.deadlines import state_at
 from events_api.roles import Scope, ScopeKind
@@ -35,6 +36,7 @@ class DueFilter:
         body: The body dispatched to.
         responsible: The body dispatched to, else the one that the catalogue names.
         town: The first nine digits of a town's cells.
+        grade: How grave somebody has found the events.
     """
 
     state: State | None = None
@@ -42,6 +44,7 @@ class DueFilter:
     body: str | None = None
     responsible: str | None = None
     town: str | None = None
+    grade: Grade | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ def due_next(
     """
     # The numbers first, from the index alone.
     query = select(DeadlineRow.event_number).where(is_open(), DeadlineRow.due_at.is_not(None))
-    if wanted.body is not None or scope.kind is ScopeKind.BODY:
+    if wanted.body or wanted.grade or scope.kind is ScopeKind.BODY:
         query = query.join(EventRow, EventRow.number == DeadlineRow.event_number)
     query = query.where(*_in_scope(scope))
     if wanted.state is not None:
@@ -130,6 +133,8 @@ def due_next(
         query = query.where(*_of_body(wanted.body))
     if wanted.responsible is not None:
         query = query.where(_is_responsible(wanted.responsible))
+    if wanted.grade is not None:
+        query = query.where(Plain(EventRow.grade.expression) == wanted.grade)
     if wanted.town is not None:
         query = query.where(DeadlineRow.cell_code.startswith(wanted.town, autoescape=True))
     order = (DeadlineRow.due_at, DeadlineRow.event_number)

@@ -37,6 +37,9 @@ MOST_ROWS = 1000
 LAST_SIGN = "\uffff"
 """Stands behind every sign that a code may hold, where texts are in the order of their signs."""
 
+IN_ORDER_OF_SIGNS = "gridpatrol_in_order_of_signs"
+"""What a connection keeps the answer under."""
+
 Days = tuple[int, int]
 
 
@@ -98,6 +101,10 @@ def few_days(question: Question) -> Days | None:
 
 def _ordered(question: Question) -> Iterator[Path]:
     """Give the paths in the order of numbers, in general the most selective first."""
+    wanted = {column.key: value for column, value in question.equal}
+    if (grade := wanted.get(EventRow.grade.key)) is not None:
+        # The first where none has few: the others' events would have to be read for their grade.
+        yield Path((EventRow.grade == grade,), EventRow.grade)
     town = None
     for prefix in question.prefixes:
         if len(prefix) >= FULL_CODE_DIGITS:
@@ -106,7 +113,6 @@ def _ordered(question: Question) -> Iterator[Path]:
             town = prefix[:TOWN_DIGITS]
     if question.is_open or question.status not in {None, Status.CLOSED}:
         yield Path((UNCLOSED,))
-    wanted = {column.key: value for column, value in question.equal}
     if town is not None:
         wanted["town_code"] = town
     for column in (
@@ -134,8 +140,14 @@ def _unordered(session: Session, question: Question) -> Iterator[Path]:
 
 
 def _is_in_order_of_signs(session: Session) -> bool:
-    """Whether texts are: in the order of a language, those that begin alike may lie apart."""
-    return bool(session.scalar(text("SELECT 'B' < 'a'")))
+    """Whether texts are: in the order of a language, those that begin alike may lie apart.
+
+    A database never changes it: each connection is asked once, and keeps the answer.
+    """
+    kept = session.connection().info
+    if IN_ORDER_OF_SIGNS not in kept:
+        kept[IN_ORDER_OF_SIGNS] = bool(session.scalar(text("SELECT 'B' < 'a'")))
+    return bool(kept[IN_ORDER_OF_SIGNS])
 
 
 def _of_box(session: Session, box: Box) -> Iterator[Path]:

@@ -4,7 +4,7 @@ Each index below holds, beside what it is looked up by, everything that is asked
 does not fit is passed over without its row being read. For every question one of them is chosen,
 the one that leaves the fewest to look at, and the others are kept out of it (`Plain`):
 
-- a cell, a source, a matter, a town, a body: their events in the order of their numbers
+- a cell, a source, a matter, a town, a body, a grade: their events in the order of their numbers
 - a status other than closed: few events are not closed, and an index holds those alone
 - a village: the events of its cells
 - a box: the events of its rows, a hundredth of a degree high each, between its longitudes

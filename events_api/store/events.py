@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from events_api.cases import Status
+from events_api.catalogue.grades import Grade
 from events_api.detail_schemas import EventDetail
 from events_api.roles import Scope, ScopeKind
 from events_api.schemas import (
@@ -57,6 +58,7 @@ class EventFilter:
         deadline: How its clock stands.
         source: Who or what made the observation that its place is from.
         is_open: Whether it takes further observations, or does so no more.
+        grade: How grave somebody has found it.
     """
 
     cell: str | None = None
@@ -71,6 +73,7 @@ class EventFilter:
     deadline: Due | None = None
     source: str | None = None
     is_open: bool | None = None
+    grade: Grade | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,7 @@ def question_of(scope: Scope, wanted: EventFilter) -> Question:
         EventRow.source: wanted.source,
         EventRow.body: wanted.body,
         EventRow.responsible: wanted.responsible,
+        EventRow.grade: wanted.grade,
     }
     equal = [(column, value) for column, value in asked.items() if value is not None]
     if scope.kind is ScopeKind.BODY:

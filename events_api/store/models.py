@@ -49,8 +49,8 @@ def lat_row_of(lat_deg: float) -> int:
     return math.floor(lat_deg * LAT_ROWS_PER_DEG)
 
 
-def _listed(name: str, *first: str, where: str | None = None) -> Index:
-    columns = (*first, "number", *(each for each in ASKED_OF_EVENTS if each not in first))
+def _listed(name: str, *first: str, where: str | None = None, last: tuple[str, ...] = ()) -> Index:
+    columns = (*first, "number", *(each for each in ASKED_OF_EVENTS if each not in first), *last)
     condition = None if where is None else text(where)
     return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
@@ -76,7 +76,9 @@ class EventRow(Base):
         _listed("ix_events_responsible", "responsible"),
         _listed("ix_events_row", "lat_row", "lon_deg"),
         _listed("ix_events_last_day", "last_day"),
-        _listed("ix_events_unclosed", where="status <> 'closed'"),
+        _listed("ix_events_unclosed", where="status <> 'closed'", last=("grade",)),
+        # Few have one, and the other indices do not hold it.
+        _listed("ix_events_grade", "grade", where="grade IS NOT NULL"),
         _listed("ix_events_first_day", "first_day"),
         _listed("ix_events_lasting", "last_day", where=f"last_day > first_day + {LASTS_DAYS}"),
     )

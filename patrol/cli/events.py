@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from events_api.cases import Status
+from events_api.catalogue.grades import Grade
 from events_api.client import EventApiClient
 from events_api.interchange.features import event_feature
 from events_api.schemas import State
@@ -39,6 +40,7 @@ def export(
         str, typer.Option(help="The body they were dispatched to, else of the catalogue.")
     ] = "",
     source: Annotated[str, typer.Option(help="Who or what saw them.")] = "",
+    grade: Annotated[Grade | None, typer.Option(help="How grave they were found.")] = None,
     deadline: Annotated[State | None, typer.Option(help="How their deadline stands.")] = None,
     bbox: Annotated[str, typer.Option(help="west,south,east,north in degrees.")] = "",
     begin: Annotated[str, typer.Option("--from", help="Seen since, as 2026-07-01T00:00Z.")] = "",
@@ -56,6 +58,7 @@ def export(
         "body": body,
         "responsible": responsible,
         "source": source,
+        "grade": grade,
         "deadline": deadline,
         "bbox": bbox,
         "from": begin,

@@ -65,6 +65,7 @@ FILTERS = [
         lambda event: _clock(event).get("responsible") == "sanitation",
     ),
     Filter("source", "falcon-2", lambda event: event["source"] == "falcon-2"),
+    Filter("grade", "B", lambda event: event["grade"] == "B"),
     Filter("open", "true", lambda event: event["status"] not in {"closed", "rejected"}),
 ]
 ALONE_OR_TWO = [(each,) for each in FILTERS] + list(combinations(FILTERS, 2))
@@ -82,7 +83,9 @@ def client(shared_api: RunningApi) -> Iterator[httpx.Client]:
         for number in range(12):
             event_id = _post(admin, number)
             if number % 3 == 0:
+                grade = "B" if number % 2 else "A"
                 _move(acceptor, event_id, {"name": "accept"})
+                _move(acceptor, event_id, {"name": "grade", "grade": grade, "reason": "as seen"})
                 body = "sanitation" if number % 2 else "traffic"
                 _move(dispatcher, event_id, {"name": "dispatch", "body": body})
             elif number % 5 == 1:
@@ -149,6 +152,34 @@ def test_exports_and_features_hold_the_same(
     assert [each["properties"]["number"] for each in features] == numbers
     found = client.get("/ogc/collections/events/items", params=_in_ogc(asked))
     assert [each["properties"]["number"] for each in found.json()["features"]] == numbers
+
+
+@pytest.mark.parametrize("grade", ["A", "B", "C"])
+def test_what_is_due_is_listed_by_grade(client: httpx.Client, grade: str) -> None:
+    """As the list of events is, without what is due at no time."""
+    due = client.get("/deadlines").json()["events"]
+    found = client.get("/deadlines", params={"grade": grade}).json()["events"]
+    assert [each["number"] for each in found] == [
+        each["number"] for each in due if each["grade"] == grade
+    ]
+    assert bool(found) == (grade != "C")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/events", 422),
+        ("/events.csv", 422),
+        ("/events.geojson", 422),
+        ("/deadlines", 422),
+        ("/ogc/collections/events/items", 400),  # as OGC API - Features has it
+    ],
+)
+def test_an_unknown_grade_is_refused_in_words(client: httpx.Client, path: str, status: int) -> None:
+    """And lists nothing."""
+    answer = client.get(path, params={"grade": "D"})
+    assert answer.status_code == status
+    assert "grade: Input should be 'A', 'B' or 'C'" in answer.json()["detail"]
 
 
 def _in_ogc(asked: dict[str, str]) -> dict[str, str]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy.event import listen
 from sqlalchemy.exc import DatabaseError
 
 from events_api.audit import Deed, Entry, Verdict, walk
@@ -136,3 +140,86 @@ def test_whoever_has_the_file_is_found_out(database: Database, statement: str, s
     broken = checked(database).broken
     assert broken is not None
     assert says in broken
+
+
+DEEDS = [
+    Deed(
+        f"user-{number % 4}",
+        ("event.moved", "evidence.opened", "evidence.sealed", "evidences.lost", "report.received")[
+            number % 5
+        ],
+        f"event:{number % 7}",
+        {},
+    )
+    for number in range(140)
+]
+ASKED = {
+    "all": audit.Wanted(),
+    "who": audit.Wanted(actor="user-1"),
+    "nobody": audit.Wanted(actor="nobody"),
+    "what": audit.Wanted(action="evidence.opened"),
+    "kind": audit.Wanted(action="evidence"),
+    "nothing": audit.Wanted(action="evid"),
+    "to what": audit.Wanted(subject="event:3"),
+    "when": audit.Wanted(since=NOW + timedelta(minutes=100)),
+    "who and when": audit.Wanted(actor="user-2", since=NOW + timedelta(minutes=30)),
+    "all four": audit.Wanted("user-2", "event", "event:5", NOW + timedelta(minutes=10)),
+}
+
+
+def is_asked(entry: Entry, wanted: audit.Wanted) -> bool:
+    """Say of one entry what is looked for in all."""
+    deed, kind = entry.deed, wanted.action
+    return (
+        wanted.actor in {None, deed.actor}
+        and (kind is None or deed.action == kind or deed.action.startswith(f"{kind}."))
+        and wanted.subject in {None, deed.subject}
+        and (wanted.since is None or entry.at >= wanted.since)
+    )
+
+
+@pytest.mark.parametrize("few", [audit.FEW, 30, 1])
+def test_each_filter_finds_what_a_look_at_every_row_does(
+    database: Database, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Newest first, by whichever index; though a clock was put back in the midst."""
+    monkeypatch.setattr(audit, "FEW", few)
+    with database.write() as session:
+        for number, deed in enumerate(DEEDS):
+            late = number if number < 120 else number - 60
+            audit.append(session, deed, NOW + timedelta(minutes=late))
+    every = entries(database)[::-1]
+    with database.read() as session:
+        for name, wanted in ASKED.items():
+            expected = [each for each in every if is_asked(each, wanted)]
+            assert audit.newest(session, wanted, 1000) == expected, name
+            assert audit.newest(session, wanted, 5) == expected[:5], name
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("who", "actor"),
+        ("what", "action"),
+        ("kind", "action"),
+        ("to what", "subject"),
+        ("when", "at"),
+        ("who and when", "at"),
+    ],
+)
+def test_each_filter_has_its_index(tmp_path: Path, name: str, index: str) -> None:
+    """Whether it leaves few rows or many; only an action or a time with many is gone through."""
+    database = Database(f"sqlite:///{tmp_path / 'events.sqlite'}")
+    database.migrate()
+    asked: list[tuple[str, Any]] = []
+    listen(database.engine, "before_cursor_execute", lambda *told: asked.append((told[2], told[3])))
+    with database.write() as session:
+        audit.append_all(session, DEEDS, NOW)
+        audit.newest(session, ASKED[name], 5)
+        rows = session.connection().exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {asked[-1][0]}", asked[-1][1]
+        )
+        plan = "\n".join(str(row[3]) for row in rows)
+    database.close()
+    assert f"ix_audit_{index} ({index}" in plan, plan
+    assert "SCAN audit" not in plan, plan

@@ -15,6 +15,7 @@ from sqlalchemy.event import listen
 from benchmarks.event_store import fill, sample_matters
 from benchmarks.local_postgres import LocalPostgres
 from events_api.cases import OPEN_STATUSES, Status
+from events_api.catalogue.grades import Grade
 from events_api.roles import EVERYWHERE, Scope
 from events_api.schemas import State
 from events_api.store import event_choice, event_paths, events, requests
@@ -42,6 +43,7 @@ FILTERS = {
     "source": (EventFilter(source="uav-1"), "ix_events_source (source="),
     "body": (EventFilter(body="body-01"), "ix_events_body (body="),
     "responsible": (EventFilter(responsible="body-01"), "ix_events_responsible (responsible="),
+    "grade": (EventFilter(grade=Grade.MAJOR), "ix_events_grade (grade="),
     "small box": (EventFilter(box=SMALL_BOX), "ix_events_row (lat_row="),
     "last days": (EventFilter(observed_from=NOW - timedelta(days=3)), "ix_events_last_day"),
     "span": (
@@ -214,6 +216,19 @@ def test_of_several_filters_the_rarest_is_looked_up(database: Database) -> None:
         codes = [code for code, _ in session.execute(COUNTED)]
     for code, index in ((codes[0], "ix_events_source (source="), (codes[-1], "ix_events_code")):
         assert index in plan(database, EVERYWHERE, EventFilter(matter=code, source="uav-1"))
+
+
+@pytest.mark.usefixtures("few")
+def test_where_no_filter_has_few_the_grades_index_is_taken(database: Database) -> None:
+    """It holds all that is asked beside; of the others each event would be read for its grade."""
+    found = plan(database, EVERYWHERE, EventFilter(grade=Grade.MAJOR, source="uav-1"))
+    assert "USING COVERING INDEX ix_events_grade (grade=" in found
+
+
+def test_the_grade_of_what_is_due_is_in_the_index_of_what_is_open(database: Database) -> None:
+    """No event is read for it."""
+    due = EventFilter(grade=Grade.MAJOR, deadline=Due(State.OVERDUE, NOW))
+    assert "USING COVERING INDEX ix_events_unclosed" in plan(database, EVERYWHERE, due)
 
 
 @pytest.mark.parametrize("name", NOBODYS)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from events_api.cases import Status
 from events_api.catalogue.steps import Step
@@ -148,3 +148,24 @@ def test_the_way_back_keeps_events(old: Database) -> None:
     old.migrate()
     with old.read() as session:
         assert events.by_id(session, EVENT_ID, EVERYWHERE) is not None
+
+
+def test_lists_and_the_audit_go_back_to_their_former_indices(old: Database) -> None:
+    """And on again, with the same indices as at first."""
+
+    def indices() -> list[set[str]]:
+        with old.read() as session:
+            seen = inspect(session.connection())
+            return [
+                {str(each["name"]) for each in seen.get_indexes(name)}
+                for name in ("events", "audit")
+            ]
+
+    old.migrate()
+    newest = indices()
+    migrate(old, "0950", "downgrade")
+    assert not any("grade" in name or "audit" in name for names in indices() for name in names)
+    old.migrate()
+    assert indices() == newest
+    assert "ix_events_grade" in newest[0]
+    assert len(newest[1]) == 4

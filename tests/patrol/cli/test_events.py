@@ -35,6 +35,11 @@ def test_events_are_exported_in_three_forms(filled: Terminal) -> None:
     assert len(list(sheet.iter_rows())) == 2
     filled("events", "export", "other.csv", "--source", "nobody", "--responsible", "nobody")
     assert len((filled.folder / "other.csv").read_text("utf-8-sig").splitlines()) == 1
+    filled("events", "export", "urgent.csv", "--grade", "A")
+    assert len((filled.folder / "urgent.csv").read_text("utf-8-sig").splitlines()) == 1
+    assert (
+        "'D' is not one of 'A', 'B', 'C'" in filled("events", "export", "x.csv", "--grade", "D").err
+    )
     filled("events", "export", "map.geojson", "--bbox", "115,33,116,34")
     collection = json.loads((filled.folder / "map.geojson").read_text("utf-8"))
     assert [each["geometry"]["type"] for each in collection["features"]] == ["Point"] * 2

@@ -9,7 +9,7 @@ import pytest
 from events_api.roles import Role
 from tests.events_api.browser import Browser, find_chromium
 from tests.events_api.conftest import RunningApi
-from tests.events_api.factories import away, report_json
+from tests.events_api.factories import report_json
 from tests.events_api.test_page import address, move, only_event, text
 
 pytestmark = [
@@ -265,26 +265,6 @@ def test_an_answer_that_was_lost_is_found_out(county: RunningApi, browser: Brows
     browser.wait_for(status_is("accepted"))
     assert browser.evaluate("posts.length") == 1
     assert len(steps_of(county, event_id)) == 1
-
-
-def test_a_duplicate_is_chosen_among_what_is_near(county: RunningApi, browser: Browser) -> None:
-    """By number, matter and distance, the nearest first; what is far away is not offered."""
-    original = only_event(county)
-    with county.client(Role.MACHINE) as drone:
-        for number, distance_m in ((2, 600.0), (3, 9000.0), (4, 120.0)):
-            drone.post("/reports", json=report_json(number, position=away(distance_m)))
-    open_event(browser, county, Role.ACCEPTOR)
-    press(browser, "link_duplicate")
-    options = "[...document.getElementById('move-duplicate_of').options].map((each) => each.text)"
-    near = browser.evaluate(options)[1:]
-    assert [words.split(" · ")[0] for words in near] == ["#1", "#2"]
-    assert near[0].startswith("#1 · Mis-parked motor vehicle")
-    assert near[0].endswith(" m")
-    write(browser, "duplicate_of", original)
-    write(browser, "reason", "the same van")
-    send(browser)
-    browser.wait_for(status_is("duplicate"))
-    browser.wait_for("document.activeElement.id === 'back'")  # nothing is left to be done
 
 
 def test_a_time_is_the_readers_own(county: RunningApi, browser: Browser) -> None:

@@ -2,7 +2,8 @@
 
 import { el } from "./elements.js";
 import { currentLanguage, t, timeText } from "./i18n.js";
-import { eventsNear } from "./near.js";
+import { askNear, eventsNear } from "./near.js";
+import { RequestError } from "./session.js";
 
 const LEVELS = ["village", "town", "district"];
 const GRADES = ["A", "B", "C"];
@@ -12,6 +13,7 @@ export class MoveForm {
   isSending = false;
   language = currentLanguage();
   #fields = [];
+  #typedBefore;
   #message = null;
   #place = el("p", { class: "problem", role: "alert", hidden: "" });
   #buttons = el("div", { class: "move-send" });
@@ -21,6 +23,7 @@ export class MoveForm {
   /** `values` are what was typed before, by the fields' names. */
   constructor(move, event, { book, catalogue, onSend, onCancel }, values = {}) {
     Object.assign(this, { move, event, version: event.version, book, catalogue });
+    this.#typedBefore = values;
     const heading = el("h3", { id: "move-heading" }, t(`move_${move.name}`));
     for (const need of move.needs) this.#fields.push(this.#makers[need]());
     this.#fields.push(this.#reasonField());
@@ -138,13 +141,44 @@ export class MoveForm {
   }
 
   #originalField() {
-    const near = eventsNear(this.event, this.book.all()).map(({ event, distance_m }) => {
-      const away = distance_m === null ? t("distanceUnknown") : t("metresAway", { metres: Math.round(distance_m) });
-      const matter = this.catalogue.name(event.matter);
-      return [event.event_id, t("nearEvent", { number: event.number, matter, away })];
-    });
-    const hint = near.length === 0 ? t("noneNear") : null;
-    return { ...this.#choice("duplicate_of", t("duplicateOf"), near), hint };
+    const field = { ...this.#choice("duplicate_of", t("duplicateOf"), []), hint: t("lookingNear") };
+    field.control.setAttribute("aria-busy", "true");
+    this.#offerNear(field);
+    return field;
+  }
+
+  /** The API knows every event; the page only those that it has loaded. */
+  async #offerNear({ control }) {
+    let near = null;
+    try {
+      near = await askNear(this.event);
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+    }
+    const known = eventsNear(this.event, this.book.all());
+    const isOfMatter = (each) => each.event.matter.code === this.event.matter.code;
+    const same = near ?? known.filter(isOfMatter);
+    const others = known.filter((each) => !isOfMatter(each));
+    for (const [label, events] of [[t("ofThisMatter"), same], [t("ofOtherMatters"), others]]) {
+      if (events.length > 0) control.append(el("optgroup", { label }, ...events.map((each) => this.#nearOption(each))));
+    }
+    control.value = this.#typedBefore.duplicate_of ?? "";
+    if (control.value === "" && same.length === 1) control.value = same[0].event.event_id;
+    this.#setHint(control, near);
+    control.setAttribute("aria-busy", "false");
+  }
+
+  #nearOption({ event, distance_m }) {
+    const away = distance_m === null ? t("distanceUnknown") : t("metresAway", { metres: Math.round(distance_m) });
+    const matter = this.catalogue.name(event.matter);
+    return el("option", { value: event.event_id }, t("nearEvent", { number: event.number, matter, away }));
+  }
+
+  #setHint(control, near) {
+    const place = this.element.querySelector(`#${control.id}-hint`);
+    const words = near === null ? t("nearUnasked") : t("noneNear");
+    place.hidden = near !== null && near.length > 0;
+    place.textContent = place.hidden ? "" : words;
   }
 
   #levels() {

@@ -173,6 +173,8 @@ class Crew:
             else:
                 in_vain.add(_size(source))
                 told = f"waits for {source.task.cpus:g} free processors"
+                if not self._machines:
+                    told = "waits for a machine that can be used"
                 source.status = SourceStatus(source.task.name, SourceState.WAITING, told=told)
         for machine, mine in crews.items():
             for group in _groups(mine, room):

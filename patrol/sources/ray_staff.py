@@ -13,11 +13,21 @@ from patrol.settings import Settings
 from patrol.sources.memory import HomeMemory, Keeper
 from patrol.sources.staff import HiredStaff, Staff
 from patrol.sources.worker import WorkerSetting, run_far_worker
+from vision.engine.installation import program_version, sources_digest
 from vision.engine.ray import RayProcesses
 from vision.engine.ray_cluster import ClusterAddress, connected
 
 # One supervisor hears thousands of sources.
 FAR_BEAT_S = 1.0
+_PACKAGES = ("events_api", "flight", "geofences", "patrol", "vision")
+
+
+def installation() -> str:
+    """What of this program there is on a machine, asked there and here.
+
+    What processes run is loaded with this module: where that cannot be, this cannot be asked.
+    """
+    return f"Gridpatrol {program_version()} ({sources_digest(_PACKAGES)[:8]})"
 
 
 def ray_staff(host: str, port: int, cpus: int | None = None) -> HiredStaff:
@@ -39,7 +49,7 @@ def ray_staff(host: str, port: int, cpus: int | None = None) -> HiredStaff:
             bare = replace(settings, token="", database_url="", evidence_bucket=None)
             run = secrets.token_hex(8)
             yield Staff(
-                RayProcesses(keeper),
+                RayProcesses(keeper, same=installation),
                 run_far_worker,
                 WorkerSetting(bare, reports, FAR_BEAT_S),
                 # Without a place in a file system: nothing is left on any machine.

@@ -18,13 +18,14 @@ from patrol.sources.status import Notice, SourceState, SourceStatus, ToldSightin
 from patrol.sources.tasks import SourceTask, tasks_of
 from patrol.sources.watched import SourceRow, WatchedSource
 from patrol.sources.worker import Beat, LetGo
-from vision.engine.keeping import Died, Engine, Heard, Started
+from vision.engine.keeping import Died, Engine, Heard, News, Quiet, Remark, Started
 from vision.engine.server import DetectorBeat
 
 LOOK_EVERY_S = 1.0
 POLL_S = 0.25
 STOP_PATIENCE_S = 12.0
 _MOST_DEATHS = 5
+_UNHEARD = "nothing is heard of its process; it may be watched on, out of reach"
 
 
 class Shown(Protocol):
@@ -141,11 +142,15 @@ class ManySources:
         """Whether more sources may come by themselves."""
         return any(entry.follow for entry in self._file.sources)
 
-    def _take(self, event: Heard | Died | Started, crew: Crew) -> None:
+    def _take(self, event: News, crew: Crew) -> None:
         if isinstance(event, Heard):
             self._hear(event.message, crew)
         elif isinstance(event, Started):
             crew.begin(event.name)
+        elif isinstance(event, Quiet):
+            self._miss(event.name)
+        elif isinstance(event, Remark):
+            self._shown.notice(event.text)
         else:
             self._mourn(event, crew)
 
@@ -174,6 +179,14 @@ class ManySources:
             return None
         source.status = status
         return source
+
+    def _miss(self, worker: str) -> None:
+        """Show that what is known of the sources of a process is old; its next word ends that."""
+        for source in self._sources.values():
+            if source.worker == worker and not source.is_over:
+                source.status = replace(
+                    source.status, state=SourceState.RETRYING, fps=0.0, told=_UNHEARD
+                )
 
     def _mourn(self, died: Died, crew: Crew) -> None:
         """Tell of a death; sources that share a process that keeps dying get one each."""

@@ -78,6 +78,23 @@ class Started:
     restarts: int
 
 
+@dataclass(frozen=True)
+class Quiet:
+    """A process has said nothing for longer than it should; it may live, and be out of reach."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What a person should know of the machines, in a sentence."""
+
+    text: str
+
+
+News = Heard | Died | Started | Quiet | Remark
+
+
 class Engine(Protocol):
     """Keeps named processes alive."""
 
@@ -97,7 +114,7 @@ class Engine(Protocol):
     def send(self, name: str, message: object) -> bool:
         """Tell a process something; false where it does not live to hear it."""
 
-    def events(self, timeout_s: float) -> Iterator[Heard | Died | Started]:
+    def events(self, timeout_s: float) -> Iterator[News]:
         """Wait a while for news, tell them, and start what is due."""
 
     def forget(self, name: str) -> None:

@@ -28,8 +28,13 @@ OBJECT_STORE_BYTES = 200_000_000
 CONNECT_S = 5.0
 HEALTH_S = 30.0
 END_S = 20.0
-# Ray must neither report how it is used nor change what devices a process without any sees.
-_QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+# Ray must neither report how it is used nor change what devices a process without any sees; and
+# not end this process, without a word of ours, before we have given up a head that is gone.
+_QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_gcs_rpc_server_reconnect_timeout_s": "180",
+}
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,14 @@
 
 Ray's processes can be called and can call nobody by themselves. So the supervisor's question
 `hear` waits here until there is something to say. Messages cross as bytes that are counted, in the
-order in which they were said; pictures are never among them.
+order in which they were said, and once each even where a connection breaks and a call is made
+again; pictures are never among them.
 """
 
 import os
 import pickle
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -140,19 +142,21 @@ class Host:
         self._mailbox = Mailbox()
         self._taking = threading.Lock()
         self._early: dict[int, bytes] = {}
-        self._taken = 0
+        self._taken = self._heard = 0
+        self._unheard: list[object] = []
         self._mailbox.send(Begun(os.getpid()))
         threading.Thread(target=self._run, args=(job,), name="job", daemon=True).start()
 
     def tell(self, number: int, messages: bytes) -> None:
-        """Take in messages; calls may overtake one another, the messages do not.
+        """Take in messages; calls may overtake one another or come twice, the messages do not.
 
         Args:
             number: of this call, from 0.
             messages: pickled, a list.
         """
         with self._taking:
-            self._early[number] = messages
+            if number >= self._taken:
+                self._early[number] = messages
             while self._taken in self._early:
                 for message in pickle.loads(self._early.pop(self._taken)):  # noqa: S301 - our own
                     self._mailbox.take(message)
@@ -162,15 +166,23 @@ class Host:
         """Let the job end."""
         self._mailbox.close()
 
-    def hear(self) -> bytes:
-        """What was said since the last call, pickled, a list; waits a while for something."""
-        said: list[object] = []
-        try:
-            said.append(self._mailbox.said.get(timeout=HEAR_S))
+    def hear(self, heard: int = 0) -> bytes:
+        """What was said and was not heard yet, pickled, a list; waits a while for something.
+
+        Everything is kept until it is known to be heard: an answer that was lost with its
+        connection is given again.
+
+        Args:
+            heard: messages that the supervisor has had, of all.
+        """
+        del self._unheard[: heard - self._heard]
+        self._heard = heard
+        with suppress(Empty):
+            if not self._unheard:
+                self._unheard.append(self._mailbox.said.get(timeout=HEAR_S))
             while True:
-                said.append(self._mailbox.said.get_nowait())
-        except Empty:
-            return pickle.dumps(said, protocol=5)
+                self._unheard.append(self._mailbox.said.get_nowait())
+        return pickle.dumps(self._unheard, protocol=5)
 
     def _run(self, job: Job) -> None:
         failure = ""

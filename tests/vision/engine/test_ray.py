@@ -1,6 +1,7 @@
 """Processes on a Ray of this machine alone, kept alive as those of `vision.engine.local` are."""
 
 import os
+import re
 import signal
 import tempfile
 import time
@@ -12,10 +13,13 @@ import pytest
 
 pytest.importorskip("ray", reason="needs the extra `cluster`: Ray")
 
-from vision.engine.keeping import Died, Heard, Job, Seat, Started
+import ray
+
+from vision.engine.keeping import Died, Heard, Job, News, Quiet, Seat, Started
 from vision.engine.ray import RayProcesses
 from vision.engine.ray_cluster import ClusterAddress, connected
 from vision.engine.ray_host import Mailbox
+from vision.engine.ray_machines import HEAD_PATIENCE_S, HEAD_QUIET_S, RayMachines
 from vision.engine.restarts import RestartPolicy
 from vision.errors import ClusterError
 
@@ -40,6 +44,18 @@ def mute(control: Mailbox) -> None:
 def faulty(_control: Mailbox) -> None:
     """Break."""
     raise ValueError("no reason")
+
+
+def here_alone() -> str:
+    """Another in each process."""
+    return str(os.getpid())
+
+
+def breaks_elsewhere() -> str:
+    """What cannot be loaded."""
+    if ray.get_runtime_context().worker.mode == ray.WORKER_MODE:
+        raise ImportError("no module of that name")
+    return ""
 
 
 def added(question: object) -> object:
@@ -68,13 +84,14 @@ class Kept:
             silence_s=60.0,
             clock_s=lambda: time.monotonic() + self.more_s,
         )
+        self.until(lambda _: bool(self.processes.machines()))
         (machine,) = self.processes.machines()
         assert machine.cpus == 1.0
         self.seat = Seat(machine.id, 0.1)
 
-    def until(self, enough: Callable[[list[object]], bool]) -> list[Heard | Died | Started]:
+    def until(self, enough: Callable[[list[object]], bool]) -> list[News]:
         """Gather news until there is enough."""
-        found: list[Heard | Died | Started] = []
+        found: list[News] = []
         deadline_s = time.monotonic() + PATIENCE_S
         while not enough(list(found)):
             assert time.monotonic() < deadline_s, found
@@ -108,7 +125,7 @@ def test_who_is_killed_is_started_again_and_the_others_go_on(
         kept.processes.keep(name, Job(asker), kept.seat)
     first = kept.until(lambda found: len(found) == 4)
     assert [each for each in first if isinstance(each, Started)] == [Started(n, 0) for n in "ab"]
-    assert sorted(each.name for each in first if each == Heard(each.name, 4)) == ["a", "b"]
+    assert {each for each in first if isinstance(each, Heard)} == {Heard(n, 4) for n in "ab"}
     before = dict(kept.processes.ids)
     os.kill(before["a"], signal.SIGKILL)
     died, started, heard = kept.until(lambda found: len(found) == 3)
@@ -122,13 +139,54 @@ def test_who_is_killed_is_started_again_and_the_others_go_on(
 
 
 def test_who_hangs_or_breaks_is_started_again(kept: Kept) -> None:
-    """With a reason."""
+    """With a reason; of who hangs it is told before."""
     kept.processes.keep("mute", Job(mute), kept.seat)
     kept.until(lambda found: Heard("mute", "here") in found)
     kept.more_s += 61.0
     found = kept.until(lambda found: Heard("mute", "here") in found)
-    assert found[0] == Died("mute", "gave no sign of life and was killed", silent=True, in_a_row=1)
+    died = Died("mute", "gave no sign of life and was killed", silent=True, in_a_row=1)
+    assert found[:2] == [Quiet("mute"), died]
     kept.processes.forget("mute")
     kept.processes.keep("faulty", Job(faulty), kept.seat)
     found = kept.until(lambda found: any(isinstance(each, Died) for each in found))
     assert Died("faulty", "ended (ValueError: no reason)", silent=False, in_a_row=1) in found
+
+
+@pytest.mark.usefixtures("_ray")
+@pytest.mark.parametrize(
+    ("same", "why"),
+    [
+        (here_alone, rf"it has \d+, this machine {os.getpid()}; install the same on both"),
+        (breaks_elsewhere, r"this program cannot be loaded there \(.*no module of that name\)"),
+    ],
+)
+def test_a_machine_that_has_something_else_is_named_and_not_used(
+    same: Callable[[], str], why: str
+) -> None:
+    """With what it has, or why it cannot say so."""
+    machines = RayMachines(same)
+    deadline_s = time.monotonic() + PATIENCE_S
+    told = ""
+    while "is not used" not in told and time.monotonic() < deadline_s:
+        told += " ".join(machines.remarks())
+        time.sleep(0.05)
+    machines.close()
+    assert re.search(f"is not used: {why}", told)
+    assert machines.usable() == ()
+    assert len(machines.ids(refused=True)) == 1
+    assert not machines.ids(refused=False)
+
+
+@pytest.mark.usefixtures("_ray")
+def test_a_head_that_does_not_answer_is_told_and_then_given_up() -> None:
+    """Nothing is lost by it: what was seen is kept."""
+    more_s = 0.0
+    machines = RayMachines(here_alone, lambda: time.monotonic() + more_s)
+    machines.close(PATIENCE_S)
+    more_s = HEAD_QUIET_S + 1.0
+    assert [each for each in machines.remarks() if "has not answered for" in each]
+    assert machines.is_head_quiet
+    machines.check_head()
+    more_s = HEAD_PATIENCE_S + 1.0
+    with pytest.raises(ClusterError, match="what was seen is kept"):
+        machines.check_head()

@@ -275,9 +275,10 @@ def _spread(count: int) -> FloatArray:
     By chance alone a hundred passes would have large errors so much too often, or too seldom, that
     shares would be off by 3 %: things of one pass are off together.
     """
-    sobol = qmc.Sobol(10, rng=np.random.default_rng([SEED, 3]))
-    even = sobol.random_base2(math.ceil(math.log2(count)))[:count]
-    return np.asarray(norm.ppf(even).reshape(-1, 2, 5), np.float64)
+    rng = np.random.default_rng([SEED, 3])
+    even = qmc.Sobol(10, rng=rng).random_base2(math.ceil(math.log2(count)))
+    # In its own order every second one would be alike, and so would be what a film gets.
+    return np.asarray(norm.ppf(rng.permutation(even)[:count]).reshape(-1, 2, 5), np.float64)
 
 
 def errors_along(

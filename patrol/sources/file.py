@@ -1,6 +1,6 @@
 """The file of sources: its schema, and reading it with errors that point at the line to mend."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -16,6 +16,7 @@ from patrol.film_poses import (
     parse_heading,
     parse_height_above,
 )
+from patrol.sources.slips import said_of
 from patrol.watching import WatchRequest
 from vision.errors import RulesError
 from vision.live_video import LIVE_SCHEMES
@@ -30,6 +31,9 @@ Lat = Annotated[float, Field(ge=-90, le=90)]
 Fps = Annotated[float, Field(ge=0, le=120)]
 Drop = Literal["oldest", "never"]
 WHERE = ("url", "file", "directory", "glob")
+NO_TABLE = (
+    "names no sources; write `version: 1` and `sources:`, and under it `- {name: gate, url: ...}`"
+)
 SUFFIXES = frozenset({".yaml", ".yml"})
 
 
@@ -262,8 +266,9 @@ def source_faults(content: object, text: str) -> tuple[str, ...]:
         entries = SourcesFile.model_validate(content).sources
     except ValidationError as error:
         for each in error.errors():
-            said = each["msg"].removeprefix("Value error, ")
-            faults.append((line_of(text, each["loc"]), f"{_where(content, each['loc'])}: {said}"))
+            where = _where(content, each["loc"])
+            said = said_of(each, _keys_at(each["loc"])) if each["loc"] else NO_TABLE
+            faults.append((line_of(text, each["loc"]), f"{where}: {said}"))
     else:
         for number, entry in enumerate(entries):
             if entry.name in {earlier.name for earlier in entries[:number]}:
@@ -281,6 +286,15 @@ def _where(content: object, location: Sequence[int | str]) -> str:
         keys = ".".join(str(part) for part in location[2:])
         return f"source {name or number + 1}" + (f", {keys}" if keys else "")
     return ".".join(str(part) for part in location) or "the file"
+
+
+def _keys_at(location: Sequence[int | str]) -> Iterable[str]:
+    """The keys that may stand where a location ends."""
+    if "zones" in location:
+        return ZoneEntry.model_fields
+    if "poses" in location[:-1]:
+        return PosesEntry.model_fields
+    return (SourceEntry if len(location) > 1 else SourcesFile).model_fields
 
 
 def request_of(entry: SourceEntry, shared: SourcesFile, address: str, folder: Path) -> WatchRequest:

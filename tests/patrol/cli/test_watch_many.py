@@ -125,7 +125,7 @@ def test_faults_are_told_with_line_and_key(terminal: Terminal) -> None:
     path.write_text("version: 1\nsources:\n  - name: a\n    file: x.mp4\n    fsp: 5\n")
     said = terminal("watch", path)
     assert said.code == 1
-    assert "line 5: source a, fsp: Extra inputs are not permitted" in said.err
+    assert "line 5: source a, fsp: there is no such key; did you mean fps?" in said.err
 
 
 def test_a_source_that_failed_is_told_at_the_end(terminal: Terminal) -> None:

@@ -70,21 +70,38 @@ def test_a_calibration_is_named_from_the_files_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("  - {name: a, file: x.mp4, fsp: 3}", "line 3: source a, fsp: Extra inputs"),
+        (
+            "  - {name: a, file: x.mp4, fsp: 3}",
+            "line 3: source a, fsp: there is no such key; did you mean fps?",
+        ),
         ("  - {name: a}", "line 3: source a: give exactly one of url, file, directory, glob"),
         ("  - {name: a, file: x, url: 'rtsp://y'}", "line 3: source a: give exactly one"),
         ("  - {name: a, url: 'ftp://y'}", "line 3: source a, url: begins with none of rtsp://"),
         ("  - {name: a, file: x, drop: oldest}", "line 3: source a: drop goes with url"),
         ("  - {name: a, file: x, follow: true}", "line 3: source a: follow goes with directory"),
-        ("  - {name: a, file: x, fps: -1}", "line 3: source a, fps: Input should be greater"),
-        ("  - {name: a/b, file: x}", "line 3: source a/b, name: String should match"),
+        ("  - {name: a, file: x, fps: -1}", "line 3: source a, fps: -1 is less than 0"),
+        ("  - {name: a/b, file: x}", "line 3: source a/b, name: 'a/b' has a slash"),
         (
             "  - {name: a, file: x, poses: {distortion: [1, 2, 3]}}",
             "line 3: source a, poses.distortion: '1,2,3' is no distortion",
         ),
         (
             "  - {name: a, file: x, zones: [{kind: pond, box: [0, 0, 1, 1]}]}",
-            "line 3: source a, zones.0.kind: Input should be 'keep_in'",
+            "line 3: source a, zones.0.kind: 'pond' is not 'keep_in'",
+        ),
+        (
+            "  - {name: a, file: x, hue: 3}",
+            "line 3: source a, hue: there is no such key; there are",
+        ),
+        ("  - {name: a, file: x, cell: 34}", "line 3: source a, cell: put 34 into quotation marks"),
+        ("  - {name: [a], file: x}", "line 3: source ['a'], name: write a text in place of ['a']"),
+        ("  - {name: a, file: x, fps: fast}", "line 3: source a, fps: 'fast' is no number"),
+        ("  - {name: a, file: x, zones: 3}", "line 3: source a, zones: write a list in place of 3"),
+        ("  - rtsp://10.1.4.20/stream1", "line 3: source 1: write keys with values here"),
+        ("  - {file: x}", "line 3: source 1, name: is missing"),
+        (
+            "  - {name: a, file: x, zones: [{knd: watch, box: [0, 0, 1, 1], kind: watch}]}",
+            "line 3: source a, zones.0.knd: there is no such key; did you mean kind?",
         ),
         (
             "  - {name: a, file: x, zones: [{kind: watch}]}",
@@ -123,8 +140,9 @@ def test_all_faults_are_told_at_once() -> None:
     ("text", "told"),
     [
         ("sources: [", "is not YAML"),
-        ("version: 2\n", "line 1: version: Input should be 1"),
-        ("- a\n", "line 1: the file: Input should be a valid dictionary"),
+        ("version: 2\n", "line 1: version: 2 is not 1"),
+        ("- a\n", "line 1: the file: names no sources; write `version: 1`"),
+        ("", "line 1: the file: names no sources; write `version: 1`"),
     ],
 )
 def test_a_file_that_is_none_is_refused(tmp_path: Path, text: str, told: str) -> None:

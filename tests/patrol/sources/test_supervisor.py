@@ -113,7 +113,10 @@ def test_sources_come_and_go_by_editing_the_file(tmp_path: Path) -> None:
         path.write_text("version: 1\nsources: [{nmae: x}]\n")
         found.many.reload()
         found.until(lambda: bool(found.heard.notices))
-        assert "line 2: source 1, nmae: Extra inputs" in found.heard.notices[-1]
+        assert (
+            "line 2: source 1, nmae: there is no such key; did you mean name?"
+            in found.heard.notices[-1]
+        )
         assert set(found.heard.newest) == {"stays", "goes"}
         write_sources(tmp_path, stays, clip_entry(tmp_path, "comes"))
         found.many.reload()

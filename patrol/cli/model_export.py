@@ -34,7 +34,7 @@ def export(
     quantiser = _quantiser() if int8 else None
     files = load_model(name, read_settings(os.environ, Path.home()).models_folder)
     folder = out or Path(f"{files.name}_{'int8_' if int8 else ''}{form}")
-    if int8:
+    if int8 and calibrate is not None:
         notices().print("Showing it the pictures; this takes minutes.")
     weights = export_model(files, Export(form, folder, quantiser, calibrate))
     terminal().print(

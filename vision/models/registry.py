@@ -194,5 +194,6 @@ def _check_hash(files: ModelFiles, weights: Path, stated: object) -> None:
         if found != str(expected):
             raise ModelError(
                 f"{path}: has sha256 {found[:12]}..., the metadata says {str(expected)[:12]}...; "
-                "the file is damaged or was exchanged."
+                "the file is damaged or was exchanged. Remove the model, and add it "
+                "again from its origin."
             )

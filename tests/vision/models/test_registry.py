@@ -39,7 +39,7 @@ def test_an_exchanged_weights_file_is_refused(tmp_path: Path) -> None:
     (folder / "metadata.yaml").write_text(stated)
     assert load_model(folder).sha256 == digest
     weights.write_bytes(weights.read_bytes() + b"x")
-    with pytest.raises(ModelError, match="damaged or was exchanged"):
+    with pytest.raises(ModelError, match=r"damaged or was exchanged\. Remove the model"):
         load_model(folder)
 
 

@@ -1,8 +1,8 @@
 """The endless, repeatable stream of training batches."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,13 +25,20 @@ class Pool:
 
     The chance follows its set's weight, raised for scarce classes and lowered for pictures
     without any box; how many boxes there are does not count.
+
+    Attributes:
+        pictures: All of them.
+        emphasis: Set -> factor upon the weight that its row in the table gives it.
     """
 
     pictures: Sequence[Picture]
+    emphasis: Mapping[str, float] = field(default_factory=dict)
 
     def chances(self) -> Any:  # noqa: ANN401
         """Return each picture's chance, float64 (N,), summing to one."""
-        weights = np.array([_weight(picture) for picture in self.pictures])
+        weights = np.array(
+            [_weight(each) * self.emphasis.get(each.dataset, 1.0) for each in self.pictures]
+        )
         return weights / weights.sum()
 
 

@@ -25,6 +25,7 @@ _AS_AT_RUN_TIME = 0.45  # whole pictures, fitted into their cell as the runtime 
 _AIMED_AT_A_BOX = 0.7
 
 Draw = Callable[[np.random.Generator], Picture]
+Taught = Callable[[Picture], NDArray[np.bool_]]
 Image = NDArray[np.uint8]
 
 
@@ -43,8 +44,25 @@ class Canvas:
     known: NDArray[np.bool_]
 
 
-def compose(draw: Draw, size_wh_px: tuple[int, int], rng: np.random.Generator) -> Canvas:
+def all_classes(picture: Picture) -> NDArray[np.bool_]:  # noqa: ARG001 - for any picture
+    """Say that a picture's labels teach of every class: bool, (classes,)."""
+    return np.ones(len(CLASS_NAMES), np.bool_)
+
+
+def compose(
+    draw: Draw,
+    size_wh_px: tuple[int, int],
+    rng: np.random.Generator,
+    taught: Taught = all_classes,
+) -> Canvas:
     """Make one training picture of the given size (multiples of 64).
+
+    Args:
+        draw: Chooses a picture.
+        size_wh_px: Width and height.
+        rng: Of all that is left to chance.
+        taught: Says of which classes a picture's labels teach. The boxes of all others still
+            decide which piece is cut, and are left out then.
 
     Raises:
         TrainingDataError: A picture cannot be read.
@@ -59,8 +77,9 @@ def compose(draw: Draw, size_wh_px: tuple[int, int], rng: np.random.Generator) -
         image[y1:y2, x1:x2] = piece
         rows = slice(y1 // _CELL_PX, y2 // _CELL_PX)
         columns = slice(x1 // _CELL_PX, x2 // _CELL_PX)
-        known[:, rows, columns] = picture.known[:, None, None]
-        parts.append(moved(boxes, (1, 1), (x1, y1)))
+        classes = taught(picture)
+        known[:, rows, columns] = (picture.known & classes)[:, None, None]
+        parts.append(moved(boxes.where(classes[boxes.class_id]), (1, 1), (x1, y1)))
     return Canvas(image, join(parts), known)
 
 

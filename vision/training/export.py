@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from openvino import opset13 as ops
 
+from vision.training.halves import first_layers, last_layers
 from vision.training.network import STRIDES_PX
 
 _EXAMPLE_SIDE_PX = 640
@@ -27,27 +28,12 @@ class _RawOutputs(torch.nn.Module):  # type: ignore[misc]
 
     def __init__(self, network: Any) -> None:  # noqa: ANN401
         super().__init__()
-        self._layers = network.model
-        self._save = network.save
+        self.model, self.save = network.model, network.save
 
     def forward(self, image: Any) -> Any:  # noqa: ANN401
         """Map (1, 3, H, W) to distances (1, 4, A) in strides and logits (1, classes, A)."""
-        kept: list[Any] = []
-        value = image
-        for layer in self._layers[:-1]:
-            value = layer(_inputs_of(layer, value, kept))
-            kept.append(value if layer.i in self._save else None)
-        head = self._layers[-1]
-        raw = head.forward_head(_inputs_of(head, value, kept), **head.one2many)
+        raw = last_layers(self, first_layers(self, image, 0), 0)
         return raw["boxes"], raw["scores"]
-
-
-def _inputs_of(layer: Any, value: Any, kept: list[Any]) -> Any:  # noqa: ANN401
-    if layer.f == -1:
-        return value
-    if isinstance(layer.f, int):
-        return kept[layer.f]
-    return [value if source == -1 else kept[source] for source in layer.f]
 
 
 def to_openvino(network: Any) -> Any:  # noqa: ANN401

@@ -1,5 +1,6 @@
 """The recipe: what is learned from what, in which order, and how it is made to ship."""
 
+import copy
 import logging
 import shutil
 import time
@@ -7,18 +8,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from vision.training.batches import Pool
 from vision.training.blending import blend
 from vision.training.calibration import calibration_images
 from vision.training.card import card_text
 from vision.training.dataset import Picture, of_split, read_pictures
+from vision.training.distillation import SHARED_LAYERS, Teachers
 from vision.training.evaluate import run_trials
 from vision.training.export import quantised, save, to_openvino, with_decoding
 from vision.training.figures import Scoring, thresholds_of
 from vision.training.inference import ExportedModel
+from vision.training.lessons import Distilled, Labelled, Lesson
 from vision.training.network import COCO_WEIGHTS, coco_teacher, our_network
 from vision.training.rendered import RenderSettings, render_set
 from vision.training.shipping import write_metadata
+from vision.training.shown import EMPHASIS, Showing
 from vision.training.teacher import completed, fill_in
 from vision.training.train import StageSettings, load_weights, run_stage
 
@@ -27,11 +33,22 @@ MIXED_STAGE = StageSettings(name="mixed", steps=1450, seed=2, head_rate=7e-4, ba
 COMPLETED_STAGE = StageSettings(
     name="completed", steps=250, seed=3, head_rate=4e-4, backbone_rate=5e-5
 )
-# How far layers go back to COCO in the end: the taught stages of the backbone. Pooling, neck and
-# head stay as they were learned; docs/decisions/0225 says what was compared.
+JOINED_STAGE = StageSettings(
+    name="joined",
+    steps=2616,
+    seed=31,
+    frozen_layers=SHARED_LAYERS,
+    head_rate=4e-4,
+    backbone_rate=4e-4,
+    average_decay=0.998,
+)
+# How far layers go back to COCO: the taught stages of the backbone, which all variants share, and
+# further in those that say what traffic is; docs/decisions/0225 and 0251 say what was compared.
 COCO_SHARE = 0.4
-_BLENDED_LAYERS = (5, 8)
+_FIRST_BLENDED = 5
+_KEEPER_UP_TO, _RIDERS_UP_TO, _LORRIES_UP_TO = 8, 10, 22
 RENDERED = RenderSettings()
+_BATCH_SIZE = 16
 _CALIBRATION_PICTURES = 240
 _CALIBRATION_SEED = 5
 _OTHER_LONG_SIDES_PX = (640, 960, 1280)
@@ -40,7 +57,8 @@ _RECIPE: dict[str, int | str] = {
     "MIXED_STEPS": MIXED_STAGE.steps,
     "COMPLETED_STEPS": COMPLETED_STAGE.steps,
     "RENDERED_TRAIN": RENDERED.train_pictures,
-    "BLENDED_LAYERS": "{} to {}".format(*_BLENDED_LAYERS),
+    "BLENDED_LAYERS": f"{_FIRST_BLENDED} to {_KEEPER_UP_TO}",
+    "JOINED_STEPS": JOINED_STAGE.steps,
     "BLENDED_SHARE": round(100 * COCO_SHARE),
     "CALIBRATION": _CALIBRATION_PICTURES,
 }
@@ -87,10 +105,36 @@ def make_detector(places: Places) -> None:
         if weights.exists():
             load_weights(network, weights)
         else:
-            _learn(network, pictures, settings, places)
-    first, last = _BLENDED_LAYERS
-    blend(network, origin, dict.fromkeys(range(first, last + 1), COCO_SHARE))
-    ship(network, (*real, *rendered), places)
+            lesson = Labelled(network, Pool(pictures), _BATCH_SIZE)
+            _learn(network, lesson, settings, places)
+    learner = _joined(network, origin, (*completed(filled), *rendered), places)
+    ship(learner, (*real, *rendered), places)
+
+
+def _joined(
+    network: Any,  # noqa: ANN401
+    origin: dict[str, Any],
+    pictures: tuple[Picture, ...],
+    places: Places,
+) -> Any:  # noqa: ANN401
+    """Let one network learn what variants of the trained one know that went back to COCO."""
+    keeper, riders, lorries = (
+        _back(network, origin, last) for last in (_KEEPER_UP_TO, _RIDERS_UP_TO, _LORRIES_UP_TO)
+    )
+    both = (riders, lorries)
+    asked = {"person": (riders,), "two_wheeler": (riders,), "car": both, "truck_bus": both}
+    learner = copy.deepcopy(keeper)
+    showing = Showing(Pool(pictures, EMPHASIS))
+    lesson = Distilled(learner, showing.canvases, Teachers(keeper, asked))
+    _learn(learner, lesson, JOINED_STAGE, places)
+    return learner
+
+
+def _back(network: Any, origin: dict[str, Any], last: int) -> Any:  # noqa: ANN401
+    """Return a copy whose layers up to the last named went back to COCO a part of the way."""
+    variant = copy.deepcopy(network)
+    blend(variant, origin, dict.fromkeys(range(_FIRST_BLENDED, last + 1), COCO_SHARE))
+    return variant.eval().to(memory_format=torch.channels_last)
 
 
 def ship(network: Any, train: tuple[Picture, ...], places: Places) -> None:  # noqa: ANN401
@@ -128,7 +172,7 @@ def _export(network: Any, train: tuple[Picture, ...], exports: Path) -> None:  #
 
 def _learn(
     network: Any,  # noqa: ANN401
-    pictures: tuple[Picture, ...],
+    lesson: Lesson,
     settings: StageSettings,
     places: Places,
 ) -> None:
@@ -139,7 +183,7 @@ def _learn(
         took_s = time.monotonic() - started_s
         _LOG.info("%s: step %d after %.0f s: %s", settings.name, step, took_s, values)
 
-    load_weights(network, run_stage(network, Pool(pictures), settings, places.work, report))
+    load_weights(network, run_stage(network, lesson, settings, places.work, report))
 
 
 def _scored(exports: Path, model: str, long_side_px: int, pictures: tuple[Picture, ...]) -> Scoring:

@@ -22,6 +22,10 @@ class Boxes:
     def __len__(self) -> int:
         return len(self.class_id)
 
+    def where(self, kept: NDArray[np.bool_]) -> "Boxes":
+        """Return those that are kept, bool (N,)."""
+        return Boxes(self.xyxy_px[kept], self.class_id[kept])
+
 
 def no_boxes() -> Boxes:
     """Return the empty set of boxes."""

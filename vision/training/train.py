@@ -1,4 +1,4 @@
-"""One stage of training: masked loss, averaged weights, a checkpoint to go on from."""
+"""One stage of training: a lesson, averaged weights, a checkpoint to go on from."""
 
 import json
 import math
@@ -9,9 +9,8 @@ from typing import Any
 
 import torch
 
-from vision.training.batches import Pool, batches
 from vision.training.errors import CheckpointError
-from vision.training.loss import MaskedDetectionLoss
+from vision.training.lessons import Lesson
 
 
 @dataclass(frozen=True)
@@ -21,21 +20,21 @@ class StageSettings:
     Attributes:
         name: Its checkpoints are called so.
         steps: Batches in all.
-        batch_size: Canvases a batch.
         seed: Of the drawing of pictures.
         frozen_layers: The first layers, which keep their COCO weights.
         head_rate: Peak learning rate of neck and head.
         backbone_rate: Peak learning rate of the backbone layers that are not frozen.
+        average_decay: What a step leaves of the average of the weights before it.
         checkpoint_every_steps: How much work an interruption may cost.
     """
 
     name: str
     steps: int
-    batch_size: int = 16
     seed: int = 1
     frozen_layers: int = 5
     head_rate: float = 1e-3
     backbone_rate: float = 2e-4
+    average_decay: float = 0.995
     checkpoint_every_steps: int = 50
 
 
@@ -44,14 +43,13 @@ _WARM_UP_STEPS = 40
 _LAST_RATE_SHARE = 0.05
 _WEIGHT_DECAY = 5e-4
 _GRADIENT_NORM_MAX = 10.0
-_AVERAGE_DECAY = 0.995
 
 Report = Callable[[int, dict[str, float]], None]
 
 
 def run_stage(
     network: Any,  # noqa: ANN401 - torch is not typed here
-    pool: Pool,
+    lesson: Lesson,
     settings: StageSettings,
     folder: Path,
     report: Report,
@@ -60,7 +58,7 @@ def run_stage(
 
     Args:
         network: The network to train, in place, carrying the stage's first weights.
-        pool: The pictures.
+        lesson: What it learns from.
         settings: The stage.
         folder: Where its checkpoint and its result lie.
         report: Told the step and the mean loss parts since the last report.
@@ -82,19 +80,12 @@ def run_stage(
     average = {name: value.detach().clone() for name, value in network.state_dict().items()}
     checkpoint = folder / f"{settings.name}.checkpoint.pt"
     first_step = _resume(checkpoint, settings, network, optimizer, average)
-    loss_of = MaskedDetectionLoss(network)
     sums: dict[str, float] = {}
-    stream = batches(
-        pool,
-        batch_size=settings.batch_size,
-        seed=settings.seed,
-        first_step=first_step,
-        last_step=settings.steps,
-    )
+    stream = lesson.batches(settings.seed, first_step, settings.steps)
     for step, batch in enumerate(stream, start=first_step):
         _set_rates(optimizer, step, settings)
-        parts = _learn(network, loss_of, optimizer, batch)
-        _move_average(average, network, step)
+        parts = _learn(network, lesson, optimizer, batch)
+        _move_average(average, network, min(settings.average_decay, (1 + step) / (10 + step)))
         sums = {name: sums.get(name, 0.0) + float(value) for name, value in parts.items()}
         if (step + 1) % settings.checkpoint_every_steps == 0:
             report(step + 1, {k: v / settings.checkpoint_every_steps for k, v in sums.items()})
@@ -160,29 +151,21 @@ def _set_rates(optimizer: Any, step: int, settings: StageSettings) -> None:  # n
 
 def _learn(
     network: Any,  # noqa: ANN401
-    loss_of: MaskedDetectionLoss,
+    lesson: Lesson,
     optimizer: Any,  # noqa: ANN401
     batch: dict[str, Any],
 ) -> dict[str, Any]:
-    loss, parts = loss_of(_predicted(network, batch["image"]), batch)
+    loss, parts = lesson.loss(network, batch)
     optimizer.zero_grad(set_to_none=True)
-    (loss.sum() / len(batch["image"])).backward()
+    loss.backward()
     torch.nn.utils.clip_grad_norm_(
         [p for p in network.parameters() if p.requires_grad], _GRADIENT_NORM_MAX
     )
     optimizer.step()
-    return dict(parts)
+    return parts
 
 
-def _predicted(network: Any, images: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Run the network in bfloat16, channels last: four times as fast where AMX is at hand."""
-    with torch.autocast("cpu", torch.bfloat16):
-        raw = network(images.contiguous(memory_format=torch.channels_last))
-    return {name: raw[name].float() for name in ("boxes", "scores")} | {"feats": raw["feats"]}
-
-
-def _move_average(average: dict[str, Any], network: Any, step: int) -> None:  # noqa: ANN401
-    decay = min(_AVERAGE_DECAY, (1 + step) / (10 + step))
+def _move_average(average: dict[str, Any], network: Any, decay: float) -> None:  # noqa: ANN401
     for name, value in network.state_dict().items():
         if value.dtype.is_floating_point:
             average[name].lerp_(value.detach(), 1 - decay)

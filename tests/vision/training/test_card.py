@@ -20,6 +20,7 @@ RECIPE: dict[str, int | str] = {
     "RENDERED_TRAIN": 33,
     "CALIBRATION": 44,
     "BLENDED_LAYERS": "5 to 8",
+    "JOINED_STEPS": 7,
     "BLENDED_SHARE": 66,
 }
 CARD = card_text(SHIPPED, [Scoring("float", 960, SHIPPED.trials)],

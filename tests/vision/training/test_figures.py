@@ -7,7 +7,14 @@ import pytest
 from numpy.typing import NDArray
 
 from vision.training.dataset import read_pictures
-from vision.training.evaluate import Found, Trial, choose_thresholds, false_alarm_share, run_trials
+from vision.training.evaluate import (
+    Found,
+    Trial,
+    choose_thresholds,
+    false_alarm_share,
+    quiet_from,
+    run_trials,
+)
 from vision.training.figures import (
     Scoring,
     class_rows,
@@ -43,6 +50,20 @@ SHIPPED = Scoring("int8", 960, TRIALS)
 def test_known_absences_raise_the_threshold() -> None:
     """A head lamp taken for fire at 0.6 pushes the threshold of fire above it."""
     assert choose_thresholds(TRIALS[:3])["fire"] == pytest.approx(0.9)
+
+
+def test_an_alarm_keeps_quiet_on_99_of_100_pictures_without_its_thing() -> None:
+    """Nine fires at 0.45 outweigh two lamps at 0.6 and 0.5, and still one lamp alone is told."""
+    scores = [0.55, *([0.45] * 9)]
+    fires = [trial("fire", "fire_smoke_mix", [(s, True)], 1, labelled=True) for s in scores]
+    lamps = [
+        trial("fire", "traffic_overhead_atl", scored, 0, labelled=False)
+        for scored in [[(0.6, False)], [(0.5, False)], *([[]] * 98)]
+    ]
+    thresholds = choose_thresholds((*fires, *lamps))
+    assert quiet_from(lamps, "fire") == pytest.approx(0.5)
+    assert false_alarm_share(lamps, "fire", thresholds) == (1, 100)
+    assert false_alarm_share(lamps, "fire", {"fire": 0.5}) == (2, 100)
 
 
 def test_thresholds_come_from_real_pictures_where_there_are_any() -> None:

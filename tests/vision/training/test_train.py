@@ -12,6 +12,7 @@ from vision.training.batches import Pool, batches  # noqa: E402
 from vision.training.classes import CLASS_NAMES, COCO_ROW_OF  # noqa: E402
 from vision.training.dataset import read_pictures  # noqa: E402
 from vision.training.errors import CheckpointError  # noqa: E402
+from vision.training.lessons import Labelled  # noqa: E402
 from vision.training.network import COCO_WEIGHTS, coco_teacher, our_network  # noqa: E402
 from vision.training.train import (  # noqa: E402
     StageSettings,
@@ -83,12 +84,15 @@ def test_frozen_layers_and_running_statistics_stay() -> None:
 @needs_weights
 def test_a_stage_learns_and_is_not_run_twice(folder: Path) -> None:
     """Its result differs from the start where it may; other settings are refused."""
-    pool, heard = Pool(read_pictures(folder)), []
-    settings = StageSettings("try", steps=2, batch_size=1, checkpoint_every_steps=1)
+    heard: list[int] = []
+    settings = StageSettings("try", steps=2, checkpoint_every_steps=1)
     network = our_network(WEIGHTS)
-    result = run_stage(network, pool, settings, folder, lambda step, _: heard.append(step))
+    lesson = Labelled(network, Pool(read_pictures(folder)), batch_size=1)
+    result = run_stage(network, lesson, settings, folder, lambda step, _: heard.append(step))
     assert heard == [1, 2]
-    assert run_stage(network, pool, settings, folder, lambda step, _: heard.append(step)) == result
+    assert (
+        run_stage(network, lesson, settings, folder, lambda step, _: heard.append(step)) == result
+    )
     assert heard == [1, 2]
 
     learnt, first = our_network(WEIGHTS), our_network(WEIGHTS).state_dict()
@@ -99,7 +103,7 @@ def test_a_stage_learns_and_is_not_run_twice(folder: Path) -> None:
 
     result.unlink()
     with pytest.raises(CheckpointError, match="other settings"):
-        run_stage(network, pool, replace(settings, seed=9), folder, lambda *_: None)
+        run_stage(network, lesson, replace(settings, seed=9), folder, lambda *_: None)
 
 
 def test_missing_weights_are_named(tmp_path: Path) -> None:

@@ -87,20 +87,24 @@ def precision_recall_at(outcomes: Outcomes, threshold: float) -> tuple[float, fl
     return precision, recall
 
 
-def best_threshold(outcomes: Outcomes, beta: float, lowest: float) -> float:
+def best_threshold(
+    outcomes: Outcomes, beta: float, lowest: float, *, as_good: float = 0.0
+) -> float:
     """Return the score at which F-beta is best, not below `lowest`.
 
-    A beta under one values precision more than recall.
+    A beta under one values precision more than recall. Of thresholds whose F-beta is within
+    `as_good` of the best the highest is taken.
     """
     candidates = np.unique(np.concatenate([[lowest], outcomes.score[outcomes.score >= lowest]]))
-    best, best_value = lowest, -1.0
-    for threshold in candidates.tolist():
-        precision, recall = precision_recall_at(outcomes, threshold)
-        below = beta**2 * precision + recall
-        value = (1 + beta**2) * precision * recall / below if below > 0 else 0.0
-        if value > best_value:
-            best, best_value = threshold, value
-    return best
+    values = np.array([_f_beta(outcomes, beta, each) for each in candidates.tolist()])
+    good = candidates[values >= values.max() - as_good]
+    return float(good[-1] if as_good else good[0])
+
+
+def _f_beta(outcomes: Outcomes, beta: float, threshold: float) -> float:
+    precision, recall = precision_recall_at(outcomes, threshold)
+    below = beta**2 * precision + recall
+    return (1 + beta**2) * precision * recall / below if below > 0 else 0.0
 
 
 def reliability(

@@ -101,6 +101,13 @@ def test_the_best_threshold_of_an_alarm_prefers_precision() -> None:
     assert best_threshold(WORKED, 1.0, 0.1) == pytest.approx(0.6)
 
 
+def test_of_thresholds_as_good_an_alarm_takes_the_highest() -> None:
+    """At 0.6 F1 is best; one at 0.9 that is hardly worse is taken where that is asked for."""
+    best, other = (best_threshold(WORKED, 1.0, 0.1, as_good=share) for share in (0.0, 1.0))
+    assert best == pytest.approx(0.6)
+    assert other == pytest.approx(WORKED.score.max())
+
+
 def test_a_threshold_never_falls_below_the_lowest() -> None:
     """A class without any object keeps the floor."""
     assert best_threshold(outcomes([(0.4, False)], 0), 1.0, 0.3) == pytest.approx(0.3)

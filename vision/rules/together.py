@@ -104,9 +104,15 @@ def picture_points(objects: Sequence[TrackedObject]) -> FloatArray:
 
 
 def flickers(pieces: Sequence[TrackedObject], since_s: float, least_share: float) -> bool:
-    """Whether the surest piece of each frame changes its outline from look to look so much."""
-    share = flicker_share(surest_looks(pieces, since_s))
-    return share is not None and share >= least_share
+    """Whether the surest piece of each frame changes its outline from look to look so much.
+
+    It has to in the earlier half of the looks and in the later one: before a wall the outline
+    changes while somebody walks past, and stands still when he is gone.
+    """
+    looks = surest_looks(pieces, since_s)
+    middle = len(looks) // 2
+    shares = (flicker_share(looks[: middle + 1]), flicker_share(looks[middle:]))
+    return all(share is not None and share >= least_share for share in shares)
 
 
 def surest_looks(pieces: Sequence[TrackedObject], since_s: float) -> list[Look]:

@@ -231,7 +231,8 @@ class SourceWatcher:
         state = before.state if before else None
         with ExitStack() as stack:
             looking = self._looking(stack, watching, before)
-            keepers = self._keepers(stack, watching, looking)
+            evidence = self._evidence(stack, watching)
+            keepers = [each for each in (evidence, looking) if each is not None]
             watch = PassWatch(
                 watching.source.name,
                 watching.detector,
@@ -245,6 +246,9 @@ class SourceWatcher:
 
             def judged(frame: JudgedFrame) -> None:
                 self._take(frame)
+                # Whatever keeps what this frame taught, keeps that it was looked at.
+                if looking is not None:
+                    looking.frame(frame)
                 # A finding that waits for better looks is promised: it outlives what happens now.
                 if frame.findings and watch.state.pending.waits(frame.frame.time_s):
                     keep()
@@ -252,8 +256,8 @@ class SourceWatcher:
             def after(frame: JudgedFrame) -> None:
                 self._tell(watching, keepers, keep)
                 # What is told went first: memory takes longer than it may wait.
-                for keeper in keepers:
-                    keeper.frame(frame)
+                if evidence is not None:
+                    evidence.frame(frame)
                 if time.monotonic() >= self._remember_due_s:
                     keep()
 
@@ -292,16 +296,14 @@ class SourceWatcher:
         keeper = PassKeeper(passes, watching, looked, self._memory.looked)
         return stack.enter_context(keeper)
 
-    def _keepers(
-        self, stack: ExitStack, watching: Watching, looking: PassKeeper | None
-    ) -> list[PassKeeper | EvidenceKeeper]:
-        kept: list[PassKeeper | EvidenceKeeper] = [looking] if looking else []
+    def _evidence(self, stack: ExitStack, watching: Watching) -> EvidenceKeeper | None:
+        """Who writes clips of what is told, where they are wanted."""
         if self.task.evidence is None:
-            return kept
+            return None
         source, name = watching.settings.source_name, watching.settings.pass_id
         clock = partial(datetime.now, UTC)
         keeper = EvidenceKeeper(self.task.evidence, source, name, clock, on_wait=self._waited)
-        return [stack.enter_context(keeper), *kept]
+        return stack.enter_context(keeper)
 
     def _waited(self, seconds: float) -> None:
         self._clips_s += seconds

@@ -122,7 +122,8 @@ def due_next(
     """
     # The numbers first, from the index alone.
     query = select(DeadlineRow.event_number).where(is_open(), DeadlineRow.due_at.is_not(None))
-    if wanted.body or wanted.grade or scope.kind is ScopeKind.BODY:
+    of_event = (wanted.body, wanted.grade)
+    if any(each is not None for each in of_event) or scope.kind is ScopeKind.BODY:
         query = query.join(EventRow, EventRow.number == DeadlineRow.event_number)
     query = query.where(*_in_scope(scope))
     if wanted.state is not None:

@@ -165,6 +165,13 @@ def test_what_is_due_is_listed_by_grade(client: httpx.Client, grade: str) -> Non
     assert bool(found) == (grade != "C")
 
 
+@pytest.mark.parametrize("path", ["/events", "/deadlines"])
+def test_nobody_is_a_body_without_a_code(client: httpx.Client, path: str) -> None:
+    """An empty code is a code that no body has."""
+    answer = client.get(path, params={"body": ""})
+    assert (answer.status_code, answer.json()["events"]) == (200, [])
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [

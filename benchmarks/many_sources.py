@@ -25,7 +25,7 @@ from benchmarks.watched_sources import Heard, watched
 from patrol.defaults import DEFAULT_MODEL
 from patrol.settings import Settings
 from vision.decoding import Decoder, open_container
-from vision.engine.openvino import OpenVinoDetector
+from vision.engine.model_detector import ModelDetector
 from vision.models.registry import load_model
 
 VIDEO = "footage/street_traffic_opendatacam.mp4"
@@ -132,7 +132,7 @@ def _decoding_s(film: Path) -> float:
 
 
 def _input_wh_px() -> tuple[int, int]:
-    detector = OpenVinoDetector(load_model(DEFAULT_MODEL))
+    detector = ModelDetector(load_model(DEFAULT_MODEL))
     return detector.letterboxes_for(SIZE_WH_PX)[0].input_wh_px
 
 

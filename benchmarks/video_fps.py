@@ -31,7 +31,8 @@ from benchmarks.shared_data import shared
 from geofences.cells import Grid
 from patrol.defaults import DEFAULT_MODEL
 from vision.decoding import Decoder, open_container
-from vision.engine.openvino import EngineSettings, OpenVinoDetector
+from vision.engine.model_detector import ModelDetector
+from vision.engine.settings import EngineSettings
 from vision.ground_context import GroundContext
 from vision.models.registry import ModelFiles, load_model
 from vision.opening import open_source
@@ -99,7 +100,7 @@ def run() -> Result:
 
 def _ours(files: ModelFiles, video: Path) -> Pace:
     """Decode, detect, track and judge; timed from the first judged frame to the last."""
-    detector = OpenVinoDetector(files, EngineSettings(input_width_px=INPUT_WIDTH_PX))
+    detector = ModelDetector(files, EngineSettings(input_width_px=INPUT_WIDTH_PX))
     source = open_source(str(video))
     stamps_s: list[tuple[float, float]] = []
     observers = Observers(

@@ -19,8 +19,9 @@ from patrol.films import films_in
 from patrol.live_poses import LivePoses, camera_of
 from patrol.settings import Settings
 from vision.detector import Detector
-from vision.engine.openvino import EngineSettings, OpenVinoDetector
+from vision.engine.model_detector import ModelDetector
 from vision.engine.prompt import PromptDetector
+from vision.engine.settings import EngineSettings
 from vision.errors import PoseError
 from vision.frames import FrameSource
 from vision.ground_context import DeclaredPlace, GroundContext
@@ -154,7 +155,7 @@ def prepare(
     tools = tools or Tools()
     rules = load_rules(request.rules or DEFAULT_RULES)
     files = load_model(request.model, settings.models_folder)
-    usual = PromptDetector if request.is_live else OpenVinoDetector
+    usual = PromptDetector if request.is_live else ModelDetector
     detector = (tools.detector or usual)(files, request.engine)
     poses = _poses(request, settings)
     county, notice = _county(settings, request, poses, tools)

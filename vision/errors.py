@@ -17,6 +17,10 @@ class ModelError(VisionError):
     """A detector cannot be made from the files it was given."""
 
 
+class DeviceError(ModelError):
+    """A device has no such name, is not there, or cannot run the model."""
+
+
 class RulesError(VisionError):
     """A rule file breaks the schema or contradicts itself."""
 

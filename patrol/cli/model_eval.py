@@ -10,7 +10,8 @@ import typer
 
 from patrol.cli.console import notices, print_json, table, terminal
 from patrol.settings import read_settings
-from vision.engine.openvino import EngineSettings, OpenVinoDetector
+from vision.engine.model_detector import ModelDetector
+from vision.engine.settings import EngineSettings
 from vision.models.class_map import read_class_map, shown
 from vision.models.registry import load_model
 from vision.training.labelled import LabelledSet, read_labelled
@@ -40,7 +41,7 @@ def evaluate(
     own = read_class_map(classes) if classes else None
     labelled = read_labelled(data, split, own)
     files = load_model(name, read_settings(os.environ, Path.home()).models_folder)
-    usual = OpenVinoDetector(files)
+    usual = ModelDetector(files)
     weak = dict.fromkeys(usual.class_names, LEAST_SCORE)
     settings = EngineSettings(
         input_width_px=input_width,
@@ -49,7 +50,7 @@ def evaluate(
         continue_share=1.0,
         every_class=True,
     )
-    detector = OpenVinoDetector(replace(files, thresholds=weak), settings)
+    detector = ModelDetector(replace(files, thresholds=weak), settings)
     scores = score_detector(detector, labelled, usual.thresholds)
     if as_json:
         print_json(_summary(files.name, split, labelled, scores))

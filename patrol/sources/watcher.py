@@ -25,9 +25,9 @@ from patrol.sources.tasks import SourceTask
 from patrol.watching import Tools, Watching, prepare
 from patrol.wiring import report_of
 from vision.engine.messages import ModelWish
-from vision.engine.openvino import EngineSettings
 from vision.engine.remembering import Remembered, read_back, written
 from vision.engine.remote import Desk, RemoteDetector, StoppedError
+from vision.engine.settings import EngineSettings
 from vision.errors import VisionError
 from vision.models.registry import ModelFiles, load_model
 from vision.pipeline import JudgedFrame, Observers, PassWatch

@@ -23,7 +23,8 @@ from tests.vision.builders import (
     pose,
 )
 from vision.detections import NO_TRACK
-from vision.engine.openvino import EngineSettings, OpenVinoDetector
+from vision.engine.model_detector import ModelDetector
+from vision.engine.settings import EngineSettings
 from vision.errors import PoseError
 from vision.frames import Frame, VideoFile
 from vision.ground_context import DeclaredPlace, GroundContext
@@ -324,7 +325,7 @@ def test_a_pass_with_another_name_has_other_ids() -> None:
 @pytest.mark.skipif(not shipped_models(), reason="no model is shipped yet")
 def test_a_person_at_the_table_is_found_in_real_footage_and_nothing_else() -> None:
     """Twenty seconds of real video give one stay, at about the time a person would say."""
-    detector = OpenVinoDetector(load_model(shipped_models()[0]), EngineSettings(input_width_px=416))
+    detector = ModelDetector(load_model(shipped_models()[0]), EngineSettings(input_width_px=416))
     source = VideoFile(SHARED_FOOTAGE / "person_zone_intel.mp4", every_s=0.2)
     settings = WatchSettings(start_utc=datetime(2026, 5, 1, tzinfo=UTC))
     found = watch(source, detector, RULES, GroundContext(), settings)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.detector import Letterbox
-from vision.engine.openvino import EngineSettings
+from vision.engine.settings import EngineSettings
 from vision.engine.slots import SlotShape
 from vision.models.registry import ModelFiles
 

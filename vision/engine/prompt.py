@@ -6,20 +6,20 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from queue import SimpleQueue
 
-import openvino
-
 from vision.detector import Letterbox
-from vision.engine.openvino import EngineSettings, Job, OpenVinoDetector
+from vision.engine.model_detector import Job, ModelDetector
+from vision.engine.requests import Request
+from vision.engine.settings import EngineSettings
 from vision.frames import Frame
 from vision.models.registry import ModelFiles
 
 _Size = tuple[int, int]
 
 
-class PromptDetector(OpenVinoDetector):
+class PromptDetector(ModelDetector):
     """Looks at frames that come by themselves.
 
-    `OpenVinoDetector` takes a frame and gives an earlier one, which is best for films; between a
+    `ModelDetector` takes a frame and gives an earlier one, which is best for films; between a
     camera's frames it would hold back what it knows. Here a thread waits for the camera. It takes a
     frame when the engine has a request free that works at once, so that none grows old in a queue:
     what comes meanwhile is the source's to drop.
@@ -33,7 +33,7 @@ class PromptDetector(OpenVinoDetector):
         super().__init__(files, replace(settings or EngineSettings(), extra_requests=0))
 
     def _started(self, frames: Iterable[Frame], running: deque[Job]) -> Iterator[Job]:
-        feed = _Feed(frames, running, self.letterboxes_for, self._requests)
+        feed = _Feed(frames, running, self.letterboxes_for, self._runner.requests)
         threading.Thread(target=feed.run, name="feeder", daemon=True).start()
         try:
             while (job := feed.next()) is not None:
@@ -51,7 +51,7 @@ class _Feed:
         frames: Iterable[Frame],
         running: deque[Job],
         letterboxes_for: Callable[[_Size], tuple[Letterbox, ...]],
-        requests: Callable[[_Size], list[openvino.InferRequest]],
+        requests: Callable[[_Size], list[Request]],
     ) -> None:
         self._frames = iter(frames)
         self._running = running
@@ -59,7 +59,7 @@ class _Feed:
         self._requests = requests
         self._changed = threading.Semaphore(0)
         # None stands for: nobody wants more.
-        self._free: SimpleQueue[openvino.InferRequest | None] = SimpleQueue()
+        self._free: SimpleQueue[Request | None] = SimpleQueue()
         self._count = 0
         self._size_wh_px: _Size | None = None
         self._letterboxes: tuple[Letterbox, ...] = ()
@@ -78,7 +78,7 @@ class _Feed:
             raise self._failure
         return None
 
-    def give_back(self, request: openvino.InferRequest) -> None:
+    def give_back(self, request: Request) -> None:
         """A request can be used again."""
         self._free.put(request)
 
@@ -113,8 +113,8 @@ class _Feed:
             request = self._free.get()
             if request is None:
                 return False
-            letterbox.fill(frame, request.get_input_tensor().data)
-            request.start_async()
+            letterbox.fill(frame, request.blob)
+            request.begin()
             is_last = letterbox is self._letterboxes[-1]
             self._running.append(Job(frame, letterbox, request, is_last))
             self._changed.release()

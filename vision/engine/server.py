@@ -26,7 +26,7 @@ from vision.engine.messages import (
     SizeTold,
     SizeWish,
 )
-from vision.engine.openvino import EngineSettings
+from vision.engine.settings import EngineSettings
 from vision.engine.slot_detector import SlotDetector, SlotJob
 from vision.engine.slots import SharedSlots
 from vision.errors import ModelError, VisionError

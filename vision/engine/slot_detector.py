@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 
 import numpy as np
-import openvino
 from numpy.typing import NDArray
 
 from vision.detections import Detections
 from vision.detector import Letterbox
-from vision.engine.openvino import EngineSettings, Job, OpenVinoDetector
+from vision.engine.model_detector import Job, ModelDetector
+from vision.engine.requests import Request
+from vision.engine.settings import EngineSettings
 from vision.errors import ModelError
 from vision.frames import Frame
 from vision.models.registry import ModelFiles
@@ -30,7 +31,7 @@ class SlotJob:
     done: Callable[[Detections | ModelError], None]
 
 
-class SlotDetector(OpenVinoDetector):
+class SlotDetector(ModelDetector):
     """Looks at pictures of one input size after another, in threads of its own.
 
     Each thread has one request of the engine and works on the picture where it lies. Pictures are
@@ -58,7 +59,7 @@ class SlotDetector(OpenVinoDetector):
                 threading.Thread(
                     target=self._run, args=(request, waiting, input_wh_px), daemon=True
                 )
-                for request in self._requests(input_wh_px)
+                for request in self._runner.requests(input_wh_px)
             ]
             self._waiting[input_wh_px], self._threads[input_wh_px] = waiting, threads
             for thread in threads:
@@ -83,15 +84,14 @@ class SlotDetector(OpenVinoDetector):
 
     def _run(
         self,
-        request: openvino.InferRequest,
+        request: Request,
         waiting: SimpleQueue[SlotJob | None],
         input_wh_px: tuple[int, int],
     ) -> None:
         whole = Letterbox((0, 0, *input_wh_px), input_wh_px)
         while (job := waiting.get()) is not None:
             try:
-                request.set_input_tensor(openvino.Tensor(job.picture, shared_memory=True))
-                request.start_async()
+                request.begin(job.picture)
                 frame = Frame(self.looked, 0.0, job.picture[0])
                 job.done(self._finish(Job(frame, whole, request, last_of_frame=True)))
             except (RuntimeError, ModelError) as error:

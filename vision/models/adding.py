@@ -14,7 +14,7 @@ import openvino
 import yaml
 from openvino.frontend import FrontEndManager
 
-from vision.engine.openvino import OpenVinoDetector
+from vision.engine.model_detector import ModelDetector
 from vision.errors import ModelError
 from vision.frames import Frame
 from vision.models.class_map import ClassMap, map_classes, shown
@@ -246,7 +246,7 @@ def _try(files: ModelFiles) -> None:
     """Let it look at a grey picture once, so that what is kept is known to run."""
     width_px, height_px = _TRIAL_WH_PX
     grey = np.full((height_px, width_px, 3), 114, np.uint8)
-    for _ in OpenVinoDetector(files).detect([Frame(0, 0.0, grey)]):
+    for _ in ModelDetector(files).detect([Frame(0, 0.0, grey)]):
         pass
 
 

@@ -12,7 +12,7 @@ import openvino
 from numpy.typing import NDArray
 
 from vision.detector import Letterbox
-from vision.engine.openvino import OpenVinoDetector
+from vision.engine.model_detector import ModelDetector
 from vision.errors import ModelError
 from vision.frames import PICTURE_SUFFIXES, Frame
 from vision.models.adding import metadata_of, sha256_of, weights_of, write_metadata
@@ -109,13 +109,13 @@ def _inputs(files: ModelFiles, folder: Path) -> list[NDArray[np.float32]]:
             f"{MOST_PICTURES}, like those that the model will see."
         )
     step = max(1, -(-len(found) // MOST_PICTURES))
-    detector = OpenVinoDetector(files)
+    detector = ModelDetector(files)
     return [
         _input_of(detector, frame) for path in found[::step] for frame in open_source(str(path))
     ]
 
 
-def _input_of(detector: OpenVinoDetector, frame: Frame) -> NDArray[np.float32]:
+def _input_of(detector: ModelDetector, frame: Frame) -> NDArray[np.float32]:
     letterbox: Letterbox = detector.letterboxes_for(frame.size_wh_px)[0]
     width_px, height_px = letterbox.input_wh_px
     blob = np.full((1, height_px, width_px, 3), _GREY, np.uint8)

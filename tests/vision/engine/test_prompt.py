@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from tests.vision.builders import BlankSource, write_model
-from vision.engine.openvino import EngineSettings, OpenVinoDetector
+from vision.engine.model_detector import ModelDetector
 from vision.engine.prompt import PromptDetector
+from vision.engine.settings import EngineSettings
 from vision.errors import SourceError
 from vision.frames import Frame
 from vision.models.registry import ModelFiles, load_model
@@ -48,7 +49,7 @@ def test_it_tells_what_is_told_of_films(files: ModelFiles, tile_px: int) -> None
         yield from BlankSource(5, size_wh_px=(400, 700))
 
     settings = EngineSettings(tile_px=tile_px)
-    prompt, usual = PromptDetector(files, settings), OpenVinoDetector(files, settings)
+    prompt, usual = PromptDetector(files, settings), ModelDetector(files, settings)
     found, expected = list(prompt.detect(changing())), list(usual.detect(changing()))
     assert [frame.index for frame, _ in found] == [frame.index for frame, _ in expected]
     for (_, seen), (_, wanted) in zip(found, expected, strict=True):

@@ -9,9 +9,10 @@ import pytest
 
 from tests.vision.builders import NAMES, BlankSource, write_model
 from vision.engine.messages import ModelWish
-from vision.engine.openvino import EngineSettings, OpenVinoDetector
+from vision.engine.model_detector import ModelDetector
 from vision.engine.remote import Desk, RemoteDetector, StoppedError
 from vision.engine.server import DetectorServer
+from vision.engine.settings import EngineSettings
 from vision.errors import ModelError, SourceError
 from vision.frames import Frame
 from vision.models.registry import ModelFiles, load_model
@@ -44,7 +45,7 @@ def remote(desk: Desk, files: ModelFiles, tile_px: int = 0) -> RemoteDetector:
 
 def test_it_tells_what_the_model_would_tell_here(desk: Desk, files: ModelFiles) -> None:
     """Classes, thresholds and boxes are those of the same model in this process."""
-    far, near = remote(desk, files), OpenVinoDetector(files)
+    far, near = remote(desk, files), ModelDetector(files)
     assert (far.class_names, far.thresholds) == (NAMES, near.thresholds)
     source = BlankSource(3, size_wh_px=(320, 192))
     seen, expected = list(far.detect(source)), list(near.detect(source))
@@ -63,7 +64,7 @@ def test_tiles_and_other_sizes_are_looked_at_too(desk: Desk, files: ModelFiles) 
         yield from BlankSource(2, size_wh_px=(400, 700))
 
     far = remote(desk, files, tile_px=160)
-    near = OpenVinoDetector(files, EngineSettings(tile_px=160))
+    near = ModelDetector(files, EngineSettings(tile_px=160))
     counts = [len(found) for _, found in far.detect(changing())]
     assert counts == [len(found) for _, found in near.detect(changing())]
     assert counts[0] > 20

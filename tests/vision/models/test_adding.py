@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.vision.builders import BlankSource, write_model
-from vision.engine.openvino import OpenVinoDetector
+from vision.engine.model_detector import ModelDetector
 from vision.errors import ModelError
 from vision.models.adding import Addition, add_model, remove_model
 from vision.models.registry import load_model, own_models
@@ -37,7 +37,7 @@ def test_an_added_model_runs_under_its_name_and_tells_our_classes(given: Path, o
     assert added.files.name == "foreign-model"
     assert own_models(own) == ("foreign-model",)
     assert added.classes.left_out == ("dog",)
-    detector = OpenVinoDetector(load_model("foreign-model", own))
+    detector = ModelDetector(load_model("foreign-model", own))
     assert detector.class_names == ("person", "car", "truck_bus")
     ((_, seen),) = detector.detect(BlankSource(1, size_wh_px=(160, 96)))
     assert seen.class_id.tolist() == [2]
@@ -59,7 +59,7 @@ def test_riders_are_joined_where_a_model_tells_them_apart(tmp_path: Path, own: P
     rows = np.array([[0, 40, 60, 90, 0.8, 1], [10, 0, 50, 80, 0.9, 0]], np.float32)
     theirs = write_model(tmp_path / "coco", rows, names=("person", "bicycle"))
     assert add_model(Addition(theirs), own).files.joins_riders
-    detector = OpenVinoDetector(load_model("coco", own))
+    detector = ModelDetector(load_model("coco", own))
     ((_, seen),) = detector.detect(BlankSource(1, size_wh_px=(160, 96)))
     assert seen.class_id.tolist() == [1]
     assert seen.xyxy_px[0].tolist() == [0, 0, 60, 90]
@@ -230,7 +230,7 @@ def test_impossible_names_are_refused(given: Path, own: Path, name: str) -> None
 def test_a_removed_model_is_gone_and_goes_on_where_it_runs(given: Path, own: Path) -> None:
     """Who has loaded it keeps it; another of the same name may follow."""
     add_model(Addition(given, name="mine"), own)
-    running = OpenVinoDetector(load_model("mine", own))
+    running = ModelDetector(load_model("mine", own))
     remove_model("mine", own)
     assert list(own.iterdir()) == []
     assert len(list(running.detect(BlankSource(2, size_wh_px=(160, 96))))) == 2

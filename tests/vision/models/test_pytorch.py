@@ -17,7 +17,8 @@ from benchmarks.video_fps import _stand_in_for_torchvision  # noqa: E402
 from tests.vision.builders import picture  # noqa: E402
 from vision.detections import Detections  # noqa: E402
 from vision.detector import Letterbox  # noqa: E402
-from vision.engine.openvino import EngineSettings, OpenVinoDetector  # noqa: E402
+from vision.engine.model_detector import ModelDetector  # noqa: E402
+from vision.engine.settings import EngineSettings  # noqa: E402
 from vision.errors import ModelError  # noqa: E402
 from vision.frames import Frame  # noqa: E402
 from vision.models.adding import Addition, add_model  # noqa: E402
@@ -83,7 +84,7 @@ def as_ultralytics_sees(weights: Path, **options: Any) -> Any:
 def as_we_see(name: str, own: Path) -> Detections:
     """The same by our engine, at the same size."""
     settings = EngineSettings(input_width_px=SIDE_PX, most_iou=0.6, continue_share=FLOOR / 0.25)
-    detector = OpenVinoDetector(load_model(name, own), settings)
+    detector = ModelDetector(load_model(name, own), settings)
     ((_, seen),) = detector.detect([Frame(0, 0.0, IMAGE)])
     return seen
 

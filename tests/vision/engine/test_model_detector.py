@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from tests.vision.builders import NAMES, BlankSource, write_clip, write_model
-from vision.engine.openvino import EngineSettings, OpenVinoDetector
+from vision.engine.model_detector import ModelDetector
+from vision.engine.settings import EngineSettings
 from vision.errors import ModelError, SourceError
 from vision.frames import Frame
 from vision.models.registry import ModelFiles, load_model
@@ -28,9 +29,9 @@ def raw_rows() -> np.ndarray:
     ).T
 
 
-def detector(folder: Path, rows: np.ndarray, tile_px: int = 0) -> OpenVinoDetector:
+def detector(folder: Path, rows: np.ndarray, tile_px: int = 0) -> ModelDetector:
     """A detector of a model that always answers with these rows."""
-    return OpenVinoDetector(load_model(write_model(folder, rows)), EngineSettings(tile_px=tile_px))
+    return ModelDetector(load_model(write_model(folder, rows)), EngineSettings(tile_px=tile_px))
 
 
 def test_rows_of_an_end_to_end_model_become_boxes_of_the_frame(tmp_path: Path) -> None:
@@ -107,7 +108,7 @@ def test_tiles_find_what_lies_in_each_of_them(tmp_path: Path) -> None:
 def test_thresholds_come_from_the_metadata(tmp_path: Path) -> None:
     """A class with a high threshold needs a high score."""
     folder = write_model(tmp_path / "m", END2END, extra="thresholds: {car: 0.95, person: 0.1}\n")
-    found = OpenVinoDetector(load_model(folder), EngineSettings(continue_share=1.0))
+    found = ModelDetector(load_model(folder), EngineSettings(continue_share=1.0))
     assert found.thresholds == (0.1, 0.95, 0.25)
     ((_, seen),) = found.detect(BlankSource(1, size_wh_px=(160, 96)))
     assert seen.class_id.tolist() == [0]
@@ -118,27 +119,27 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
     folder = write_model(tmp_path / "m", END2END)
     (folder / "model.xml").write_text("<net>broken")
     with pytest.raises(ModelError, match=r"model\.xml: cannot be read as a model"):
-        OpenVinoDetector(load_model(folder))
+        ModelDetector(load_model(folder))
 
 
 def test_class_names_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     """A raw output with three classes under five names is told, not guessed."""
     folder = write_model(tmp_path / "m", raw_rows(), names=("a", "b", "c", "d", "e"))
     with pytest.raises(ModelError, match="does not fit its 5 classes"):
-        OpenVinoDetector(load_model(folder))
+        ModelDetector(load_model(folder))
 
 
 def test_a_model_without_names_is_refused(tmp_path: Path) -> None:
     """Without class names a number means nothing."""
     folder = write_model(tmp_path / "m", END2END)
     with pytest.raises(ModelError, match="names no classes"):
-        OpenVinoDetector(ModelFiles("m", folder / "model.xml"))
+        ModelDetector(ModelFiles("m", folder / "model.xml"))
 
 
 def test_an_unknown_device_is_refused(tmp_path: Path) -> None:
     """The error says on what it was tried."""
     files = load_model(write_model(tmp_path / "m", END2END))
-    engine = OpenVinoDetector(files, EngineSettings(device="ABACUS"))
+    engine = ModelDetector(files, EngineSettings(device="ABACUS"))
     with pytest.raises(ModelError, match="cannot be compiled for 160 x 96 on ABACUS"):
         list(engine.detect(BlankSource(1, size_wh_px=(160, 96))))
 

@@ -1,0 +1,31 @@
+"""How a detector model is run, whatever runs it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """How a model is run.
+
+    Attributes:
+        input_width_px: longer side of the model's input; 0 takes what the model was made for, or
+            the frame's own size where that is smaller, but at least 640.
+        tile_px: side of the tiles a large frame is cut into, 0 looks at the whole frame at once.
+        continue_share: share of a class's threshold above which a weaker box still continues an
+            object that is already tracked.
+        most_iou: overlap above which the weaker of two boxes of a class is dropped.
+        device: what it runs on, by a name of `vision.engine.devices`.
+        threads: CPU threads, 0 for all.
+        extra_requests: requests beyond the optimum, so that the engine never waits for us.
+        every_class: tells a box as each class that it may be, not as its likeliest alone: for
+            scoring classes one by one, as average precision does.
+    """
+
+    input_width_px: int = 0
+    tile_px: int = 0
+    continue_share: float = 0.5
+    most_iou: float = 0.6
+    device: str = "CPU"
+    threads: int = 0
+    extra_requests: int = 2
+    every_class: bool = False

@@ -142,6 +142,11 @@ class TrackedObject:
             return next(iter(self._votes))
         return max(self._votes, key=lambda class_id: (self._votes[class_id], -class_id))
 
+    def seen_as(self, least_share: float) -> frozenset[int]:
+        """The classes with so much of the sum of all scores: more than one where they waver."""
+        least = least_share * self._votes.total()
+        return frozenset(class_id for class_id, votes in self._votes.items() if votes >= least)
+
     def places(self) -> list[PlaceLook]:
         """Places of all looks that have one, numbered by visit."""
         return [

@@ -14,6 +14,8 @@ _LATE_LOOKS = 30
 _MOVED_BOXES = 0.15
 # As far as the places of a vehicle that stands may spread (StationaryRule).
 _MOVED_M = 1.5
+# Of two classes that the detector wavers between, each has more.
+_WAVERING_SHARE = 0.25
 
 
 def moves(subject: TrackedObject, visit: list[Look] | None = None) -> bool:
@@ -39,7 +41,9 @@ def comes_into_quiet(
 ) -> bool:
     """Whether an object moves, and nothing of its class moved for so long before it came.
 
-    Before the first frames nobody looked, so nothing is said of what came then.
+    Before the first frames nobody looked, so nothing is said of what came then. A van that is
+    taken for a car and for a lorry by turns is no rare guest where either of them is common, and
+    no lorry that another one follows.
 
     Args:
         subject: the object.
@@ -47,13 +51,13 @@ def comes_into_quiet(
         quiet_s: for how long.
         moving: tells whether an object moves.
     """
-    came_s, class_id = subject.visit_s, subject.class_id
+    came_s, classes = subject.visit_s, subject.seen_as(_WAVERING_SHARE)
     looked = book.frames_between(float("-inf"), came_s - quiet_s) > 0
     if not looked or not moving(subject):
         return False
     return not any(
         each is not subject
-        and each.class_id == class_id
+        and each.seen_as(_WAVERING_SHARE) <= classes
         and _seen_between(each, came_s - quiet_s, came_s)
         and moving(each)
         for each in book.seen_since(came_s - quiet_s)

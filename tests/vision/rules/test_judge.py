@@ -157,6 +157,32 @@ def test_without_a_zone_what_drives_into_a_quiet_picture_is_told() -> None:
     assert [each.subject.track_id for each in watch.found] == [1, 3]
 
 
+@pytest.mark.parametrize(("wavers", "told"), [(False, 1), (True, 0)])
+def test_what_may_be_a_car_comes_into_no_quiet_among_cars(wavers: bool, told: int) -> None:
+    """Where one drives after the other, the first of another class is told if it is surely that."""
+    watch = Pass((rule("presence", ["car", "fire"], whole_picture=True, min_looks=4),))
+    for step in range(60):
+        rows = [(n, 100, 40 * (step - 5 * n), CAR) for n in range(12) if 0 <= step - 5 * n < 20]
+        if step >= 30:
+            seen_as = CAR if wavers and step % 3 == 0 else FIRE
+            rows.append((99, 700, 30 * (step - 30), seen_as))
+        watch.see(*rows)
+    assert [each.subject.track_id for each in watch.found] == [99] * told
+
+
+@pytest.mark.parametrize(("wavers", "told"), [(False, [1]), (True, [1, 2])])
+def test_who_follows_what_may_be_another_class_is_the_first_of_its_own(
+    wavers: bool, told: list[int]
+) -> None:
+    """A lorry behind a van that is taken for one by turns is told; behind a lorry it is not."""
+    watch = Pass((rule("presence", ["car", "fire"], whole_picture=True, min_looks=4),))
+    watch.see_for(5)
+    for step in range(40):
+        rows = [(1, 100, 20 * step, CAR if wavers and step % 2 else FIRE)]
+        watch.see(*rows, *([(2, 700, 20 * (step - 8), FIRE)] if step >= 8 else []))
+    assert [each.subject.track_id for each in watch.found] == told
+
+
 def test_from_a_camera_that_moves_nothing_comes_into_a_quiet_picture() -> None:
     """There everything does, whether it stands or drives."""
     for stands, told in ((True, 1), (False, 0)):

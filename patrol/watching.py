@@ -19,7 +19,9 @@ from patrol.films import films_in
 from patrol.live_poses import LivePoses, camera_of
 from patrol.settings import Settings
 from vision.detector import Detector
+from vision.engine.devices import builds_engines
 from vision.engine.model_detector import ModelDetector
+from vision.engine.placement import CPU
 from vision.engine.prompt import PromptDetector
 from vision.engine.settings import EngineSettings
 from vision.errors import PoseError
@@ -60,6 +62,7 @@ class WatchRequest:
         analysed_fps: frames analysed a second; 0 takes all.
         input_width_px: longer side of the detector's input; 0 takes the model's.
         tile_px: side of the tiles that large frames are cut into; 0 takes them whole.
+        device: on which the detector runs, as `vision.engine.devices` names it.
         moving_camera: whether a camera without poses moves.
         poses: what is said of where the camera was, where no flight log tells it.
         never_drops: whether a live stream waits for who is slower, and falls behind.
@@ -78,6 +81,7 @@ class WatchRequest:
     analysed_fps: float = 10.0
     input_width_px: int = 0
     tile_px: int = 0
+    device: str = CPU
     moving_camera: bool = False
     poses: PoseRequest = field(default_factory=PoseRequest)
     never_drops: bool = False
@@ -90,7 +94,9 @@ class WatchRequest:
     @property
     def engine(self) -> EngineSettings:
         """How the detector is run."""
-        return EngineSettings(input_width_px=self.input_width_px, tile_px=self.tile_px)
+        return EngineSettings(
+            input_width_px=self.input_width_px, tile_px=self.tile_px, device=self.device
+        )
 
     @property
     def log(self) -> Path | None:
@@ -185,7 +191,16 @@ def prepare(
             aloft=bool(poses.said) and poses.pose_at is None,
         ),
         place="" if request.cell or request.at or poses.pose_at else name,
-        notice="\n".join(filter(None, (poses.said, notice))),
+        notice="\n".join(filter(None, (poses.said, notice, _slow_start(request.device)))),
+    )
+
+
+def _slow_start(device: str) -> str:
+    if not builds_engines(device):
+        return ""
+    return (
+        f"{device} builds an engine of the model, once for each size of pictures and kept beside "
+        "the model: before the first frame is seen minutes may go by, the next time seconds."
     )
 
 

@@ -10,7 +10,9 @@ import typer
 
 from patrol.cli.console import notices, print_json, table, terminal
 from patrol.settings import read_settings
+from vision.engine.devices import parse_device
 from vision.engine.model_detector import ModelDetector
+from vision.engine.placement import CPU
 from vision.engine.settings import EngineSettings
 from vision.models.class_map import read_class_map, shown
 from vision.models.registry import load_model
@@ -32,6 +34,7 @@ def evaluate(
     input_width: Annotated[int, typer.Option(help="Detector input; 0: as it watches.", min=0)] = 0,
     tile: Annotated[int, typer.Option(help="Cut large pictures into tiles.", min=0)] = 0,
     threads: Annotated[int, typer.Option(help="Of the processor; 0: all.", min=0)] = 0,
+    device: Annotated[str, typer.Option(help="What it runs on, as of `patrol watch`.")] = CPU,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
 ) -> None:
     """Score a detector on labelled pictures: AP50 by class and view, and whether scores hold.
@@ -47,6 +50,7 @@ def evaluate(
         input_width_px=input_width,
         tile_px=tile,
         threads=threads,
+        device=parse_device(device),
         continue_share=1.0,
         every_class=True,
     )

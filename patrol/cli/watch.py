@@ -35,6 +35,8 @@ from patrol.watching import LOG_PATIENCE_S, Watching, WatchRequest, prepare
 from patrol.wiring import report_of
 from vision.annotate import AnnotatedVideo
 from vision.clips import ClipSettings
+from vision.engine.devices import parse_device
+from vision.engine.placement import CPU
 from vision.pipeline import JudgedFrame, Observers
 from vision.pipeline import watch as watch_source
 
@@ -146,6 +148,13 @@ def watch(
         int, typer.Option(help="Detector input; 0: the model's own.", min=0)
     ] = 0,
     tile: Annotated[int, typer.Option(help="Cut large frames into tiles of this size.", min=0)] = 0,
+    device: Annotated[
+        str,
+        typer.Option(
+            help="What the detector runs on: CPU, GPU or NPU (Intel's), cuda:0 or tensorrt:0 "
+            "(NVIDIA's first card), or onnx:cpu; the last three run models added as .onnx or .pt."
+        ),
+    ] = CPU,
     evidence: Annotated[
         Path | None,
         typer.Option(help="Keep pictures and clips here, blurred, and the originals sealed."),
@@ -197,6 +206,7 @@ def watch(
         analysed_fps=fps,
         input_width_px=input_width,
         tile_px=tile,
+        device=parse_device(device),
         moving_camera=moving_camera,
         poses=PoseRequest(
             poses=poses,

@@ -18,7 +18,9 @@ from patrol.film_poses import (
 )
 from patrol.sources.slips import said_of
 from patrol.watching import WatchRequest
-from vision.errors import RulesError
+from vision.engine.devices import parse_device
+from vision.engine.placement import CPU
+from vision.errors import DeviceError, RulesError
 from vision.live_video import LIVE_SCHEMES
 from vision.rules.lines import doubled_keys, line_of
 from vision.rules.schema import ZoneKindName
@@ -148,7 +150,7 @@ class _Shared(_Strict):
         fps: frames analysed a second; 0 takes all.
         input_width_px: longer side of the detector's input; 0 takes the model's.
         tile_px: side of the tiles that large frames are cut into; 0 takes them whole.
-        device: on which the detector runs, as OpenVINO calls it.
+        device: on which the detector runs: CPU, GPU, NPU, cuda:0, tensorrt:0 or onnx:cpu.
         evidence: folder in which pictures and clips are kept; empty keeps none.
         cpus: processors that decoding, judging and, on processors, detecting of one source take:
             by it machines of a cluster are filled.
@@ -162,6 +164,14 @@ class _Shared(_Strict):
     device: str | None = None
     evidence: str | None = None
     cpus: Annotated[float, Field(gt=0, le=64)] | None = None
+
+    @field_validator("device")
+    @classmethod
+    def _is_device(cls, text: str | None) -> str | None:
+        try:
+            return None if text is None else parse_device(text)
+        except DeviceError as error:
+            raise ValueError(str(error)) from error
 
 
 class SourceEntry(_Shared):
@@ -323,6 +333,7 @@ def request_of(entry: SourceEntry, shared: SourcesFile, address: str, folder: Pa
         analysed_fps=_first(entry.fps, shared.fps, 5.0),
         input_width_px=int(_first(entry.input_width_px, shared.input_width_px, 0)),
         tile_px=int(_first(entry.tile_px, shared.tile_px, 0)),
+        device=entry.device or shared.device or CPU,
         moving_camera=entry.moving_camera,
         poses=entry.poses.request(folder),
         never_drops=entry.drop == "never",

@@ -12,7 +12,6 @@ from patrol.watching import WatchRequest
 from vision.models.registry import load_model
 from vision.rules.schema import DEFAULT_RULES
 
-DEFAULT_DEVICE = "CPU"
 # What a camera of 1080p and 25 to 30 frames a second takes, five of them looked at on processors.
 DEFAULT_CPUS = 0.3
 # Films are large: of each a beginning, a middle and an end are compared.
@@ -26,16 +25,19 @@ class SourceTask:
     Attributes:
         name: unique; of a film of a directory with the film's name.
         request: what `prepare` is asked.
-        device: on which its detector runs.
         evidence: folder for pictures and clips, None to keep none.
         cpus: processors that are kept free for it where machines share the work.
     """
 
     name: str
     request: WatchRequest
-    device: str = DEFAULT_DEVICE
     evidence: Path | None = None
     cpus: float = DEFAULT_CPUS
+
+    @property
+    def device(self) -> str:
+        """On which its detector runs."""
+        return self.request.device
 
     @property
     def state_name(self) -> str:
@@ -87,10 +89,9 @@ def tasks_of(file: SourcesFile, folder: Path) -> dict[str, SourceTask]:
         evidence = entry.evidence if entry.evidence is not None else file.evidence
         for name, address in _addresses(entry, folder):
             request = request_of(entry, file, address, folder)
-            device = entry.device or file.device or DEFAULT_DEVICE
             kept = folder / evidence if evidence else None
             cpus = entry.cpus or file.cpus or DEFAULT_CPUS
-            tasks[name] = SourceTask(name, request, device, kept, cpus)
+            tasks[name] = SourceTask(name, request, kept, cpus)
     return tasks
 
 

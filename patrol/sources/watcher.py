@@ -114,7 +114,7 @@ class SourceWatcher:
             ModelError: there is no such model.
         """
         files = load_model(task.request.model, self._place.settings.models_folder)
-        wish = ModelWish(files, replace(task.request.engine, device=task.device))
+        wish = ModelWish(files, task.request.engine)
         about = task.about(self._place.settings)
         if about == self._about:
             return
@@ -193,10 +193,10 @@ class SourceWatcher:
             else:
                 before = None
             self._watching = watching
-            if self._remote is not None:
-                self._remote.expect(watching.source.size_wh_px)
             if watching.notice and before is None:
                 self._place.tell(Notice(self.task.name, watching.notice))
+            if self._remote is not None:
+                self._remote.expect(watching.source.size_wh_px)
             self._watch(watching, before)
             while self._remote is not None and self._remote.has_other_classes:
                 # What was remembered speaks of classes that are no more: another pass begins.
@@ -214,7 +214,7 @@ class SourceWatcher:
     def _detector(
         self, stack: ExitStack, files: ModelFiles, engine: EngineSettings
     ) -> RemoteDetector:
-        wish = ModelWish(files, replace(engine, device=self.task.device))
+        wish = ModelWish(files, engine)
         detector = RemoteDetector(self._desk, wish, self._stopping, self._slots())
         stack.callback(detector.close)
         self._remote = detector

@@ -35,7 +35,7 @@ class Seat:
     Attributes:
         machine: id of the machine.
         cpus: processors.
-        device: that it has for itself, as OpenVINO calls it; empty for none.
+        device: that it has for itself, as `vision.engine.devices` names it; empty for none.
     """
 
     machine: str = ""

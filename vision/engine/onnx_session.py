@@ -10,10 +10,13 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from io import StringIO
+from os import removedirs
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +31,7 @@ _PROVIDERS = {
     "tensorrt": "TensorrtExecutionProvider",
     "onnx": "CPUExecutionProvider",
 }
-_ERRORS_ALONE = 3
+_FATAL_ALONE = 4
 _HEX = 16
 
 
@@ -86,9 +89,11 @@ def opened(wish: SessionWish) -> Any:  # noqa: ANN401 - ONNX Runtime is not type
         DeviceError: the device, its driver or its libraries are not there, or it refuses the model.
     """
     check_device(wish.device)
-    _load_libraries(wish.device)
+    # Every fault is told below, in a sentence.
+    onnxruntime.set_default_logger_severity(_FATAL_ALONE)
+    missing = _load_libraries(wish.device)
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = _ERRORS_ALONE
+    options.log_severity_level = _FATAL_ALONE
     options.intra_op_num_threads = wish.threads
     # Threads that turn while they wait take processors from the decoding of other sources.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -99,10 +104,10 @@ def opened(wish: SessionWish) -> Any:  # noqa: ANN401 - ONNX Runtime is not type
             wish.path, options, providers=_asked(wish), enable_fallback=0
         )
     except Exception as error:  # its errors have no base of their own
-        raise _refused(wish.device, str(error)) from error
+        raise _refused(wish.device, missing or str(error)) from error
     session.disable_fallback()
     if _PROVIDERS[wish.device.kind] not in session.get_providers():
-        raise _refused(wish.device, "its libraries could not be loaded")
+        raise _refused(wish.device, missing or "a library or the driver could not be loaded")
     return session
 
 
@@ -123,6 +128,8 @@ def build_apart(wish: SessionWish) -> None:
     command = [sys.executable, "-m", "vision.engine.onnx_session", *words]
     built = subprocess.run(command, capture_output=True, text=True, check=False)
     if built.returncode:
+        with suppress(OSError):
+            removedirs(wish.engines)
         lines = built.stderr.strip().splitlines() or [f"ended with {built.returncode}"]
         raise DeviceError(lines[-1])
 
@@ -185,18 +192,25 @@ def _asked(wish: SessionWish) -> list[tuple[str, dict[str, str]]]:
     return [(_PROVIDERS["tensorrt"], options), cuda, processor]
 
 
-def _load_libraries(device: OnnxDevice) -> None:
-    """Load NVIDIA's libraries from the packages that pip installed, where there are any."""
-    if device.kind != "onnx":
+def _load_libraries(device: OnnxDevice) -> str:
+    """Load NVIDIA's libraries, those that pip installed first; tell which of them are missing."""
+    if device.kind == "onnx":
+        return ""
+    # What it cannot load it prints.
+    with redirect_stdout(StringIO()) as said:
         onnxruntime.preload_dlls()
-    if device.kind == "tensorrt" and find_spec("tensorrt"):
+    missing = said.getvalue().partition("\n")[0]
+    if device.kind == "tensorrt" and not missing:
+        if not find_spec("tensorrt"):
+            return "TensorRT 10 is not installed"
         import_module("tensorrt")
+    return missing
 
 
 def _free_sizes(wish: SessionWish) -> Mapping[str, int]:
     """What the free sizes of the input are to be, by the names that the model has for them."""
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = _ERRORS_ALONE
+    options.log_severity_level = _FATAL_ALONE
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     processor = [_PROVIDERS["onnx"]]
     try:

@@ -30,7 +30,7 @@ class Machine:
     devices: frozenset[str] | None = None
 
     def has(self, device: str) -> bool:
-        """Whether a detector can run here on a device, named as OpenVINO does."""
+        """Whether a detector can run here on a device, named as `vision.engine.devices` does."""
         kind = device_kind(device)
         return kind == CPU or self.devices is None or kind in self.devices
 
@@ -53,8 +53,9 @@ class Load:
 
 
 def device_kind(device: str) -> str:
-    """`GPU` for `GPU.0`: devices of a kind are counted together."""
-    return device.partition(".")[0].partition(":")[0]
+    """`GPU` for `GPU.0` and for a card of NVIDIA: devices of a kind are counted together."""
+    kind = device.partition(".")[0].partition(":")[0]
+    return {"cuda": "GPU", "tensorrt": "GPU", "onnx": CPU}.get(kind, kind)
 
 
 def placed(

@@ -104,10 +104,10 @@ def opened(wish: SessionWish) -> Any:  # noqa: ANN401 - ONNX Runtime is not type
             wish.path, options, providers=_asked(wish), enable_fallback=0
         )
     except Exception as error:  # its errors have no base of their own
-        raise _refused(wish.device, missing or str(error)) from error
+        raise _refused(wish, missing or str(error)) from error
     session.disable_fallback()
     if _PROVIDERS[wish.device.kind] not in session.get_providers():
-        raise _refused(wish.device, missing or "a library or the driver could not be loaded")
+        raise _refused(wish, missing or "a library or the driver could not be loaded")
     return session
 
 
@@ -222,11 +222,13 @@ def _free_sizes(wish: SessionWish) -> Mapping[str, int]:
     return {name: size for name, size in sizes if isinstance(name, str)}
 
 
-def _refused(device: OnnxDevice, why: str) -> DeviceError:
+def _refused(wish: SessionWish, why: str) -> DeviceError:
+    told = f"{wish.path} cannot be run on {wish.device} ({' '.join(why.split())})"
+    if wish.device.kind == "onnx":
+        return DeviceError(f"{told}; try another input size, or export the model again.")
     return DeviceError(
-        f"{device}: cannot be used ({' '.join(why.split())}). Is the card there (`nvidia-smi`), "
-        "is its driver one for CUDA 13, and are NVIDIA's libraries installed "
-        "(`pip install 'gridpatrol[nvidia]'`)?"
+        f"{told}. Is the card there (`nvidia-smi`), is its driver one for CUDA 13, and are "
+        "NVIDIA's libraries installed (`pip install 'gridpatrol[nvidia]'`)?"
     )
 
 

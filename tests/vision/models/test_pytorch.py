@@ -12,6 +12,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the extra `models` is not installed")
 pytest.importorskip("ultralytics", reason="the extra `models` is not installed")
 pytest.importorskip("onnx", reason="the extra `models` is not installed")
+pytest.importorskip("onnxruntime", reason="ONNX Runtime is not installed")
 
 from benchmarks.video_fps import _stand_in_for_torchvision  # noqa: E402
 from tests.vision.builders import picture  # noqa: E402
@@ -81,18 +82,23 @@ def as_ultralytics_sees(weights: Path, **options: Any) -> Any:
     return predicted[0].boxes.data.numpy()
 
 
-def as_we_see(name: str, own: Path) -> Detections:
-    """The same by our engine, at the same size."""
-    settings = EngineSettings(input_width_px=SIDE_PX, most_iou=0.6, continue_share=FLOOR / 0.25)
+def as_we_see(name: str, own: Path, device: str = "CPU") -> Detections:
+    """The same by one of our engines, at the same size."""
+    settings = EngineSettings(SIDE_PX, most_iou=0.6, continue_share=FLOOR / 0.25, device=device)
     detector = ModelDetector(load_model(name, own), settings)
     ((_, seen),) = detector.detect([Frame(0, 0.0, IMAGE)])
     return seen
 
 
+def as_rows(seen: Detections) -> Any:
+    """Boxes, scores and classes as one array of six columns."""
+    return np.column_stack([seen.xyxy_px, seen.score, seen.class_id])
+
+
 def assert_alike(seen: Detections, theirs: Any) -> None:
     """Each box of either has one of the other within a pixel and a hundredth."""
     assert 5 < len(theirs) < MANY
-    ours = np.column_stack([seen.xyxy_px, seen.score, seen.class_id])
+    ours = as_rows(seen)
     # Of two boxes whose scores differ by a rounding, the other may be the one that stays.
     assert _share_found(theirs, ours) >= 0.98
     assert _share_found(ours, theirs) >= 0.98
@@ -117,7 +123,10 @@ def test_an_added_network_sees_what_ultralytics_sees(kind: str, tmp_path: Path) 
     added = add_model(Addition(weights, "mine", told_apart, to_onnx), own)
     assert added.weights == "fp32"
     assert added.files.input_wh_px == (SIDE_PX, SIDE_PX)
-    assert_alike(as_we_see("mine", own), as_ultralytics_sees(weights))
+    seen = as_we_see("mine", own)
+    assert_alike(seen, as_ultralytics_sees(weights))
+    # What runs it on NVIDIA's cards, here on the processor.
+    assert_alike(as_we_see("mine", own, "onnx:cpu"), as_rows(seen))
     assert {path.name for path in (own / "mine").iterdir()} == {"model.onnx", "metadata.yaml"}
 
 

@@ -70,22 +70,26 @@ def ours_of(name: str) -> str | None:
     return _OURS_OF.get(_plain(name))
 
 
-def map_classes(names: Iterable[str], own: Mapping[str, str | None] | None = None) -> ClassMap:
+def map_classes(
+    names: Iterable[str],
+    own: Mapping[str, str | None] | None = None,
+    whose: str = "The model has",
+) -> ClassMap:
     """Say what becomes of each class name, by a person's own words first.
 
     Args:
-        names: the model's class names.
-        own: the model's name -> ours or a new one; None leaves it out.
+        names: the class names of a model, or of labels.
+        own: such a name -> ours or a new one; None leaves it out.
+        whose: how a sentence begins that says what names there are.
 
     Raises:
-        ModelError: the person's words name a class that the model does not have.
+        ModelError: the person's words name a class that is not among the names.
     """
     listed, own = tuple(names), own or {}
     strange = [name for name in own if name not in listed]
     if strange:
         raise ModelError(
-            f"The model has no class {strange[0]!r}; its classes are {shown(listed)}. "
-            "Correct the file of classes."
+            f"{whose} no class {strange[0]!r}, only {shown(listed)}. Correct the file of classes."
         )
     means = {name: own[name] if name in own else ours_of(name) for name in listed}
     kept = {name: to for name, to in means.items() if to is not None}

@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 
 from vision.training.classes import CLASS_NAMES
 from vision.training.errors import TrainingDataError
-from vision.training.labels import known_classes
+from vision.training.labels import TABLE, known_classes
+
+_COLUMNS = ("name", "split", "dataset", "width", "height", "labelled_classes")
+_KNOWN_SETS = frozenset(row.dataset for row in TABLE)
 
 
 @dataclass(frozen=True)
@@ -52,22 +55,49 @@ class Picture:
         return replace(self, known=self.known | more)
 
 
-def read_pictures(folder: Path) -> tuple[Picture, ...]:
+def read_pictures(folder: Path, *, of_anybody: bool = False) -> tuple[Picture, ...]:
     """Read the manifest and all label files of a folder, pictures themselves excepted.
+
+    Args:
+        folder: Where they lie.
+        of_anybody: Whether it may hold sets that the table does not know: of those nothing is
+            known but what is labelled.
 
     Raises:
         TrainingDataError: The manifest or a label file is missing or malformed.
     """
     manifest = folder / "manifest.csv"
+    rows = _rows(manifest)
+    pictures = []
+    for number, row in enumerate(rows, start=2):
+        if any(row[column] is None for column in _COLUMNS) or not _is_size(row):
+            raise TrainingDataError(
+                f"{manifest}:{number}: must have {', '.join(_COLUMNS)}, width and height in pixels"
+            )
+        pictures.append(_picture(folder, row, of_anybody=of_anybody))
+    return tuple(pictures)
+
+
+def _rows(manifest: Path) -> list[dict[str, str]]:
     try:
-        with manifest.open(newline="", encoding="utf-8") as lines:
-            rows = list(csv.DictReader(lines))
+        # Spreadsheets mark text in UTF-8 by a sign before it.
+        with manifest.open(newline="", encoding="utf-8-sig") as lines:
+            reader = csv.DictReader(lines)
+            rows = list(reader)
     except OSError as exc:
         raise TrainingDataError(f"{manifest}: cannot be read ({exc.strerror})") from exc
-    try:
-        return tuple(_picture(folder, row) for row in rows)
-    except KeyError as exc:
-        raise TrainingDataError(f"{manifest}: column {exc.args[0]!r} is missing") from exc
+    except (UnicodeDecodeError, csv.Error) as exc:
+        raise TrainingDataError(
+            f"{manifest}: is no table of text in UTF-8; save it as one"
+        ) from exc
+    missing = next((name for name in _COLUMNS if name not in (reader.fieldnames or ())), None)
+    if missing is not None:
+        raise TrainingDataError(f"{manifest}: column {missing!r} is missing")
+    return rows
+
+
+def _is_size(row: dict[str, str]) -> bool:
+    return all(row[side].isdecimal() and int(row[side]) > 0 for side in ("width", "height"))
 
 
 def read_image(picture: Picture) -> NDArray[np.uint8]:
@@ -87,9 +117,16 @@ def of_split(pictures: Iterable[Picture], split: str) -> tuple[Picture, ...]:
     return tuple(picture for picture in pictures if picture.split == split)
 
 
-def _picture(folder: Path, row: dict[str, str]) -> Picture:
+def _picture(folder: Path, row: dict[str, str], *, of_anybody: bool) -> Picture:
     size = (int(row["width"]), int(row["height"]))
-    labelled = frozenset(row["labelled_classes"].split("|"))
+    labelled = frozenset(row["labelled_classes"].split("|")) - {""}
+    if strange := sorted(labelled - set(CLASS_NAMES)):
+        raise TrainingDataError(
+            f"{folder / 'manifest.csv'}: {row['name']} is labelled for {strange[0]!r}, which is "
+            f"none of {', '.join(CLASS_NAMES)}"
+        )
+    is_strange = of_anybody and row["dataset"] not in _KNOWN_SETS
+    only_labelled = np.array([name in labelled for name in CLASS_NAMES], np.bool_)
     label_file = folder / "labels" / row["split"] / f"{row['name']}.txt"
     xyxy_px, class_id = _read_labels(label_file, size)
     return Picture(
@@ -98,7 +135,7 @@ def _picture(folder: Path, row: dict[str, str]) -> Picture:
         split=row["split"],
         size_wh_px=size,
         labelled=labelled,
-        known=known_classes(row["dataset"], labelled),
+        known=only_labelled if is_strange else known_classes(row["dataset"], labelled),
         xyxy_px=xyxy_px,
         class_id=class_id,
     )

@@ -42,7 +42,7 @@ def test_a_persons_words_come_first() -> None:
 
 def test_a_class_that_the_model_does_not_have_is_told() -> None:
     """A slip of the pen would otherwise go unnoticed."""
-    with pytest.raises(ModelError, match="no class 'lory'; its classes are person, bicycle"):
+    with pytest.raises(ModelError, match="The model has no class 'lory', only person, bicycle"):
         map_classes(COCO_PART, {"lory": "truck_bus"})
 
 

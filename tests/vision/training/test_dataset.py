@@ -57,7 +57,7 @@ def test_a_folder_without_manifest_is_named(tmp_path: Path) -> None:
 def test_a_missing_column_is_named(folder: Path) -> None:
     """A manifest of another form is refused."""
     (folder / "manifest.csv").write_text("name,split\ntown,train\n")
-    with pytest.raises(TrainingDataError, match="column 'width' is missing"):
+    with pytest.raises(TrainingDataError, match="column 'dataset' is missing"):
         read_pictures(folder)
 
 
@@ -66,3 +66,38 @@ def test_a_damaged_picture_is_named(folder: Path) -> None:
     (folder / "images/train/town.jpg").write_bytes(b"nothing")
     with pytest.raises(TrainingDataError, match=r"town\.jpg"):
         read_image(read_pictures(folder)[0])
+
+
+def test_a_malformed_manifest_is_told_with_its_line(folder: Path) -> None:
+    """A number that is none, a row cut short, a class that nobody knows, and what is no text."""
+    manifest = folder / "manifest.csv"
+    good = manifest.read_text()
+    for wrong, told in (
+        (good.replace("g1,400", "g1,wide"), r"manifest\.csv:2: must have name"),
+        (good + "late,train,fire_smoke_mix\n", r"manifest\.csv:4: must have name"),
+        (good.replace("smoke|fire", "smoke|fires"), r"blaze is labelled for 'fires', which is"),
+    ):
+        manifest.write_text(wrong)
+        with pytest.raises(TrainingDataError, match=told):
+            read_pictures(folder)
+    manifest.write_bytes(good.encode("utf-16"))
+    with pytest.raises(TrainingDataError, match=r"manifest\.csv: is no table in UTF-8"):
+        read_pictures(folder)
+
+
+def test_a_manifest_saved_by_a_spreadsheet_is_read(folder: Path) -> None:
+    """It begins with the mark of UTF-8."""
+    manifest = folder / "manifest.csv"
+    manifest.write_text(manifest.read_text(), encoding="utf-8-sig")
+    assert len(read_pictures(folder)) == 2
+
+
+def test_of_a_set_of_anybodys_only_what_is_labelled_is_known(folder: Path) -> None:
+    """For training every set must stand in the table; for scoring another's labels are enough."""
+    manifest = folder / "manifest.csv"
+    manifest.write_text(manifest.read_text().replace("minsk_dji_aerial", "our_own"))
+    with pytest.raises(TrainingDataError, match="'our_own' has no row"):
+        read_pictures(folder)
+    town = read_pictures(folder, of_anybody=True)[0]
+    known = {name for name, is_known in zip(CLASS_NAMES, town.known, strict=True) if is_known}
+    assert known == {"car", "truck_bus", "two_wheeler"}

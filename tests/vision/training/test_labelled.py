@@ -125,18 +125,12 @@ def test_what_is_missing_is_told(yolo: Path, coco: Path, tmp_path: Path) -> None
         read_labelled(tmp_path, "val")
     with pytest.raises(TrainingDataError, match="says nothing of the split 'test'"):
         read_labelled(yolo, "test")
-    (yolo / "images/val/b.jpg").write_bytes(b"0")
-    with pytest.raises(TrainingDataError, match=r"b\.jpg: missing, or not a picture"):
-        read_labelled(yolo, "val")
     (coco / "val/b.jpg").unlink()
     with pytest.raises(TrainingDataError, match=r"the picture b\.jpg"):
         read_labelled(coco, "val")
     (coco / "annotations/instances_val2017.json").write_text('{"images": 5}')
     with pytest.raises(TrainingDataError, match="not in COCO's form"):
         read_labelled(coco, "val")
-    (yolo / "data.yaml").write_text("names: 5\n")
-    with pytest.raises(TrainingDataError, match="are expected"):
-        read_labelled(yolo, "val")
 
 
 def test_labels_that_mean_nothing_are_refused(yolo: Path) -> None:
@@ -144,3 +138,69 @@ def test_labels_that_mean_nothing_are_refused(yolo: Path) -> None:
     (yolo / "data.yaml").write_text("val: images/val\nnames: [dog, cat, cow]\n")
     with pytest.raises(ModelError, match="none of its classes means anything"):
         read_labelled(yolo, "val")
+
+
+def test_a_persons_words_for_other_labels_are_told(yolo: Path) -> None:
+    """It is the labels that have no such class, not a model."""
+    with pytest.raises(ModelError, match="The labels have no class 'dogs', only dog, lorry, car"):
+        read_labelled(yolo, "val", {"dogs": "person"})
+
+
+def test_the_description_itself_may_be_given(yolo: Path) -> None:
+    """As ultralytics takes it; of several in a folder it says which."""
+    (yolo / "data.yaml").rename(yolo / "mine.yaml")
+    assert read_labelled(yolo / "mine.yaml", "val").names == ("truck_bus", "car")
+
+
+def test_pictures_that_cannot_be_read_are_left_out_and_named(yolo: Path) -> None:
+    """One that is no picture, and one whose second half is missing; the rest is scored."""
+    write_picture(yolo / "images/val/c.jpg")
+    (yolo / "images/val/b.jpg").write_bytes(b"0")
+    noise = np.random.default_rng(1).integers(0, 255, (100, 200, 3), np.uint8)
+    cv2.imwrite(str(yolo / "images/val/a.jpg"), noise)
+    whole = (yolo / "images/val/a.jpg").read_bytes()
+    (yolo / "images/val/a.jpg").write_bytes(whole[: len(whole) // 2])
+    found = read_labelled(yolo, "val")
+    assert [picture.path.name for picture in found.pictures] == ["c.jpg"]
+    assert [path.name for path in found.unreadable] == ["a.jpg", "b.jpg"]
+    (yolo / "images/val/c.jpg").unlink()
+    with pytest.raises(TrainingDataError, match=r"a\.jpg: missing, or not a picture; so are all"):
+        read_labelled(yolo, "val")
+
+
+def test_a_broken_picture_of_our_own_form_is_left_out_too(folder: Path) -> None:
+    """Its size stands in the manifest, and yet it cannot be looked at."""
+    (folder / "images/train/blaze.jpg").write_bytes(b"nothing")
+    found = read_labelled(folder, "train")
+    assert [picture.path.stem for picture in found.pictures] == ["town"]
+    assert [path.stem for path in found.unreadable] == ["blaze"]
+
+
+def test_pictures_without_labels_are_counted(yolo: Path) -> None:
+    """One may show nothing; where no picture has any, the labels lie elsewhere."""
+    assert read_labelled(yolo, "val").unlabelled == 1
+    (yolo / "labels").rename(yolo / "Labels")
+    with pytest.raises(TrainingDataError, match=r"none of its 2 pictures .*labels.val.a\.txt"):
+        read_labelled(yolo, "val")
+
+
+def test_what_is_read_is_told_on_the_way(yolo: Path) -> None:
+    """Many pictures take a while."""
+    told: list[tuple[str, int, int]] = []
+    read_labelled(yolo, "val", tell=lambda *step: told.append(step))
+    assert told == [("Reading pictures", 1, 2), ("Reading pictures", 2, 2)]
+
+
+@pytest.mark.parametrize("text", ['{"images": 5}', '{"images": [], "annotations": [5]}', "[]"])
+def test_json_of_another_form_is_told_in_words(coco: Path, text: str) -> None:
+    """What is expected is named."""
+    (coco / "annotations/instances_val2017.json").write_text(text)
+    with pytest.raises(TrainingDataError, match="`categories` with id and name"):
+        read_labelled(coco, "val")
+
+
+def test_a_file_that_is_no_json_is_told_with_its_line(coco: Path) -> None:
+    """Rather than by the parser's own words."""
+    (coco / "annotations/instances_val2017.json").write_text("{\n")
+    with pytest.raises(TrainingDataError, match=r"val2017\.json:2: is no JSON"):
+        read_labelled(coco, "val")

@@ -81,7 +81,7 @@ def test_a_malformed_manifest_is_told_with_its_line(folder: Path) -> None:
         with pytest.raises(TrainingDataError, match=told):
             read_pictures(folder)
     manifest.write_bytes(good.encode("utf-16"))
-    with pytest.raises(TrainingDataError, match=r"manifest\.csv: is no table in UTF-8"):
+    with pytest.raises(TrainingDataError, match=r"manifest\.csv: is no table of text in UTF-8"):
         read_pictures(folder)
 
 

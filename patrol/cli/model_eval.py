@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from patrol.cli.console import notices, print_json, table, terminal
+from patrol.cli.progress import progress
 from patrol.settings import read_settings
 from vision.engine.devices import parse_device
 from vision.engine.model_detector import ModelDetector
@@ -24,7 +25,10 @@ def evaluate(
     name: Annotated[str, typer.Argument(help="A shipped model, your own, or a path to one.")],
     data: Annotated[
         Path,
-        typer.Option(help="Labelled pictures: manifest.csv, YOLO's data.yaml, or COCO's json."),
+        typer.Option(
+            help="Folder of labelled pictures, with a manifest.csv, YOLO's data.yaml or COCO's "
+            "json; or a data.yaml itself."
+        ),
     ],
     split: Annotated[str, typer.Option(help="Which of their splits.")] = "val",
     classes: Annotated[
@@ -42,7 +46,6 @@ def evaluate(
     A class is scored only on pictures that are labelled for it.
     """
     own = read_class_map(classes) if classes else None
-    labelled = read_labelled(data, split, own)
     files = load_model(name, read_settings(os.environ, Path.home()).models_folder)
     usual = ModelDetector(files)
     weak = dict.fromkeys(usual.class_names, LEAST_SCORE)
@@ -55,7 +58,9 @@ def evaluate(
         every_class=True,
     )
     detector = ModelDetector(replace(files, thresholds=weak), settings)
-    scores = score_detector(detector, labelled, usual.thresholds)
+    with progress(notices(), silent=as_json) as tell:
+        labelled = read_labelled(data, split, own, tell)
+        scores = score_detector(detector, labelled, usual.thresholds, tell)
     if as_json:
         print_json(_summary(files.name, split, labelled, scores))
         return
@@ -71,6 +76,8 @@ def _summary(
         "pictures": len(labelled.pictures),
         "map50": _figure(mean_ap50(scores)),
         "left_out": list(labelled.left_out),
+        "unreadable": [str(path) for path in labelled.unreadable],
+        "unlabelled": labelled.unlabelled,
         "classes": [_row(score) for score in scores],
     }
 
@@ -120,12 +127,23 @@ def _show(name: str, labelled: LabelledSet, scores: Sequence[ClassScore]) -> Non
         )
     terminal().print(made)
     terminal().print(f"Mean AP50 of the classes with objects: {_shown(mean_ap50(scores))}.")
+    for remark in _remarks(labelled):
+        notices().print(remark, soft_wrap=True, markup=False)
+
+
+def _remarks(labelled: LabelledSet) -> list[str]:
+    """What the figures are not about."""
+    remarks = []
     if labelled.left_out:
-        notices().print(
-            f"Not scored, as no rule asks for them: {shown(labelled.left_out)}.",
-            soft_wrap=True,
-            markup=False,
+        remarks.append(f"Not scored, as no rule asks for them: {shown(labelled.left_out)}.")
+    if labelled.unreadable:
+        names = shown(map(str, labelled.unreadable), most=3)
+        remarks.append(f"Left out, as they are missing or damaged: {names}.")
+    if labelled.unlabelled:
+        remarks.append(
+            f"Pictures without a file of labels, taken for showing nothing: {labelled.unlabelled}."
         )
+    return remarks
 
 
 def _figure(value: float) -> float | None:

@@ -20,7 +20,8 @@ from patrol.sources.slips import said_of
 from patrol.watching import WatchRequest
 from vision.engine.devices import parse_device
 from vision.engine.placement import CPU
-from vision.errors import DeviceError, RulesError
+from vision.engine.settings import EngineSettings
+from vision.errors import DeviceError, ModelError, RulesError
 from vision.live_video import LIVE_SCHEMES
 from vision.rules.lines import doubled_keys, line_of
 from vision.rules.schema import ZoneKindName
@@ -164,6 +165,14 @@ class _Shared(_Strict):
     device: str | None = None
     evidence: str | None = None
     cpus: Annotated[float, Field(gt=0, le=64)] | None = None
+
+    @field_validator("tile_px")
+    @classmethod
+    def _is_tile(cls, side_px: int | None) -> int | None:
+        try:
+            return EngineSettings(tile_px=side_px or 0).tile_px or side_px
+        except ModelError as error:
+            raise ValueError(str(error)) from error
 
     @field_validator("device")
     @classmethod

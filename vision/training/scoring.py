@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from geofences.findings import Tell, tell_nobody
 from vision.detector import Detector
 from vision.errors import ModelError
 from vision.frames import Frame
@@ -21,6 +22,7 @@ from vision.training.precision import (
 )
 
 LEAST_SCORE = 0.01
+LOOKING = "Looking at pictures"
 EDGES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
 _VIEW_OF = {row.dataset: str(row.view) for row in TABLE}
 
@@ -62,7 +64,10 @@ class ClassScore:
 
 
 def score_detector(
-    detector: Detector, labelled: LabelledSet, thresholds: Sequence[float]
+    detector: Detector,
+    labelled: LabelledSet,
+    thresholds: Sequence[float],
+    tell: Tell = tell_nobody,
 ) -> tuple[ClassScore, ...]:
     """Let a detector look at every picture, and score each class where it is labelled.
 
@@ -70,6 +75,7 @@ def score_detector(
         detector: it should tell of weak boxes too, from `LEAST_SCORE`.
         labelled: the pictures.
         thresholds: score from which a class counts, by the detector's class numbers.
+        tell: told how many pictures were looked at.
 
     Raises:
         ModelError: the model and the labels have no class in common.
@@ -81,12 +87,14 @@ def score_detector(
             f"The model sees {', '.join(names)}; the labels know {', '.join(labelled.names)}: "
             "nothing can be scored. Say what the labels mean with --classes."
         )
-    trials = run_detector(detector, labelled)
+    trials = run_detector(detector, labelled, tell)
     level = dict(zip(names, thresholds, strict=True))
     return tuple(_scored(name, trials, level.get(name)) for name in labelled.names)
 
 
-def run_detector(detector: Detector, labelled: LabelledSet) -> tuple[Trial, ...]:
+def run_detector(
+    detector: Detector, labelled: LabelledSet, tell: Tell = tell_nobody
+) -> tuple[Trial, ...]:
     """Look at every picture and match the classes of which its labels say something.
 
     Raises:
@@ -101,6 +109,7 @@ def run_detector(detector: Detector, labelled: LabelledSet) -> tuple[Trial, ...]
         ids = ours[found.class_id] if len(found) else np.empty(0, np.int64)
         seen = (found.xyxy_px, found.score, ids)
         trials.extend(trials_on(pictures[frame.index], seen, labelled.names))
+        tell(LOOKING, frame.index + 1, len(pictures))
     return tuple(trials)
 
 

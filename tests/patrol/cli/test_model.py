@@ -101,7 +101,7 @@ def test_a_model_is_exported_for_elsewhere(terminal: Terminal, given: Path) -> N
     assert said.code == 0
     assert load_model(terminal.folder / "mine_openvino").seen_classes == ("person", "truck_bus")
     assert (
-        "cannot be written as ONNX" in terminal("model", "export", "mine", "--format", "onnx").err
+        "is not written as ONNX" in terminal("model", "export", "mine", "--format", "onnx").err
     )
     assert "add --int8" in terminal("model", "export", "mine", "--calibrate", ".").err
 
@@ -125,3 +125,31 @@ def test_a_model_is_scored_on_labelled_pictures(terminal: Terminal, given: Path)
     shown = terminal("model", "eval", "mine", "--data", "set", "--input-width", "160")
     assert "truck_bus" in shown.out
     assert "there is no such folder" in terminal("model", "eval", "mine", "--data", "none").err
+    assert "Left out, as" not in shown.err
+
+
+def test_pictures_that_say_nothing_of_the_model_are_told(terminal: Terminal, given: Path) -> None:
+    """One is damaged, one has no labels; the figures are of the others, and say so."""
+    terminal("model", "add", str(given), "--name", "mine")
+    for kind in ("images", "labels"):
+        (terminal.folder / "set" / kind).mkdir(parents=True)
+    for name in ("a", "b"):
+        cv2.imwrite(f"set/images/{name}.png", np.full((96, 160, 3), 90, np.uint8))
+    (terminal.folder / "set/images/c.png").write_bytes(b"nothing")
+    (terminal.folder / "set/labels/a.txt").write_text("0 0.21875 0.520833 0.3125 0.625\n")
+    (terminal.folder / "set/data.yaml").write_text("val: images\nnames: [truck, person]\n")
+    asked = ("model", "eval", "mine", "--data", "set/data.yaml", "--input-width", "160")
+    (told,) = terminal(*asked, "--json").lines
+    assert told["pictures"] == 2
+    assert told["unreadable"] == ["set/images/c.png"]
+    assert told["unlabelled"] == 1
+    said = terminal(*asked).err
+    assert "Left out, as they are missing or damaged: set/images/c.png." in said
+    assert "taken for showing nothing: 1." in said
+
+
+def test_tiles_that_nobody_can_wait_for_are_refused(terminal: Terminal, given: Path) -> None:
+    """Five pixels were probably meant as five tiles."""
+    said = terminal("model", "eval", str(given), "--data", ".", "--tile", "5")
+    assert said.code == 1
+    assert "Tiles of 5 px are too small: give a side of 64 px or more" in said.err

@@ -79,6 +79,10 @@ def test_a_calibration_is_named_from_the_files_folder(tmp_path: Path) -> None:
         ("  - {name: a, url: 'ftp://y'}", "line 3: source a, url: begins with none of rtsp://"),
         ("  - {name: a, file: x, drop: oldest}", "line 3: source a: drop goes with url"),
         ("  - {name: a, file: x, follow: true}", "line 3: source a: follow goes with directory"),
+        (
+            "  - {name: a, file: x, tile_px: 5}",
+            "line 3: source a, tile_px: Tiles of 5 px are too small",
+        ),
         ("  - {name: a, file: x, fps: -1}", "line 3: source a, fps: -1 is less than 0"),
         ("  - {name: a/b, file: x}", "line 3: source a/b, name: 'a/b' has a slash"),
         (
@@ -94,6 +98,10 @@ def test_a_calibration_is_named_from_the_files_folder(tmp_path: Path) -> None:
             "line 3: source a, hue: there is no such key; there are",
         ),
         ("  - {name: a, file: x, cell: 34}", "line 3: source a, cell: put 34 into quotation marks"),
+        (
+            "  - {name: a, file: x, device: cuda0}",
+            "line 3: source a, device: 'cuda0' is no device; say CPU, GPU or NPU",
+        ),
         ("  - {name: [a], file: x}", "line 3: source ['a'], name: write a text in place of ['a']"),
         ("  - {name: a, file: x, fps: fast}", "line 3: source a, fps: 'fast' is no number"),
         ("  - {name: a, file: x, zones: 3}", "line 3: source a, zones: write a list in place of 3"),

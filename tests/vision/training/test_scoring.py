@@ -61,3 +61,11 @@ def test_nothing_in_common_is_told(labelled: LabelledSet) -> None:
     """Both lists of classes, so that a person sees why."""
     with pytest.raises(ModelError, match="The model sees dog; the labels know person"):
         score_detector(ScriptedDetector({}, ("dog",), (0.4,)), labelled, (0.4,))
+
+
+def test_each_picture_looked_at_is_told(labelled: LabelledSet) -> None:
+    """Thousands take a while."""
+    told: list[tuple[str, int, int]] = []
+    detector = ScriptedDetector({}, SEES, LEVELS)
+    score_detector(detector, labelled, LEVELS, lambda *step: told.append(step))
+    assert told == [("Looking at pictures", 1, 2), ("Looking at pictures", 2, 2)]

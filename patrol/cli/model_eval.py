@@ -20,6 +20,18 @@ from vision.models.registry import load_model
 from vision.training.labelled import LabelledSet, read_labelled
 from vision.training.scoring import LEAST_SCORE, ClassScore, mean_ap50, score_detector
 
+_COLUMNS = {
+    "class": "left",
+    "objects": "right",
+    "AP50": "right",
+    "by view": "left",
+    "threshold": "right",
+    "precision": "right",
+    "recall": "right",
+    "false alarms": "right",
+    "calibration error": "right",
+}
+
 
 def evaluate(
     name: Annotated[str, typer.Argument(help="A shipped model, your own, or a path to one.")],
@@ -108,27 +120,31 @@ def _row(score: ClassScore) -> dict[str, Any]:
 
 
 def _show(name: str, labelled: LabelledSet, scores: Sequence[ClassScore]) -> None:
-    columns = {"class": "left", "objects": "right", "AP50": "right", "by view": "left",
-               "threshold": "right", "precision": "right", "recall": "right",
-               "false alarms": "right", "calibration error": "right"}  # fmt: skip
-    made = table(f"{name} on {len(labelled.pictures)} pictures", columns)
-    for score in scores:
-        views = ", ".join(f"{v} {_shown(ap)} ({n})" for v, (n, ap) in score.views.items())
-        made.add_row(
-            score.name,
-            str(score.objects),
-            _shown(score.ap50),
-            views,
-            f"{score.threshold:.2f}" if score.seen else "not seen",
-            _shown(score.precision),
-            _shown(score.recall),
-            f"{score.alarmed} of {score.absent}" if score.absent else "–",
-            _shown(score.calibration_error),
-        )
+    rows = [_cells(score) for score in scores]
+    # What no row has a word on would take the room that the others need.
+    columns = [heading for heading in _COLUMNS if any(row[heading] for row in rows)]
+    made = table(f"{name} on {len(labelled.pictures)} pictures", {h: _COLUMNS[h] for h in columns})
+    for row in rows:
+        made.add_row(*(row[heading] or "–" for heading in columns))
     terminal().print(made)
     terminal().print(f"Mean AP50 of the classes with objects: {_shown(mean_ap50(scores))}.")
     for remark in _remarks(labelled):
         notices().print(remark, soft_wrap=True, markup=False)
+
+
+def _cells(score: ClassScore) -> dict[str, str]:
+    views = (f"{view} {_shown(ap50)} ({n})" for view, (n, ap50) in score.views.items())
+    return {
+        "class": score.name,
+        "objects": str(score.objects),
+        "AP50": _shown(score.ap50),
+        "by view": ", ".join(views),
+        "threshold": f"{score.threshold:.2f}" if score.seen else "not seen",
+        "precision": _shown(score.precision),
+        "recall": _shown(score.recall),
+        "false alarms": f"{score.alarmed} of {score.absent}" if score.absent else "",
+        "calibration error": _shown(score.calibration_error),
+    }
 
 
 def _remarks(labelled: LabelledSet) -> list[str]:

@@ -11,6 +11,7 @@ import typer
 from patrol.cli.console import notices, print_json, table, terminal
 from patrol.cli.model_eval import evaluate
 from patrol.cli.model_export import export
+from patrol.cli.progress import working
 from patrol.errors import UsageError
 from patrol.settings import read_settings
 from vision.errors import ModelError
@@ -66,7 +67,9 @@ def add(
     """Keep your own detector under a name, with its class names translated to ours."""
     own_classes = read_class_map(classes) if classes else None
     converter = _converter() if allow_code and path.suffix.lower() == ".pt" else None
-    added = add_model(Addition(path, name, own_classes, converter), _own_folder())
+    doing = "Converting it" if converter else "Reading and trying it"
+    with working(notices(), doing, silent=as_json):
+        added = add_model(Addition(path, name, own_classes, converter), _own_folder())
     if as_json:
         print_json(
             _row(added.files, "own")

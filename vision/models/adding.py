@@ -127,7 +127,11 @@ def _free_name(asked: Addition, own_folder: Path) -> str:
             f"{name!r} is no name for a model; give one of small letters, digits, dots, dashes "
             "and underlines with --name."
         )
-    if name in shipped_models() or (own_folder / name).exists():
+    if name in shipped_models():
+        raise ModelError(
+            f"{name}: is the name of a model that comes with the program; give another with --name."
+        )
+    if (own_folder / name).exists():
         raise _taken(name)
     return name
 
@@ -200,6 +204,8 @@ def write_metadata(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def _read(path: Path, given: Path) -> openvino.Model:
+    if path.stat().st_size == 0:  # which OpenVINO takes for a model of nothing
+        raise ModelError(f"{given}: is empty; copy or export it again.")
     try:
         if path.suffix == ".onnx":
             # Left to guess, OpenVINO tries a damaged file as other forms too, and complains aloud.

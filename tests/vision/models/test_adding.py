@@ -159,6 +159,12 @@ def _bad_onnx(folder: Path) -> Path:
     return model
 
 
+def _no_bytes(folder: Path) -> Path:
+    model = folder / "other.onnx"
+    model.write_bytes(b"")
+    return model
+
+
 def _empty(folder: Path) -> Path:
     (folder / "nothing").mkdir()
     return folder / "nothing"
@@ -169,6 +175,7 @@ def _empty(folder: Path) -> Path:
     [
         (_damage, "cannot be read as a model"),
         (_bad_onnx, "cannot be read as a model"),
+        (_no_bytes, r"other\.onnx: is empty"),
         (_lose_weights, r"weights model\.bin are missing"),
         (_lose_names, "names no classes"),
         (_mean_nothing, r"none of its classes means anything here \(dog, cat"),
@@ -212,11 +219,17 @@ def test_with_a_converter_its_result_is_added(given: Path, tmp_path: Path, own: 
     assert "origin: best.pt" in (own / "best" / "metadata.yaml").read_text()
 
 
-@pytest.mark.parametrize("name", ["patrol9", "mine"])
-def test_a_name_is_given_once(given: Path, own: Path, name: str) -> None:
-    """Neither a shipped nor an added model is ever replaced by the way."""
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("patrol9", "that comes with the program; give another with --name"),
+        ("mine", "mine: is the name of another model; .* `patrol model remove mine`"),
+    ],
+)
+def test_a_name_is_given_once(given: Path, own: Path, name: str, message: str) -> None:
+    """Neither a shipped nor an added model is ever replaced by the way, nor a shipped removed."""
     add_model(Addition(given, name="mine"), own)
-    with pytest.raises(ModelError, match=f"{name}: is the name of another model"):
+    with pytest.raises(ModelError, match=message):
         add_model(Addition(given, name=name), own)
 
 

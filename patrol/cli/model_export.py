@@ -11,7 +11,7 @@ import typer
 from patrol.cli.console import notices, terminal
 from patrol.errors import UsageError
 from patrol.settings import read_settings
-from vision.models.exporting import Export, Format, Quantiser, export_model
+from vision.models.exporting import Export, Format, OnnxWriter, Quantiser, export_model
 from vision.models.registry import load_model
 
 
@@ -36,13 +36,22 @@ def export(
     folder = out or Path(f"{files.name}_{'int8_' if int8 else ''}{form}")
     if int8 and calibrate is not None:
         notices().print("Showing it the pictures; this takes minutes.")
-    weights = export_model(files, Export(form, folder, quantiser, calibrate))
+    asked = Export(form, folder, quantiser, calibrate, _onnx_writer() if form == "onnx" else None)
+    weights = export_model(files, asked)
     terminal().print(
         f"{folder} ({weights}). Run it with `patrol model add {folder}`, and see what it is worth "
         "with `patrol model eval`.",
         soft_wrap=True,
         markup=False,
     )
+
+
+def _onnx_writer() -> OnnxWriter | None:
+    """Return what writes ONNX; None where the extra `models` is not installed."""
+    if not find_spec("onnx"):
+        return None
+    writer: OnnxWriter = import_module("vision.models.onnx_writing").write_onnx
+    return writer
 
 
 def _quantiser() -> Quantiser:

@@ -22,6 +22,8 @@ from vision.opening import open_source
 Format = Literal["onnx", "openvino"]
 Quantiser = Callable[[openvino.Model, Sequence[NDArray[np.float32]]], openvino.Model]
 """Makes int8 of a float model by showing it pictures, float32 (1, 3, H, W) RGB in 0..1."""
+OnnxWriter = Callable[[openvino.Model, Sequence[str], Path], None]
+"""Writes a model of OpenVINO's as ONNX, with its class names, into a file."""
 
 MOST_PICTURES = 300
 _LEAST_PICTURES = 10
@@ -37,12 +39,14 @@ class Export:
         folder: where; it must not be there yet.
         quantiser: makes int8 of it; None leaves the weights as they are.
         pictures: folder of pictures like those that it will see, for the quantiser.
+        writer: makes ONNX of a model that is kept in OpenVINO's form; None refuses that.
     """
 
     form: Format
     folder: Path
     quantiser: Quantiser | None = None
     pictures: Path | None = None
+    writer: OnnxWriter | None = None
 
 
 def export_model(files: ModelFiles, asked: Export) -> str:
@@ -63,9 +67,9 @@ def export_model(files: ModelFiles, asked: Export) -> str:
     staged = asked.folder.with_name(f".{asked.folder.name}-{os.getpid()}")
     staged.mkdir(parents=True)
     try:
-        _write(files, asked, model, staged)
+        written = _write(files, asked, model, staged)
         hashes = {file.name: sha256_of(file) for file in sorted(staged.iterdir())}
-        weights = weights_of(model)
+        weights = weights_of(openvino.Core().read_model(written))
         content = metadata_of(files) | {"weights": weights, "sha256": hashes}
         write_metadata(staged / METADATA, content)
         staged.rename(asked.folder)
@@ -74,20 +78,25 @@ def export_model(files: ModelFiles, asked: Export) -> str:
     return weights
 
 
-def _write(files: ModelFiles, asked: Export, model: openvino.Model, staged: Path) -> None:
+def _write(files: ModelFiles, asked: Export, model: openvino.Model, staged: Path) -> Path:
+    placed = staged / ("model.onnx" if asked.form == "onnx" else "model.xml")
     if asked.form == "openvino":
         # What came in half precision stays so; nothing is made coarser by the way.
         half = weights_of(model) != "fp32"
-        openvino.save_model(model, staged / "model.xml", compress_to_fp16=half)
-        return
-    if files.path.suffix.lower() != ".onnx":
-        raise ModelError(
-            f"{files.name}: is kept in OpenVINO's own form, which cannot be written as ONNX; ask "
-            "for --format openvino."
-        )
+        openvino.save_model(model, placed, compress_to_fp16=half)
+        return placed
     if asked.quantiser is not None:
         raise ModelError("int8 is written as OpenVINO only; ask for --format openvino.")
-    shutil.copyfile(files.path, staged / "model.onnx")
+    if files.path.suffix.lower() == ".onnx":
+        shutil.copyfile(files.path, placed)
+        return placed
+    if asked.writer is None:
+        raise ModelError(
+            f"{files.name}: is kept in OpenVINO's own form, and writing that as ONNX needs the "
+            "extra `models`: install it with `pip install 'gridpatrol[models]'`."
+        )
+    asked.writer(model, files.class_names, placed)
+    return placed
 
 
 def _quantised(files: ModelFiles, asked: Export, model: openvino.Model) -> openvino.Model:

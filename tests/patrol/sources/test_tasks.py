@@ -26,6 +26,19 @@ def test_a_stream_and_a_film_are_one_task_each(tmp_path: Path) -> None:
     assert (film.address, film.is_live) == (str(tmp_path / "one.mp4"), False)
 
 
+def test_the_device_of_one_source_comes_before_that_of_all(tmp_path: Path) -> None:
+    """By the name that it has everywhere; without a word the processor."""
+    sources = [
+        {"name": "a", "url": "rtsp://x/a", "device": "TensorRT:1"},
+        {"name": "b", "url": "rtsp://x/b"},
+    ]
+    file = {"version": 1, "device": "cuda", "sources": sources}
+    found = tasks_of(SourcesFile.model_validate(file), tmp_path)
+    assert [task.device for task in found.values()] == ["tensorrt:1", "cuda:0"]
+    assert found["b"].request.engine.device == "cuda:0"
+    assert tasks(tmp_path, url="rtsp://x/y")["a"].device == "CPU"
+
+
 def test_each_film_of_a_folder_is_a_task_and_pictures_are_one_together(tmp_path: Path) -> None:
     """Under the source's name, so that sightings name the drone."""
     for name in ("b.MP4", "a.mkv", "notes.txt"):

@@ -100,4 +100,9 @@ def test_devices_of_a_kind_are_counted_together() -> None:
         "MULTI",
     ]
     assert not Machine("m", "m", 4.0, frozenset()).has("GPU.0")
+    assert [device_kind(each) for each in ("cuda:1", "tensorrt:0", "onnx:cpu")] == [
+        "GPU",
+        "GPU",
+        "CPU",
+    ]
     assert Machine("m", "m").has("NPU")

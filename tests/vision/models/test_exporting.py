@@ -55,6 +55,16 @@ def test_a_shipped_model_can_be_had_too(tmp_path: Path) -> None:
     assert load_model(tmp_path / "out").class_names == load_model("patrol9").class_names
 
 
+def test_a_model_that_came_as_onnx_is_had_as_it_came(tmp_path: Path) -> None:
+    """Byte for byte, whatever else can be written."""
+    pytest.importorskip("onnx", reason="the extra `models` is not installed")
+    from tests.vision.engine.onnx_models import write_onnx  # noqa: PLC0415 - needs `models`
+
+    files = write_onnx(tmp_path / "model.onnx")
+    assert export_model(files, Export("onnx", tmp_path / "out")) == "fp32"
+    assert (tmp_path / "out" / "model.onnx").read_bytes() == files.path.read_bytes()
+
+
 def test_the_quantiser_is_shown_what_the_model_is_shown(
     own: Path, pictures: Path, tmp_path: Path
 ) -> None:
@@ -84,7 +94,7 @@ def test_what_cannot_be_written_is_told_and_leaves_nothing(
 ) -> None:
     """A sentence each."""
     mine, out = load_model("mine", own), tmp_path / "out"
-    with pytest.raises(ModelError, match="cannot be written as ONNX"):
+    with pytest.raises(ModelError, match="needs the extra `models`"):
         export_model(mine, Export("onnx", out))
     with pytest.raises(ModelError, match="int8 is written as OpenVINO only"):
         export_model(mine, Export("onnx", out, _as_is, pictures))

@@ -22,8 +22,6 @@ from vision.engine.keeping import Died, Heard, Job, Seat, Started
 from vision.engine.placement import Machine
 from vision.engine.restarts import RestartPolicy, Restarts
 
-_POLL_S = 0.05
-
 
 @dataclass(eq=False)
 class _Kept:
@@ -131,19 +129,26 @@ class Processes:
             if kept.process is None:
                 del self._kept[name]
 
-    def _start_due(self) -> Iterator[Started]:
+    def _start_due(self) -> Iterator[Started | Died]:
         now_s = self._clock_s()
         for name, kept in self._kept.items():
             if kept.process is not None or kept.due_s > now_s or kept.is_ending:
                 continue
             control, far = self._context.Pipe()
             arguments = (kept.job.target, far, kept.job.arguments)
-            kept.process = self._context.Process(
-                target=_run, args=arguments, name=name, daemon=True
-            )
-            kept.process.start()
-            far.close()
-            kept.control, kept.heard_s = control, self._clock_s()
+            process = self._context.Process(target=_run, args=arguments, name=name, daemon=True)
+            try:
+                process.start()
+            except (OSError, EOFError) as error:
+                # The server of processes died a moment ago: the next try begins with another.
+                control.close()
+                kept.due_s = kept.restarts.died(now_s)
+                why = f"could not be started ({error or 'no answer'})"
+                yield Died(name, why, silent=False, in_a_row=kept.restarts.in_a_row)
+                continue
+            finally:
+                far.close()
+            kept.process, kept.control, kept.heard_s = process, control, self._clock_s()
             kept.restarts.began(self._clock_s())
             yield Started(name, kept.restarts.count)
 

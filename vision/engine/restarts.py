@@ -39,10 +39,11 @@ class Restarts:
         self._began_s = now_s
 
     def died(self, now_s: float) -> float:
-        """It died: return when it is to be started again."""
+        """It died, or could not be started: return when it is to be started again."""
         policy = self._policy
         if self._began_s is not None and now_s - self._began_s >= policy.healthy_s:
             self._in_a_row = 0
+        self._began_s = None
         self._in_a_row += 1
         self.count += 1
         if self._in_a_row == 1:

@@ -115,10 +115,30 @@ def test_who_lives_on_when_the_server_of_processes_dies_makes_room(
     processes.keep("a", Job(clinging, (str(tmp_path / "place"),)))
     events_until(processes, lambda found: len(found) == 2)
     os.kill(forkserver_id(), signal.SIGKILL)
-    died, started, heard = events_until(processes, lambda found: len(found) == 3)
+    died, *_, started, heard = events_until(
+        processes, lambda found: len(found) > 2 and isinstance(found[-1], Heard)
+    )
     assert isinstance(died, Died)
     assert isinstance(started, Started)
     assert heard == Heard("a", "it is mine")
+
+
+def test_who_cannot_be_started_is_tried_again(
+    processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server of processes is gone, and nobody has heard of its death yet."""
+    server = vars(forkserver)["_forkserver"]
+    processes.keep("a", Job(echo, ("hello",)))
+    with monkeypatch.context() as gone:
+        server.ensure_running()
+        gone.setattr(server, "_forkserver_address", "/nowhere")
+        (died,) = events_until(processes, bool)
+    assert isinstance(died, Died)
+    assert died.why.startswith("could not be started (")
+    assert not processes.ids
+    started, heard = events_until(processes, lambda found: len(found) == 2)
+    assert isinstance(started, Started)
+    assert heard == Heard("a", "hello")
 
 
 def test_ending_leaves_nobody(processes: Processes) -> None:

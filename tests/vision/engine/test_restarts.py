@@ -42,3 +42,10 @@ def test_nobody_is_started_before_he_died_nor_waits_longer_than_the_longest(
         due_s = restarts.died(now_s)
         assert now_s <= due_s <= now_s + policy.longest_wait_s
         now_s = due_s
+
+
+def test_who_cannot_be_started_again_has_not_recovered() -> None:
+    """However long it lived before: it is tried more and more seldom."""
+    restarts = Restarts(RestartPolicy(first_wait_s=0.5, healthy_s=60.0))
+    restarts.began(0.0)
+    assert [restarts.died(each) - each for each in (100.0, 100.0, 100.5)] == [0.0, 0.5, 1.0]

@@ -73,6 +73,17 @@ class Detections:
             self.xyxy_px[index], self.score[index], self.class_id[index], self.track_id[index]
         )
 
+    def followed_by(self, more: "Detections") -> "Detections":
+        """These and then more of the same frame."""
+        if not len(more):
+            return self
+        return Detections(
+            np.concatenate([self.xyxy_px, more.xyxy_px]),
+            np.concatenate([self.score, more.score]),
+            np.concatenate([self.class_id, more.class_id]),
+            np.concatenate([self.track_id, more.track_id]),
+        )
+
     def with_tracks(self, track_id: NDArray[np.int64]) -> "Detections":
         """The same boxes with these track ids, int64 (N,).
 

@@ -53,12 +53,15 @@ class FrameSeen:
         index: which.
         size_wh_px: how large; None where that is not told.
         ground: how its ground lies; None where nobody followed it.
+        flicker_from: from which row on detections are told by their flicker, not by the detector;
+            None where all are the detector's.
     """
 
     time_s: float
     index: int
     size_wh_px: tuple[int, int] | None = None
     ground: GroundFrame | None = None
+    flicker_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +78,7 @@ class Look:
         place: where on the ground, None without a pose.
         picture_share: how much of the picture its box fills, NaN where that is not told.
         steady: its box over ground at rest, None where nobody followed the ground.
+        by_flicker: whether its flicker told it, and the score is of the smoke beside it.
     """
 
     time_s: float
@@ -86,6 +90,7 @@ class Look:
     place: PlaceLook | None
     picture_share: float = math.nan
     steady: SteadyBox | None = None
+    by_flicker: bool = False
 
     def __reduce__(self) -> tuple[type["Look"], tuple[object, ...]]:
         # Hundreds are kept of each object and written down with every finding, and asking each
@@ -100,6 +105,7 @@ class Look:
             self.place,
             self.picture_share,
             self.steady,
+            self.by_flicker,
         )
 
 
@@ -303,6 +309,7 @@ def _looks(
 ) -> Iterator[tuple[int, Look]]:
     """Looks of a frame, each with the id of its object; those of no object are left out."""
     steady = _steady(frame, detections)
+    detected = len(detections) if frame.flicker_from is None else frame.flicker_from
     frame_px = frame.size_wh_px[0] * frame.size_wh_px[1] if frame.size_wh_px else math.nan
     # Out of the arrays at once: row by row that costs many times as much.
     boxes_px, scores = detections.xyxy_px.tolist(), detections.score.tolist()
@@ -323,6 +330,7 @@ def _looks(
                 place=None if places is None else _place(places, row),
                 picture_share=(right - left) * (bottom - top) / frame_px,
                 steady=steady[row] if steady else None,
+                by_flicker=row >= detected,
             ),
         )
 

@@ -15,6 +15,7 @@ from vision.camera_motion import CameraMotion
 from vision.detections import Detections
 from vision.detector import Detector
 from vision.errors import PoseError
+from vision.flames import FlameWatch
 from vision.frames import Frame, FrameSource
 from vision.ground_context import GroundContext
 from vision.ground_motion import GroundFrame, GroundMotion
@@ -179,6 +180,7 @@ class PassWatch:
         self._picture_tracker = self.state.picture_tracker
         self._ground_tracker = self.state.ground_tracker
         self._motion = CameraMotion() if settings.moving_camera and not passing else None
+        self._flames = FlameWatch(self._names, self._thresholds)
         self._ground_motion = GroundMotion()
         self._asking = [r for r in rules if isinstance(r, CongestionRule) and not r.zones]
         self._projector: Projector | None = None
@@ -225,6 +227,9 @@ class PassWatch:
             tell()
 
     def _track(self, frame: Frame, detections: Detections) -> Detections:
+        flicker_from = len(detections)
+        if self._stands:
+            detections = detections.followed_by(self._flames.flames(frame, detections))
         if self._ground.pose_at is None:
             shift = self._motion.shift_px(frame) if self._motion is not None else (0.0, 0.0)
             tracked = self._picture_tracker.update(detections, frame.time_s, shift)
@@ -236,7 +241,7 @@ class PassWatch:
             tracked = self._ground_tracker.update(detections, places, frame.time_s)
         zones = self._zones.members(tracked, places, frame.size_wh_px, self._names)
         ground = self._ground_frame(frame, detections) if places is None else None
-        seen = FrameSeen(frame.time_s, frame.index, frame.size_wh_px, ground)
+        seen = FrameSeen(frame.time_s, frame.index, frame.size_wh_px, ground, flicker_from)
         self._book.add_frame(seen, tracked, places, zones)
         return tracked
 

@@ -83,6 +83,14 @@ def driving() -> str:
     return watch.found[0].why
 
 
+def flaming() -> str:
+    """Return what is said of flames that are told by their flicker."""
+    watch = Pass((rule("presence", ["fire"], once_per_view=True, min_seconds=2),))
+    for _ in range(20):
+        watch.see((1, 0, 0, FIRE), flicker_from=0)
+    return watch.found[0].why
+
+
 CROWD = [(each, 100 + 10 * each, 100, PERSON) for each in range(1, 9)]
 WATCHES: dict[str, Callable[[], str]] = {
     "presence": lambda: seen(Pass((rule("presence", ["garbage"]),)), 10, (1, 0, 0, GARBAGE)),
@@ -93,6 +101,7 @@ WATCHES: dict[str, Callable[[], str]] = {
     "view": lambda: seen(
         Pass((rule("presence", ["fire"], once_per_view=True, min_seconds=2),)), 10, (1, 0, 0, FIRE)
     ),
+    "view by flicker": flaming,
     "dwell": lambda: seen(
         Pass((rule("dwell", ["person"], zones=["watch"], min_seconds=5),), IN_YARD),
         *(10, (1, 100, 100, PERSON)),

@@ -51,3 +51,12 @@ def test_tracks_must_fit_the_boxes() -> None:
     assert seen.with_tracks(np.array([4, 5])).track_id.tolist() == [4, 5]
     with pytest.raises(ValueError, match="track_id"):
         seen.with_tracks(np.array([4]))
+
+
+def test_more_of_the_same_frame_comes_behind() -> None:
+    """Rows keep their numbers; nothing more changes nothing."""
+    seen = Detections.of(np.arange(8.0).reshape(2, 4), np.array([0.1, 0.2]), np.arange(2))
+    more = Detections.of(np.ones((1, 4)), np.array([0.9]), np.array([7]))
+    assert seen.followed_by(more).class_id.tolist() == [0, 1, 7]
+    assert seen.followed_by(more).score[2] == np.float32(0.9)
+    assert seen.followed_by(Detections.empty()) is seen

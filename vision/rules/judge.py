@@ -145,15 +145,17 @@ class Judge:
         if not objects:
             return
         window_s = max(rule.min_seconds, 1e-3)
-        best: dict[int, float] = {}
+        best: dict[int, Look] = {}
         pieces = book.seen_since(time_s - window_s)
         for subject in [piece for piece in pieces if self._name(piece) in rule.classes]:
             for look in self._looks_in_zone(rule, subject)[0]:
                 if look.time_s >= time_s - window_s:
-                    best[look.frame_index] = max(best.get(look.frame_index, 0.0), look.score)
+                    best[look.frame_index] = max(
+                        best.get(look.frame_index, look), look, key=lambda each: each.score
+                    )
         subject = max(objects, key=lambda each: (len(each.looks), -each.track_id))
         frames = book.frames_between(time_s - window_s, time_s)
-        score = median(best.values()) if best else 0.0
+        score = median_score(best.values())
         long_enough = book.frames_between(0.0, time_s - window_s) > 0
         if (
             not long_enough
@@ -167,6 +169,9 @@ class Judge:
             f"{self._name(subject)} in {len(best)} of {frames} frames of the last "
             f"{window_s:.1f} s, median of the best scores {score:.2f}"
         )
+        by_flicker = sum(look.by_flicker for look in best.values())
+        if by_flicker:
+            why += f"; in {by_flicker} told by its flicker, as sure as the smoke beside it"
         others = tuple(each for each in objects if each is not subject)
         finding = Finding(rule, subject, others, time_s, time_s - window_s, score, None, why)
         if self._cooldown.allows(finding, anywhere=True):

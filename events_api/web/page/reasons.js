@@ -47,10 +47,12 @@ const SENTENCES = [
   ],
   [
     `^(?<what>\\S+) in (?<looks>\\d+) of (?<frames>\\d+) frames of the last ${LASTED}, ` +
-      `median of the best scores ${SCORE}$`,
+      `median of the best scores ${SCORE}` +
+      "(?:; in (?<flickering>\\d+) told by its flicker, as sure as the smoke beside it)?$",
     (said) =>
       `${of(said.what)}：最近 ${said.lasted} 秒 ${said.frames} 帧中有 ${said.looks} 帧看到，` +
-      `各帧最高得分的中位数 ${said.score}`,
+      `各帧最高得分的中位数 ${said.score}` +
+      (said.flickering ? `；其中 ${said.flickering} 帧由闪烁判定，得分取自旁边的烟雾` : ""),
   ],
   [
     `^(?<what>\\S+) stays(?:${ZONE}|(?<whole> in the picture \\(no zone is declared\\))) ` +

@@ -54,13 +54,18 @@ class Pass:
         return self.frame / self.hz
 
     def see(
-        self, *rows: Row, places: Places | None = None, ground: GroundFrame | None = None
+        self,
+        *rows: Row,
+        places: Places | None = None,
+        ground: GroundFrame | None = None,
+        flicker_from: int | None = None,
     ) -> list[Finding]:
         """One frame of rows (track id, x, y, class id[, score])."""
         made = [((x, y, x + 60, y + 60), (*score, 0.8)[0], int(c)) for _, x, y, c, *score in rows]
         seen = boxes(*made).with_tracks(np.array([row[0] for row in rows], np.int64))
         zones = self.zones.members(seen, places, SIZE, NAMES)
-        self.book.add_frame(FrameSeen(self.time_s, self.frame, None, ground), seen, places, zones)
+        frame = FrameSeen(self.time_s, self.frame, None, ground, flicker_from)
+        self.book.add_frame(frame, seen, places, zones)
         now = self.judge.step(self.book, self.time_s)
         self.frame += 1
         self.found += now
@@ -81,6 +86,16 @@ def test_presence_needs_its_looks_its_time_and_its_score() -> None:
     (finding,) = watch.found
     assert finding.time_s == pytest.approx(1.0)
     assert "garbage: seen in 6 of 6 frames over 1.0 s, median score 0.80" in finding.why
+
+
+def test_a_finding_says_in_how_many_frames_flicker_told_it() -> None:
+    """The score is then of something else: whoever reads it must know."""
+    watch = Pass((rule("presence", ["fire"], once_per_view=True, min_seconds=2),))
+    for step in range(12):
+        watch.see((1, 0, 0, FIRE), flicker_from=0 if step % 2 else None)
+    (finding,) = watch.found
+    assert "fire in 11 of 11 frames" in finding.why
+    assert finding.why.endswith("; in 5 told by its flicker, as sure as the smoke beside it")
 
 
 def test_flicker_is_no_presence() -> None:

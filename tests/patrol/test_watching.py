@@ -15,11 +15,13 @@ from patrol.counties import keep_county
 from patrol.errors import NoCountyError, PatrolError, UsageError
 from patrol.film_poses import PoseRequest
 from patrol.settings import Settings
-from patrol.watching import Watching, WatchRequest, prepare
+from patrol.watching import Tools, Watching, WatchRequest, prepare
 from tests.patrol.builders import CODES, car_detector, small_county
-from tests.vision.builders import write_clip
+from tests.vision.builders import ScriptedDetector, write_clip
 from tests.vision.telemetry.test_dji_srt import GIMBAL, srt
-from vision.errors import ModelError, PoseError, RulesError, SourceError, VisionError
+from vision.engine.settings import EngineSettings
+from vision.errors import DeviceError, ModelError, PoseError, RulesError, SourceError, VisionError
+from vision.models.registry import ModelFiles
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 CAMERA = {"name": "demo-1280", "width_px": 1280, "height_px": 720, "hfov_deg": 70.0}
@@ -256,6 +258,34 @@ def test_the_engine_is_set_as_asked(desk: Desk) -> None:
     size = (160, 96)
     assert whole.detector.letterboxes_for(size)[0].input_wh_px[0] == 320  # type: ignore[attr-defined]
     assert len(tiled.detector.letterboxes_for(size)) > 1  # type: ignore[attr-defined]
+
+
+def test_a_device_that_takes_minutes_at_first_is_told_of(desk: Desk) -> None:
+    """Before the first frame, so that nobody takes it for a fault."""
+    asked: list[EngineSettings] = []
+
+    def detector(_: ModelFiles, engine: EngineSettings) -> ScriptedDetector:
+        asked.append(engine)
+        return ScriptedDetector({})
+
+    notices = [
+        prepare(
+            dataclasses.replace(desk.request, device=device),
+            desk.settings,
+            NOW,
+            Tools(detector=detector),
+        ).notice
+        for device in ("tensorrt:0", "cuda:0")
+    ]
+    assert "tensorrt:0 builds an engine of the model" in notices[0]
+    assert "minutes" not in notices[1]
+    assert [each.device for each in asked] == ["tensorrt:0", "cuda:0"]
+
+
+def test_a_device_that_cannot_run_the_model_is_told(desk: Desk) -> None:
+    """Before anything is watched."""
+    with pytest.raises(DeviceError, match="is kept in OpenVINO's own form"):
+        desk.watching(device="cuda:0")
 
 
 @pytest.mark.parametrize("address", ["", "  "])

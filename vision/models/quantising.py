@@ -1,14 +1,24 @@
-"""Int8 by NNCF. This module needs the extra `models`; load it only where int8 is asked for."""
+"""Int8 by NNCF. This module needs the extra `models`; load it only where int8 is asked for.
+
+It is the only one that imports NNCF, which would tell its makers of every use, without asking:
+what it takes for its own makers' machines keeps it silent, and must stand before the import.
+"""
 
 import logging
+import os
 from collections.abc import Sequence
 
-import nncf
 import numpy as np
 import openvino
 from numpy.typing import NDArray
 
 from vision.models.exporting import decoding_of
+
+os.environ.setdefault("NNCF_CI", "1")
+
+import nncf
+
+__all__ = ["nncf", "to_int8"]
 
 
 def to_int8(model: openvino.Model, inputs: Sequence[NDArray[np.float32]]) -> openvino.Model:

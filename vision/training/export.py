@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import nncf
 import numpy as np
 import openvino as ov
 import torch
 from numpy.typing import NDArray
 from openvino import opset13 as ops
 
+from vision.models.quantising import nncf
 from vision.training.halves import first_layers, last_layers
 from vision.training.network import STRIDES_PX
 

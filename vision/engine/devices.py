@@ -90,9 +90,9 @@ def runner_of(files: ModelFiles, settings: EngineSettings, model: openvino.Model
     if files.path.suffix.lower() != ".onnx":
         raise DeviceError(
             f"{files.name}: is kept in OpenVINO's own form, which {device} cannot run. Watch with "
-            "a model that was added as .onnx or .pt (`patrol model add`), or on the device CPU; "
-            "`patrol model export --format onnx` carries over what was trained here, the shipped "
-            "detector too."
+            "a model that was added as .onnx or .pt (`patrol model add`), or on the device CPU; of "
+            f"what was trained here `patrol model export {files.name} --format onnx` writes one "
+            "that can be added."
         )
     if not find_spec("onnxruntime"):
         wheel = "onnxruntime" if device.kind == "onnx" else "'gridpatrol[nvidia]'"

@@ -4,6 +4,7 @@ import os
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -34,16 +35,19 @@ def export(
     quantiser = _quantiser() if int8 else None
     files = load_model(name, read_settings(os.environ, Path.home()).models_folder)
     folder = out or Path(f"{files.name}_{'int8_' if int8 else ''}{form}")
-    if int8 and calibrate is not None:
-        notices().print("Showing it the pictures; this takes minutes.")
-    asked = Export(form, folder, quantiser, calibrate, _onnx_writer() if form == "onnx" else None)
+    writer = _onnx_writer() if form == "onnx" else None
+    asked = Export(form, folder, quantiser, calibrate, writer, _remark)
     weights = export_model(files, asked)
     terminal().print(
-        f"{folder} ({weights}). Run it with `patrol model add {folder}`, and see what it is worth "
-        "with `patrol model eval`.",
+        f"{folder} ({weights}). Run it with `patrol model add {quote(str(folder))}`, and see what "
+        "it is worth with `patrol model eval`.",
         soft_wrap=True,
         markup=False,
     )
+
+
+def _remark(sentence: str) -> None:
+    notices().print(sentence, soft_wrap=True, markup=False)
 
 
 def _onnx_writer() -> OnnxWriter | None:

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,9 +14,10 @@ from numpy.typing import NDArray
 
 from vision.detector import Letterbox
 from vision.engine.model_detector import ModelDetector
-from vision.errors import ModelError
+from vision.errors import ModelError, SourceError
 from vision.frames import PICTURE_SUFFIXES, Frame
 from vision.models.adding import metadata_of, sha256_of, weights_of, write_metadata
+from vision.models.class_map import shown
 from vision.models.registry import METADATA, ModelFiles
 from vision.opening import open_source
 
@@ -25,9 +27,16 @@ Quantiser = Callable[[openvino.Model, Sequence[NDArray[np.float32]]], openvino.M
 OnnxWriter = Callable[[openvino.Model, Sequence[str], Path], None]
 """Writes a model of OpenVINO's as ONNX, with its class names, into a file."""
 
+Remark = Callable[[str], None]
+"""Takes a sentence for the person who waits."""
+
 MOST_PICTURES = 300
 _LEAST_PICTURES = 10
 _GREY = 114
+
+
+def _unsaid(_remark: str) -> None:
+    """Say nothing on the way."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,7 @@ class Export:
         quantiser: makes int8 of it; None leaves the weights as they are.
         pictures: folder of pictures like those that it will see, for the quantiser.
         writer: makes ONNX of a model that is kept in OpenVINO's form; None refuses that.
+        remark: told what takes long, and which pictures are left out.
     """
 
     form: Format
@@ -47,6 +57,7 @@ class Export:
     quantiser: Quantiser | None = None
     pictures: Path | None = None
     writer: OnnxWriter | None = None
+    remark: Remark = _unsaid
 
 
 def export_model(files: ModelFiles, asked: Export) -> str:
@@ -56,8 +67,8 @@ def export_model(files: ModelFiles, asked: Export) -> str:
         What its weights are now: "int8", "fp16" or "fp32".
 
     Raises:
-        ModelError: it cannot be had in that form, or the folder is taken.
-        SourceError: the pictures cannot be read.
+        ModelError: it cannot be had in that form, the folder is taken, or there are too few
+            pictures that can be read.
     """
     if asked.folder.exists():
         raise ModelError(f"{asked.folder}: is there already; give another folder with --out.")
@@ -65,6 +76,7 @@ def export_model(files: ModelFiles, asked: Export) -> str:
     if asked.quantiser is not None:
         model = _quantised(files, asked, model)
     staged = asked.folder.with_name(f".{asked.folder.name}-{os.getpid()}")
+    made = [parent for parent in staged.parents if not parent.exists()]
     staged.mkdir(parents=True)
     try:
         written = _write(files, asked, model, staged)
@@ -75,6 +87,10 @@ def export_model(files: ModelFiles, asked: Export) -> str:
         staged.rename(asked.folder)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+        if not asked.folder.exists():
+            for parent in made:
+                with suppress(OSError):
+                    parent.rmdir()
     return weights
 
 
@@ -106,22 +122,31 @@ def _quantised(files: ModelFiles, asked: Export, model: openvino.Model) -> openv
         raise ModelError(f"{files.name}: is int8 already; leave --int8 out.")
     if asked.pictures is None or asked.quantiser is None:
         raise ModelError("int8 needs pictures like those that it will see: --calibrate FOLDER.")
-    return asked.quantiser(model, _inputs(files, asked.pictures))
+    inputs = _inputs(files, asked.pictures, asked.remark)
+    asked.remark(f"Showing it {len(inputs)} pictures; this takes minutes.")
+    return asked.quantiser(model, inputs)
 
 
-def _inputs(files: ModelFiles, folder: Path) -> list[NDArray[np.float32]]:
+def _inputs(files: ModelFiles, folder: Path, remark: Remark) -> list[NDArray[np.float32]]:
     """Pictures of a folder as the model is shown them, evenly chosen where there are many."""
-    found = sorted(f for f in folder.rglob("*") if f.suffix.lower() in PICTURE_SUFFIXES)
-    if len(found) < _LEAST_PICTURES:
-        raise ModelError(
-            f"{folder}: holds {len(found)} pictures; int8 needs at least {_LEAST_PICTURES}, better "
-            f"{MOST_PICTURES}, like those that the model will see."
-        )
+    endings = (f for f in folder.rglob("*") if f.suffix.lower() in PICTURE_SUFFIXES)
+    found = sorted(file for file in endings if file.is_file())
     step = max(1, -(-len(found) // MOST_PICTURES))
     detector = ModelDetector(files)
-    return [
-        _input_of(detector, frame) for path in found[::step] for frame in open_source(str(path))
-    ]
+    inputs, broken = [], []
+    for path in found[::step]:
+        try:
+            inputs += [_input_of(detector, frame) for frame in open_source(str(path))]
+        except SourceError:
+            broken.append(path)
+    if broken:
+        remark(f"Left out, as they cannot be read: {shown(map(str, broken), most=3)}.")
+    if len(inputs) < _LEAST_PICTURES:
+        raise ModelError(
+            f"{folder}: holds {len(inputs)} pictures; int8 needs at least {_LEAST_PICTURES}, "
+            f"better {MOST_PICTURES}, like those that the model will see."
+        )
+    return inputs
 
 
 def _input_of(detector: ModelDetector, frame: Frame) -> NDArray[np.float32]:

@@ -4,8 +4,10 @@ It is the only one that imports NNCF, which would tell its makers of every use, 
 what it takes for its own makers' machines keeps it silent, and must stand before the import.
 """
 
+import contextlib
 import logging
 import os
+import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -29,10 +31,12 @@ def to_int8(model: openvino.Model, inputs: Sequence[NDArray[np.float32]]) -> ope
         inputs: float32 (1, 3, H, W) RGB in 0..1, of sizes that the model takes.
     """
     logging.getLogger("nncf").setLevel(logging.ERROR)
-    return nncf.quantize(
-        model,
-        nncf.Dataset(list(inputs)),
-        preset=nncf.QuantizationPreset.MIXED,
-        subset_size=len(inputs),
-        ignored_scope=nncf.IgnoredScope(names=decoding_of(model), validate=False),
-    )
+    # How far it is, it says where results are expected.
+    with contextlib.redirect_stdout(sys.stderr):
+        return nncf.quantize(
+            model,
+            nncf.Dataset(list(inputs)),
+            preset=nncf.QuantizationPreset.MIXED,
+            subset_size=len(inputs),
+            ignored_scope=nncf.IgnoredScope(names=decoding_of(model), validate=False),
+        )

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -83,6 +84,42 @@ def test_the_quantiser_is_shown_what_the_model_is_shown(
     export_model(load_model("mine", own), asked)
     assert sorted(set(shapes)) == [(1, 3, 96, 160), (1, 3, 160, 160)]
     assert len(shapes) == 12
+
+
+def test_pictures_that_cannot_be_read_are_left_out_and_told(
+    own: Path, pictures: Path, tmp_path: Path
+) -> None:
+    """As long as enough are left; what takes long is told too, and not before it begins."""
+    for number in range(2):
+        (pictures / f"{number}.png").write_bytes(b"nothing")
+    (pictures / "more.png").mkdir()
+    said: list[str] = []
+    asked = Export("openvino", tmp_path / "a/b/out", _as_is, pictures, remark=said.append)
+    export_model(load_model("mine", own), asked)
+    assert [sentence.split(":")[0] for sentence in said] == [
+        "Left out, as they cannot be read",
+        "Showing it 10 pictures; this takes minutes.",
+    ]
+    assert "0.png" in said[0]
+    assert "1.png" in said[0]
+    (pictures / "2.png").write_bytes(b"nothing")
+    with pytest.raises(ModelError, match="holds 9 pictures; int8 needs at least 10"):
+        export_model(load_model("mine", own), replace(asked, folder=tmp_path / "out"))
+
+
+def test_folders_that_were_made_on_the_way_are_gone_if_it_fails(own: Path, tmp_path: Path) -> None:
+    """Whatever stops it, a Ctrl-C too."""
+
+    def stopped(_model: object, _names: object, path: Path) -> None:
+        path.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(KeyboardInterrupt):
+        export_model(
+            load_model("mine", own), Export("onnx", tmp_path / "new/er/out", writer=stopped)
+        )
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def _as_is(model: openvino.Model, _: object) -> openvino.Model:

@@ -35,6 +35,12 @@ class OnnxDevice:
     kind: Literal["cuda", "tensorrt", "onnx"]
     number: int = 0
 
+    @property
+    def installed_by(self) -> str:
+        """The command that brings its library."""
+        wheels = {"cuda": "'gridpatrol[nvidia]'", "tensorrt": "'gridpatrol[tensorrt]'"}
+        return f"pip install {wheels.get(self.kind, 'onnxruntime')}"
+
     def __str__(self) -> str:
         return "onnx:cpu" if self.kind == "onnx" else f"{self.kind}:{self.number}"
 
@@ -95,7 +101,6 @@ def runner_of(files: ModelFiles, settings: EngineSettings, model: openvino.Model
             "that can be added."
         )
     if not find_spec("onnxruntime"):
-        wheel = "onnxruntime" if device.kind == "onnx" else "'gridpatrol[nvidia]'"
-        raise DeviceError(f"{device} needs ONNX Runtime: install it with `pip install {wheel}`.")
+        raise DeviceError(f"{device} needs ONNX Runtime: install it with `{device.installed_by}`.")
     runner: Runner = import_module("vision.engine.onnx").OnnxRunner(files, settings, device)
     return runner

@@ -77,8 +77,8 @@ def check_device(device: OnnxDevice) -> None:
     if _PROVIDERS[device.kind] not in onnxruntime.get_available_providers():
         raise DeviceError(
             f"{device}: the ONNX Runtime that is installed is the one for processors. Remove it "
-            "with `pip uninstall onnxruntime`, as the two exclude each other, then install "
-            "`pip install 'gridpatrol[nvidia]'`."
+            "with `pip uninstall onnxruntime`, as the two exclude each other, then say "
+            f"`{device.installed_by}`."
         )
 
 
@@ -228,7 +228,7 @@ def _refused(wish: SessionWish, why: str) -> DeviceError:
         return DeviceError(f"{told}; try another input size, or export the model again.")
     return DeviceError(
         f"{told}. Is the card there (`nvidia-smi`), is its driver one for CUDA 13, and are "
-        "NVIDIA's libraries installed (`pip install 'gridpatrol[nvidia]'`)?"
+        f"NVIDIA's libraries installed (`{wish.device.installed_by}`)?"
     )
 
 

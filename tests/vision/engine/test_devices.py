@@ -71,7 +71,10 @@ def test_a_model_in_openvinos_form_is_refused_with_what_to_do(tmp_path: Path) ->
         ModelDetector(files, EngineSettings(device="cuda:0"))
 
 
-@pytest.mark.parametrize(("device", "wheel"), [("cuda:0", "nvidia"), ("onnx:cpu", "onnxruntime")])
+@pytest.mark.parametrize(
+    ("device", "wheel"),
+    [("cuda:0", "nvidia"), ("tensorrt:1", "tensorrt"), ("onnx:cpu", "onnxruntime")],
+)
 def test_a_missing_library_is_named(
     device: str, wheel: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

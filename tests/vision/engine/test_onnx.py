@@ -165,12 +165,12 @@ def test_a_look_that_fails_is_told_with_its_model_and_frame(files: ModelFiles) -
 
 
 @without_nvidia
-@pytest.mark.parametrize("device", ["cuda:0", "tensorrt:1"])
+@pytest.mark.parametrize(("device", "extra"), [("cuda:0", "nvidia"), ("tensorrt:1", "tensorrt")])
 def test_a_card_that_cannot_be_used_is_told_with_what_to_install(
-    files: ModelFiles, device: str
+    files: ModelFiles, device: str, extra: str
 ) -> None:
     """Nothing is run on the processor instead, which would be slow and unsaid."""
-    with pytest.raises(DeviceError, match=f"{device}.*for processors.*gridpatrol.nvidia"):
+    with pytest.raises(DeviceError, match=f"{device}.*for processors.*gridpatrol.{extra}"):
         ModelDetector(files, EngineSettings(device=device))
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -40,6 +40,11 @@ _CLEARLY_MORE = 1.1
 _LEAST_AREA = 1e-3
 _FOLLOWED = 0.6
 _WINDOW_PX = (21, 21)
+_BESIDE_SIZES = 4.0
+_LEAST_BESIDE = 3
+_MOST_OF_THEM = 2 / 3
+_CELLS_WH = (4, 3)
+_LEAST_CELLS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +56,38 @@ class GroundFrame:
         to_reference: float64 (3, 3), homography from pixels of this picture to the reference's.
         sigma_px: how far points of the ground come to lie beside their place in the reference, one
             standard deviation; 0 for a camera that stands.
+        agreeing_px: float64 (N, 2), followed points of this picture that move as it says.
+        astray_px: float64 (N, 2), those that move otherwise.
     """
 
     epoch: int
     to_reference: FloatArray
     sigma_px: float = 0.0
+    agreeing_px: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
+    astray_px: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
+
+    def vouched(self, xyxy_px: FloatArray) -> NDArray[np.bool_]:
+        """For which boxes (N, 4) the ground beside them is known to move as all of it does.
+
+        A hill, a bridge or a near wall slides over the far ground without anything driving.
+        """
+        boxes = np.asarray(xyxy_px, np.float64).reshape(-1, 4)
+        if not self.sigma_px and (self.to_reference == np.eye(3)).all():
+            return np.ones(len(boxes), np.bool_)  # under a camera that stands no ground slides
+        middles = (boxes[:, :2] + boxes[:, 2:]) / 2.0
+        reach_px = _BESIDE_SIZES * np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
+        agree, stray = (
+            (np.linalg.norm(middles[:, None] - points[None], axis=2) <= reach_px[:, None]).sum(1)
+            for points in (self.agreeing_px, self.astray_px)
+        )
+        enough = (agree >= _LEAST_BESIDE) & (agree >= _MOST_OF_THEM * (agree + stray))
+        return np.asarray(enough, np.bool_)
+
+    def is_wide(self, size_wh_px: tuple[int, int]) -> bool:
+        """Whether most points all over the picture agree, and not just those in some part of it."""
+        cells = np.floor(self.agreeing_px / size_wh_px * _CELLS_WH).astype(int)
+        most = len(self.agreeing_px) >= 2 * len(self.astray_px)
+        return most and len(np.unique(cells, axis=0)) >= _LEAST_CELLS
 
     def settled(self, xyxy_px: FloatArray) -> FloatArray:
         """Middles and sizes of boxes as they would be in the reference picture.
@@ -74,7 +106,7 @@ class GroundFrame:
         # The middle, and points beside and below it that show how much the place is magnified.
         beside, below = np.eye(2)
         points = np.concatenate([middles, middles + beside, middles + below])
-        moved = _mapped(self.to_reference, points).reshape(3, -1, 2)
+        moved = mapped(self.to_reference, points).reshape(3, -1, 2)
         (right, down), middle = moved[1:] - moved[0], moved[0]
         scale = np.sqrt(np.abs(right[:, 0] * down[:, 1] - right[:, 1] * down[:, 0]))
         return np.column_stack([middle, sizes * scale])
@@ -115,14 +147,26 @@ class GroundMotion:
             self._key_sigma_px = 0.0
             self._now_px = np.empty((0, 2))
         to_reference = self._key_to_reference @ to_key
-        sigma_px = math.hypot(self._key_sigma_px, self._sigma_px(to_key))
+        agrees, beside_px = self._agreeing(to_key)
+        sigma_px = math.hypot(self._key_sigma_px, beside_px)
+        now_px = self._now_px
         if len(self._now_px) < max(_LEAST_POINTS, _FOLLOWED * self._found):
             self._key_to_reference, self._key_sigma_px = to_reference, sigma_px
             self._key, self._key_asked = grey, frame.grey(_small_wh_px(frame, _ASKED_WIDTH_PX))
             self._key_px = self._now_px = _points(grey, boxes)
             self._found = len(self._key_px)
         whole = np.linalg.inv(scale) @ to_reference @ scale
-        self._ground = GroundFrame(self._epoch, whole, sigma_px / scale[0, 0])
+        agreeing_px, astray_px = now_px[agrees], now_px[~agrees]
+        if not len(now_px):  # the first picture of an epoch is its own measure
+            agreeing_px = self._now_px
+        to_whole = 1.0 / np.diag(scale)[:2]
+        self._ground = GroundFrame(
+            self._epoch,
+            whole,
+            sigma_px / scale[0, 0],
+            agreeing_px * to_whole,
+            astray_px * to_whole,
+        )
         return self._ground
 
     def forget(self) -> None:
@@ -142,13 +186,19 @@ class GroundMotion:
         still = _still(there[held, 0], asked_px[held], scale * _STILL_PX)
         return int(still.sum()) >= _STANDING * len(asked_px)
 
-    def _sigma_px(self, to_key: FloatArray) -> float:
-        """Spread of the agreeing points around where a motion carries them."""
-        if not len(self._now_px) or (to_key == np.eye(3)).all():
-            return 0.0
-        beside_px = np.linalg.norm(_mapped(to_key, self._now_px) - self._key_px, axis=1)
-        agreeing = beside_px[beside_px < _RANSAC_PX]
-        return float(np.sqrt((agreeing**2).mean())) if len(agreeing) else _RANSAC_PX
+    def _agreeing(self, to_key: FloatArray) -> tuple[NDArray[np.bool_], float]:
+        """Which points a motion carries to where they were, and how far beside, root mean square.
+
+        For a camera that stands that distance is noise of the picture, and counts as none.
+        """
+        if not len(self._now_px):
+            return np.empty(0, np.bool_), 0.0
+        beside_px = np.linalg.norm(mapped(to_key, self._now_px) - self._key_px, axis=1)
+        agrees = beside_px < _RANSAC_PX
+        if (to_key == np.eye(3)).all():
+            return agrees, 0.0
+        agreeing = beside_px[agrees]
+        return agrees, float(np.sqrt((agreeing**2).mean())) if len(agreeing) else _RANSAC_PX
 
     def _to_key(self, grey: Grey) -> FloatArray | None:
         """Homography to the key picture; None where it is not known."""
@@ -255,6 +305,7 @@ def _flow(
     return np.asarray(there, np.float32), np.asarray(found, np.uint8)
 
 
-def _mapped(homography: FloatArray, points_px: FloatArray) -> FloatArray:
+def mapped(homography: FloatArray, points_px: FloatArray) -> FloatArray:
+    """Where a homography (3, 3) carries points (N, 2)."""
     carried = np.column_stack([points_px, np.ones(len(points_px))]) @ homography.T
     return np.asarray(carried[:, :2] / carried[:, 2:], np.float64)

@@ -32,6 +32,7 @@ class SteadyBox:
         y_px: likewise.
         size_px: root of its area there.
         sigma_px: how well the ground is followed.
+        vouched: whether the ground beside it was seen to move as all of it does.
     """
 
     epoch: int
@@ -39,9 +40,11 @@ class SteadyBox:
     y_px: float
     size_px: float
     sigma_px: float = 0.0
+    vouched: bool = False
 
     def __reduce__(self) -> tuple[type["SteadyBox"], tuple[object, ...]]:
-        return SteadyBox, (self.epoch, self.x_px, self.y_px, self.size_px, self.sigma_px)
+        told = (self.epoch, self.x_px, self.y_px, self.size_px, self.sigma_px, self.vouched)
+        return SteadyBox, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,21 +234,6 @@ def median_score(looks: Iterable[Look]) -> float:
     return median(scores) if scores else 0.0
 
 
-def flicker_share(looks: Iterable[Look]) -> float | None:
-    """Median change of the box's area from one look to the next, None without two looks."""
-    corners = np.array([look.xyxy_px for look in looks], np.float64).reshape(-1, 4)
-    areas_px = (corners[:, 2] - corners[:, 0]) * (corners[:, 3] - corners[:, 1])
-    if len(areas_px) < 2:
-        return None
-    return float(np.median(np.abs(np.diff(areas_px)) / np.maximum(areas_px[1:], 1.0)))
-
-
-def median_picture_share(looks: Iterable[Look]) -> float | None:
-    """Median of the share of the picture that an object fills, None where no look tells."""
-    known = [look.picture_share for look in looks if math.isfinite(look.picture_share)]
-    return median(known) if known else None
-
-
 def median_area_m2(looks: Iterable[Look]) -> float | None:
     """Median of the ground that an object covers, None where no look tells."""
     areas_m2 = [look.place.area_m2 for look in looks if look.place is not None]
@@ -340,8 +328,12 @@ def _steady(frame: FrameSeen, detections: Detections) -> list[SteadyBox]:
     ground = frame.ground
     if ground is None:
         return []
-    settled = ground.settled(detections.xyxy_px.astype(np.float64)).tolist()
-    return [SteadyBox(ground.epoch, x, y, size, ground.sigma_px) for x, y, size in settled]
+    boxes_px = detections.xyxy_px.astype(np.float64)
+    settled, vouched = ground.settled(boxes_px).tolist(), ground.vouched(boxes_px).tolist()
+    return [
+        SteadyBox(ground.epoch, x, y, size, ground.sigma_px, known)
+        for (x, y, size), known in zip(settled, vouched, strict=True)
+    ]
 
 
 def _place(places: Places, row: int) -> PlaceLook | None:

@@ -25,7 +25,6 @@ class PassState:
         frame_index: of the latest judged frame, -1 before the first.
         time_s: of that frame.
         judged_s: when the rules were judged last.
-        followed_s: when the ground was followed last.
         without_pose: frames that could not be located.
     """
 
@@ -39,5 +38,4 @@ class PassState:
     frame_index: int = -1
     time_s: float = 0.0
     judged_s: float = float("-inf")
-    followed_s: float = float("-inf")
     without_pose: int = 0

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-import numpy as np
-
 from geofences.cells import CellProbability
 from geofences.geodesy import LocalFrame, LonLat
 from geofences.view import Camera
@@ -18,15 +16,16 @@ from vision.errors import PoseError
 from vision.flames import FlameWatch
 from vision.frames import Frame, FrameSource
 from vision.ground_context import GroundContext
-from vision.ground_motion import GroundFrame, GroundMotion
+from vision.ground_motion import GroundFrame
 from vision.ground_tracking import GroundTracker, GroundTracking
+from vision.ground_watch import GroundWatch
 from vision.objects import FrameSeen, ObjectBook
 from vision.pass_state import PassState
 from vision.pending import Pending
 from vision.projection import LocatingErrors, Places, Projector
 from vision.rules.findings import Finding
 from vision.rules.judge import Judge
-from vision.rules.schema import CongestionRule, Rule
+from vision.rules.schema import Rule
 from vision.rules.setting import Setting
 from vision.rules.zones import ZoneMap
 from vision.sightings import Sighting
@@ -180,9 +179,17 @@ class PassWatch:
         self._picture_tracker = self.state.picture_tracker
         self._ground_tracker = self.state.ground_tracker
         self._motion = CameraMotion() if settings.moving_camera and not passing else None
+        moves = settings.moving_camera or settings.aloft
+        self._ground_watch = GroundWatch(
+            rules,
+            self._names,
+            settings.judge_every_s,
+            said=moves,
+            carries=moves and not passing and bool(ground.picture_zones),
+        )
+        if self.state.frame_index >= 0:
+            self._ground_watch.lose_zones(self.state.time_s)
         self._flames = FlameWatch(self._names, self._thresholds)
-        self._ground_motion = GroundMotion()
-        self._asking = [r for r in rules if isinstance(r, CongestionRule) and not r.zones]
         self._projector: Projector | None = None
         self._zones = ZoneMap.in_picture(ground.picture_zones)
         self._judge: Judge | None = None if passing else self._new_judge(passing=False)
@@ -223,6 +230,7 @@ class PassWatch:
         for sighting in self._due(float("inf")):
             sightings += 1
             yield sighting
+        self._ground_watch.warn(source)
         if frames:
             tell()
 
@@ -239,24 +247,30 @@ class PassWatch:
             if places is None:
                 return detections
             tracked = self._ground_tracker.update(detections, places, frame.time_s)
-        zones = self._zones.members(tracked, places, frame.size_wh_px, self._names)
         ground = self._ground_frame(frame, detections) if places is None else None
         seen = FrameSeen(frame.time_s, frame.index, frame.size_wh_px, ground, flicker_from)
+        zones = self._zones_of(frame, tracked, places, ground)
         self._book.add_frame(seen, tracked, places, zones)
         return tracked
 
-    def _ground_frame(self, frame: Frame, detections: Detections) -> GroundFrame | None:
-        """How the ground lies, while so much is in view that a rule may ask who moves over it.
+    def _zones_of(
+        self, frame: Frame, tracked: Detections, places: Places | None, ground: GroundFrame | None
+    ) -> list[frozenset[int]]:
+        """The zones that each detection stands in."""
+        to_drawn = None
+        if ground is not None and self._ground_watch.carries:
+            to_drawn = self._ground_watch.to_first(ground)
+            if to_drawn is None:
+                return [frozenset()] * len(tracked)
+        return self._zones.members(tracked, places, frame.size_wh_px, self._names, to_drawn)
 
-        As often as the rules are judged will do, and costs least.
-        """
-        if not any(len(detections) >= rule.min_count // 2 for rule in self._asking):
-            self._ground_motion.forget()
-            return None
-        if frame.time_s - self.state.followed_s < self._settings.judge_every_s - _JITTER_S:
-            return None
-        self.state.followed_s = frame.time_s
-        return self._ground_motion.follow(frame, detections.xyxy_px.astype(np.float64))
+    def _ground_frame(self, frame: Frame, detections: Detections) -> GroundFrame | None:
+        """How the ground lies, where a rule may ask who moves over it."""
+        stood = self._stands
+        ground = self._ground_watch.look(frame, detections)
+        if self._stands != stood:
+            self._judge = self._new_judge(passing=False)
+        return ground
 
     def _locate(self, frame: Frame, detections: Detections) -> Places | None:
         """Places of the detections, None for a frame whose pose is not known."""
@@ -290,6 +304,7 @@ class PassWatch:
             self._zones,
             passing=passing,
             stands=self._stands,
+            carried=self._ground_watch.carries,
             start_utc=self._settings.start_utc,
         )
         return Judge(self._rules, setting, self.state.judge)
@@ -297,8 +312,7 @@ class PassWatch:
     @property
     def _stands(self) -> bool:
         """Whether the camera stays where it is."""
-        moves = self._settings.moving_camera or self._settings.aloft
-        return self._ground.pose_at is None and not moves
+        return self._ground.pose_at is None and self._ground_watch.stands
 
     def _begin_later(self, seconds: float) -> None:
         """Count the pass's time from a later moment."""

@@ -15,7 +15,7 @@ import pytest
 
 from tests.events_api.browser import Browser, find_chromium
 from tests.vision.rules.test_collision import RULE, drive
-from tests.vision.rules.test_judge import CAR, FIRE, GARBAGE, PERSON, STRIP, YARD, Pass, rule
+from tests.vision.rules.test_judge import CAR, FIRE, GARBAGE, PERSON, STRIP, YARD, Pass, rule, slid
 from vision.projection import Places
 from vision.rules.schema import load_rules
 from vision.rules.zones import ZoneMap
@@ -68,6 +68,17 @@ def passing() -> str:
     return watch.found[0].why
 
 
+def on_its_way(*, drives: bool) -> str:
+    """Return what is said of a car by a camera on its way without poses."""
+    parked = rule("stationary", ["car"], zones=["no_parking"], min_seconds=60)
+    rules, zones = (load_rules(), ZoneMap([])) if drives else ((parked,), IN_STRIP)
+    watch = Pass(rules, zones, stands=False, carried=not drives)
+    for step in range(20):
+        own = 15.0 * step if drives else 0.0
+        watch.see((1, 100 + 10.0 * step + own, 100, CAR), ground=slid(10.0 * step))
+    return watch.found[0].why
+
+
 def colliding() -> str:
     """Return what is said of a car that stops dead against another."""
     watch = Pass((RULE,))
@@ -112,6 +123,8 @@ WATCHES: dict[str, Callable[[], str]] = {
         *(20, (1, 100, 100, CAR)),
     ),
     "passing": passing,
+    "driving below a camera on its way": lambda: on_its_way(drives=True),
+    "parked below a camera on its way": lambda: on_its_way(drives=False),
     "collision": colliding,
     "crowd": lambda: seen(
         Pass((rule("crowd", ["person"], min_count=5, radius_m=5, min_seconds=2),)), 10, *CROWD

@@ -170,3 +170,26 @@ def test_how_well_the_ground_is_followed_is_told() -> None:
         drifting = moving.follow(Frame(index, index / 10, seen(large, camera(index))), NO_BOXES)
     assert still.sigma_px == 0.0
     assert 0.0 < drifting.sigma_px < 2.0
+
+
+def test_over_a_ridge_that_slides_otherwise_nobody_vouches_for_the_ground() -> None:
+    """What is parked there slides over the ground below, and nothing drives."""
+    below, ridge, motion = ground(), ground(9), GroundMotion()
+    boxes = np.array([[100.0, 40.0, 130.0, 60.0], [100.0, 290.0, 130.0, 310.0]])
+    for index in range(8):
+        picture = seen(below, camera(index))
+        picture[240:] = ridge[240:360, 12 * index : 12 * index + 640]
+        frame = motion.follow(Frame(index, index / 10, picture), NO_BOXES)
+    assert frame.vouched(boxes).tolist() == [True, False]
+    assert frame.vouched(NO_BOXES).tolist() == []
+
+
+def test_ground_that_agrees_all_over_the_picture_is_wide() -> None:
+    """And not where its points are in a part of it, as those of one lorry are."""
+    motion, bare = GroundMotion(), np.full((360, 640, 3), 120, np.uint8)
+    whole = motion.follow(Frame(0, 0.0, seen(ground(), camera(0))), NO_BOXES)
+    part = bare.copy()
+    part[:120, :200] = ground()[:120, :200]
+    assert whole.is_wide(SIZE)
+    assert not motion.follow(Frame(1, 0.1, part), NO_BOXES).is_wide(SIZE)
+    assert not motion.follow(Frame(2, 0.2, bare), NO_BOXES).is_wide(SIZE)

@@ -6,7 +6,14 @@ import pytest
 
 from tests.vision.builders import boxes
 from vision.detections import NO_TRACK, Detections
-from vision.movement import drift_boxes, moved_over_ground_boxes, moved_over_ground_m, spread_m
+from vision.movement import (
+    drift_boxes,
+    drift_over_ground_boxes,
+    driven_over_ground_boxes,
+    moved_over_ground_boxes,
+    moved_over_ground_m,
+    spread_m,
+)
 from vision.objects import FrameSeen, Look, ObjectBook, SteadyBox, TrackedObject, median_score
 from vision.projection import PlaceLook
 
@@ -121,6 +128,44 @@ def test_looks_that_cannot_be_compared_are_not_said_to_move() -> None:
     """A cut between them, or too few since."""
     assert moved_over_ground_boxes(steady(1, *[0.0] * 9) + steady(2, *[500.0] * 7)) == 0.0
     assert moved_over_ground_boxes(steady(1, 0.0, 100.0, 200.0)) == 0.0
+
+
+def vouched(*xs: float) -> list[Look]:
+    """The same, where the ground beside the box moves as all of it does."""
+    looks = steady(1, *xs)
+    return [
+        replace(each, steady=replace(each.steady, vouched=True)) for each in looks if each.steady
+    ]
+
+
+def test_a_drive_goes_on_from_part_to_part_of_its_looks() -> None:
+    """A leap to a neighbour, a tremble, and ground that nobody vouches for are none."""
+    drive = [10.0 * i for i in range(12)]
+    assert driven_over_ground_boxes(vouched(*drive)) == pytest.approx(90 / 50)
+    assert driven_over_ground_boxes(steady(1, *drive)) == 0.0
+    assert driven_over_ground_boxes(vouched(*[0.0] * 6, *[110.0] * 6)) == 0.0
+    assert driven_over_ground_boxes(vouched(*[0.0, 8.0] * 6)) < 0.2
+    assert driven_over_ground_boxes(vouched(*drive[:7])) == 0.0
+    assert driven_over_ground_boxes([]) == 0.0
+
+
+def test_a_drive_is_surely_one() -> None:
+    """Where the ground is followed badly, so little motion is none; and only the last counts."""
+    looks = vouched(*[4.0 * i for i in range(12)])
+    vague = [
+        replace(each, steady=replace(each.steady, sigma_px=12.0)) for each in looks if each.steady
+    ]
+    assert driven_over_ground_boxes(looks) > 0.5
+    assert driven_over_ground_boxes(vague) == 0.0
+    assert driven_over_ground_boxes(vouched(*range(0, 400, 10), *[390.0] * 20)) == 0.0
+
+
+def test_standing_over_the_ground_is_said_only_where_that_is_known() -> None:
+    """Unlike motion, which is not said where it is not."""
+    assert drift_over_ground_boxes(steady(1, *[5.0] * 9)) == 0.0
+    assert drift_over_ground_boxes(steady(1, *range(0, 90, 10))) == pytest.approx(60 / 50)
+    assert drift_over_ground_boxes(steady(1, *[5.0] * 9) + steady(2, 5.0)) is None
+    assert drift_over_ground_boxes([look(0), look(1)]) is None
 
 
 def test_with_places_motion_is_in_metres() -> None:

@@ -2,17 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from statistics import median
 
-from vision.movement import drift_boxes, spread_m
-from vision.objects import (
-    Look,
-    ObjectBook,
-    TrackedObject,
-    median_area_m2,
-    median_picture_share,
-    median_score,
-)
+from vision.objects import Look, ObjectBook, TrackedObject, median_area_m2, median_score
 from vision.rules.collision import abrupt_stop
 from vision.rules.findings import Finding, JudgeMemory
 from vision.rules.hours import is_within
@@ -29,8 +22,11 @@ from vision.rules.setting import Setting
 from vision.rules.together import (
     comes_into_quiet,
     densest,
+    fills_too_much,
     flickers,
     frames_of,
+    is_first_to_drive,
+    stands_still,
 )
 from vision.rules.visits import Visits
 
@@ -52,6 +48,7 @@ class Judge:
         self._cooldown, self._held = memory.cooldown, memory.held
         self._zones = {rule.id: setting.zones.numbers_of(rule.zones) for rule in self._rules}
         self._in, self._visits = setting.zone_said, Visits()
+        self._news = "comes into the quiet picture" if setting.stands else "moves over the ground"
 
     def step(self, book: ObjectBook, time_s: float) -> list[Finding]:
         """What the rules newly find at this time; times must not go back."""
@@ -115,12 +112,12 @@ class Judge:
         if score < self._least_score(rule, subject):
             return None
         area_m2 = median_area_m2(looks) if rule.min_area_m2 else None
-        if (area_m2 is not None and area_m2 < rule.min_area_m2) or _fills_too_much(rule, looks):
+        if (area_m2 is not None and area_m2 < rule.min_area_m2) or fills_too_much(rule, looks):
             return None
         whole = self._takes_whole_picture(rule)
-        if whole and not comes_into_quiet(subject, book, rule.quiet_s, self._visits.moves):
+        if whole and not self._is_news(rule, subject, book):
             return None
-        where = " comes into the quiet picture (no zone is declared)" if whole else self._in(zone)
+        where = f" {self._news} (no zone is declared)" if whole else self._in(zone)
         why = (
             f"{self._name(subject)}{where}: seen in {len(looks)} of {frames} frames over "
             f"{lasted_s:.1f} s, median score {score:.2f}"
@@ -130,6 +127,13 @@ class Judge:
         if area_m2 is not None:
             why += f", about {area_m2:.1f} m² (at least {rule.min_area_m2:g} m²)"
         return Finding(rule, subject, (), time_s, looks[0].time_s, score, zone, why)
+
+    def _is_news(self, rule: PresenceRule, subject: TrackedObject, book: ObjectBook) -> bool:
+        """Whether it is the first for a while that moves in the whole picture."""
+        if self._setting.stands:
+            return comes_into_quiet(subject, book, rule.quiet_s, self._visits.moves_in_picture)
+        told = partial(self._cooldown.has_told, rule)
+        return is_first_to_drive(subject, book, rule.quiet_s, told)
 
     def _flickers(self, rule: PresenceRule, book: ObjectBook, time_s: float) -> bool:
         if not rule.min_flicker:
@@ -201,18 +205,16 @@ class Judge:
         looks, zone = self._in_best_zone(rule, visit)
         if len(looks) < rule.min_looks:
             return None
-        passing = self._setting.passing
+        passing = self._setting.passing or self._setting.carried
         lasted_s = looks[-1].time_s - looks[0].time_s
         if lasted_s < (rule.passing_seconds if passing else rule.min_seconds):
             return None
         score = self._visits.score(subject, looks)
         if score < self._least_score(rule, subject):
             return None
-        spread, drift = spread_m(looks), drift_boxes(looks)
-        still = spread <= rule.max_spread_m if spread is not None else drift <= rule.max_drift_boxes
-        if not still:
+        how = stands_still(rule, looks, over_ground=not self._setting.stands)
+        if not how:
             return None
-        how = f"places within {spread:.1f} m" if spread is not None else f"moved {drift:.2f} boxes"
         why = f"{self._name(subject)} stands{self._in(zone)}: {how} over {lasted_s:.1f} s"
         why += f", {len(looks)} looks, median score {score:.2f}"
         if passing:
@@ -336,8 +338,6 @@ class Judge:
     def _takes_whole_picture(self, rule: Rule) -> bool:
         """Whether a camera has no zone for a rule that then takes all that is seen."""
         whole = isinstance(rule, DwellRule | PresenceRule) and rule.whole_picture
-        if isinstance(rule, PresenceRule) and not self._setting.stands:
-            return False
         return whole and not self._setting.passing and not self._zones[rule.id]
 
     def _least_score(self, rule: Rule, subject: TrackedObject) -> float:
@@ -347,8 +347,3 @@ class Judge:
 
     def _name(self, subject: TrackedObject) -> str:
         return self._setting.class_names[subject.class_id]
-
-
-def _fills_too_much(rule: PresenceRule, looks: list[Look]) -> bool:
-    limited = rule.max_picture_share < 1.0
-    return limited and (median_picture_share(looks) or 0.0) > rule.max_picture_share

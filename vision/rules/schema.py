@@ -95,7 +95,8 @@ class PresenceRule(_Rule):
             share of its area: smoke billows, and a white wall does not.
         max_picture_share: most of the picture that the thing may fill; larger is something else.
         whole_picture: without poses and without a declared zone, the whole picture is the zone,
-            for what moves into it after a quiet time.
+            for what moves into it after a quiet time; of a camera that moves, for the first that
+            moves over the ground.
         quiet_s: with whole_picture, how long nothing of its class must have moved in the picture
             before the thing came; so the traffic of a busy street is never told one by one.
     """
@@ -129,9 +130,11 @@ class StationaryRule(_Rule):
 
     Attributes:
         min_seconds: how long, seen from a place that does not move.
-        passing_seconds: how long, seen from a drone that passes.
+        passing_seconds: how long, seen from a drone that passes, or in a zone that was drawn on
+            the first picture of a camera that moves.
         max_spread_m: most spread of its places on the ground.
-        max_drift_boxes: most movement in the picture, in sizes of its box.
+        max_drift_boxes: most movement in the picture, in sizes of its box; against the ground
+            where the camera moves.
     """
 
     kind: Literal["stationary"]

@@ -17,6 +17,7 @@ class Setting:
         passing: whether the camera passes by, with a known pose, or stays.
         stands: whether what comes into the picture came there by itself: the camera stands, as
             far as anybody knows.
+        carried: whether zones drawn into the picture of a camera on its way go with the ground.
         start_utc: what time the time 0 of the pass is, for rules with hours.
     """
 
@@ -25,6 +26,7 @@ class Setting:
     zones: ZoneMap
     passing: bool
     stands: bool = True
+    carried: bool = False
     start_utc: datetime = datetime(1970, 1, 1, tzinfo=UTC)
 
     def zone_said(self, zone: int | None) -> str:

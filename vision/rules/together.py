@@ -1,12 +1,22 @@
 """Where many objects are together, and which of them move."""
 
 from collections.abc import Callable, Sequence
+from math import isfinite
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.movement import drift_boxes, moved_over_ground_boxes, moved_over_ground_m
-from vision.objects import Look, ObjectBook, TrackedObject, flicker_share
+from vision.movement import (
+    drift_boxes,
+    drift_over_ground_boxes,
+    driven_over_ground_boxes,
+    moved_over_ground_boxes,
+    moved_over_ground_m,
+    spread_m,
+)
+from vision.objects import Look, ObjectBook, TrackedObject
+from vision.rules.schema import PresenceRule, StationaryRule
 
 FloatArray = NDArray[np.float64]
 
@@ -14,6 +24,8 @@ _LATE_LOOKS = 30
 _MOVED_BOXES = 0.15
 # As far as the places of a vehicle that stands may spread (StationaryRule).
 _MOVED_M = 1.5
+# A body's own length, about: what wavers, or is taken for its neighbour, does not go on so far.
+_DRIVEN_BOXES = 1.0
 # Of two classes that the detector wavers between, each has more.
 _WAVERING_SHARE = 0.25
 
@@ -33,11 +45,22 @@ def moves(subject: TrackedObject, visit: list[Look] | None = None) -> bool:
     return (drift_boxes(looks) if moved is None else moved) > _MOVED_BOXES
 
 
+def moves_in_picture(subject: TrackedObject, visit: list[Look] | None = None) -> bool:
+    """Whether an object moves in the picture.
+
+    Args:
+        subject: the object.
+        visit: its looks of the present visit, where they are known already.
+    """
+    looks = (subject.visit_looks() if visit is None else visit)[-_LATE_LOOKS:]
+    return drift_boxes(looks) > _MOVED_BOXES
+
+
 def comes_into_quiet(
     subject: TrackedObject,
     book: ObjectBook,
     quiet_s: float,
-    moving: Callable[[TrackedObject], bool] = moves,
+    moving: Callable[[TrackedObject], bool] = moves_in_picture,
 ) -> bool:
     """Whether an object moves, and nothing of its class moved for so long before it came.
 
@@ -60,6 +83,59 @@ def comes_into_quiet(
         and each.seen_as(_WAVERING_SHARE) <= classes
         and _seen_between(each, came_s - quiet_s, came_s)
         and moving(each)
+        for each in book.seen_since(came_s - quiet_s)
+    )
+
+
+def stands_still(rule: StationaryRule, looks: Sequence[Look], *, over_ground: bool) -> str:
+    """How still an object stood, in words, or nothing where it did not or nobody knows.
+
+    Args:
+        rule: says how far it may waver.
+        looks: at the object.
+        over_ground: whether the picture slides over the ground, so that only motion against that
+            counts, where no places are known.
+    """
+    spread = spread_m(looks)
+    if spread is not None:
+        return f"places within {spread:.1f} m" if spread <= rule.max_spread_m else ""
+    drift = drift_over_ground_boxes(looks) if over_ground else drift_boxes(looks)
+    if drift is None or drift > rule.max_drift_boxes:
+        return ""
+    return f"moved {drift:.2f} boxes" + (" against the ground" if over_ground else "")
+
+
+def drives(subject: TrackedObject) -> bool:
+    """Whether an object surely moves over the ground that slides through the picture."""
+    return driven_over_ground_boxes(subject.visit_looks()) >= _DRIVEN_BOXES
+
+
+def is_first_to_drive(
+    subject: TrackedObject,
+    book: ObjectBook,
+    quiet_s: float,
+    told: Callable[[int], bool],
+) -> bool:
+    """Whether an object drives, and is the first of its class to do so in view.
+
+    For a camera on its way each view is a new one, so nobody need have looked before. Who comes
+    so soon after another that drives, or while one that was told is in view, follows him.
+
+    Args:
+        subject: the object.
+        book: all objects.
+        quiet_s: how long none must have driven before it came.
+        told: whether the object of a track id was told already.
+    """
+    if not drives(subject):
+        return False
+    came_s, classes = subject.visit_s, subject.seen_as(_WAVERING_SHARE)
+    return not any(
+        each is not subject
+        and each.seen_as(_WAVERING_SHARE) <= classes
+        and (
+            told(each.track_id) or (_seen_between(each, came_s - quiet_s, came_s) and drives(each))
+        )
         for each in book.seen_since(came_s - quiet_s)
     )
 
@@ -127,3 +203,18 @@ def surest_looks(pieces: Sequence[TrackedObject], since_s: float) -> list[Look]:
         if known is None or look.score > known.score:
             surest[look.frame_index] = look
     return [look for _, look in sorted(surest.items())]
+
+
+def flicker_share(looks: Sequence[Look]) -> float | None:
+    """Median change of the box's area from one look to the next, None without two looks."""
+    corners = np.array([look.xyxy_px for look in looks], np.float64).reshape(-1, 4)
+    areas_px = (corners[:, 2] - corners[:, 0]) * (corners[:, 3] - corners[:, 1])
+    if len(areas_px) < 2:
+        return None
+    return float(np.median(np.abs(np.diff(areas_px)) / np.maximum(areas_px[1:], 1.0)))
+
+
+def fills_too_much(rule: PresenceRule, looks: Sequence[Look]) -> bool:
+    """Whether a thing fills more of the picture than its rule grants."""
+    known = [look.picture_share for look in looks if isfinite(look.picture_share)]
+    return bool(known) and median(known) > rule.max_picture_share

@@ -1,7 +1,7 @@
 """What several rules ask of the same objects at one step, found out once."""
 
 from vision.objects import Look, TrackedObject, median_score
-from vision.rules.together import moves
+from vision.rules.together import moves, moves_in_picture
 
 
 class Visits:
@@ -15,6 +15,7 @@ class Visits:
         self._looks: dict[int, list[Look]] = {}
         self._scores: dict[int, float] = {}
         self._moves: dict[int, bool] = {}
+        self._shifts: dict[int, bool] = {}
 
     def looks(self, subject: TrackedObject) -> list[Look]:
         """Looks of its present visit; the same list each time, not to be changed."""
@@ -38,4 +39,12 @@ class Visits:
         known = self._moves.get(subject.track_id)
         if known is None:
             known = self._moves[subject.track_id] = moves(subject, self.looks(subject))
+        return known
+
+    def moves_in_picture(self, subject: TrackedObject) -> bool:
+        """Whether it moves in the picture, which says it all where the camera stands."""
+        known = self._shifts.get(subject.track_id)
+        if known is None:
+            shifts = moves_in_picture(subject, self.looks(subject))
+            known = self._shifts[subject.track_id] = shifts
         return known

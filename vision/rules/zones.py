@@ -11,6 +11,7 @@ from geofences.geodesy import LocalFrame
 from geofences.zones import Zone
 from vision.detections import Detections
 from vision.errors import RulesError
+from vision.ground_motion import mapped
 from vision.projection import Places
 from vision.rules.schema import WATCH
 
@@ -96,15 +97,27 @@ class ZoneMap:
         places: Places | None,
         size_wh_px: tuple[int, int],
         class_names: Sequence[str],
+        to_drawn: NDArray[np.float64] | None = None,
     ) -> list[frozenset[int]]:
         """For each detection the numbers of the zones it stands in.
 
         In the picture a person stands where the lower edge of the box is; what is longer than
         it is wide, a car seen from above, stands further up in its box.
+
+        Args:
+            detections: of one frame.
+            places: where on the ground, None without a pose.
+            size_wh_px: of the frame.
+            class_names: names by class id.
+            to_drawn: homography (3, 3) from pixels of the frame to those of the picture that the
+                zones were drawn into; None where that does not move.
         """
         if not self.zones or not len(detections):
             return [frozenset()] * len(detections)
         in_picture = _stands_at(detections, size_wh_px, class_names)
+        if to_drawn is not None:
+            size = np.array(size_wh_px)
+            in_picture = mapped(to_drawn, in_picture * size) / size
         on_ground = places.xy_m if places is not None else np.full_like(in_picture, np.nan)
         inside = np.stack(
             [self._inside(zone, on_ground if zone.on_ground else in_picture) for zone in self.zones]

@@ -35,12 +35,14 @@ const LASTED = "(?<lasted>[\\d.]+) s";
 /** Each sentence of a rule, and the same in Chinese from what its named brackets hold. */
 const SENTENCES = [
   [
-    `^(?<what>\\S+)(?:${ZONE}|(?<quiet> comes into the quiet picture \\(no zone is declared\\)))` +
+    `^(?<what>\\S+)(?:${ZONE}|(?<quiet> comes into the quiet picture \\(no zone is declared\\))` +
+      "|(?<drives> moves over the ground \\(no zone is declared\\)))" +
       `: seen in (?<looks>\\d+) of (?<frames>\\d+) frames over ${LASTED}, median score ${SCORE}` +
       "(?:, on (?<passes>\\d+) passes over it)?" +
       "(?:, about (?<area>[\\d.]+) m² \\(at least (?<least>[\\d.]+) m²\\))?$",
     (said) =>
-      `${where(said)}${of(said.what)}${said.quiet ? "驶入原本安静的画面（未划定区域）" : ""}：` +
+      `${where(said)}${of(said.what)}${said.quiet ? "驶入原本安静的画面（未划定区域）" : ""}` +
+      `${said.drives ? "在地面上行驶（未划定区域）" : ""}：` +
       `${said.lasted} 秒内 ${said.frames} 帧中有 ${said.looks} 帧看到，得分中位数 ${said.score}` +
       (said.passes ? `，共经过 ${said.passes} 次` : "") +
       (said.area ? `，约 ${said.area} 平方米（至少 ${said.least} 平方米）` : ""),
@@ -62,12 +64,14 @@ const SENTENCES = [
       `得分中位数 ${said.score}`,
   ],
   [
-    `^(?<what>\\S+) stands${ZONE}: (?:places within (?<spread>[\\d.]+) m|moved (?<drift>[\\d.]+) boxes) ` +
+    `^(?<what>\\S+) stands${ZONE}: (?:places within (?<spread>[\\d.]+) m|moved (?<drift>[\\d.]+) boxes(?<ground> against the ground)?) ` +
       `over ${LASTED}, (?<looks>\\d+) looks, median score ${SCORE}` +
       "(?<passing>; the camera passed by, so standing is known for this time only)?$",
     (said) =>
       `${of(said.what)}${said.kind ? `在${zone(said)}` : ""}静止：${said.lasted} 秒内` +
-      (said.spread ? `位置变化不超过 ${said.spread} 米` : `移动 ${said.drift} 倍框长`) +
+      (said.spread
+        ? `位置变化不超过 ${said.spread} 米`
+        : `${said.ground ? "相对地面" : ""}移动 ${said.drift} 倍框长`) +
       `，看到 ${said.looks} 次，得分中位数 ${said.score}` +
       (said.passing ? "；相机只是经过，仅知此段时间内静止" : ""),
   ],

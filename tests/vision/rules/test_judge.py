@@ -40,12 +40,20 @@ class Pass:
     zones: ZoneMap = field(default_factory=lambda: ZoneMap([]))
     passing: bool = False
     stands: bool = True
+    carried: bool = False
     hz: float = 5.0
     found: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.book, self.frame = ObjectBook(), 0
-        setting = Setting(NAMES, (0.3,) * 4, self.zones, passing=self.passing, stands=self.stands)
+        setting = Setting(
+            NAMES,
+            (0.3,) * 4,
+            self.zones,
+            passing=self.passing,
+            stands=self.stands,
+            carried=self.carried,
+        )
         self.judge = Judge(self.rules, setting)
 
     @property
@@ -63,7 +71,8 @@ class Pass:
         """One frame of rows (track id, x, y, class id[, score])."""
         made = [((x, y, x + 60, y + 60), (*score, 0.8)[0], int(c)) for _, x, y, c, *score in rows]
         seen = boxes(*made).with_tracks(np.array([row[0] for row in rows], np.int64))
-        zones = self.zones.members(seen, places, SIZE, NAMES)
+        to_drawn = ground.to_reference if ground is not None and self.carried else None
+        zones = self.zones.members(seen, places, SIZE, NAMES, to_drawn)
         frame = FrameSeen(self.time_s, self.frame, None, ground, flicker_from)
         self.book.add_frame(frame, seen, places, zones)
         now = self.judge.step(self.book, self.time_s)
@@ -198,14 +207,82 @@ def test_who_follows_what_may_be_another_class_is_the_first_of_its_own(
     assert [each.subject.track_id for each in watch.found] == told
 
 
+ALL_OVER = np.stack(np.meshgrid(np.arange(-500, 1500, 40), np.arange(0, 1000, 40)), -1) * 1.0
+
+
+def slid(px: float, all_over: bool = True) -> GroundFrame:
+    """Ground that has slid so far to the right, with points that say so or without."""
+    to_reference = np.array([[1.0, 0.0, -px], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    points = ALL_OVER.reshape(-1, 2)
+    none = points[:0]
+    return GroundFrame(1, to_reference, 0.5, *((points, none) if all_over else (none, points)))
+
+
 def test_from_a_camera_that_moves_nothing_comes_into_a_quiet_picture() -> None:
-    """There everything does, whether it stands or drives."""
+    """There everything does, whether it stands or drives, where nobody follows the ground."""
     for stands, told in ((True, 1), (False, 0)):
         watch = Pass(load_rules(), stands=stands)
         watch.see_for(4)
         for step in range(10):
             watch.see((1, 100, 50 * step, CAR))
         assert len(watch.found) == told
+
+
+@pytest.mark.parametrize(
+    ("drives", "known", "told"), [(True, True, [1]), (False, True, []), (True, False, [])]
+)
+def test_from_a_camera_that_moves_who_drives_over_the_ground_is_told(
+    drives: bool, known: bool, told: list[int]
+) -> None:
+    """From the first frame on, and not what slides with the ground, or nobody knows whether."""
+    watch = Pass(load_rules(), stands=False)
+    for step in range(30):
+        own = 15.0 * step if drives else 0.0
+        standing = [(n, 10.0 * step + 100 * n, 600, CAR) for n in range(5, 9)]
+        watch.see((1, 10.0 * step + own, 100, CAR), *standing, ground=slid(10.0 * step, known))
+    assert [each.subject.track_id for each in watch.found] == told
+    assert all("car moves over the ground" in each.why for each in watch.found)
+
+
+def test_of_those_who_drive_before_a_camera_that_moves_the_first_is_told() -> None:
+    """Of traffic that goes on one by one, and again of who comes after a pause."""
+    watch = Pass(load_rules(), stands=False)
+    for step in range(160):
+        begins = [(n, 10 * n) for n in range(1, 5)] + [(9, 110)]
+        rows = [
+            (n, 10.0 * step + 15.0 * (step - since), 100.0 * n, CAR)
+            for n, since in begins
+            if 0 <= step - since < 25
+        ]
+        watch.see(*rows, ground=slid(10.0 * step))
+    assert [each.subject.track_id for each in watch.found] == [1, 9]
+
+
+def test_a_leap_from_one_parked_car_to_the_next_is_no_drive() -> None:
+    """Under a camera that moves, a track that changes over to the neighbour stays parked."""
+    watch = Pass(load_rules(), stands=False)
+    for step in range(40):
+        leap = 90.0 * (step >= 14)
+        watch.see((1, 10.0 * step + leap, 100, CAR), ground=slid(10.0 * step))
+    assert watch.found == []
+
+
+@pytest.mark.parametrize(("drives", "told"), [(False, 1), (True, 0)])
+def test_in_a_zone_that_goes_with_the_ground_standing_is_against_it(
+    drives: bool, told: int
+) -> None:
+    """A drone that passes knows of standing for its time only, with poses or without."""
+    zones = ZoneMap.in_picture([STRIP])
+    rules = (rule("stationary", ["car"], zones=["no_parking"], min_seconds=90),)
+    watch = Pass(rules, zones, stands=False, carried=True)
+    for step in range(20):
+        own = 0.0 if drives else 12.0 * step
+        watch.see((1, 100 + own, 100, CAR), ground=slid(12.0 * step))
+    assert len(watch.found) == told
+    assert all("boxes against the ground over" in each.why for each in watch.found)
+    blind = Pass(rules, zones, stands=False, carried=True)
+    blind.see_for(20, (1, 100, 100, CAR))
+    assert blind.found == []
 
 
 def test_a_street_full_of_cars_is_not_told_car_by_car() -> None:

@@ -6,6 +6,7 @@ builds an engine of a model within minutes, does so in a process of its own, and
 read from the folder beside the model.
 """
 
+import ctypes
 import hashlib
 import subprocess
 import sys
@@ -33,6 +34,7 @@ _PROVIDERS = {
 }
 _FATAL_ALONE = 4
 _HEX = 16
+_DRIVER = "libcuda.so.1"
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def opened(wish: SessionWish) -> Any:  # noqa: ANN401 - ONNX Runtime is not type
         raise _refused(wish, missing or str(error)) from error
     session.disable_fallback()
     if _PROVIDERS[wish.device.kind] not in session.get_providers():
-        raise _refused(wish, missing or "a library or the driver could not be loaded")
+        raise _refused(wish, missing or "its library could not be loaded")
     return session
 
 
@@ -196,6 +198,10 @@ def _load_libraries(device: OnnxDevice) -> str:
     """Load NVIDIA's libraries, those that pip installed first; tell which of them are missing."""
     if device.kind == "onnx":
         return ""
+    try:
+        ctypes.CDLL(_DRIVER)
+    except OSError:
+        return f"NVIDIA's driver, {_DRIVER}, is not there"
     # What it cannot load it prints.
     with redirect_stdout(StringIO()) as said:
         onnxruntime.preload_dlls()

@@ -43,7 +43,7 @@ _TYPES = {
 
 
 def write_onnx(model: openvino.Model, names: Sequence[str], path: Path) -> None:
-    """Write the same network as ONNX, with free height and width.
+    """Write the same network as ONNX, its height and width as free as they are.
 
     Args:
         model: with one input, (1, 3, height, width).
@@ -104,9 +104,8 @@ class _Writing:
         elif kind == "FakeQuantize":
             self._names[node.get_name(), 0] = given[0]
         elif kind == "Parameter":
-            sizes = [1, 3, "height", "width"]
             self._names[node.get_name(), 0] = "images"
-            self._inputs.append(helper.make_tensor_value_info("images", TensorProto.FLOAT, sizes))
+            self._inputs.append(_told("images", node, ("batch", "colours", "height", "width")))
         elif kind == "Result":
             self._finish(node, given)
         elif kind in _ALIKE:
@@ -117,10 +116,8 @@ class _Writing:
             raise _unknown(node)
 
     def _finish(self, node: Any, given: list[str]) -> None:  # noqa: ANN401
-        shape = node.get_output_partial_shape(0)
-        sizes = [None if each.is_dynamic else each.get_length() for each in shape]
         name = f"output{len(self._outputs)}"
-        self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, sizes))
+        self._outputs.append(_told(name, node, (None,) * len(node.get_output_partial_shape(0))))
         self._write("Identity", given, [name])
 
     def _named(self, node: Any) -> list[str]:  # noqa: ANN401
@@ -220,6 +217,13 @@ class _Writing:
             for number, name in enumerate(given)
         ]
         self._write("Range", ends, made)
+
+
+def _told(name: str, node: Any, free: Sequence[str | None]) -> Any:  # noqa: ANN401
+    """An input or output with its sizes, free ones by these names."""
+    shape = zip(node.get_output_partial_shape(0), free, strict=True)
+    sizes = [size if each.is_dynamic else each.get_length() for each, size in shape]
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, sizes)
 
 
 def _pads(node: Any) -> list[int]:  # noqa: ANN401

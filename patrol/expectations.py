@@ -1,8 +1,9 @@
 """What a person expects of a clip: two forms of file, one meaning.
 
 A list tells of objects on the ground, each with what should be reported of it, as beside the
-shipped clips. A mapping `videos` tells by file name what is to be seen when, and which kinds must
-not be told.
+shipped clips. A mapping `videos` tells by file name what is to be seen when, which kinds must not
+be told, and under `watch` how a clip is to be watched, where that differs from the others: with
+zones that are drawn into its picture, rules of its own, or as a camera that moves.
 """
 
 import json
@@ -16,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from geofences.geodesy import LonLat
 from patrol.demo.score import Expected
 from patrol.errors import UsageError
+from patrol.sources.file import ZoneEntry
+from vision.rules.zones import PictureZone
 
 VEHICLES = frozenset({"car", "truck_bus"})
 
@@ -80,6 +83,22 @@ class ShownEvent:
 
 
 @dataclass(frozen=True)
+class OwnWatching:
+    """How a clip is to be watched, where that differs from the others.
+
+    Attributes:
+        zones: drawn into its picture.
+        rules: its rule file, None for that of the others.
+        moving_camera: whether it is known to be a camera that moves; its zones then are those of
+            its first picture.
+    """
+
+    zones: tuple[PictureZone, ...] = ()
+    rules: Path | None = None
+    moving_camera: bool = False
+
+
+@dataclass(frozen=True)
 class Expectations:
     """All that is expected of a clip.
 
@@ -88,12 +107,14 @@ class Expectations:
         shown: things that are seen for a time.
         absent: kinds that must not be told.
         is_complete: whether a matter that is not among `placed` must not be told either.
+        watching: how the clip is to be watched.
     """
 
     placed: tuple[Expected, ...] = ()
     shown: tuple[ShownEvent, ...] = ()
     absent: frozenset[str] = frozenset()
     is_complete: bool = False
+    watching: OwnWatching = OwnWatching()
 
     def forbids(self, code: str, class_name: str) -> bool:
         """Whether a sighting is of a kind that is absent."""
@@ -130,8 +151,22 @@ class _Event(_Loose):
     clarity: Literal["clear", "fair", "faint"] = "clear"
 
 
+class _Watch(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    zones: tuple[ZoneEntry, ...] = ()
+    rules: str = ""
+    moving_camera: bool = False
+
+    def watching(self, folder: Path) -> OwnWatching:
+        """The same with the paths that count from a folder."""
+        zones = tuple(each.zone(n) for n, each in enumerate(self.zones, start=1))
+        return OwnWatching(zones, folder / self.rules if self.rules else None, self.moving_camera)
+
+
 class _Video(_Loose):
     events: tuple[_Event, ...]
+    watch: _Watch = _Watch()
     must_not_fire: tuple[Annotated[str, Field(min_length=1)], ...] = ()
 
 
@@ -165,7 +200,7 @@ def read_expectations(path: Path, clip: str) -> Expectations | None:
         raise UsageError(f"{path}: {where}: {first['msg']}; mend the expectations.") from error
     except ValueError as error:  # neither JSON nor text
         raise UsageError(f"{path}: is no JSON ({error}); mend the expectations.") from error
-    return None if video is None else _of_video(video)
+    return None if video is None else _of_video(video, path.parent)
 
 
 def tells_of_many(path: Path) -> bool:
@@ -195,9 +230,13 @@ def _of_things(things: tuple[_Thing, ...]) -> Expectations:
     return Expectations(placed=placed, is_complete=True)
 
 
-def _of_video(video: _Video) -> Expectations:
+def _of_video(video: _Video, folder: Path) -> Expectations:
     shown = tuple(
         ShownEvent(each.kind, each.start_s, each.end_s, each.clarity == "clear")
         for each in video.events
     )
-    return Expectations(shown=shown, absent=frozenset(video.must_not_fire))
+    return Expectations(
+        shown=shown,
+        absent=frozenset(video.must_not_fire),
+        watching=video.watch.watching(folder),
+    )

@@ -1,6 +1,6 @@
 """Judge what a replayed clip told against what was expected of it: pure, and the same each time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from patrol.errors import UsageError
 from patrol.expectations import Expectations, ShownEvent, kind_of
 from patrol.films import FILM_SUFFIXES
 from patrol.watching import VIRTUAL
+from vision.rules.schema import Rule
 from vision.sightings import Sighting
 
 _FLIGHT_LOG = ".flight.jsonl"
@@ -126,6 +127,24 @@ def _placed(told: Sequence[Told]) -> Iterator[Found]:
                 sighting.cells[0].code if sighting.cells else "",
                 sighting.ce90_m or 0.0,
             )
+
+
+def undrawn(event: ShownEvent, rules: Sequence[Rule], drawn: Iterable[str]) -> tuple[str, ...]:
+    """The kinds of zone without any of which no rule can tell an event; none where one can.
+
+    Args:
+        event: what was missed.
+        rules: what is looked for.
+        drawn: kinds of the zones that are drawn.
+    """
+    codes, known = kind_of(event.kind).codes, set(drawn)
+    telling = [rule for rule in rules if rule.matter.code in codes]
+    if any(not rule.zones or known.intersection(rule.zones) for rule in telling):
+        return ()
+    # Where nobody drew a zone, these take the whole picture.
+    if any(getattr(rule, "whole_picture", False) for rule in telling):
+        return ()
+    return tuple(sorted({kind for rule in telling for kind in rule.zones}))
 
 
 def _shows(event: ShownEvent, told: Told) -> bool:

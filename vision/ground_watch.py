@@ -17,6 +17,10 @@ _ZONES_LOST = (
     "{}: the ground could not be followed any more at {:.1f} s, and the zones drawn on the first "
     "picture counted until then only; watch what comes after as a film of its own."
 )
+_ZONES_LEFT = (
+    "{}: the picture is seen to move at {:.1f} s, and zones stay where they were drawn into it; if "
+    "the camera is on its way, say so with --moving-camera, and they go with the ground."
+)
 
 
 class SeenToMove:
@@ -56,7 +60,8 @@ class GroundWatch:
         names: of the classes.
         every_s: as often as the rules are judged will do, and costs least.
         said: whether somebody said that the camera moves.
-        carries: whether zones were drawn on its first picture, to go with the ground.
+        drawn: whether zones were drawn into its picture: of a camera that is said to move into
+            the first one, to go with the ground.
     """
 
     def __init__(
@@ -66,18 +71,20 @@ class GroundWatch:
         every_s: float,
         *,
         said: bool,
-        carries: bool,
+        drawn: bool,
     ) -> None:
         dense = [rule for rule in rules if isinstance(rule, CongestionRule) and not rule.zones]
         self._least_count = min((rule.min_count // 2 for rule in dense), default=None)
         alone = {name for rule in rules if _asks(rule, said=said) for name in rule.classes}
         self._alone = np.array([i for i, name in enumerate(names) if name in alone], np.int32)
-        self._every_s, self._said, self.carries = every_s, said, carries
+        self._every_s, self._said, self._drawn = every_s, said, drawn
+        self.carries = said and drawn
         self._motion, self._seen_to_move = GroundMotion(), SeenToMove()
         self._first_epoch: int | None = None
         self._on_its_way = said
         self.followed_s, self._begun_s = float("-inf"), float("inf")
-        self.zones_lost_s: float | None = None
+        self._moved_s: float | None = None
+        self._zones_lost_s: float | None = None
 
     @property
     def stands(self) -> bool:
@@ -96,6 +103,8 @@ class GroundWatch:
         ground = self._motion.follow(frame, detections.xyxy_px.astype(np.float64))
         if not self._said:
             self._on_its_way = self._seen_to_move.look(ground, frame.size_wh_px, frame.time_s)
+            if self._on_its_way and self._moved_s is None:
+                self._moved_s = frame.time_s
         if self._first_epoch is None:
             self._first_epoch = ground.epoch
         elif self.carries and ground.epoch != self._first_epoch:
@@ -104,16 +113,20 @@ class GroundWatch:
 
     def lose_zones(self, time_s: float) -> None:
         """The picture that zones were drawn on cannot be compared with any more."""
-        self.zones_lost_s = time_s if self.zones_lost_s is None else self.zones_lost_s
+        self._zones_lost_s = time_s if self._zones_lost_s is None else self._zones_lost_s
 
     def warn(self, source: FrameSource) -> None:
-        """Tell who reads the report of a source that its zones were lost, if so."""
-        if self.carries and self.zones_lost_s is not None and not source.report.warning:
-            source.report.warning = _ZONES_LOST.format(source.name, self.zones_lost_s)
+        """Tell who reads the report of a source what became of its zones, if it moved."""
+        if source.report.warning or not self._drawn:
+            return
+        if self.carries and self._zones_lost_s is not None:
+            source.report.warning = _ZONES_LOST.format(source.name, self._zones_lost_s)
+        elif self._moved_s is not None:
+            source.report.warning = _ZONES_LEFT.format(source.name, self._moved_s)
 
     def to_first(self, ground: GroundFrame) -> FloatArray | None:
         """Homography to the picture that zones were drawn on; None once the ground was lost."""
-        return ground.to_reference if self.zones_lost_s is None else None
+        return ground.to_reference if self._zones_lost_s is None else None
 
     def _is_asked(self, time_s: float, detections: Detections) -> bool:
         if self._least_count is not None and len(detections) >= self._least_count:

@@ -185,7 +185,7 @@ class PassWatch:
             self._names,
             settings.judge_every_s,
             said=moves,
-            carries=moves and not passing and bool(ground.picture_zones),
+            drawn=not passing and bool(ground.picture_zones),
         )
         if self.state.frame_index >= 0:
             self._ground_watch.lose_zones(self.state.time_s)

@@ -15,10 +15,16 @@ from patrol.cli.picture_zones import parse_zone
 from patrol.cli.watch_lines import sighting_row
 from patrol.defaults import DEFAULT_MODEL
 from patrol.errors import UsageError
-from patrol.expectations import Expectations, ShownEvent, read_expectations, tells_of_many
-from patrol.replaying import Clip, Told, Verdict, find_clips, judge
+from patrol.expectations import (
+    Expectations,
+    OwnWatching,
+    ShownEvent,
+    read_expectations,
+    tells_of_many,
+)
+from patrol.replaying import Clip, Told, Verdict, find_clips, judge, undrawn
 from patrol.settings import Settings, read_settings
-from patrol.watching import WatchRequest, prepare
+from patrol.watching import Watching, WatchRequest, prepare
 from vision.pipeline import watch as watch_source
 from vision.sightings import Sighting
 
@@ -40,6 +46,9 @@ def replay(
     zone: Annotated[
         list[str] | None, typer.Option(help="KIND=X1,Y1,X2,Y2...: as of `patrol watch`.")
     ] = None,
+    moving_camera: Annotated[
+        bool, typer.Option("--moving-camera", help="As of `patrol watch`.")
+    ] = False,
     fps: Annotated[
         float, typer.Option(help="Frames analysed a second; 0 takes all.", min=0.0)
     ] = 10.0,
@@ -52,7 +61,9 @@ def replay(
     """Run films through the pipeline and compare what it tells with what is expected.
 
     The same input gives the same output. Exit code 1: something clear was missed, or something
-    was told of a kind that is absent.
+    was told of a kind that is absent. A clip of several may have zones and rules of its own: in
+    the file of --expect, `"watch": {"zones": [{"kind": "no_parking", "box": [0.3, 0.4, 0.7, 0.5]}],
+    "rules": "mine.yaml", "moving_camera": true}` beside its `events`.
     """
     clips = [clip for path in inputs for clip in find_clips(path)]
     expected = [_expected(clip, expect, alone=len(clips) == 1) for clip in clips]
@@ -65,12 +76,14 @@ def replay(
         analysed_fps=fps,
         input_width_px=input_width,
         tile_px=tile,
+        moving_camera=moving_camera,
     )
     settings = read_settings(os.environ, Path.home())
     rows = []
     for clip, wanted in zip(clips, expected, strict=True):
-        sightings, start_utc = _watched(clip, request, settings)
-        rows.append(_Row(clip, judge(wanted, sightings, start_utc)))
+        watching = _prepared(clip, request, wanted.watching, settings)
+        sightings, start_utc = _watched(clip, watching)
+        rows.append(_Row(clip, judge(wanted, sightings, start_utc), watching))
     if as_json:
         print_json(_summary(rows) | {"clips": [row.for_machine() for row in rows]})
     else:
@@ -96,11 +109,20 @@ def _expected(clip: Clip, given: Path | None, *, alone: bool) -> Expectations:
     return found
 
 
-def _watched(
-    clip: Clip, request: WatchRequest, settings: Settings
-) -> tuple[list[Sighting], datetime]:
-    told = replace(request, address=clip.address, flight_log=clip.flight_log)
-    watching = prepare(told, settings, SOME_TIME)
+def _prepared(clip: Clip, request: WatchRequest, own: OwnWatching, settings: Settings) -> Watching:
+    """A clip as it is to be watched: by its own words first."""
+    told = replace(
+        request,
+        address=clip.address,
+        flight_log=clip.flight_log,
+        zones=own.zones or request.zones,
+        rules=own.rules or request.rules,
+        moving_camera=own.moving_camera or request.moving_camera,
+    )
+    return prepare(told, settings, SOME_TIME)
+
+
+def _watched(clip: Clip, watching: Watching) -> tuple[list[Sighting], datetime]:
     if watching.notice:
         notices().print(f"{clip.name}: {watching.notice}", soft_wrap=True, markup=False)
     start_utc = watching.settings.start_utc if watching.has_poses else SOME_TIME
@@ -127,6 +149,7 @@ class _Row:
 
     clip: Clip
     verdict: Verdict
+    watching: Watching
 
     def for_machine(self) -> dict[str, object]:
         verdict, score = self.verdict, self.verdict.score
@@ -163,11 +186,19 @@ class _Row:
         for thing in score.missed:
             out.print(f"  missed: {escape(thing.object_id)} ({thing.matter_code})", soft_wrap=True)
         for event in verdict.missed:
-            span = f"{event.start_s:g} to {event.end_s:g} s"
+            span = f"{event.start_s:g} to {event.end_s:g} s{self._lacking(event)}"
             out.print(f"  missed: {escape(event.kind)}, {span}", soft_wrap=True)
         for told in verdict.unexplained:
             why = "told though absent" if told in verdict.forbidden else "unexplained"
             out.print(f"  {why}: {escape(_line(told))}", soft_wrap=True)
+
+    def _lacking(self, event: ShownEvent) -> str:
+        """What a person has to draw before a missed event can be told."""
+        if self.watching.has_poses:
+            return ""
+        drawn = [zone.kind for zone in self.watching.ground.picture_zones]
+        kinds = " or ".join(undrawn(event, self.watching.rules, drawn))
+        return f": no rule can tell it without a zone, draw {kinds} with --zone" if kinds else ""
 
 
 def _errors(verdict: Verdict) -> dict[str, float] | None:

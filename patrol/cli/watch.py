@@ -129,7 +129,7 @@ def watch(
         typer.Option(
             "--moving-camera",
             help="The camera moves and nobody knows its poses: follow the picture as a whole. "
-            "Worth it below five frames a second.",
+            "Zones are those of its first picture, and go with the ground.",
         ),
     ] = False,
     cell: Annotated[str, typer.Option(help="Cell that a fixed camera looks at.")] = "",

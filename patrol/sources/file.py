@@ -198,7 +198,7 @@ class SourceEntry(_Shared):
         cell: code of the cell that a camera without poses looks at.
         at: longitude and latitude of the place that it looks at.
         zones: drawn into its picture.
-        moving_camera: whether a camera without poses moves.
+        moving_camera: whether a camera without poses moves, with zones of its first picture.
         poses: where the camera was.
         flight_log: log of the flight that carried it.
         film_start_s: the autopilot's seconds since power-up at the first frame.

@@ -51,9 +51,29 @@ def test_a_mapping_tells_of_clips_by_name(tmp_path: Path) -> None:
     assert tells_of_many(path)
 
 
+def test_a_clip_may_say_how_it_is_watched(tmp_path: Path) -> None:
+    """Zones as in a file of sources, rules beside the file, and whether the camera moves."""
+    box = {"kind": "no_parking", "box": [0.3, 0.4, 0.7, 0.5]}
+    watch = {"zones": [box], "rules": "mine.yaml", "moving_camera": True}
+    path = written(tmp_path, {"videos": {"a.mp4": {"events": [], "watch": watch}}})
+    found = read_expectations(path, "a.mp4")
+    assert found is not None
+    (zone,) = found.watching.zones
+    assert (zone.zone_id, zone.points_frac[2]) == ("no_parking-1", (0.7, 0.5))
+    assert found.watching.rules == tmp_path / "mine.yaml"
+    assert found.watching.moving_camera
+
+
+def watched(**keys: object) -> dict[str, object]:
+    """A file whose clip says how it is watched."""
+    return {"videos": {"a.mp4": {"events": [], "watch": keys}}}
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
+        (watched(zone=[]), r"videos\.a\.mp4\.watch\.zone: Extra"),
+        (watched(zones=[{"kind": "lawn", "box": [0, 0, 1, 1]}]), r"watch\.zones\.0\.kind"),
         ({"videos": {"a.mp4": {"events": [{**EVENT, "end_s": -1}]}}}, r"videos\.a\.mp4\.events\.0"),
         ({"videos": {"a.mp4": {"events": [{**EVENT, "clarity": "very"}]}}}, "clarity"),
         ([{**THING, "position": {"lon_deg": 500, "lat_deg": 0}}], r"0\.position\.lon_deg"),

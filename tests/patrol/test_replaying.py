@@ -11,8 +11,8 @@ from geofences.geodesy import LocalFrame, LonLat
 from patrol.demo.score import Expected
 from patrol.errors import UsageError
 from patrol.expectations import Expectations, ShownEvent
-from patrol.replaying import LATE_S, find_clips, judge
-from vision.rules.schema import MatterRef
+from patrol.replaying import LATE_S, find_clips, judge, undrawn
+from vision.rules.schema import MatterRef, load_rules
 from vision.sightings import Sighting
 
 START = datetime(2026, 5, 18, tzinfo=UTC)
@@ -130,3 +130,21 @@ def test_a_place_without_films_is_told(tmp_path: Path) -> None:
         find_clips(tmp_path)
     with pytest.raises(UsageError, match="no such film or folder"):
         find_clips(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("kind", "drawn", "lacks"),
+    [
+        ("illegal_parking", [], ("fire_lane", "no_parking")),
+        ("illegal_parking", ["watch"], ("fire_lane", "no_parking")),
+        ("illegal_parking", ["fire_lane"], ()),
+        ("vehicle_passes", [], ()),
+        ("fire", [], ()),
+        ("pothole", ["watch"], ()),
+    ],
+)
+def test_what_no_rule_can_tell_without_a_zone_says_which(
+    kind: str, drawn: list[str], lacks: tuple[str, ...]
+) -> None:
+    """By the shipped rules."""
+    assert undrawn(ShownEvent(kind, 0.0, 1.0, True), load_rules(), drawn) == lacks

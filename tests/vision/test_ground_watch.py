@@ -152,11 +152,23 @@ def test_a_zone_drawn_on_the_first_picture_goes_with_the_ground(
     assert ("zones drawn on the first picture" in source.report.warning) == (cut_at < 50)
 
 
+@pytest.mark.parametrize(("step_px", "warned"), [(4.0, True), (0.0, False)])
+def test_whose_zones_stay_while_the_picture_moves_is_asked_to_say_so(
+    step_px: float, warned: bool
+) -> None:
+    """Nobody is told of a car that is in the zone only because the picture moves."""
+    zone = PictureZone("kerb", "no_parking", ((0, 0), (1, 0), (1, 1), (0, 1)))
+    source = Flight(40, step_px=step_px)
+    script = {i: boxes(car(500 - step_px * i, 100)) for i in range(40)}
+    assert told(source, script, context=GroundContext(picture_zones=(zone,))) == []
+    assert ("--moving-camera" in source.report.warning) == warned
+
+
 def asked(
-    *, seconds: float, detections: Detections, said: bool = False, carries: bool = False
+    *, seconds: float, detections: Detections, said: bool = False, drawn: bool = False
 ) -> int:
     """How many of the pictures of a grey wall, ten a second, a ground watch follows."""
-    watching = GroundWatch(RULES, ("person", "car", "fire"), 0.2, said=said, carries=carries)
+    watching = GroundWatch(RULES, ("person", "car", "fire"), 0.2, said=said, drawn=drawn)
     frames = list(BlankSource(round(seconds * 10), size_wh_px=(64, 48)))
     return sum(watching.look(frame, detections) is not None for frame in frames)
 
@@ -170,11 +182,11 @@ def test_a_camera_that_stands_before_an_empty_street_is_asked_at_first_only() ->
 def test_a_camera_that_is_said_to_move_is_asked_of_cars_only() -> None:
     """Unless zones were drawn on its first picture, which go with every picture."""
     assert asked(seconds=2.0, detections=Detections.empty(), said=True) == 0
-    assert asked(seconds=2.0, detections=Detections.empty(), said=True, carries=True) == 20
+    assert asked(seconds=2.0, detections=Detections.empty(), said=True, drawn=True) == 20
 
 
 def test_rules_that_ask_nobody_whether_he_moves_follow_no_ground() -> None:
     """A camera that looks for fire alone pays nothing."""
     fire = tuple(rule for rule in RULES if rule.id == "fire")
-    watching = GroundWatch(fire, ("person", "car", "fire"), 0.2, said=False, carries=False)
+    watching = GroundWatch(fire, ("person", "car", "fire"), 0.2, said=False, drawn=False)
     assert watching.look(Frame(0, 0.0, picture(0)), boxes(car(0, 0))) is None

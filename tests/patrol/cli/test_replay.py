@@ -86,3 +86,53 @@ def test_a_clip_of_which_nothing_is_expected_is_refused(terminal: Terminal) -> N
     expect = Path(terminal.folder / "expect.json")
     expect.write_text('{"videos": {}}')
     assert "does not name gate.mp4" in terminal("replay", clip, "--expect", expect).err
+
+
+STAYS = """
+version: 1
+rules:
+  - id: blocked
+    kind: stationary
+    matter: {standard_ref: GB/T 47678.5-2026, code: "09009"}
+    classes: [car]
+    zones: [no_parking]
+    min_seconds: 1
+"""
+
+
+def test_one_clip_of_several_may_have_zones_and_rules_of_its_own(terminal: Terminal) -> None:
+    """Said beside its events, with paths from there; the others are watched as ever."""
+    for name in ("a", "b"):
+        write_clip(terminal.folder / f"{name}.mp4", 20)
+    (terminal.folder / "mine.yaml").write_text(STAYS, encoding="utf-8")
+    own = {"zones": [{"kind": "no_parking", "box": [0, 0, 1, 1]}], "rules": "mine.yaml"}
+    parked = {"events": [{**PASSES, "kind": "illegal_parking"}]}
+    videos = {"a.mp4": parked | {"watch": own}, "b.mp4": {"events": []}}
+    expect = terminal.folder / "expect.json"
+    expect.write_text(json.dumps({"videos": videos}), encoding="utf-8")
+    model = car_detector(terminal.folder / "car")
+    said = terminal("replay", terminal.folder, "--expect", expect, "--model", model, "--json")
+    first, other = json.loads(said.out)["clips"]
+    assert said.code == 0
+    assert [each["rule"] for each in first["told"]] == ["blocked"]
+    assert other["told"] == []
+
+
+def test_what_lacks_a_zone_says_which(terminal: Terminal) -> None:
+    """Nobody can tell parked cars from those parked where they must not be."""
+    parked = {"events": [{**PASSES, "kind": "illegal_parking"}]}
+    said = replayed(terminal, parked)
+    assert said.code == 1
+    assert "without a zone, draw fire_lane or no_parking with --zone" in said.out
+    drawn = replayed(terminal, parked, "--zone", "no_parking=0,0,1,1")
+    assert "without a zone" not in drawn.out
+
+
+@pytest.mark.parametrize(("more", "code"), [((), 1), (("--moving-camera",), 0)])
+def test_a_camera_may_be_said_to_move(terminal: Terminal, more: tuple[str, ...], code: int) -> None:
+    """It passes by and cannot watch a parked car for a minute; one that stands can."""
+    parked = {"events": [{**PASSES, "kind": "illegal_parking"}]}
+    path = terminal.folder / "mine.yaml"
+    path.write_text(STAYS.replace("min_seconds: 1", "min_seconds: 60\n    passing_seconds: 1"))
+    zone = ("--zone", "no_parking=0,0,1,1")
+    assert replayed(terminal, parked, "--rules", path, *zone, *more).code == code

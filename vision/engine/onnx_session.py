@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -55,7 +56,7 @@ class SessionWish:
     is_exact: bool = True
     threads: int = 0
 
-    @property
+    @cached_property
     def engines(self) -> Path:
         """Folder of the engines that TensorRT built of just this with just this software.
 
@@ -103,7 +104,7 @@ def opened(wish: SessionWish) -> Any:  # noqa: ANN401 - ONNX Runtime is not type
         options.add_free_dimension_override_by_name(name, size)
     try:
         session = onnxruntime.InferenceSession(
-            wish.path, options, providers=_asked(wish), enable_fallback=0
+            wish.path, options, providers=providers_of(wish), enable_fallback=0
         )
     except Exception as error:  # its errors have no base of their own
         raise _refused(wish, missing or str(error)) from error
@@ -169,7 +170,7 @@ def look(session: Any, picture: np.ndarray[Any, np.dtype[np.float32]]) -> Any:  
     return found[0][0]
 
 
-def _asked(wish: SessionWish) -> list[tuple[str, dict[str, str]]]:
+def providers_of(wish: SessionWish) -> list[tuple[str, dict[str, str]]]:
     """Providers, the wanted first; what TensorRT cannot compute CUDA does, and then the processor.
 
     TensorRT computes in half precision, which is what it is taken for.

@@ -219,6 +219,31 @@ def test_poses_beside_a_film_are_found_completed_and_told(terminal: Terminal) ->
     assert watched(terminal, "--poses", "none").err == ""
 
 
+@pytest.mark.parametrize(
+    ("device", "told"),
+    [("nvidia", "'nvidia' is no device; say CPU"), ("cuda", "which cuda:0 cannot run")],
+)
+def test_a_device_that_will_not_do_is_told(terminal: Terminal, device: str, told: str) -> None:
+    """What is none, and what cannot run this model."""
+    said = watched(terminal, "--device", device)
+    assert said.code == 1
+    assert told in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_device_runs_a_model_that_it_can_read(terminal: Terminal) -> None:
+    """From the option to the end of the film."""
+    pytest.importorskip("onnxruntime", reason="ONNX Runtime is not installed")
+    pytest.importorskip("onnx", reason="the extra `models` is not installed")
+    from tests.vision.engine.onnx_models import write_onnx  # noqa: PLC0415 - needs `models`
+
+    model = write_onnx(terminal.folder / "colours.onnx").path
+    (model.parent / "metadata.yaml").write_text("names: [person, car, fire]\n")
+    said = watched(terminal, "--model", model, "--device", "onnx:cpu", "--json")
+    assert said.code == 0
+    assert said.lines[-1]["frames"] == FRAMES
+
+
 def test_slips_in_pose_options_are_told(terminal: Terminal) -> None:
     """Each by what may be written."""
     for options, told in (

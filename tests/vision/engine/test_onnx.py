@@ -22,7 +22,7 @@ from vision.engine.devices import OnnxDevice
 from vision.engine.messages import ModelWish
 from vision.engine.model_detector import ModelDetector
 from vision.engine.onnx import OnnxRunner
-from vision.engine.onnx_session import SessionWish, build_apart
+from vision.engine.onnx_session import SessionWish, build_apart, providers_of
 from vision.engine.prompt import PromptDetector
 from vision.engine.remote import Desk, RemoteDetector
 from vision.engine.server import DetectorServer
@@ -202,6 +202,19 @@ def test_engines_are_kept_apart_by_model_and_size(tmp_path: Path) -> None:
     }
     assert len(folders) == 4
     assert {folder.parent for folder in folders} == {tmp_path / "engines"}
+
+
+def test_what_one_provider_cannot_compute_the_next_does(files: ModelFiles) -> None:
+    """All on the same card, with the precision that is stated; the processor comes last."""
+    cuda, last = providers_of(SessionWish(files.path, OnnxDevice("cuda", 1), (160, 96)))
+    assert cuda == ("CUDAExecutionProvider", {"device_id": "1", "use_tf32": "0"})
+    assert last == ("CPUExecutionProvider", {})
+    wish = SessionWish(files.path, OnnxDevice("tensorrt", 1), (160, 96), is_exact=False)
+    (name, options), (second, how), _ = providers_of(wish)
+    assert (name, second) == ("TensorrtExecutionProvider", "CUDAExecutionProvider")
+    assert (options["device_id"], how) == ("1", {"device_id": "1"})
+    assert options["trt_fp16_enable"] == options["trt_engine_cache_enable"] == "1"
+    assert options["trt_engine_cache_path"] == str(wish.engines)
 
 
 def test_a_file_that_onnx_runtime_cannot_read_is_refused(tmp_path: Path) -> None:

@@ -111,7 +111,13 @@ class Outbox:
         pictures = [(sha256, blob.media_type, blob.data) for sha256, blob in given.items()]
         self._file.put(str(report.report_id), report.model_dump_json(), pictures)
 
-    def deliver(self, client: Sender, *, at_once: bool = False) -> Delivery:
+    def deliver(
+        self,
+        client: Sender,
+        *,
+        at_once: bool = False,
+        ending: Callable[[], bool] = lambda: False,
+    ) -> Delivery:
         """Send what waits, oldest first, until nothing is left or the API cannot be reached.
 
         Whoever interrupts it, or its process, leaves an outbox that can be gone on with.
@@ -119,13 +125,14 @@ class Outbox:
         Args:
             client: The way to the API, used from several threads.
             at_once: Try even though the back-off after a failure has not passed.
+            ending: Whether nothing more is to be begun: what is on its way then is the last.
 
         Raises:
             OutboxError: The disk is full or the file is damaged.
         """
         if not at_once and self._clock_s() < self._not_before_s:
             return Delivery((), (), self.pending(), None, self.retry_in_s())
-        sending = Round(self._file, client, self._pace, self._clock_s)
+        sending = Round(self._file, client, self._pace, self._clock_s, ending)
         sending.run()
         if sending.receipts or sending.stopped is None:
             self._failures = 0

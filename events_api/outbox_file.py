@@ -86,7 +86,8 @@ class OutboxFile:
 
     def close(self) -> None:
         """Close the file; what waits stays in it."""
-        self._connection.close()
+        with self._lock:  # a thread that was left behind may be reading yet
+            self._connection.close()
 
     def put(self, report_id: str, text: str, pictures: Sequence[Picture]) -> None:
         """Keep a report with its evidence; one that is known already is left as it is."""

@@ -64,12 +64,19 @@ class Round:
         client: The way to the API.
         pace: How many pictures may go at once.
         clock_s: Monotonic seconds.
+        ending: Whether nothing more is to be begun.
     """
 
     def __init__(
-        self, file: OutboxFile, client: Sender, pace: Pace, clock_s: Callable[[], float]
+        self,
+        file: OutboxFile,
+        client: Sender,
+        pace: Pace,
+        clock_s: Callable[[], float],
+        ending: Callable[[], bool],
     ) -> None:
         self._file = file
+        self._ending = ending
         self._client = client
         self._in_batches = isinstance(client, BatchSender)
         self._errands = Errands(clock_s)
@@ -99,7 +106,7 @@ class Round:
     def _send_all(self) -> None:
         after = 0
         while (waiting := self._file.oldest(AT_ONCE, after)) or self._errands.on_way:
-            if isinstance(self._pictures.stopped, WrongTokenError):
+            if isinstance(self._pictures.stopped, WrongTokenError) or self._ending():
                 return
             if self._step(waiting):
                 continue

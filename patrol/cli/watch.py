@@ -18,7 +18,7 @@ from events_api.schemas import ReportKind
 from patrol.cli.console import notices
 from patrol.cli.picture_zones import parse_zone
 from patrol.cli.simulate import parse_place
-from patrol.cli.watch_lines import raise_all, unsent
+from patrol.cli.watch_lines import raise_all, sent_last, unsent
 from patrol.cli.watch_many import ManyOptions, watch_many
 from patrol.cli.watch_told import WatchTeller
 from patrol.courier import Courier
@@ -243,7 +243,7 @@ def watch(
         observers = _observers(stack, watching, teller, save, keepers)
         with ended_by_signals(feed.stop) as heard:
             _watch(watching, observers, teller, courier, keepers)
-        _finish(teller, courier, 0.0 if heard else patience, settings, heard)
+        _finish(teller, courier, patience, settings, heard)
 
 
 def _refuse_others(context: typer.Context) -> None:
@@ -322,7 +322,7 @@ def _finish(
     settings: Settings,
     heard: list[int],
 ) -> None:
-    waiting = courier.finish(patience_s) if courier else 0
+    waiting = sent_last(courier, patience_s, settings, interrupted=bool(heard))
     teller.end(courier.delivered if courier else 0, waiting)
     if signal.SIGINT in heard:
         raise KeyboardInterrupt

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from patrol.cli.console import print_json, terminal
-from patrol.courier import Courier
+from patrol.cli.console import notices, print_json, terminal
+from patrol.courier import LAST_S, Courier
 from patrol.errors import PatrolError
 from patrol.settings import Settings
 from vision.rules.schema import Rule
@@ -49,6 +49,48 @@ def print_end(end: Mapping[str, object], *, as_json: bool) -> None:
     terminal().print(
         told + (f", {end['delivered']} reports sent" if end["delivered"] else "") + "."
     )
+
+
+def sent_last(
+    courier: Courier | None, patience_s: float, settings: Settings, *, interrupted: bool
+) -> int:
+    """Send what still waits, and say so where it takes long; return how many reports wait then.
+
+    Args:
+        courier: of the reports; None where none are sent.
+        patience_s: how long to wait while none arrives.
+        settings: say where the outbox is.
+        interrupted: whether it was ended by a person or a signal, who does not want to wait.
+
+    Raises:
+        KeyboardInterrupt: by Ctrl-C, at once, after it was said what waits.
+    """
+    if courier is None:
+        return 0
+
+    def tell(waiting: int, is_ending: bool) -> None:
+        doing = f"Sending {waiting} reports; Ctrl-C leaves them in the outbox."
+        if is_ending:
+            doing = (
+                f"{waiting} reports wait in the outbox. What is on its way to the event API has "
+                f"{LAST_S:.0f} s to arrive; Ctrl-C leaves at once."
+            )
+        notices().print(doing, soft_wrap=True, markup=False)
+
+    try:
+        waiting = courier.finish(patience_s, tell, leaving=interrupted)
+    except KeyboardInterrupt:
+        _say_what_waits(courier.waiting, settings)
+        raise
+    if interrupted:
+        _say_what_waits(waiting, settings)
+    return waiting
+
+
+def _say_what_waits(waiting: int, settings: Settings) -> None:
+    if waiting:
+        told = f"{waiting} reports wait safely in {settings.outbox_folder}: `patrol deliver`."
+        notices().print(told, soft_wrap=True, markup=False)
 
 
 def unsent(courier: Courier | None, waiting: int, settings: Settings) -> tuple[str, ...]:

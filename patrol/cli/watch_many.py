@@ -10,7 +10,7 @@ from pathlib import Path
 from events_api.client import EventApiClient
 from events_api.outbox import Outbox
 from patrol.cli.sources_shown import JsonSources, ShownSources, TableOfSources
-from patrol.cli.watch_lines import print_end, raise_all, unsent
+from patrol.cli.watch_lines import print_end, raise_all, sent_last, unsent
 from patrol.courier import Courier
 from patrol.settings import Settings, read_settings
 from patrol.sources.metrics import SourceMetrics, served
@@ -59,8 +59,7 @@ def watch_many(path: Path, options: ManyOptions) -> None:
             stack.enter_context(served(metrics, options.metrics_host, options.metrics_port))
         with screen, _signals(many) as heard:
             rows = many.run()
-        patience_s = 0.0 if heard else options.patience_s
-        waiting = courier.finish(patience_s) if courier else 0
+        waiting = sent_last(courier, options.patience_s, settings, interrupted=bool(heard))
         end = _sum(rows, courier.delivered if courier else 0, waiting)
         print_end(end, as_json=options.as_json)
         if signal.SIGINT in heard:

@@ -25,7 +25,7 @@ Tell = Callable[[int, bool], None]
 """Is told how many reports wait, and whether only what is on its way is waited for."""
 
 
-def _tell_nobody(_waiting: int, _is_ending: bool) -> None:
+def tell_nobody(_waiting: int, _is_ending: bool) -> None:
     """Wait unwatched."""
 
 
@@ -73,7 +73,7 @@ class Courier:
         Whoever interrupts the work leaves at once.
         """
         if not self._ending.is_set() and not isinstance(error, KeyboardInterrupt):
-            self._end(_tell_nobody)
+            self._end(tell_nobody)
         self._ending.set()
         self._wake.set()
 
@@ -96,7 +96,7 @@ class Courier:
         """Deliver soon what another process put into the outbox."""
         self._wake.set()
 
-    def finish(self, patience_s: float, tell: Tell = _tell_nobody, *, leaving: bool = False) -> int:
+    def finish(self, patience_s: float, tell: Tell = tell_nobody, *, leaving: bool = False) -> int:
         """Deliver what waits as long as it goes on, and end; return how many reports still wait.
 
         A token that the API turns away is not waited for: only a person can mend it. Nothing that

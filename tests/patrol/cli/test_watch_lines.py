@@ -7,7 +7,7 @@ import pytest
 from events_api.client import EventApiClient
 from events_api.outbox import Outbox
 from patrol.cli.watch_lines import sent_last
-from patrol.courier import Courier, Tell
+from patrol.courier import Courier, Tell, tell_nobody
 from patrol.settings import Settings
 from tests.patrol.test_courier import SlowLink, put_five
 
@@ -20,7 +20,9 @@ def test_whoever_leaves_is_told_what_is_waited_for_and_what_stays(
     settings = Settings(tmp_path, "http://api", "t")
 
     class Opening(Courier):
-        def finish(self, patience_s: float, tell: Tell, *, leaving: bool = False) -> int:
+        def finish(
+            self, patience_s: float, tell: Tell = tell_nobody, *, leaving: bool = False
+        ) -> int:
             def told(waiting: int, is_ending: bool) -> None:
                 tell(waiting, is_ending)
                 if is_ending:

@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vision.frames import Frame
-from vision.ground_motion import GroundMotion
+from vision.ground_motion import GroundFrame, GroundMotion
 
 Image = NDArray[np.uint8]
 FloatArray = NDArray[np.float64]
@@ -193,3 +193,18 @@ def test_ground_that_agrees_all_over_the_picture_is_wide() -> None:
     assert whole.is_wide(SIZE)
     assert not motion.follow(Frame(1, 0.1, part), NO_BOXES).is_wide(SIZE)
     assert not motion.follow(Frame(2, 0.2, bare), NO_BOXES).is_wide(SIZE)
+
+
+@pytest.mark.parametrize(
+    ("agree", "stray", "vouched"), [(4, 2, True), (4, 3, False), (2, 0, False)]
+)
+def test_most_points_beside_a_box_vouch_for_its_ground(
+    agree: int, stray: int, vouched: bool
+) -> None:
+    """Three of them at least; those further away say nothing of it."""
+    beside = np.column_stack([np.linspace(60.0, 140.0, 6), np.full(6, 90.0)])
+    far = np.full((50, 2), 400.0)
+    moved = np.array([[1.0, 0.0, -5.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    points = np.concatenate([beside[:agree], far]), np.concatenate([beside[:stray], far])
+    frame = GroundFrame(1, moved, 0.5, *points)
+    assert frame.vouched(np.array([[90.0, 90.0, 110.0, 110.0]])).tolist() == [vouched]

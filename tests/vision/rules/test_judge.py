@@ -245,10 +245,10 @@ def test_from_a_camera_that_moves_who_drives_over_the_ground_is_told(
 
 
 def test_of_those_who_drive_before_a_camera_that_moves_the_first_is_told() -> None:
-    """Of traffic that goes on one by one, and again of who comes after a pause."""
+    """Of two at once and others one by one, and again of who comes after a pause."""
     watch = Pass(load_rules(), stands=False)
     for step in range(160):
-        begins = [(n, 10 * n) for n in range(1, 5)] + [(9, 110)]
+        begins = [(n, 10 * n) for n in range(1, 7)] + [(8, 10), (9, 110)]
         rows = [
             (n, 10.0 * step + 15.0 * (step - since), 100.0 * n, CAR)
             for n, since in begins

@@ -13,6 +13,23 @@ from geofences.lens import Lens
 
 FloatArray = NDArray[np.float64]
 
+CALIBRATION_KEYS = (
+    "k1",
+    "k2",
+    "p1",
+    "p2",
+    "k3",
+    "aspect",
+    "centre_x_px",
+    "centre_y_px",
+    "focal_error_share",
+    "lens_error_share",
+)
+"""What is known of a camera beside its size and field of view, where it was calibrated."""
+
+SAME_SHAPE = 0.01
+"""Pictures whose sides differ by no more than that were made smaller, and not cut otherwise."""
+
 _BORDER_POINTS_PER_SIDE = 16
 
 
@@ -99,6 +116,11 @@ class Camera:
         return math.degrees(2.0 * math.atan(self.height_px / 2.0 / (self.focal_px * self.aspect)))
 
     @property
+    def size_wh_px(self) -> tuple[int, int]:
+        """Width and height of the picture."""
+        return self.width_px, self.height_px
+
+    @property
     def centre_px(self) -> tuple[float, float]:
         """Where the optical axis meets the picture."""
         return (
@@ -109,6 +131,38 @@ class Camera:
     def pinhole(self) -> Camera:
         """The same camera without its lens."""
         return replace(self, k1=0.0, k2=0.0, p1=0.0, p2=0.0, k3=0.0)
+
+    @property
+    def calibration(self) -> dict[str, float]:
+        """What is told of it by `CALIBRATION_KEYS`, for files; what is as usual is left out."""
+        usual = Camera(self.name, self.width_px, self.height_px, self.hfov_deg)
+        told = {key: getattr(self, key) for key in CALIBRATION_KEYS}
+        return {key: value for key, value in told.items() if value != getattr(usual, key)}
+
+    def sized(self, width_px: int, height_px: int) -> Camera:
+        """The same camera, whose pictures are made larger or smaller.
+
+        Raises:
+            InvalidGeometryError: pictures of that size were cut otherwise.
+        """
+        if (width_px, height_px) == self.size_wh_px:
+            return self
+        across, down = width_px / self.width_px, height_px / self.height_px
+        if abs(across / down - 1.0) > SAME_SHAPE:
+            raise InvalidGeometryError(
+                f"The camera {self.name!r} is known for pictures of {self.width_px} x "
+                f"{self.height_px} px, and these are {width_px} x {height_px} px, which are cut "
+                "otherwise; say what filmed them."
+            )
+        x_px, y_px = self.centre_x_px, self.centre_y_px
+        return replace(
+            self,
+            width_px=width_px,
+            height_px=height_px,
+            aspect=self.aspect * down / across,
+            centre_x_px=None if x_px is None else x_px * across,
+            centre_y_px=None if y_px is None else y_px * down,
+        )
 
     def plane(self, xy_px: FloatArray) -> FloatArray:
         """Pixels, float64 (N, 2), in focal lengths from the axis, the lens left as it is."""

@@ -12,8 +12,8 @@ from geofences.view import Camera
 from patrol.elevation import load_terrain
 from patrol.errors import UsageError
 from patrol.settings import Settings
+from vision.calibration import CALIBRATED_LENS_SHARE, Calibration, read_calibration
 from vision.calibration import SUFFIXES as CALIBRATION_SUFFIXES
-from vision.calibration import Calibration, read_calibration
 from vision.decoding import shown_size_px
 from vision.errors import PoseError
 from vision.frames import PICTURE_SUFFIXES
@@ -26,6 +26,7 @@ from vision.telemetry.film_poses import (
     Completion,
     Distortion,
     FilmPoses,
+    nominal,
 )
 from vision.telemetry.finding import find_track, read_track
 from vision.telemetry.pose_table import parse_pose_map
@@ -68,6 +69,11 @@ class PoseRequest:
     home: LonLat | None = None
     terrain: tuple[Path, ...] = ()
     ground_alt_amsl_m: float | None = None
+
+    @property
+    def of_poses(self) -> "PoseRequest":
+        """What is said of where it was; of the camera itself nothing."""
+        return replace(self, hfov_deg=None, distortion=STRAIGHT, focal_error_share=None)
 
     @property
     def completes(self) -> bool:
@@ -157,6 +163,41 @@ def _found(
         return _complete(track, _completion(request, settings, calibration), size_px)
     except PoseError as error:
         return KnownPoses(said=f"Poses were found, but sightings have no place yet: {error}")
+
+
+def carried(camera: Camera, request: PoseRequest, film: Path) -> Camera:
+    """The camera that a flight log names, with what the person says of it.
+
+    Args:
+        camera: of the log.
+        request: what the person says.
+        film: that it took. Pictures of a stream, whose size is not known yet, are taken to have
+            the shape that the log or the calibration says.
+
+    Raises:
+        UsageError: the request contradicts itself.
+        PoseError: the calibration cannot be used.
+        GroundError: no camera is like that.
+    """
+    calibration = _calibration(request)
+    size_px = shown_size_px(film) if film.is_file() else None
+    if calibration is not None:
+        own_px = (calibration.width_px, calibration.height_px)
+        told = calibration.camera(camera.name, *(size_px or own_px))
+    elif request.hfov_deg is not None:
+        # Said of the pictures as they are, whatever shape the plan took them to have.
+        told = nominal(Camera(camera.name, *(size_px or camera.size_wh_px), request.hfov_deg))
+    else:
+        # Of a camera that was not calibrated, a plan knows what its makers say.
+        told = nominal(camera) if camera.is_exact else camera
+    if not isinstance(request.distortion, Path) and request.distortion != STRAIGHT:
+        k1, k2, p1, p2, k3 = request.distortion
+        told = replace(
+            told, k1=k1, k2=k2, p1=p1, p2=p2, k3=k3, lens_error_share=CALIBRATED_LENS_SHARE
+        )
+    if request.focal_error_share is not None:
+        told = replace(told, focal_error_share=request.focal_error_share)
+    return told
 
 
 def ground_of(request: PoseRequest, settings: Settings) -> Terrain | None:

@@ -25,6 +25,7 @@ from flight.record_writer import PromptWriter
 from flight.recorder import FlightRecorder
 from geofences.terrain import Terrain
 from geofences.zones import Zone
+from patrol.carried_camera import about_camera
 from patrol.errors import UsageError
 from patrol.in_flight import FlightUnderWay, aircraft_locked, hardware_locked
 from patrol.order_socket import orders_taken
@@ -271,10 +272,7 @@ async def _fly(
         "vehicle": mission.vehicle_name,
         "mission_id": mission.mission_id,
         "plan_id": plan.plan_id,
-        "camera": plan.camera.name,
-        "camera_width_px": plan.camera.width_px,
-        "camera_height_px": plan.camera.height_px,
-        "camera_hfov_deg": plan.camera.hfov_deg,
+        **about_camera(plan.camera),
         "gimbal_pitch_deg": plan.gimbal_pitch_deg,
     }
     writer = None if options.writes_in_threads else PromptWriter()

@@ -10,7 +10,7 @@ from flight.errors import FlightError
 from flight.flight_log import FlightLog, FlightLogFollower, PoseSample
 from geofences.errors import GroundError
 from geofences.terrain import Terrain
-from geofences.view import Camera, CameraPose
+from geofences.view import CameraPose
 from patrol.wiring import DEFAULT_POSE_ERRORS, camera_pose
 from vision.errors import PoseError
 from vision.telemetry.ground_heights import TERRAIN_SIGMA_M
@@ -114,17 +114,3 @@ def _over(terrain: Terrain, pose: CameraPose, first: PoseSample) -> CameraPose:
         alt_amsl_m=pose.height_ground_m + home_m,
         errors=replace(pose.errors, vertical_m=vertical_m),
     )
-
-
-def camera_of(log: FlightLog) -> Camera | None:
-    """Return the camera that the log's header names; None where it names none."""
-    about = log.about
-    try:
-        return Camera(
-            str(about["camera"]),
-            int(about["camera_width_px"]),
-            int(about["camera_height_px"]),
-            float(about["camera_hfov_deg"]),
-        )
-    except (KeyError, TypeError, ValueError):
-        return None

@@ -12,11 +12,19 @@ from geofences.county import County
 from geofences.formats.county_files import read_county
 from geofences.geodesy import LonLat
 from geofences.sample_county.location import sample_county_path
+from patrol.carried_camera import camera_of
 from patrol.counties import load_county
 from patrol.errors import NoCountyError, UsageError
-from patrol.film_poses import FLIGHT_LOG, KnownPoses, PoseRequest, film_poses, ground_of
+from patrol.film_poses import (
+    FLIGHT_LOG,
+    KnownPoses,
+    PoseRequest,
+    carried,
+    film_poses,
+    ground_of,
+)
 from patrol.films import films_in
-from patrol.live_poses import LivePoses, camera_of
+from patrol.live_poses import LivePoses
 from patrol.settings import Settings
 from vision.detector import Detector
 from vision.engine.devices import builds_engines
@@ -36,7 +44,6 @@ from vision.rules.zones import PictureZone
 from vision.simulator.camera import VirtualCamera
 from vision.simulator.demo_scene import demo_scene
 from vision.simulator.source import Sampling, truth_log_source
-from vision.telemetry.film_poses import nominal
 
 LOG_PATIENCE_S = 60.0
 VIRTUAL = "virtual:"
@@ -208,14 +215,16 @@ def _poses(request: WatchRequest, settings: Settings) -> KnownPoses:
     path = request.log
     if path is None:
         return film_poses(request.address, request.poses, settings)
-    if request.poses.completes or request.flight_log not in {None, path}:
-        raise UsageError(
-            "A flight log tells poses whole: leave out --gimbal-pitch, --heading-from, --hfov, "
-            "--distortion, --focal-error, --pose-map, --pose-offset, --home and --height-above; "
-            "--film-start lays the film against the log."
-        )
     # The virtual camera films a plane, whatever the hills of the county are.
     virtual = request.address.startswith(VIRTUAL)
+    poses = request.poses if virtual else request.poses.of_poses
+    if poses.completes or request.flight_log not in {None, path}:
+        raise UsageError(
+            "A flight log tells poses whole: leave out --gimbal-pitch, --heading-from, --pose-map, "
+            "--pose-offset, --home and --height-above; --film-start lays the film against the log. "
+            "Of the camera --distortion, --hfov and --focal-error may be said, but not of the "
+            "virtual one."
+        )
     terrain = None if virtual else ground_of(request.poses, settings)
     live = LivePoses(FlightLogFollower(path), terrain=terrain)
     log = live.header(LOG_PATIENCE_S)
@@ -227,8 +236,7 @@ def _poses(request: WatchRequest, settings: Settings) -> KnownPoses:
         )
     starts_s = request.film_starts_s
     return KnownPoses(
-        # A plan knows of a real camera what its makers say.
-        camera if virtual else nominal(camera),
+        camera if virtual else carried(camera, request.poses, Path(request.address)),
         lambda time_s: live(time_s + starts_s),
         log.utc_at(starts_s),
         live.terrain,

@@ -194,7 +194,7 @@ class PassWatch:
         self._zones = ZoneMap.in_picture(ground.picture_zones)
         self._judge: Judge | None = None if passing else self._new_judge(passing=False)
         if self.state.origin is not None and ground.camera is not None:
-            self._begin(ground.camera, self.state.origin)
+            self._projector = self._begin(ground.camera, self.state.origin)
 
     def run(
         self, source: FrameSource, detector: Detector, observers: Observers
@@ -282,20 +282,21 @@ class PassWatch:
         except PoseError:
             self.state.without_pose += 1
             return None
-        if self._projector is None:
-            self._begin(camera, pose.position)
-        return self._projector.locate(detections, pose) if self._projector else None
+        projector = self._projector or self._begin(camera, pose.position)
+        self._projector = projector.sized(frame.size_wh_px)
+        return self._projector.locate(detections, pose)
 
-    def _begin(self, camera: Camera, origin: LonLat) -> None:
+    def _begin(self, camera: Camera, origin: LonLat) -> Projector:
         """The first pose fixes the origin of the pass, and with it the zones in metres."""
         local = LocalFrame(origin)
         self.state.origin = origin
-        self._projector = Projector(
+        projector = Projector(
             camera, local, self._names, self._settings.errors, self._ground.terrain
         )
         zones = self._ground.zones.zones if self._ground.zones else ()
         self._zones = ZoneMap.on_ground(zones, local)
         self._judge = self._new_judge(passing=True)
+        return projector
 
     def _new_judge(self, *, passing: bool) -> Judge:
         setting = Setting(

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from geofences.errors import GroundError
 from geofences.geodesy import LocalFrame, LonLat
 from geofences.normal import circular_error_m
 from geofences.terrain import Terrain
@@ -30,6 +31,7 @@ from geofences.view import (
     rays_enu,
 )
 from vision.detections import Detections
+from vision.errors import PoseError
 
 FloatArray = NDArray[np.float64]
 
@@ -144,6 +146,19 @@ class Projector:
     def __post_init__(self) -> None:
         view = TerrainView(self.terrain, self.frame) if self.terrain else None
         object.__setattr__(self, "_view", view)
+
+    def sized(self, size_wh_px: tuple[int, int]) -> Projector:
+        """The same for pictures of the size that they have, which may not be the camera's own.
+
+        Raises:
+            PoseError: they were cut otherwise, so that the camera is not known.
+        """
+        if size_wh_px == self.camera.size_wh_px:
+            return self
+        try:
+            return replace(self, camera=self.camera.sized(*size_wh_px))
+        except GroundError as error:
+            raise PoseError(f"{error} --distortion FILE does so, or --hfov.") from error
 
     def locate(self, detections: Detections, pose: CameraPose) -> Places:
         """Places of the detections, seen from a pose; row i belongs to detection i."""

@@ -17,6 +17,7 @@ from flight.formats.documents import Document, read_document
 from flight.formats.writing import write_text
 from flight.missions import Action, Fence, Mission, MissionItem, PatrolPlan, RallyPoint
 from flight.planning.wind import CALM
+from geofences.camera import CALIBRATION_KEYS
 from geofences.checks import Finding, Severity
 from geofences.geodesy import LonLat
 from geofences.view import Camera
@@ -72,7 +73,7 @@ def _plan_keys(plan: PatrolPlan) -> dict[str, Any]:
         "name": plan.name,
         "cell_codes": list(plan.cell_codes),
         "coverage_fraction": plan.coverage_fraction,
-        "camera": {key: getattr(camera, key) for key in _CAMERA_KEYS},
+        "camera": {key: getattr(camera, key) for key in _CAMERA_KEYS} | camera.calibration,
         "gimbal_pitch_deg": plan.gimbal_pitch_deg,
         "aircraft": [aircraft_keys(aircraft) for aircraft in plan.aircraft],
         "wind": asdict(plan.wind),
@@ -147,8 +148,7 @@ def _plan(document: Document) -> PatrolPlan:
                 camera.integer("width_px"),
                 camera.integer("height_px"),
                 camera.number("hfov_deg"),
-                camera.number("k1"),
-                camera.number("k2"),
+                **{key: camera.number(key) for key in CALIBRATION_KEYS if key in camera},
             )
         ),
         gimbal_pitch_deg=document.number("gimbal_pitch_deg"),

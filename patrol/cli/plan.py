@@ -24,7 +24,9 @@ from geofences.checks import Severity
 from patrol.cli.console import notices, print_json, terminal
 from patrol.cli.findings import finding_row, show_findings
 from patrol.cli.plan_options import (
+    CameraFile,
     Sought,
+    camera_of,
     parse_aircraft,
     parse_time,
     parse_wind,
@@ -33,7 +35,7 @@ from patrol.cli.plan_options import (
 from patrol.cli.plan_shown import is_partial, short_id, show_plan
 from patrol.cli.progress import planning, working
 from patrol.counties import load_county
-from patrol.defaults import DEFAULT_CAMERA, DEFAULT_HEIGHT_M, default_aircraft, default_heights
+from patrol.defaults import DEFAULT_HEIGHT_M, default_aircraft, default_heights
 from patrol.elevation import load_terrain
 from patrol.errors import UsageError
 from patrol.plan_checks import Day, check_on
@@ -140,6 +142,7 @@ def plan(
     pitch: Annotated[
         float, typer.Option(help="Gimbal pitch in degrees, -90 down.", min=-90.0, max=0.0)
     ] = -60.0,
+    camera: CameraFile = None,
     wind: WindText = "",
     at: TimeText = "",
     terrain: Elevation = None,
@@ -186,7 +189,7 @@ def plan(
         name=f"{sought.name} {parse_time(at) or datetime.now().astimezone():%Y-%m-%d}",
         task=task,
         aircraft=crew,
-        camera=DEFAULT_CAMERA,
+        camera=camera_of(camera),
         height_home_m=DEFAULT_HEIGHT_M if height is None else height,
         height_ground_m=height_ground,
         speed_mps=speed,

@@ -3,6 +3,11 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from flight.planning.aircraft import Aircraft
 from flight.planning.tasks import (
@@ -14,10 +19,20 @@ from flight.planning.tasks import (
     VisitCells,
 )
 from flight.planning.wind import CALM, Wind
+from geofences.camera import Camera
 from geofences.county import County
 from geofences.errors import GroundError
 from geofences.geodesy import LonLat
+from patrol.defaults import DEFAULT_CAMERA
 from patrol.errors import UsageError
+
+CameraFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="Calibration of the camera that flies, as OpenCV or ROS writes it (.yml, .xml, "
+        ".json); it goes with the plan and its flights. Default: 1280 x 720, 70 degrees."
+    ),
+]
 
 AIRCRAFT_NAME = re.compile(r"\w[\w.-]*")
 _WIND = re.compile(r"(?P<from>\d+(\.\d+)?)@(?P<speed>\d+(\.\d+)?)")
@@ -231,3 +246,17 @@ def parse_time(text: str) -> datetime | None:
             f"{text!r} is no moment: write it as in 2026-11-22T08:30 or 2026-11-22T08:30+08:00."
         ) from None
     return moment if moment.tzinfo else moment.astimezone()
+
+
+def camera_of(path: Path | None) -> Camera:
+    """The camera that a calibration tells of; the usual one without any.
+
+    Raises:
+        PoseError: it cannot be read, or no camera is like that.
+    """
+    if path is None:
+        return DEFAULT_CAMERA
+    # OpenCV, which reads it, takes its time to load: no other plan should wait for that.
+    calibration = import_module("vision.calibration").read_calibration(path)
+    camera: Camera = calibration.camera(path.stem, calibration.width_px, calibration.height_px)
+    return camera

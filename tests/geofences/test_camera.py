@@ -108,3 +108,26 @@ def test_calibrations_of_no_camera_are_refused(change: dict[str, float], words: 
     """The axis is in the picture, pixels are near to square, and the lens covers the picture."""
     with pytest.raises(InvalidGeometryError, match=words):
         replace(WIDE, **change)  # type: ignore[arg-type]
+
+
+@given(point_px=pixels)
+def test_a_smaller_picture_shows_the_same_ground(point_px: np.ndarray) -> None:
+    """Lens, axis and focal lengths go with it."""
+    half = CALIBRATED.sized(640, 360)
+    seen = pixels_to_local(half, NADIR, point_px / 2.0)
+    assert seen == pytest.approx(pixels_to_local(CALIBRATED, NADIR, point_px), abs=1e-6)
+    assert CALIBRATED.sized(1280, 720) is CALIBRATED
+    assert WIDE.sized(640, 360).centre_x_px is None
+
+
+def test_pictures_that_were_cut_otherwise_are_refused() -> None:
+    """Which part of the camera's picture they show, nobody knows."""
+    with pytest.raises(InvalidGeometryError, match="1280 x 720 px, and these are 640 x 512 px"):
+        CALIBRATED.sized(640, 512)
+
+
+def test_what_is_as_usual_of_a_camera_is_left_out_of_files() -> None:
+    """And what is not makes the same camera again."""
+    assert WIDE.calibration == {}
+    told = replace(CALIBRATED, focal_error_share=0.003)
+    assert Camera("calibrated", 1280, 720, 70.0, **told.calibration) == told

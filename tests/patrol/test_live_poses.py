@@ -8,7 +8,7 @@ import pytest
 
 from flight.flight_log import LOG_FORMAT, LOG_VERSION, FlightLogFollower
 from geofences.terrain import Terrain
-from patrol.live_poses import LivePoses, camera_of
+from patrol.live_poses import LivePoses
 from patrol.wiring import DEFAULT_POSE_ERRORS
 from tests.geofences.rasters import slope, write_raster
 from vision.errors import PoseError
@@ -90,23 +90,6 @@ def test_a_file_that_is_no_log_is_named(tmp_path: Path) -> None:
     path.write_text('{"hello": 1}\n', encoding="utf-8")
     with pytest.raises(PoseError, match="is not a flight log"):
         LivePoses(FlightLogFollower(path)).header(5.0)
-
-
-def test_the_header_names_the_camera(tmp_path: Path) -> None:
-    """The camera that the lanes were laid for is the camera that looks."""
-    path = tmp_path / "uav-1.flight.jsonl"
-    write(path, HEADER, row(100.0))
-    log = LivePoses(FlightLogFollower(path)).header(1.0)
-    camera = camera_of(log)
-    assert camera is not None
-    assert (camera.name, camera.width_px, camera.hfov_deg) == ("demo-1280", 1280, 70.0)
-
-
-def test_a_header_without_a_camera_gives_none(tmp_path: Path) -> None:
-    """Logs of other programs carry no camera."""
-    path = tmp_path / "other.flight.jsonl"
-    write(path, {k: v for k, v in HEADER.items() if not k.startswith("camera")}, row(100.0))
-    assert camera_of(LivePoses(FlightLogFollower(path)).header(1.0)) is None
 
 
 def hill_flight(folder: Path, *rows: dict[str, object]) -> LivePoses:

@@ -5,10 +5,13 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from flight.flight_log import LOG_FORMAT, LOG_VERSION
+from geofences.camera import Camera
 from geofences.errors import GroundError
 from geofences.geodesy import LonLat
 from patrol.counties import keep_county
@@ -19,6 +22,8 @@ from patrol.watching import Tools, Watching, WatchRequest, prepare
 from tests.patrol.builders import CODES, car_detector, small_county
 from tests.vision.builders import ScriptedDetector, write_clip
 from tests.vision.telemetry.test_dji_srt import GIMBAL, srt
+from tests.vision.test_calibration import write_calibration
+from vision.decoding import shown_size_px
 from vision.engine.settings import EngineSettings
 from vision.errors import DeviceError, ModelError, PoseError, RulesError, SourceError, VisionError
 from vision.models.registry import ModelFiles
@@ -203,6 +208,46 @@ def test_poses_completed_otherwise_are_another_pass(desk: Desk) -> None:
         desk.watching(poses=PoseRequest(offset_s=offset)).settings.pass_id for offset in (0.0, 0.5)
     )
     assert first != moved
+
+
+def test_a_flight_takes_what_is_said_of_its_camera(county_desk: Desk) -> None:
+    """A calibration, terms, or a field of view in place of what the log names; for the film."""
+    keys = {f"camera_{key}": value for key, value in CAMERA.items() if key != "name"}
+    path = write_flight_log(county_desk.folder / "f.jsonl", camera="demo-1280", **keys)
+
+    def camera(**said: Any) -> Camera:
+        watching = county_desk.watching(flight_log=path, poses=PoseRequest(**said))
+        assert watching.ground.camera is not None
+        return watching.ground.camera
+
+    film_px = camera(hfov_deg=60.0).size_wh_px
+    assert film_px == shown_size_px(county_desk.folder / "gate.mp4")
+    board = write_calibration(
+        county_desk.folder / "board.yml",
+        image_width=10 * film_px[0],
+        image_height=10 * film_px[1],
+        camera_matrix=np.array(
+            [[1000.0, 0.0, 5.0 * film_px[0]], [0.0, 1000.0, 5.0 * film_px[1]], [0.0, 0.0, 1.0]]
+        ),
+    )
+    calibrated = camera(distortion=board)
+    assert (calibrated.size_wh_px, calibrated.k1, calibrated.p2) == (film_px, -0.1, -2e-3)
+    assert calibrated.focal_px == pytest.approx(100.0)
+    assert camera(distortion=(-0.1, 0.0, 0.0, 0.0, 0.0)).k1 == -0.1
+    assert camera(focal_error_share=0.02).focal_error_share == 0.02
+    assert camera(hfov_deg=60.0).hfov_deg == 60.0
+
+
+def test_a_calibration_comes_with_its_flight(county_desk: Desk) -> None:
+    """Nothing has to be said again, and how sure it is stays as it was stated."""
+    keys = {f"camera_{key}": value for key, value in CAMERA.items() if key != "name"}
+    known = {"k1": -0.1, "p1": 1e-3, "k3": 3e-3, "focal_error_share": 0.003}
+    path = write_flight_log(
+        county_desk.folder / "f.jsonl", camera="heron", **keys, camera_calibration=known
+    )
+    camera = county_desk.watching(flight_log=path).ground.camera
+    assert camera is not None
+    assert camera.calibration == known
 
 
 def test_a_flight_log_without_its_camera_is_told(county_desk: Desk) -> None:

@@ -179,6 +179,15 @@ def test_frames_without_a_pose_are_counted_and_passed_over() -> None:
     assert told[-1].without_pose == 20
 
 
+def test_a_film_of_another_shape_than_its_camera_is_refused() -> None:
+    """Where in the camera's picture its pixels lie, nobody knows."""
+    detector, poses = fly_over((5, 20))
+    square = replace(CAMERA, height_px=CAMERA.width_px)
+    ground = GroundContext(GRID, ZoneIndex([]), square, lambda _: poses[0])
+    with pytest.raises(PoseError, match="cut otherwise"):
+        list(watch(BlankSource(3), detector, RULES, ground, SETTINGS))
+
+
 def test_poses_without_their_camera_are_refused() -> None:
     """Pixels cannot be located by an unknown camera."""
     ground = GroundContext(pose_at=lambda _: pose())

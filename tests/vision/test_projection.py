@@ -13,6 +13,7 @@ from geofences.view import CameraPose, local_to_pixels
 from tests.geofences.hills import Hills, plane, waves
 from tests.vision.builders import CAMERA, HOME, NOISY, boxes, pose
 from vision.detections import Detections
+from vision.errors import PoseError
 from vision.projection import PlaceLook, Places, Projector, Seen, fuse
 
 CLASSES = ("person", "car", "pothole", "smoke")
@@ -291,3 +292,20 @@ def test_over_ground_that_nobody_knows_there_is_no_place() -> None:
     at = replace(pose(), alt_amsl_m=140.0)
     seen = boxes(((600.0, 300.0, 640.0, 340.0), 0.9, 1))
     assert np.isnan(Projector(CAMERA, FRAME, CLASSES, terrain=nowhere).locate(seen, at).xy_m).all()
+
+
+def test_a_smaller_film_is_located_as_a_large_one() -> None:
+    """A flight's camera is known for pictures of one size, and the film may have another."""
+    at = pose()
+    box = box_of(at, 3.0, 20.0, (1.8, 4.5, 1.5))
+    width_px, height_px = CAMERA.size_wh_px
+    half = PROJECTOR.sized((width_px // 2, height_px // 2))
+    smaller = boxes((tuple(edge / 2 for edge in box), 0.9, 1))
+    assert half.locate(smaller, at).xy_m == pytest.approx(place(at, box, 1).xy_m, abs=0.01)
+    assert PROJECTOR.sized(CAMERA.size_wh_px) is PROJECTOR
+
+
+def test_a_film_that_was_cut_otherwise_is_told() -> None:
+    """Places by a camera that is not its own would be wrong by metres, and nobody would know."""
+    with pytest.raises(PoseError, match=r"cut otherwise; .*--distortion FILE"):
+        PROJECTOR.sized((640, 512))

@@ -71,8 +71,23 @@ missions = st.builds(
     st.none() | sizes,
 )
 findings = st.builds(Finding, names, st.sampled_from(Severity), names, names, st.none() | places)
+tiny = st.floats(-1e-6, 1e-6)
 cameras = st.builds(
-    Camera, names, st.integers(1, 9000), st.integers(1, 9000), st.floats(10.0, 100.0)
+    Camera,
+    names,
+    st.integers(1000, 4000),
+    st.integers(1000, 4000),
+    st.floats(10.0, 50.0),
+    k1=tiny,
+    k2=tiny,
+    p1=tiny,
+    p2=tiny,
+    k3=tiny,
+    aspect=st.floats(0.9, 1.1),
+    centre_x_px=st.none() | st.floats(190.0, 210.0),
+    centre_y_px=st.none() | st.floats(190.0, 210.0),
+    focal_error_share=st.floats(0.0, 0.1),
+    lens_error_share=st.floats(0.0, 0.1),
 )
 plans = st.builds(
     PatrolPlan,

@@ -17,6 +17,7 @@ from patrol.cli.plan_shown import plan_row, short_id, show_plan
 from patrol.seen_cells import record_seen
 from tests.patrol.builders import CODES, VILLAGE, box, edited, small_plan
 from tests.patrol.conftest import Said, Terminal
+from tests.vision.test_calibration import write_calibration
 
 
 def planned(terminal: Terminal, *more: object) -> Said:
@@ -55,6 +56,21 @@ def test_what_is_asked_for_is_what_is_planned(county_terminal: Terminal) -> None
     assert (mission.height_home_m, mission.speed_mps, plan.gimbal_pitch_deg) == (30, 5, -80)
     heights = {i.height_home_m for i in mission.items if i.action is Action.WAYPOINT}
     assert heights == {30}
+
+
+def test_the_camera_of_a_calibration_goes_with_the_plan(county_terminal: Terminal) -> None:
+    """Its lens is in the file, and a narrower one needs more lanes."""
+    usual = planned(county_terminal, "--json", "--out", "usual.json").lines[0]
+    write_calibration(county_terminal.folder / "heron.yml")
+    found = planned(county_terminal, "--json", "--camera", "heron.yml").lines[0]
+    camera = read_plan(county_terminal.folder / "plan.json").camera
+    assert (camera.name, camera.size_wh_px) == ("heron", (1920, 1080))
+    assert (camera.k1, camera.p2, camera.k3) == (-0.1, -2e-3, 3e-3)
+    assert camera.centre_px == (955.5, 541.5)
+    assert found != usual
+    said = planned(county_terminal, "--camera", "none.yml")
+    assert said.code == 1
+    assert "none.yml: there is no such calibration" in said.err
 
 
 def test_a_picture_and_files_for_qgroundcontrol_are_written_if_asked(

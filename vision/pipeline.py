@@ -283,7 +283,7 @@ class PassWatch:
             self.state.without_pose += 1
             return None
         projector = self._projector or self._begin(camera, pose.position)
-        self._projector = projector.sized(frame.size_wh_px)
+        self._projector = projector.sized(camera, frame.size_wh_px)
         return self._projector.locate(detections, pose)
 
     def _begin(self, camera: Camera, origin: LonLat) -> Projector:

@@ -147,8 +147,12 @@ class Projector:
         view = TerrainView(self.terrain, self.frame) if self.terrain else None
         object.__setattr__(self, "_view", view)
 
-    def sized(self, size_wh_px: tuple[int, int]) -> Projector:
+    def sized(self, camera: Camera, size_wh_px: tuple[int, int]) -> Projector:
         """The same for pictures of the size that they have, which may not be the camera's own.
+
+        Args:
+            camera: as it is known.
+            size_wh_px: of the pictures.
 
         Raises:
             PoseError: they were cut otherwise, so that the camera is not known.
@@ -156,7 +160,7 @@ class Projector:
         if size_wh_px == self.camera.size_wh_px:
             return self
         try:
-            return replace(self, camera=self.camera.sized(*size_wh_px))
+            return replace(self, camera=camera.sized(*size_wh_px))
         except GroundError as error:
             raise PoseError(f"{error} --distortion FILE does so, or --hfov.") from error
 

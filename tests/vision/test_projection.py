@@ -299,13 +299,16 @@ def test_a_smaller_film_is_located_as_a_large_one() -> None:
     at = pose()
     box = box_of(at, 3.0, 20.0, (1.8, 4.5, 1.5))
     width_px, height_px = CAMERA.size_wh_px
-    half = PROJECTOR.sized((width_px // 2, height_px // 2))
+    half = PROJECTOR.sized(CAMERA, (width_px // 2, height_px // 2))
     smaller = boxes((tuple(edge / 2 for edge in box), 0.9, 1))
     assert half.locate(smaller, at).xy_m == pytest.approx(place(at, box, 1).xy_m, abs=0.01)
-    assert PROJECTOR.sized(CAMERA.size_wh_px) is PROJECTOR
+    assert PROJECTOR.sized(CAMERA, CAMERA.size_wh_px) is PROJECTOR
 
 
 def test_a_film_that_was_cut_otherwise_is_told() -> None:
     """Places by a camera that is not its own would be wrong by metres, and nobody would know."""
-    with pytest.raises(PoseError, match=r"cut otherwise; .*--distortion FILE"):
-        PROJECTOR.sized((640, 512))
+    width_px, height_px = CAMERA.size_wh_px
+    half = PROJECTOR.sized(CAMERA, (width_px // 2, height_px // 2))
+    told = rf"of {width_px} x {height_px} px.* cut otherwise; .*--distortion FILE"
+    with pytest.raises(PoseError, match=told):
+        half.sized(CAMERA, (640, 512))

@@ -75,7 +75,7 @@ class GroundWatch:
     ) -> None:
         dense = [rule for rule in rules if isinstance(rule, CongestionRule) and not rule.zones]
         self._least_count = min((rule.min_count // 2 for rule in dense), default=None)
-        alone = {name for rule in rules if _asks(rule, said=said) for name in rule.classes}
+        alone = {name for rule in rules if _asks(rule) for name in rule.classes}
         self._alone = np.array([i for i, name in enumerate(names) if name in alone], np.int32)
         self._every_s, self._said, self._drawn = every_s, said, drawn
         self.carries = said and drawn
@@ -141,8 +141,8 @@ class GroundWatch:
         return bool(np.isin(detections.class_id, self._alone).any())
 
 
-def _asks(rule: Rule, *, said: bool) -> bool:
+def _asks(rule: Rule) -> bool:
     """Whether a rule asks of a single thing whether it moves over the ground."""
     if isinstance(rule, PresenceRule):
         return rule.whole_picture
-    return said and isinstance(rule, StationaryRule)
+    return isinstance(rule, StationaryRule)

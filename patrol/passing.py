@@ -94,7 +94,7 @@ class PassKeeper:
             pose = ground.pose_at(time_s)
             if self._coverage is None:
                 self._coverage = Coverage(ground.camera, LocalFrame(pose.position))
-            self._coverage.look(pose)
+            self._coverage.look(pose, judged.frame.size_wh_px)
             self._looked_s = time_s
 
     def sighting(self, sighting: Sighting) -> None:
@@ -192,12 +192,15 @@ def read_pass(path: Path) -> PassRecord:
     """
     try:
         file = _File.model_validate_json(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+    except FileNotFoundError as error:
+        name = path.name.removesuffix(SUFFIX)
         raise UsageError(
-            f"{path}: cannot be read as a pass; `patrol passes list` names those there are."
+            f"{name}: there is no such pass; `patrol passes list` names those there are."
         ) from error
-    except ValidationError as error:
-        raise UsageError(f"{path}: is no pass ({error.errors()[0]['msg']}).") from error
+    except (OSError, UnicodeDecodeError, ValidationError) as error:
+        raise UsageError(
+            f"{path}: is damaged, or is no pass; watch the film again, or remove the file."
+        ) from error
     things = tuple(
         SeenThing(
             each.sighting,

@@ -60,9 +60,14 @@ class Coverage:
         self._area: shapely.Geometry = shapely.Polygon() if area is None else area
         self._waiting: list[shapely.Geometry] = []
 
-    def look(self, pose: CameraPose) -> None:
-        """Add the picture of a pose."""
-        self._waiting.append(looked_at(self._camera, pose, self.frame))
+    def look(self, pose: CameraPose, size_wh_px: tuple[int, int]) -> None:
+        """Add the picture of a pose; on a smaller one things are found less far away.
+
+        Raises:
+            InvalidGeometryError: pictures of that size were cut otherwise than the camera's.
+        """
+        camera = self._camera.sized(*size_wh_px)
+        self._waiting.append(looked_at(camera, pose, self.frame))
         if len(self._waiting) >= 64:
             self._join()
 

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from patrol.cli.console import print_json, table, terminal
+from patrol.cli.console import notices, print_json, table, terminal
+from patrol.errors import UsageError
 from patrol.passing import SUFFIX, find_pass, read_pass
 from patrol.settings import read_settings
 from vision.passes import Change, Fate, PassRecord, compare_passes
@@ -28,16 +29,25 @@ SAID = {
 def list_(as_json: AsJson = False) -> None:
     """List the passes that were watched on this machine with a known pose."""
     folder = read_settings(os.environ, Path.home()).passes_folder
-    passes = [read_pass(path) for path in sorted(folder.glob(f"*{SUFFIX}"))]
+    passes: list[PassRecord] = []
+    faults: dict[str, str] = {}
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        try:
+            passes.append(read_pass(path))
+        except UsageError as error:
+            faults[path.name.removesuffix(SUFFIX)] = str(error)
     passes.sort(key=lambda each: (each.start_utc, each.name))
     if as_json:
-        print_json([_pass_row(each) for each in passes])
+        damaged = [{"name": name, "fault": fault} for name, fault in faults.items()]
+        print_json([*map(_pass_row, passes), *damaged])
         return
     made = table("Passes", {"name": "left", "from": "left", "cells": "right", "told": "right"})
     for each in passes:
         begun = f"{each.start_utc:%Y-%m-%d %H:%M:%S}Z"
         made.add_row(each.name, begun, str(len(each.cells)), str(len(each.things)))
     terminal().print(made)
+    for fault in faults.values():
+        notices().print(fault, markup=False, soft_wrap=True)
 
 
 @app.command("compare")

@@ -49,7 +49,7 @@ def test_a_damaged_pass_is_told(tmp_path: Path, old: str, new: str) -> None:
     text = path.read_text().replace("04:00:00Z", "04:00:00+00:00")
     assert old in text
     path.write_text(text.replace(old, new))
-    with pytest.raises(UsageError, match="is no pass"):
+    with pytest.raises(UsageError, match="is damaged, or is no pass"):
         read_pass(path)
 
 
@@ -57,5 +57,5 @@ def test_a_pass_has_a_name_or_a_path(tmp_path: Path) -> None:
     """And one that is neither is told with how to find those there are."""
     assert find_pass("heron-1", tmp_path) == tmp_path / "heron-1.pass.json"
     assert find_pass("other/a.pass.json", tmp_path) == Path("other/a.pass.json")
-    with pytest.raises(UsageError, match="patrol passes list"):
+    with pytest.raises(UsageError, match="none: there is no such pass; `patrol passes list`"):
         read_pass(find_pass("none", tmp_path))

@@ -66,7 +66,7 @@ def test_a_pass_covers_what_its_pictures_cover() -> None:
     """Along a lane north: cells below it wholly, at its side in part, others not at all."""
     coverage = Coverage(CAMERA, FRAME)
     for north_m in range(0, 201, 2):
-        coverage.look(pose(float(north_m), pitch_deg=-90.0))
+        coverage.look(pose(float(north_m), pitch_deg=-90.0), CAMERA.size_wh_px)
     under, beside = cell("A", -20, 20, 20, 60), cell("B", 20, 20, 36, 60)
     shares = seen_shares([under, beside, cell("C", 50, 20, 90, 60)], coverage.area())
     half_m = 40.0 * np.tan(np.radians(35.0))
@@ -78,3 +78,12 @@ def test_a_pass_that_saw_nothing_covers_nothing() -> None:
     area = Coverage(CAMERA, FRAME).area()
     assert area.is_empty
     assert seen_shares([cell("A", -20, 20, 20, 60)], area) == {}
+
+
+def test_on_a_small_film_of_a_large_camera_less_was_looked_at() -> None:
+    """A metre is as many pixels as the film has for it, whatever the camera could have shown."""
+    width_px, height_px = CAMERA.size_wh_px
+    large, small = Coverage(CAMERA, FRAME), Coverage(CAMERA, FRAME)
+    small.look(pose(pitch_deg=-20.0), (width_px, height_px))
+    large.look(pose(pitch_deg=-20.0), (2 * width_px, 2 * height_px))
+    assert 0.0 < small.area_m().area < 0.9 * large.area_m().area

@@ -53,7 +53,21 @@ def test_too_high_to_find_anything_nothing_was_looked_at(terminal: Terminal) -> 
 def test_what_is_no_pass_is_told(terminal: Terminal) -> None:
     """With how to find those there are."""
     said = terminal("passes", "compare", "a", "b")
-    assert (said.code, "patrol passes list" in said.err) == (1, True)
+    assert said.code == 1
+    assert "a: there is no such pass; `patrol passes list` names those" in said.err
+
+
+def test_a_damaged_pass_does_not_hide_the_others(terminal: Terminal) -> None:
+    """It is told beside them."""
+    flown(terminal, "1")
+    (terminal.home / "passes" / "old.pass.json").write_text("{")
+    said = terminal("passes", "list")
+    assert said.code == 0
+    assert "heron-1" in said.out
+    assert "old.pass.json: is damaged, or is no pass" in said.err
+    rows = json.loads(terminal("passes", "list", "--json").out)
+    assert [row["name"] for row in rows] == ["heron-1", "old"]
+    assert "damaged" in rows[1]["fault"]
 
 
 def test_a_fixed_camera_makes_no_passes(terminal: Terminal) -> None:

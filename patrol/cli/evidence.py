@@ -1,5 +1,6 @@
 """`patrol evidence`: what is kept of passes on this machine."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,8 @@ from patrol.keeping import pass_folders
 from vision.chain import EvidenceFolder, Verification, verify
 
 app = typer.Typer(help="Check and prune kept evidence.", no_args_is_help=True)
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 Folder = Annotated[Path, typer.Argument(help="Given to `patrol watch --evidence`, or one pass.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
@@ -30,6 +33,13 @@ def verify_(
     Note the end that is printed elsewhere: only who has it can tell that the last entries were
     cut off.
     """
+    anchor = anchor.strip().lower()
+    if anchor and not _SHA256.fullmatch(anchor):
+        # Said of a chain that is whole, "cut off or rewritten" would be a grave thing.
+        raise UsageError(
+            f"--anchor {anchor} is no SHA-256: give the 64 digits that `patrol evidence verify` "
+            "printed as the end."
+        )
     folders = pass_folders(folder)
     if anchor and len(folders) > 1:
         raise UsageError("An --anchor belongs to one pass; name the folder of that pass.")

@@ -42,7 +42,10 @@ def test_a_changed_picture_is_found(terminal: Terminal) -> None:
     said = terminal("evidence", "verify", folder)
     assert said.code == 1
     assert f"shown/{picture.name} was changed" in said.out
-    (row,) = json.loads(terminal("evidence", "verify", folder, "--json", "--anchor", end).out)
+    noted = ("--anchor", end.upper())
+    (row,) = json.loads(terminal("evidence", "verify", folder, "--json", *noted).out)
+        terminal("evidence", "verify", folder, "--json", "--anchor", end.upper()).out
+    )
     assert row["faults"] == [f"shown/{picture.name} was changed"]
 
 
@@ -89,4 +92,7 @@ def test_what_cannot_be_is_told(terminal: Terminal) -> None:
     assert "longer than there is time" in terminal("evidence", "prune", folder, "--days", 1e9).err
     (terminal.folder / "kept" / "other").mkdir()
     (terminal.folder / "kept" / "other" / "manifest.jsonl").touch()
-    assert "belongs to one pass" in terminal("evidence", "verify", "kept", "--anchor", "a").err
+    asked = ("evidence", "verify", "kept", "--anchor")
+    assert "belongs to one pass" in terminal(*asked, "0" * 64).err
+    half = terminal(*asked, "0" * 32)
+    assert (half.code, "is no SHA-256: give the 64 digits" in half.err) == (1, True)

@@ -32,7 +32,7 @@ def _pictures(address: str) -> tuple[Path, ...]:
     found = sorted(path.iterdir()) if path.is_dir() else [path] if path.exists() else []
     if not found:
         found = sorted(Path(name) for name in glob.glob(address))  # noqa: PTH207 - absolute globs
-    pictures = tuple(p for p in found if p.suffix.lower() in PICTURE_SUFFIXES)
+    pictures = tuple(p for p in found if p.suffix.lower() in PICTURE_SUFFIXES and p.is_file())
     if pictures:
         return pictures
     if path.is_dir():

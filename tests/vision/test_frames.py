@@ -144,6 +144,7 @@ def test_a_folder_of_pictures_is_a_source_in_order_of_names(tmp_path: Path) -> N
     for name, level in (("b.png", 200), ("a.png", 100)):
         cv2.imwrite(str(tmp_path / name), np.full((40, 60, 3), level, np.uint8))
     (tmp_path / "notes.txt").write_text("no picture")
+    (tmp_path / "more.png").mkdir()
     frames = list(open_source(str(tmp_path), fps=2.0))
     assert [int(frame.image.mean()) for frame in frames] == [100, 200]
     assert [frame.time_s for frame in frames] == [0.0, 0.5]

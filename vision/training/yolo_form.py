@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import yaml
 
+from vision.frames import PICTURE_SUFFIXES
 from vision.models.registry import class_names_of
 from vision.training.errors import TrainingDataError
-
-PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 
 _FILES = ("data.yaml", "dataset.yaml", "data.yml")
 _SPLITS = ("train", "val", "valid", "test")

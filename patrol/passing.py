@@ -23,8 +23,8 @@ from vision.pipeline import JudgedFrame
 from vision.sightings import Sighting
 
 SUFFIX = ".pass.json"
-# At 10 m/s pictures a second apart overlap by far more than half.
-_LOOK_EVERY_S = 1.0
+# Three in a row are then a second, which is what the rules for things that lie about ask for.
+_LOOK_EVERY_S = 0.5
 
 
 class PassKeeper:
@@ -57,7 +57,10 @@ class PassKeeper:
         self._things: list[SeenThing] = []
         if before is not None and watching.ground.camera is not None:
             area = shapely.from_wkb(before.area_wkb)
-            self._coverage = Coverage(watching.ground.camera, LocalFrame(before.origin), area)
+            latest = [shapely.from_wkb(each) for each in before.latest_wkb]
+            self._coverage = Coverage(
+                watching.ground.camera, LocalFrame(before.origin), area, latest
+            )
             self._looked_s, self._span_s = before.looked_s, before.span_s
             self._things = list(before.things)
 
@@ -67,7 +70,9 @@ class PassKeeper:
             return None
         area_wkb = bytes(shapely.to_wkb(self._coverage.area_m()))
         origin = self._coverage.frame.origin
-        return PassMemory(origin, area_wkb, self._looked_s, self._span_s, tuple(self._things))
+        latest_wkb = tuple(bytes(shapely.to_wkb(each)) for each in self._coverage.latest)
+        things = tuple(self._things)
+        return PassMemory(origin, area_wkb, self._looked_s, self._span_s, things, latest_wkb)
 
     def __enter__(self) -> Self:
         return self

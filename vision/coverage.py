@@ -1,6 +1,7 @@
 """Which ground a pass looked at, and how much of each cell: from poses and the camera alone."""
 
 import math
+from collections import deque
 from collections.abc import Iterable
 
 import shapely
@@ -13,6 +14,8 @@ from geofences.view import Camera, CameraPose, footprint
 
 # A thing of a metre is twelve pixels across at this reach: smaller ones are seldom detected.
 LEAST_PX_PER_M = 12.0
+# What comes into view for a moment and leaves it again, no rule would tell.
+LOOKS_IN_A_ROW = 3
 _SIMPLE_M = 0.25
 
 
@@ -44,21 +47,32 @@ def looked_at(
 
 
 class Coverage:
-    """Adds up what a pass looks at.
+    """Adds up what a pass looks at: ground that three pictures in a row show.
 
     Args:
         camera: that looks.
         frame: in whose metres areas are added up.
         area: what was looked at before, in metres of the frame.
+        latest: what the last two pictures showed, likewise.
     """
 
     def __init__(
-        self, camera: Camera, frame: LocalFrame, area: shapely.Geometry | None = None
+        self,
+        camera: Camera,
+        frame: LocalFrame,
+        area: shapely.Geometry | None = None,
+        latest: Iterable[shapely.Geometry] = (),
     ) -> None:
         self._camera = camera
         self.frame = frame
         self._area: shapely.Geometry = shapely.Polygon() if area is None else area
+        self._latest = deque(latest, maxlen=LOOKS_IN_A_ROW - 1)
         self._waiting: list[shapely.Geometry] = []
+
+    @property
+    def latest(self) -> tuple[shapely.Geometry, ...]:
+        """What the last two pictures showed, in metres of the frame."""
+        return tuple(self._latest)
 
     def look(self, pose: CameraPose, size_wh_px: tuple[int, int]) -> None:
         """Add the picture of a pose; on a smaller one things are found less far away.
@@ -67,7 +81,10 @@ class Coverage:
             InvalidGeometryError: pictures of that size were cut otherwise than the camera's.
         """
         camera = self._camera.sized(*size_wh_px)
-        self._waiting.append(looked_at(camera, pose, self.frame))
+        shown = looked_at(camera, pose, self.frame)
+        if len(self._latest) == LOOKS_IN_A_ROW - 1:
+            self._waiting.append(shapely.intersection_all([*self._latest, shown]))
+        self._latest.append(shown)
         if len(self._waiting) >= 64:
             self._join()
 
@@ -84,7 +101,8 @@ class Coverage:
         return self.frame.geometry_to_lonlat(self._area)
 
     def _join(self) -> None:
-        joined = shapely.union_all([self._area, *self._waiting])
+        grounds = [each for each in self._waiting if each.area > 0]
+        joined = shapely.union_all([self._area, *grounds])
         self._area = joined.simplify(_SIMPLE_M)
         self._waiting = []
 

@@ -71,6 +71,7 @@ class PassMemory:
         looked_s: when the ground was looked at last, stream time.
         span_s: times of its first and latest frame.
         things: what was told, with a place.
+        latest_wkb: what the last pictures showed, as the ground is.
     """
 
     origin: LonLat
@@ -78,6 +79,7 @@ class PassMemory:
     looked_s: float
     span_s: tuple[float, float]
     things: tuple[SeenThing, ...]
+    latest_wkb: tuple[bytes, ...] = ()
 
 
 class Fate(StrEnum):

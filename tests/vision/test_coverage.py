@@ -73,6 +73,22 @@ def test_a_pass_covers_what_its_pictures_cover() -> None:
     assert shares == {"A": 1.0, "B": pytest.approx((half_m - 20) / 16, abs=0.01)}
 
 
+def test_ground_that_was_in_view_for_a_moment_was_not_looked_at() -> None:
+    """No rule would have told what lies there; whoever goes on later knows what came before."""
+    whole = Coverage(CAMERA, FRAME)
+    looks = [pose(north_m, pitch_deg=-90.0) for north_m in (0.0, 8.0, 16.0)]
+    for each in looks[:2]:
+        whole.look(each, CAMERA.size_wh_px)
+    assert whole.area_m().is_empty
+    later = Coverage(CAMERA, FRAME, whole.area_m(), whole.latest)
+    for coverage in (whole, later):
+        coverage.look(looks[2], CAMERA.size_wh_px)
+        shown = [looked_at(CAMERA, each, FRAME) for each in looks]
+        expected = shown[0].intersection(shown[2])
+        assert 0 < expected.area < 0.5 * shown[0].area
+        assert coverage.area_m().symmetric_difference(expected).area < 0.02 * expected.area
+
+
 def test_a_pass_that_saw_nothing_covers_nothing() -> None:
     """Neither ground nor cells."""
     area = Coverage(CAMERA, FRAME).area()
@@ -84,6 +100,7 @@ def test_on_a_small_film_of_a_large_camera_less_was_looked_at() -> None:
     """A metre is as many pixels as the film has for it, whatever the camera could have shown."""
     width_px, height_px = CAMERA.size_wh_px
     large, small = Coverage(CAMERA, FRAME), Coverage(CAMERA, FRAME)
-    small.look(pose(pitch_deg=-20.0), (width_px, height_px))
-    large.look(pose(pitch_deg=-20.0), (2 * width_px, 2 * height_px))
+    for _ in range(3):
+        small.look(pose(pitch_deg=-20.0), (width_px, height_px))
+        large.look(pose(pitch_deg=-20.0), (2 * width_px, 2 * height_px))
     assert 0.0 < small.area_m().area < 0.9 * large.area_m().area

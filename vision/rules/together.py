@@ -1,5 +1,6 @@
 """Where many objects are together, and which of them move."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from math import isfinite
 from statistics import median
@@ -20,7 +21,10 @@ from vision.rules.schema import PresenceRule, StationaryRule
 
 FloatArray = NDArray[np.float64]
 
-_LATE_LOOKS = 30
+_LATE_S = 3.0
+# Looks less often than this tell little of so short a time: then they go back further.
+_LEAST_LATE = 10
+_JITTER_S = 1e-6
 _MOVED_BOXES = 0.15
 # As far as the places of a vehicle that stands may spread (StationaryRule).
 _MOVED_M = 1.5
@@ -37,7 +41,7 @@ def moves(subject: TrackedObject, visit: list[Look] | None = None) -> bool:
         subject: the object.
         visit: its looks of the present visit, where they are known already.
     """
-    looks = (subject.visit_looks() if visit is None else visit)[-_LATE_LOOKS:]
+    looks = _late(subject.visit_looks() if visit is None else visit)
     moved_m = moved_over_ground_m(looks)
     if moved_m is not None:
         return moved_m > _MOVED_M
@@ -52,8 +56,14 @@ def moves_in_picture(subject: TrackedObject, visit: list[Look] | None = None) ->
         subject: the object.
         visit: its looks of the present visit, where they are known already.
     """
-    looks = (subject.visit_looks() if visit is None else visit)[-_LATE_LOOKS:]
+    looks = _late(subject.visit_looks() if visit is None else visit)
     return drift_boxes(looks) > _MOVED_BOXES
+
+
+def _late(looks: list[Look]) -> list[Look]:
+    """Those of the last seconds: however often somebody looks, the same motion counts as one."""
+    first = bisect_right(looks, looks[-1].time_s - _LATE_S + _JITTER_S, key=lambda e: e.time_s)
+    return looks[min(first, max(0, len(looks) - _LEAST_LATE)) :]
 
 
 def comes_into_quiet(

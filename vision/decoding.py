@@ -16,6 +16,8 @@ from vision.stream_clock import StreamClock
 
 _MAX_DAMAGED_IN_A_ROW = 200
 _MOST_DISTRUSTED = 250
+# Recorders that wake for what moves pause for hours, not for days: then a time stamp is wrong.
+_LONGEST_PAUSE_S = 86_400.0
 # Of common processors one decodes more than twice as much.
 _PIXELS_A_THREAD = 1920 * 1080 * 60
 
@@ -144,6 +146,8 @@ class Decoder:
         damaged: packets and pictures that were broken.
         broke_at_s: time of the last whole picture before the first damage, None without damage.
         last_time_s: time of the last whole picture.
+        leapt_at_s: before which picture of a file its clock first leapt by more than a day, which
+            is taken out; None if never.
     """
 
     def __init__(
@@ -163,6 +167,7 @@ class Decoder:
         self._distrusted = 0
         self.damaged = 0
         self.broke_at_s: float | None = None
+        self.leapt_at_s: float | None = None
         self.last_time_s = offset_s - self._step_s
 
     def pictures(self) -> Iterator[tuple[float, DecodedPicture]]:
@@ -172,13 +177,22 @@ class Decoder:
             stamp_s = video.time if video.time is not None else self.last_time_s + self._step_s
             start_s = stamp_s - self._offset_s if start_s is None else start_s
             time_s = stamp_s - start_s
-            if self._clock is not None:
-                leap_s = self._clock.leap_s(self.last_time_s, time_s)
-                start_s, time_s = start_s + leap_s, time_s - leap_s
+            leap_s = self._leap_s(time_s)
+            start_s, time_s = start_s + leap_s, time_s - leap_s
             if time_s <= self.last_time_s:
                 time_s = self.last_time_s + self._step_s
             self.last_time_s = time_s
             yield time_s, DecodedPicture(video, self._scaler)
+
+    def _leap_s(self, time_s: float) -> float:
+        """By how much the clock leapt before this picture, 0 where it did not."""
+        if self._clock is not None:
+            return self._clock.leap_s(self.last_time_s, time_s)
+        if time_s - self.last_time_s <= _LONGEST_PAUSE_S:
+            return 0.0
+        if self.leapt_at_s is None:
+            self.leapt_at_s = self.last_time_s
+        return time_s - (self.last_time_s + self._step_s)
 
     def _videos(self) -> Iterator[av.VideoFrame]:
         in_a_row = 0

@@ -192,6 +192,11 @@ class VideoFile:
                 f"{self.name} is damaged at {max(decoder.broke_at_s, 0):.1f} s: {decoder.damaged} "
                 f"broken pieces were skipped, the last whole frame is at {end_s:.1f} s."
             )
+        if decoder.leapt_at_s is not None:
+            return (
+                f"{self.name}: its clock leaps by more than a day after "
+                f"{decoder.leapt_at_s:.1f} s; times go on there as if it had not."
+            )
         if self.duration_s - end_s > max(1.0, 3 / (self._stream_fps or 25)):
             return (
                 f"{self.name} ends at {end_s:.1f} s although it claims {self.duration_s:.1f} s: "

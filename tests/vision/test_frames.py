@@ -1,5 +1,6 @@
 import socket
 import threading
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -129,6 +130,34 @@ def test_what_is_no_video_is_refused_by_name(
     (tmp_path / name).write_bytes(content)
     with pytest.raises(SourceError, match=f"{name}: {message}"):
         open_source(str(tmp_path / name))
+
+
+@pytest.mark.parametrize(
+    ("pause_ms", "gap_s", "is_told"), [(3_600_000, 3600.1, False), (10**13, 0.1, True)]
+)
+def test_a_clock_that_leaps_for_days_is_put_right(
+    tmp_path: Path, pause_ms: int, gap_s: float, is_told: bool
+) -> None:
+    """Recorders pause for an hour; a thousand years is a damaged time stamp."""
+    path = tmp_path / "leap.mkv"
+    write_at(path, [100 * i + (pause_ms if i >= 5 else 0) for i in range(10)])
+    source = VideoFile(path)
+    times_s = [frame.time_s for frame in source]
+    assert np.diff(times_s) == pytest.approx([0.1] * 4 + [gap_s] + [0.1] * 4, abs=1e-4)
+    assert ("leaps by more than a day after 0.4 s" in source.report.warning) == is_told
+
+
+def write_at(path: Path, times_ms: list[int]) -> None:
+    """A film of grey pictures at some times."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mjpeg", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuvj420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for time_ms in times_ms:
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 90, np.uint8), "bgr24")
+            frame.pts, frame.time_base = time_ms, Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
 
 
 def test_a_missing_file_is_named() -> None:

@@ -33,6 +33,7 @@ from vision.tracking import PictureTracker, PictureTracking
 from vision.writing import Ground, SightingWriter
 
 _JITTER_S = 1e-6
+_WITHOUT_POSE = "{}: {} frames have no pose, and nothing seen in them is told; the first: {}"
 
 
 @dataclass(frozen=True)
@@ -191,6 +192,7 @@ class PassWatch:
             self._ground_watch.lose_zones(self.state.time_s)
         self._flames = FlameWatch(self._names, self._thresholds)
         self._projector: Projector | None = None
+        self._without_pose = ""
         self._zones = ZoneMap.in_picture(ground.picture_zones)
         self._judge: Judge | None = None if passing else self._new_judge(passing=False)
         if self.state.origin is not None and ground.camera is not None:
@@ -230,9 +232,17 @@ class PassWatch:
         for sighting in self._due(float("inf")):
             sightings += 1
             yield sighting
-        self._ground_watch.warn(source)
+        self._warn(source)
         if frames:
             tell()
+
+    def _warn(self, source: FrameSource) -> None:
+        """Tell who reads the report of a source what could not be judged."""
+        self._ground_watch.warn(source)
+        if self._without_pose:
+            without = self.state.without_pose
+            said = _WITHOUT_POSE.format(source.name, without, self._without_pose)
+            source.report.warning = f"{source.report.warning} {said}".strip()
 
     def _track(self, frame: Frame, detections: Detections) -> Detections:
         flicker_from = len(detections)
@@ -279,8 +289,9 @@ class PassWatch:
             return None
         try:
             pose = pose_at(frame.time_s)
-        except PoseError:
+        except PoseError as error:
             self.state.without_pose += 1
+            self._without_pose = self._without_pose or str(error)
             return None
         projector = self._projector or self._begin(camera, pose.position)
         self._projector = projector.sized(camera, frame.size_wh_px)

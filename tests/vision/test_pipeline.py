@@ -173,10 +173,13 @@ def test_frames_without_a_pose_are_counted_and_passed_over() -> None:
         return poses[round(time_s * 10)]
 
     ground = GroundContext(GRID, ZoneIndex([]), CAMERA, pose_at)
-    found = list(watch(BlankSource(100), detector, RULES, ground, SETTINGS, Observers(told.append)))
+    source = BlankSource(100)
+    found = list(watch(source, detector, RULES, ground, SETTINGS, Observers(told.append)))
     assert found == []
     assert told[-1].frames == 100
     assert told[-1].without_pose == 20
+    assert "20 frames have no pose" in source.report.warning
+    assert source.report.warning.endswith("the first: no pose yet")
 
 
 def test_a_film_of_another_shape_than_its_camera_is_refused() -> None:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from vision.errors import PoseError
-from vision.telemetry.track import HeightAbove, Heights, PoseTrack, TrackErrors
+from vision.telemetry.track import HeightAbove, Heights, PoseTrack, TrackErrors, column
 
 FloatArray = NDArray[np.float64]
 
@@ -36,6 +36,8 @@ ANGLES = ("heading", "pitch", "roll", "hfov")
 _NEEDED = ("lat", "lon")
 _TIMES = ("time", "utc")
 _KNOWN = (*_TIMES, *_NEEDED, *HEIGHTS, *ANGLES)
+
+_LEAST_UP_DEG = 5.0
 
 _Metres = Annotated[float, Field(ge=0, le=1e4)]
 _Degrees = Annotated[float, Field(ge=0, le=180)]
@@ -124,7 +126,10 @@ def _track(
     path: Path, mapping: PoseMap, table: Mapping[str, FloatArray], start_utc: datetime | None
 ) -> PoseTrack:
     known = np.isfinite(table["time"]) & np.isfinite(table["lat"]) & np.isfinite(table["lon"])
+    # Before the first satellite fix loggers write zero and zero, a place in the sea off Africa.
+    known &= (table["lat"] != 0.0) | (table["lon"] != 0.0)
     rows = {name: values[known] for name, values in table.items()}
+    angles = {name: column(rows[name]) if name in rows else None for name in ANGLES}
     errors = mapping.errors
     heights = {
         above: Heights(rows[name], errors.vertical_m)
@@ -140,12 +145,25 @@ def _track(
         errors=TrackErrors(
             errors.horizontal_m, errors.heading_deg, errors.pitch_deg, errors.clock_s
         ),
-        heading_deg=rows.get("heading"),
-        pitch_deg=rows.get("pitch"),
-        roll_deg=rows.get("roll"),
-        hfov_deg=rows.get("hfov"),
+        heading_deg=angles["heading"],
+        pitch_deg=angles["pitch"],
+        roll_deg=angles["roll"],
+        hfov_deg=angles["hfov"],
         start_utc=start_utc,
+        notes=_notes(angles["pitch"]),
     )
+
+
+def _notes(pitch_deg: FloatArray | None) -> tuple[str, ...]:
+    """What a person should know of angles that some tell the other way round."""
+    usual_deg = -90.0 if pitch_deg is None else float(np.nanmedian(pitch_deg))
+    if usual_deg <= _LEAST_UP_DEG:
+        return ()
+    said = (
+        f"With a pitch of {usual_deg:+.0f} deg the camera looks up, where there is no ground; "
+        "straight down is -90: where a column tells down as positive, map it as COLUMN*-1."
+    )
+    return (said,)
 
 
 def _column(

@@ -116,6 +116,30 @@ def test_a_moment_without_its_zone_is_none(tmp_path: Path) -> None:
         )
 
 
+def test_rows_before_the_first_fix_tell_no_place(tmp_path: Path) -> None:
+    """Zero and zero lies in the sea off Africa, and nobody flew from there within a second."""
+    table = TABLE.replace("0,33.16,115.62,", "0,0.0,0,", 1)
+    track = read_pose_table(write(tmp_path, table), parse_pose_map(MAP))
+    assert track.time_s.tolist() == [0.5, 1.0]
+
+
+@pytest.mark.parametrize(("spec", "notes"), [("P", 1), ("P*-1", 0)])
+def test_a_camera_that_would_look_up_is_told_of(tmp_path: Path, spec: str, notes: int) -> None:
+    """Gimbals that count down as positive locate nothing, and their owner should know why."""
+    table = TABLE.replace("-60", "60")
+    mapping = parse_pose_map(MAP.replace("pitch=P", f"pitch={spec}"))
+    track = read_pose_table(write(tmp_path, table), mapping)
+    assert len(track.notes) == notes
+    assert all("map it as COLUMN*-1" in note for note in track.notes)
+
+
+def test_an_angle_that_no_row_tells_is_not_told(tmp_path: Path) -> None:
+    """So that it is asked for, where an empty column would leave every moment unknown."""
+    table = TABLE.replace(",-60", ",").replace("350", "").replace(",10,", ",,")
+    track = read_pose_table(write(tmp_path, table), parse_pose_map(MAP))
+    assert (track.heading_deg, track.pitch_deg) == (None, None)
+
+
 @given(st.binary(max_size=200))
 def test_garbage_gives_typed_errors_only(
     tmp_path_factory: pytest.TempPathFactory, data: bytes

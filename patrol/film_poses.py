@@ -219,8 +219,14 @@ def _own(path: Path, request: PoseRequest, settings: Settings) -> KnownPoses:
 
     It was written by a camera that knew its ground, and the shipped clips were filmed over a plane.
     """
-    telemetry = read_telemetry(path)
     offset_s = request.offset_s
+    if replace(request, offset_s=0.0).completes:
+        raise UsageError(
+            f"{path} tells poses and camera whole: leave out --gimbal-pitch, --heading-from, "
+            "--pose-map, --home, --height-above, --hfov, --distortion and --focal-error, or give "
+            "--poses none."
+        )
+    telemetry = read_telemetry(path)
     given = bool(request.terrain) or request.ground_alt_amsl_m is not None
     return KnownPoses(
         telemetry.camera,

@@ -214,6 +214,11 @@ def _slow_start(device: str) -> str:
 def _poses(request: WatchRequest, settings: Settings) -> KnownPoses:
     path = request.log
     if path is None:
+        if request.film_starts_s:
+            raise UsageError(
+                "--film-start lays a film against a flight log: name it with --flight-log, or move "
+                "the clock of other poses by --pose-offset."
+            )
         return film_poses(request.address, request.poses, settings)
     # The virtual camera films a plane, whatever the hills of the county are.
     virtual = request.address.startswith(VIRTUAL)

@@ -122,6 +122,24 @@ def test_our_own_telemetry_is_taken_as_it_is(film: Path, settings: Settings) -> 
         poses.pose_at(1.0)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        PoseRequest(hfov_deg=30.0),
+        PoseRequest(gimbal_pitch_deg=-20.0),
+        PoseRequest(heading_from="course"),
+        PoseRequest(offset_s=0.5, focal_error_share=0.09),
+    ],
+)
+def test_our_own_telemetry_is_not_completed(
+    film: Path, settings: Settings, said: PoseRequest
+) -> None:
+    """It is whole; what would be passed over is refused, so that nobody relies on it."""
+    write_telemetry(film)
+    with pytest.raises(UsageError, match="tells poses and camera whole"):
+        known(film, said, settings)
+
+
 def test_telemetry_above_sea_level_needs_the_ground(tmp_path: Path, settings: Settings) -> None:
     """Told without, located with it."""
     payloads = [(float(s), packet(float(s)).data) for s in range(3)]

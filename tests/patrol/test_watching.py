@@ -190,6 +190,12 @@ def test_a_flight_log_may_be_named_as_poses(county_desk: Desk) -> None:
         county_desk.watching(poses=PoseRequest(poses=str(path), gimbal_pitch_deg=-60.0))
 
 
+def test_the_beginning_of_a_film_goes_with_a_flight_log(desk: Desk) -> None:
+    """Without one there is nothing that it could be laid against."""
+    with pytest.raises(UsageError, match="--film-start lays a film against a flight log"):
+        desk.watching(film_starts_s=5.0)
+
+
 def test_poses_of_a_foreign_film_do_not_borrow_the_sample_county(desk: Desk) -> None:
     """Its places are somewhere else in the world: a place, and no cell."""
     (desk.folder / "gate.srt").write_text(srt(GIMBAL, step_ms=500))

@@ -26,7 +26,8 @@ from patrol.sources.supervisor import ManySources
 from patrol.sources.tasks import tasks_of
 from patrol.sources.watched import SourceRow
 from patrol.watching import prepare
-from vision.chain import MANIFEST, verify
+from vision.chain_check import verify
+from vision.chain_files import MANIFEST
 from vision.pipeline import watch
 
 FILM = "footage/carpark_topview_intel.mp4"

@@ -9,7 +9,8 @@ from typing import Self
 
 from patrol.errors import UsageError
 from vision.aside import Aside
-from vision.chain import MANIFEST, EvidenceFolder, Piece
+from vision.chain import EvidenceFolder, Piece
+from vision.chain_files import MANIFEST, PARTS, file_names
 from vision.clips import ClipRecorder, ClipSettings
 from vision.pipeline import JudgedFrame
 from vision.sightings import Sighting
@@ -94,10 +95,13 @@ def pass_folders(folder: Path) -> tuple[Path, ...]:
     Raises:
         UsageError: there are none.
     """
-    found = tuple(sorted(each.parent for each in folder.rglob(MANIFEST)))
+    found = {each.parent for each in folder.rglob(MANIFEST)}
+    # Whoever takes a manifest away does not make the pass unseen.
+    parts = {each.parent for part in PARTS for each in folder.rglob(part) if each.is_dir()}
+    found |= {each for each in parts if file_names(each)}
     if not found:
         raise UsageError(
             f"{folder}: holds no {MANIFEST}, so no evidence was kept there; name the folder that "
             "`patrol watch --evidence` was given."
         )
-    return found
+    return tuple(sorted(found))

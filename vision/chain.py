@@ -5,31 +5,31 @@ entry holds the hash of the one before it, so that none can be changed, taken ou
 without breaking all that follow; what was cut off at the end shows only to who noted the last hash.
 """
 
+import errno
 import fcntl
 import hashlib
+import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
-from vision.chain_entries import (
-    BEGINNING,
-    NAME,
-    Entry,
-    checked,
-    following,
-    line_of,
-    without_clip,
+from vision.chain_entries import NAME, Entry, checked, following, line_of, without_clip
+from vision.chain_files import (
+    HALF,
+    MANIFEST,
+    file_names,
+    is_whole,
+    write_whole,
 )
 from vision.errors import EvidenceError
 
-MANIFEST = "manifest.jsonl"
-PARTS = ("shown", "sealed")
 UNFINISHED = "unfinished"
-_HALF = ".half"
+# How every line begins, since its keys are sorted.
+_FIRST_BYTES = b'{"about": ['
 
 
 @dataclass(frozen=True)
@@ -53,32 +53,6 @@ class Piece:
         """Where in the folder it lies."""
         part = "sealed" if self.is_sealed else "shown"
         return f"{part}/{hashlib.sha256(self.data).hexdigest()}.{self.suffix}"
-
-
-@dataclass(frozen=True)
-class Verification:
-    """What checking a folder found.
-
-    Attributes:
-        entries: lines of its manifest.
-        files: files that are there and as they were.
-        pruned: files that were removed when their time was over.
-        end_sha256: hash of the last entry: whoever notes it elsewhere can tell a shortened chain.
-        faults: everything that is not as it was written.
-        awaited: sightings whose clip is not there, and nothing says why: it is being made, or who
-            made it was ended and nobody took the pass up.
-        missing: sightings whose clip is said to be missing.
-        unfinished: files that a process left which died before it could say what they are of.
-    """
-
-    entries: int
-    files: int
-    pruned: int
-    end_sha256: str
-    faults: tuple[str, ...]
-    awaited: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-    unfinished: int = 0
 
 
 class EvidenceFolder:
@@ -107,18 +81,22 @@ class EvidenceFolder:
     def keep(self, pieces: Sequence[Piece], about: Iterable[str], at: datetime) -> None:
         """Write files, and then the entry that names them: a crash leaves no entry without files.
 
+        Whoever looks meanwhile sees both or neither.
+
         Raises:
             EvidenceError: the disk refuses.
         """
-        try:
-            for piece in pieces:
-                _write_whole(self._folder / piece.name, piece.data, sealed=piece.is_sealed)
-        except OSError as error:
-            raise EvidenceError(
-                f"{self._folder}: evidence cannot be written ({error.strerror}); make room."
-            ) from error
         files = tuple((piece.name, piece.role) for piece in pieces)
-        self._append("kept", tuple(about), files, at)
+        with self._manifest() as manifest:
+            try:
+                for piece in pieces:
+                    write_whole(self._folder / piece.name, piece.data, is_sealed=piece.is_sealed)
+            except OSError as error:
+                raise EvidenceError(
+                    f"{self._folder}: evidence cannot be written ({error.strerror}); make room, "
+                    "and let who watches write there."
+                ) from error
+            self._append(manifest, "kept", tuple(about), files, at)
 
     def take_up(self, at: datetime) -> None:
         """Set right what a process left that died while it wrote here; none may be writing now.
@@ -128,17 +106,17 @@ class EvidenceFolder:
         Raises:
             EvidenceError: the disk refuses.
         """
-        named = {name for entry in _entries(self._folder) for name, _ in entry.files}
-        left = []
-        for part in PARTS:
-            for each in _files(self._folder / part):
-                name = f"{part}/{each.name}"
-                if each.name.endswith(_HALF):
-                    each.unlink()
-                elif name not in named and NAME.match(name) and _is_whole(each):
+        if self._is_new():
+            return
+        with self._manifest() as manifest:
+            left = []
+            for name in self._strangers(manifest):
+                if name.endswith(HALF):
+                    (self._folder / name).unlink()
+                elif NAME.match(name) and is_whole(self._folder / name):
                     left.append((name, UNFINISHED))
-        if left:
-            self._append("kept", (), tuple(sorted(left)), at)
+            if left:
+                self._append(manifest, "kept", (), tuple(left), at)
         self.name_missing(at)
 
     def name_missing(self, at: datetime) -> tuple[str, ...]:
@@ -147,10 +125,13 @@ class EvidenceFolder:
         Raises:
             EvidenceError: the disk refuses.
         """
-        awaited, _ = without_clip(_entries(self._folder))
-        if awaited:
-            self._append("missing", awaited, (), at)
-        return awaited
+        if self._is_new():
+            return ()
+        with self._manifest() as manifest:
+            awaited, _ = without_clip(self._entries(manifest))
+            if awaited:
+                self._append(manifest, "missing", awaited, (), at)
+            return awaited
 
     def prune(self, before: datetime, at: datetime) -> int:
         """Remove files kept before a moment and cited by nothing younger, and say so in the chain.
@@ -160,36 +141,69 @@ class EvidenceFolder:
         Raises:
             EvidenceError: the disk refuses.
         """
-        kept = [entry for entry in _entries(self._folder) if entry.kind == "kept"]
-        young = {name for entry in kept if entry.at >= before for name, _ in entry.files}
-        old = {pair for entry in kept if entry.at < before for pair in entry.files}
-        gone = tuple(
-            sorted(
-                (name, role)
-                for name, role in old
-                if name not in young and (self._folder / name).is_file()
-            )
-        )
-        if not gone:
+        if self._is_new():
             return 0
-        self._append("pruned", (), gone, at)
-        names = {name for name, _ in gone}
-        for name in names:
-            (self._folder / name).unlink(missing_ok=True)
-        return len(names)
+        with self._manifest() as manifest:
+            gone = _over(self._folder, self._entries(manifest), before)
+            if not gone:
+                return 0
+            names = {name for name, _ in gone}
+            try:
+                self._append(manifest, "pruned", (), gone, at)
+            except OSError as error:
+                if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+                    raise
+                # On a full disk the entry has no room before something went.
+                max((self._folder / name for name in names), key=_size_bytes).unlink()
+                self._append(manifest, "pruned", (), gone, at)
+            for name in names:
+                (self._folder / name).unlink(missing_ok=True)
+            return len(names)
+
+    def _is_new(self) -> bool:
+        return not (self._folder / MANIFEST).exists() and not file_names(self._folder)
+
+    def strangers(self) -> tuple[str, ...]:
+        """Names of files that no entry names: they stay whatever is pruned.
+
+        Raises:
+            EvidenceError: the manifest was changed.
+        """
+        with self._manifest() as manifest:
+            return tuple(self._strangers(manifest))
+
+    def _strangers(self, manifest: FileIO) -> list[str]:
+        """Names of files that no entry names."""
+        named = {name for entry in self._entries(manifest) for name, _ in entry.files}
+        return [name for name in file_names(self._folder) if name not in named]
+
+    def _entries(self, manifest: FileIO) -> list[Entry]:
+        manifest.seek(0)
+        return _sound(self._folder / MANIFEST, _lines(manifest.read()))
 
     def _append(
-        self, kind: str, about: tuple[str, ...], files: tuple[tuple[str, str], ...], at: datetime
+        self,
+        manifest: FileIO,
+        kind: str,
+        about: tuple[str, ...],
+        files: tuple[tuple[str, str], ...],
+        at: datetime,
     ) -> None:
-        with self._manifest() as manifest:
-            entry = following(self._last, Entry(0, at, kind, about, files, "", ""))
-            manifest.write(line_of(entry).encode() + b"\n")
-            manifest.flush()
+        entry = following(self._last, Entry(0, at, kind, about, files, "", ""))
+        ends_bytes = manifest.seek(0, os.SEEK_END)
+        try:
+            left = line_of(entry).encode() + b"\n"
+            while left:
+                left = left[manifest.write(left) :]
             os.fsync(manifest.fileno())
-            self._last, self._size_bytes = entry, manifest.tell()
+        except OSError:
+            # Half a line would be told as a fault, and be in the way of who reads.
+            manifest.truncate(ends_bytes)
+            raise
+        self._last, self._size_bytes = entry, manifest.tell()
 
     @contextmanager
-    def _manifest(self) -> Iterator[BinaryIO]:
+    def _manifest(self) -> Iterator[FileIO]:
         """The manifest, for nobody else meanwhile, at its end as it is now.
 
         Others write here too: retention prunes what is kept while it is watched.
@@ -199,90 +213,47 @@ class EvidenceFolder:
         """
         path = self._folder / MANIFEST
         try:
-            with path.open("a+b") as manifest:
+            with path.open("a+b", buffering=0) as manifest:
                 fcntl.flock(manifest, fcntl.LOCK_EX)
                 if manifest.seek(0, os.SEEK_END) != self._size_bytes:
-                    _drop_torn_end(manifest)
                     manifest.seek(0)
-                    lines = manifest.read().decode(errors="replace").splitlines()
-                    entries = _sound(path, lines)
+                    entries, whole_bytes, ends = _read(path, manifest.read())
+                    manifest.truncate(whole_bytes)
+                    manifest.write(ends)
                     self._last = entries[-1] if entries else None
                     self._size_bytes = manifest.seek(0, os.SEEK_END)
                 yield manifest
         except OSError as error:
             raise EvidenceError(
-                f"{path}: cannot be written ({error.strerror}); make room."
+                f"{path}: cannot be written ({error.strerror}); make room, and let who watches "
+                "write there."
             ) from error
 
 
-def verify(folder: Path, anchor: str = "") -> Verification:
-    """Check a folder: the chain, every file that it names, and files that it does not name.
-
-    Args:
-        folder: of one pass.
-        anchor: a hash of an entry noted earlier, which must still be in the chain.
+def due(folder: Path, before: datetime) -> int:
+    """How many files pruning would remove; nothing is changed.
 
     Raises:
-        EvidenceError: there is no manifest.
+        EvidenceError: the manifest was changed, or cannot be read.
     """
     path = folder / MANIFEST
     try:
-        lines = _lines(path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise EvidenceError(f"{path}: cannot be read as a manifest; check the path.") from error
-    faults: list[str] = []
-    entries = list(checked(lines, faults))
-    roles = {name: role for entry in entries if entry.kind == "kept" for name, role in entry.files}
-    pruned = {name for entry in entries if entry.kind == "pruned" for name, _ in entry.files}
-    whole = 0
-    for name in sorted(roles):
-        there = folder / name
-        if not there.is_file():
-            if name not in pruned:
-                faults.append(f"{name} is missing")
-        elif not _is_whole(there):
-            faults.append(f"{name} was changed")
-        else:
-            whole += 1
-    found = {f"{part}/{each.name}" for part in PARTS for each in _files(folder / part)}
-    faults += [
-        f"{name} is in no entry: it was put there, or its writer was ended meanwhile"
-        for name in sorted(found - roles.keys())
-    ]
-    if anchor and anchor not in {BEGINNING, *(entry.sha256 for entry in entries)}:
-        faults.append("the noted hash is not in the chain: entries were cut off or rewritten")
-    awaited, missing = without_clip(entries)
-    return Verification(
-        len(lines),
-        whole,
-        pruned=sum(not (folder / name).is_file() for name in pruned & roles.keys()),
-        end_sha256=entries[-1].sha256 if entries else BEGINNING,
-        faults=tuple(faults),
-        awaited=awaited,
-        missing=missing,
-        unfinished=sum(role == UNFINISHED for role in roles.values()),
-    )
+        entries, _, _ = _read(path, path.read_bytes())
+        return len({name for name, _ in _over(folder, entries, before)})
+    except OSError as error:
+        raise EvidenceError(
+            f"{error.filename or path}: cannot be read ({error.strerror}); check the path, and ask "
+            "as who watched."
+        ) from error
 
 
-def _files(folder: Path) -> list[Path]:
-    return [each for each in folder.iterdir() if each.is_file()] if folder.is_dir() else []
-
-
-def _is_whole(path: Path) -> bool:
-    """Whether a file holds what its name says."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() == path.stem
-
-
-def _lines(path: Path) -> list[str]:
-    """The lines of a manifest, when nobody writes."""
-    with path.open(encoding="utf-8") as manifest:
-        fcntl.flock(manifest, fcntl.LOCK_SH)
-        return manifest.read().splitlines()
-
-
-def _entries(folder: Path) -> list[Entry]:
-    path = folder / MANIFEST
-    return _sound(path, _lines(path)) if path.exists() else []
+def _over(folder: Path, entries: Sequence[Entry], before: datetime) -> tuple[tuple[str, str], ...]:
+    """Names and roles of the files whose time is over and which are there."""
+    kept = [entry for entry in entries if entry.kind == "kept"]
+    young = {name for entry in kept if entry.at >= before for name, _ in entry.files}
+    old = {pair for entry in kept if entry.at < before for pair in entry.files}
+    found = set(file_names(folder)) - young
+    return tuple(sorted((name, role) for name, role in old if name in found))
 
 
 def _sound(path: Path, lines: Sequence[str]) -> list[Entry]:
@@ -300,20 +271,41 @@ def _sound(path: Path, lines: Sequence[str]) -> list[Entry]:
     return entries
 
 
-def _drop_torn_end(manifest: BinaryIO) -> None:
-    """A crash while a line was written leaves half of it: it was never an entry."""
-    manifest.seek(0)
-    data = manifest.read()
-    if not data.endswith(b"\n"):
-        manifest.truncate(data.rfind(b"\n") + 1)
+def _read(path: Path, data: bytes) -> tuple[list[Entry], int, bytes]:
+    """The entries of a manifest, and how what a crash left of its last line is mended.
+
+    Returns:
+        The entries, how many bytes stay, and what has to follow them.
+
+    Raises:
+        EvidenceError: it was changed; it is left as it is, for a person to look at.
+    """
+    kept_bytes = data.rfind(b"\n") + 1
+    torn = data[kept_bytes:]
+    if not torn or _is_json(torn):
+        # All of an entry but its line's end was written: only that is lacking.
+        return _sound(path, _lines(data)), len(data), b"\n" if torn else b""
+    entries = _sound(path, _lines(data[:kept_bytes]))
+    if not (torn.startswith(_FIRST_BYTES) or _FIRST_BYTES.startswith(torn)):
+        raise EvidenceError(
+            f"{path}: its end is no part of an entry; nothing is added to it. "
+            "`patrol evidence verify` tells more."
+        )
+    # Half a line never was an entry.
+    return entries, kept_bytes, b""
 
 
-def _write_whole(path: Path, data: bytes, *, sealed: bool) -> None:
-    half = path.with_name(f".{path.name}{_HALF}")
-    with half.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    if sealed:
-        half.chmod(0o600)
-    half.replace(path)
+def _size_bytes(path: Path) -> int:
+    return path.stat().st_size
+
+
+def _lines(data: bytes) -> list[str]:
+    return data.decode(errors="replace").splitlines()
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True

@@ -7,10 +7,13 @@ from typing import Annotated
 
 import typer
 
-from patrol.cli.console import print_json, terminal
+from patrol.cli.console import notices, print_json, terminal
 from patrol.errors import UsageError
 from patrol.keeping import pass_folders
-from vision.chain import EvidenceFolder, Verification, verify
+from vision.chain import EvidenceFolder, due
+from vision.chain_check import Verification, verify
+from vision.chain_entries import BEGINNING
+from vision.errors import EvidenceError
 
 app = typer.Typer(help="Check and prune kept evidence.", no_args_is_help=True)
 
@@ -43,7 +46,7 @@ def verify_(
     folders = pass_folders(folder)
     if anchor and len(folders) > 1:
         raise UsageError("An --anchor belongs to one pass; name the folder of that pass.")
-    checked = [(each, verify(each, anchor)) for each in folders]
+    checked = [(each, _checked(each, anchor)) for each in folders]
     if as_json:
         print_json(
             [
@@ -74,17 +77,55 @@ def verify_(
 def prune(
     folder: Folder,
     days: Annotated[float, typer.Option(help="Files kept longer ago than this go.", min=0.0)],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only count what would be removed.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Remove evidence whose time is over; the chain goes on and says what was removed."""
+    """Remove evidence whose time is over; the chain goes on and says what was removed.
+
+    Exit code 1 if something had to stay that no chain vouches for; the other passes are pruned.
+    """
     now = datetime.now(UTC)
-    folders = pass_folders(folder)
-    removed = {each.name: EvidenceFolder(each).prune(_limit(now, days), now) for each in folders}
+    limit = _limit(now, days)
+    removed: dict[str, int] = {}
+    stays: list[str] = []
+    for each in pass_folders(folder):
+        try:
+            removed[each.name] = due(each, limit) if dry_run else _pruned(each, limit, now, stays)
+        except EvidenceError as error:
+            stays.append(f"{each.name}: nothing of it is removed. {error}")
     if as_json:
         print_json(removed)
-        return
-    total = sum(removed.values())
-    terminal().print(f"{total} files of {len(folders)} passes were removed.")
+    else:
+        told = "would be removed" if dry_run else "were removed"
+        terminal().print(f"{sum(removed.values())} files of {len(removed)} passes {told}.")
+    for told in stays:
+        notices().print(told, markup=False, style="red", soft_wrap=True)
+    if stays:
+        raise typer.Exit(1)
+
+
+def _pruned(folder: Path, limit: datetime, now: datetime, stays: list[str]) -> int:
+    due(folder, limit)
+    chain = EvidenceFolder(folder)
+    removed = chain.prune(limit, now)
+    strangers = chain.strangers()
+    if strangers:
+        stays.append(
+            f"{folder.name}: {len(strangers)} files are in no entry of its chain and stay, "
+            f"{strangers[0]} the first. `patrol evidence verify` names them; look at them, and "
+            "remove by hand what is not needed."
+        )
+    return removed
+
+
+def _checked(folder: Path, anchor: str) -> Verification:
+    try:
+        return verify(folder, anchor)
+    except EvidenceError as error:
+        # What cannot be checked does not keep the other passes from being.
+        return Verification(0, 0, 0, BEGINNING, (str(error),))
 
 
 def _said(found: Verification) -> str:

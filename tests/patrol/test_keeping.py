@@ -14,7 +14,7 @@ from patrol.keeping import EvidenceKeeper, folder_name, pass_folders
 from tests.patrol.test_wiring import SIGHTING
 from tests.vision.builders import NAMES
 from tests.vision.test_clips import PERSON, finding
-from vision.chain import verify
+from vision.chain_check import verify
 from vision.errors import EvidenceError
 from vision.frames import Frame
 from vision.pipeline import JudgedFrame

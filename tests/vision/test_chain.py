@@ -1,17 +1,23 @@
 """Kept evidence cannot be changed unnoticed, and goes when its time is over."""
 
+import errno
 import hashlib
 import json
+import resource
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import FileIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vision.chain import MANIFEST, EvidenceFolder, Piece, verify
+from vision.chain import EvidenceFolder, Piece, due
+from vision.chain_check import verify
+from vision.chain_files import MANIFEST
 from vision.errors import EvidenceError
 
 NOON = datetime(2026, 7, 1, 4, tzinfo=UTC)
@@ -277,3 +283,119 @@ def test_a_line_that_was_half_written_while_the_folder_was_open_is_no_entry(tmp_
         manifest.write('{"about": ["s')
     chain.keep([piece("later")], [], NOON)
     assert (verify(tmp_path).entries, verify(tmp_path).faults) == (3, ())
+
+
+def _manifest_gone(folder: Path) -> None:
+    (folder / MANIFEST).unlink()
+
+
+def _manifest_emptied(folder: Path) -> None:
+    (folder / MANIFEST).write_bytes(b"")
+
+
+def _manifest_of_noise(folder: Path) -> None:
+    (folder / MANIFEST).write_bytes(b"\xff\xfe noise without an end of line")
+
+
+@pytest.mark.parametrize("spoil", [_manifest_gone, _manifest_emptied, _manifest_of_noise])
+def test_files_without_their_manifest_are_told_and_stay(
+    tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    """Each of them, and nothing of what was done to the manifest is wiped out by looking."""
+    spoil(filled(tmp_path))
+    found = (tmp_path / MANIFEST).read_bytes() if (tmp_path / MANIFEST).exists() else None
+    assert sum("is in no entry" in fault for fault in verify(tmp_path).faults) == 6
+    if found:
+        with pytest.raises(EvidenceError, match="nothing is added to it"):
+            EvidenceFolder(tmp_path)
+        assert (tmp_path / MANIFEST).read_bytes() == found
+    else:
+        assert EvidenceFolder(tmp_path).prune(NOON + 9 * DAY, NOON + 9 * DAY) == 0
+        assert len(EvidenceFolder(tmp_path).strangers()) == 6
+
+
+def test_an_entry_that_lacks_its_line_end_alone_is_one(tmp_path: Path) -> None:
+    """Its files are there, and were written before it."""
+    filled(tmp_path, 2)
+    whole = (tmp_path / MANIFEST).read_bytes()
+    (tmp_path / MANIFEST).write_bytes(whole.rstrip(b"\n"))
+    EvidenceFolder(tmp_path)
+    assert (tmp_path / MANIFEST).read_bytes() == whole
+
+
+def test_a_pruned_file_that_is_there_is_told_until_it_goes(tmp_path: Path) -> None:
+    """Whoever put it back, or ended pruning before it was done."""
+    chain = EvidenceFolder(filled(tmp_path, 1))
+    assert chain.prune(NOON + DAY, NOON + DAY) == 2
+    back = piece("sealed 0", is_sealed=True)
+    (tmp_path / back.name).write_bytes(back.data)
+    (fault,) = verify(tmp_path).faults
+    assert "was removed by pruning and is there" in fault
+    assert due(tmp_path, NOON + DAY) == 1
+    assert chain.prune(NOON + DAY, NOON + DAY) == 1
+    assert verify(tmp_path).faults == ()
+
+
+def test_what_was_kept_again_after_pruning_must_be_there(tmp_path: Path) -> None:
+    """The same film watched again gives the same files: that they once went excuses nothing."""
+    chain = EvidenceFolder(filled(tmp_path, 1))
+    chain.prune(NOON + DAY, NOON + DAY)
+    chain.keep([piece("shown 0")], ["s0"], NOON + 2 * DAY)
+    assert (verify(tmp_path).files, verify(tmp_path).pruned) == (1, 1)
+    (tmp_path / piece("shown 0").name).unlink()
+    assert verify(tmp_path).faults == (f"{piece('shown 0').name} is missing",)
+
+
+def test_what_pruning_would_remove_is_counted_and_stays(tmp_path: Path) -> None:
+    """Before anybody does it."""
+    filled(tmp_path)
+    before = (tmp_path / MANIFEST).read_bytes()
+    assert due(tmp_path, NOON + 2 * DAY) == 4
+    assert (tmp_path / MANIFEST).read_bytes() == before
+    assert verify(tmp_path).files == 6
+    assert EvidenceFolder(tmp_path).prune(NOON + 2 * DAY, NOON + 9 * DAY) == 4
+    with pytest.raises(EvidenceError, match="cannot be read"):
+        due(tmp_path / "nowhere", NOON)
+
+
+def test_half_a_file_goes_with_the_failure_that_left_it(tmp_path: Path) -> None:
+    """It would take the room that is lacking, and be in no entry."""
+    chain = EvidenceFolder(filled(tmp_path, 1))
+    blocked = piece("later")
+    (tmp_path / blocked.name).mkdir()
+    with pytest.raises(EvidenceError, match="evidence cannot be written"):
+        chain.keep([blocked], ["s9"], NOON)
+    assert verify(tmp_path).faults == ()
+
+
+def test_a_line_that_the_disk_refuses_leaves_no_half(tmp_path: Path) -> None:
+    """Whoever verifies meanwhile is told of no fault."""
+    chain = EvidenceFolder(filled(tmp_path, 2))
+    before = (tmp_path / MANIFEST).read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 20, limits[1]))
+    try:
+        with pytest.raises(EvidenceError, match="cannot be written"):
+            chain.prune(NOON + DAY, NOON + DAY)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (tmp_path / MANIFEST).read_bytes() == before
+    assert verify(tmp_path).files == 4
+
+
+class FullDisk(EvidenceFolder):
+    """On a disk that has no room for a line before some file went."""
+
+    def _append(self, manifest: FileIO, *entry: Any) -> None:
+        if len(list((self._folder / "sealed").iterdir())) == 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        super()._append(manifest, *entry)
+
+
+def test_a_full_disk_can_be_pruned(tmp_path: Path) -> None:
+    """That is when it is asked for; the largest file goes first, and the chain says so."""
+    filled(tmp_path, 2)
+    EvidenceFolder(tmp_path).keep([piece("a long film", is_sealed=True)], ["s9"], NOON)
+    assert FullDisk(tmp_path).prune(NOON + 9 * DAY, NOON + 9 * DAY) == 5
+    found = verify(tmp_path)
+    assert (found.files, found.pruned, found.faults) == (0, 5, ())

@@ -83,6 +83,37 @@ def test_evidence_goes_when_its_time_is_over(terminal: Terminal) -> None:
     assert (said.code, "0 files as they were, 6 pruned" in said.out) == (0, True)
 
 
+def test_a_pass_whose_chain_is_gone_or_changed_keeps_no_other_from_its_due(
+    terminal: Terminal,
+) -> None:
+    """It is told, keeps what it has, and the rest is checked and pruned."""
+    folder = kept(terminal)
+    for name in ("changed", "gone"):
+        other = terminal.folder / "kept" / name
+        EvidenceFolder(other).keep([Piece("detail", "jpg", b"a")], ["s7"], datetime.now(UTC))
+    (terminal.folder / "kept" / "gone" / "manifest.jsonl").unlink()
+    changed = terminal.folder / "kept" / "changed" / "manifest.jsonl"
+    changed.write_text(changed.read_text().replace("s7", "s8"))
+    said = terminal("evidence", "verify", "kept")
+    assert (said.code, "manifest.jsonl is missing" in said.out) == (1, True)
+    assert "gate-p: 2 entries, 6 files as they were, end " in said.out
+    for dry_run in (("--dry-run",), ()):
+        pruned = terminal("evidence", "prune", "kept", "--days", 0, *dry_run)
+        assert (pruned.code, pruned.out.startswith("6 files of 1 passes w")) == (1, True)
+        assert "changed: nothing of it is removed. " in pruned.err
+        assert "gone: nothing of it is removed. " in pruned.err
+        assert sum(1 for each in (folder / "shown").iterdir()) == (4 if dry_run else 0)
+
+
+def test_files_that_pruning_has_to_leave_are_told(terminal: Terminal) -> None:
+    """No entry says how old they are."""
+    folder = kept(terminal)
+    (folder / "sealed" / "planted.jpg").write_bytes(b"whose")
+    said = terminal("evidence", "prune", "kept", "--days", 0)
+    assert (said.code, said.out) == (1, "6 files of 1 passes were removed.\n")
+    assert "1 files are in no entry of its chain and stay, sealed/planted.jpg the first" in said.err
+
+
 def test_what_cannot_be_is_told(terminal: Terminal) -> None:
     """A folder without evidence, an anchor for several passes, more days than there are."""
     assert "no evidence was kept there" in terminal("evidence", "verify", terminal.folder).err

@@ -192,7 +192,8 @@ class SourceEntry(_Shared):
         file: a film; or
         directory: of pictures, or of films that are watched each; or
         glob: likewise.
-        follow: whether films that appear later in the directory or glob are watched too.
+        follow: whether films that appear later in the directory or glob are watched too, each
+            once nobody has written to it for ten seconds.
         drop: what a live stream does when it is faster than it can be analysed: drop the oldest
             frames, or never drop and fall behind. Files wait and lose nothing.
         cell: code of the cell that a camera without poses looks at.

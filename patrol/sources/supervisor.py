@@ -10,6 +10,7 @@ from typing import Protocol
 
 from patrol.errors import PatrolError, UsageError
 from patrol.settings import Settings
+from patrol.sources.arriving import Arriving
 from patrol.sources.crew import Crew
 from patrol.sources.file import read_sources
 from patrol.sources.memory import STATES
@@ -73,6 +74,7 @@ class ManySources:
         self._engine: Engine | None = None
         self._crew: Crew | None = None
         self._told: set[str] = set()
+        self._arriving = Arriving()
 
     def stop(self) -> None:
         """End soon; may be called from a signal's handler."""
@@ -113,7 +115,7 @@ class ManySources:
         ):
             self._engine, self._crew = staff.engine, Crew(staff)
             try:
-                self._apply(tasks_of(self._file, self._path.parent), self._crew)
+                self._apply(self._tasks(), self._crew)
                 if not self._sources and not self._goes_on():
                     raise PatrolError(f"{self._path}: names no source; add one.")
                 self._watch(staff.engine, self._crew)
@@ -137,6 +139,9 @@ class ManySources:
             if self._reloading or time.monotonic() - looked_s >= LOOK_EVERY_S:
                 looked_s = time.monotonic()
                 self._look_again(crew)
+
+    def _tasks(self) -> dict[str, SourceTask]:
+        return tasks_of(self._file, self._path.parent, self._arriving.is_whole)
 
     def _goes_on(self) -> bool:
         """Whether more sources may come by themselves."""
@@ -218,7 +223,7 @@ class ManySources:
                 self._shown.notice(f"{error}\nThe sources stay as they were.")
         elif not self._goes_on():
             return
-        self._apply(tasks_of(self._file, self._path.parent), crew)
+        self._apply(self._tasks(), crew)
         for source in self._sources.values() if asked else ():
             if source.task.request.is_live:
                 # The model of the same name may have been written anew.

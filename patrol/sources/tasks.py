@@ -1,7 +1,7 @@
 """From the file of sources to what there is to watch: one task a film, folder or stream."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -77,17 +77,21 @@ def _looks_of(film: Path) -> bytes:
     return b"\n".join(pieces)
 
 
-def tasks_of(file: SourcesFile, folder: Path) -> dict[str, SourceTask]:
+def tasks_of(
+    file: SourcesFile, folder: Path, is_whole: Callable[[Path], bool] | None = None
+) -> dict[str, SourceTask]:
     """Everything that a file of sources asks to watch now, by name.
 
     Args:
         file: what was read.
         folder: from which its paths count.
+        is_whole: whether a film that came into a folder that is followed was written to its end;
+            None takes all that are there.
     """
     tasks: dict[str, SourceTask] = {}
     for entry in file.sources:
         evidence = entry.evidence if entry.evidence is not None else file.evidence
-        for name, address in _addresses(entry, folder):
+        for name, address in _addresses(entry, folder, is_whole or Path.exists):
             request = request_of(entry, file, address, folder)
             kept = folder / evidence if evidence else None
             cpus = entry.cpus or file.cpus or DEFAULT_CPUS
@@ -95,7 +99,9 @@ def tasks_of(file: SourcesFile, folder: Path) -> dict[str, SourceTask]:
     return tasks
 
 
-def _addresses(entry: SourceEntry, folder: Path) -> Iterator[tuple[str, str]]:
+def _addresses(
+    entry: SourceEntry, folder: Path, is_whole: Callable[[Path], bool]
+) -> Iterator[tuple[str, str]]:
     """Names and addresses: the films of a directory or glob one by one, pictures together."""
     if entry.url is not None:
         yield entry.name, entry.url
@@ -106,6 +112,8 @@ def _addresses(entry: SourceEntry, folder: Path) -> Iterator[tuple[str, str]]:
     where = folder / (entry.directory or entry.glob or "")
     films = films_in(where)
     for film in films:
+        if entry.follow and not is_whole(film):
+            continue
         yield f"{entry.name}:{film.name}", str(film)
     if not films and not entry.follow:
         yield entry.name, str(where)

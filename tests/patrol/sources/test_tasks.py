@@ -59,6 +59,19 @@ def test_a_folder_that_is_followed_may_be_empty(tmp_path: Path) -> None:
     assert list(tasks(tmp_path, directory=".")) == ["a"]
 
 
+def test_films_of_a_folder_that_is_followed_are_taken_when_they_are_whole(tmp_path: Path) -> None:
+    """The others of the file are taken as they are: who names a film means it as it is now."""
+    for name in ("whole.mp4", "coming.mp4"):
+        (tmp_path / name).touch()
+    entry = {"name": "a", "directory": "."}
+    for follow, expected in ((True, ["a:whole.mp4"]), (False, ["a:coming.mp4", "a:whole.mp4"])):
+        file = {"version": 1, "sources": [{**entry, "follow": follow}]}
+        found = tasks_of(
+            SourcesFile.model_validate(file), tmp_path, lambda film: film.stem == "whole"
+        )
+        assert list(found) == expected
+
+
 def test_a_pass_is_of_the_same_only_if_nothing_changed(tmp_path: Path) -> None:
     """Another pace, rule file, model or film begins anew; a copy on another machine does not."""
     settings = Settings(tmp_path / "home")

@@ -57,9 +57,10 @@ def picture() -> Any:
 
 
 def said(network: Any, picture: Any) -> dict[str, Any]:
-    """What a network says of a picture, in the same precision as to its pupils."""
+    """What a network says of a picture, in the same precision and layout as to its pupils."""
+    laid_out = picture.contiguous(memory_format=torch.channels_last)
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-        halfway = first_layers(network, picture, SHARED_LAYERS)
+        halfway = first_layers(network, laid_out, SHARED_LAYERS)
         return as_float(last_layers(network, halfway, SHARED_LAYERS))
 
 

@@ -7,62 +7,18 @@ zones that are drawn into its picture, rules of its own, or as a camera that mov
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from geofences.geodesy import LonLat
 from patrol.demo.score import Expected
 from patrol.errors import UsageError
+from patrol.event_kinds import kind_of
 from patrol.sources.file import ZoneEntry
 from vision.rules.zones import PictureZone
-
-VEHICLES = frozenset({"car", "truck_bus"})
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What a kind of event is reported as.
-
-    Attributes:
-        codes: of matters, any of them.
-        class_names: of the objects; empty where any will do.
-    """
-
-    codes: frozenset[str]
-    class_names: frozenset[str] = frozenset()
-
-    def fits(self, code: str, class_name: str) -> bool:
-        """Whether a sighting of a matter and a class is of this kind."""
-        return code in self.codes and (not self.class_names or class_name in self.class_names)
-
-
-_PRESENCE = frozenset({"EXT-PRESENCE"})
-KINDS: Mapping[str, Kind] = {
-    "fire": Kind(frozenset({"EXT-FIRE"})),
-    "smoke": Kind(frozenset({"EXT-SMOKE"})),
-    "crowd_gathering": Kind(frozenset({"EXT-CROWD"})),
-    "dense_traffic": Kind(frozenset({"EXT-CONGESTION"})),
-    "intrusion": Kind(frozenset({"EXT-INTRUSION"})),
-    "garbage": Kind(frozenset({"06010"})),
-    "pothole": Kind(frozenset({"06013"})),
-    "street_vendor": Kind(frozenset({"09001"})),
-    "road_obstruction": Kind(frozenset({"09001"})),
-    "illegal_parking": Kind(frozenset({"09009", "09012"})),
-    "vehicle_passes": Kind(_PRESENCE, VEHICLES),
-    "vehicles_moving": Kind(_PRESENCE, VEHICLES),
-    "truck_passes": Kind(_PRESENCE, frozenset({"truck_bus"})),
-    "person_in_zone": Kind(_PRESENCE, frozenset({"person"})),
-}
-"""Kinds of event by the names that expectations use."""
-
-
-def kind_of(name: str) -> Kind:
-    """The kind of a name; a name that is none of ours is taken for the code of a matter."""
-    return KINDS.get(name) or Kind(frozenset({name}))
 
 
 @dataclass(frozen=True)
@@ -150,6 +106,12 @@ class _Event(_Loose):
     end_s: float = Field(ge=0)
     clarity: Literal["clear", "fair", "faint"] = "clear"
 
+    @model_validator(mode="after")
+    def _is_possible(self) -> Self:
+        if self.end_s < self.start_s:
+            raise ValueError(f"end_s {self.end_s:g} comes before start_s {self.start_s:g}")
+        return self
+
 
 class _Watch(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -197,7 +159,8 @@ def read_expectations(path: Path, clip: str) -> Expectations | None:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise UsageError(f"{path}: {where}: {first['msg']}; mend the expectations.") from error
+        said = first["msg"].removeprefix("Value error, ")
+        raise UsageError(f"{path}: {where}: {said}; mend the expectations.") from error
     except ValueError as error:  # neither JSON nor text
         raise UsageError(f"{path}: is no JSON ({error}); mend the expectations.") from error
     return None if video is None else _of_video(video, path.parent)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from patrol.demo.score import Found, Score, compare
 from patrol.errors import UsageError
-from patrol.expectations import Expectations, ShownEvent, kind_of
+from patrol.event_kinds import kind_of
+from patrol.expectations import Expectations, ShownEvent
 from patrol.films import FILM_SUFFIXES
 from patrol.watching import VIRTUAL
 from vision.rules.schema import Rule

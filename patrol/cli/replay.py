@@ -1,7 +1,7 @@
 """`patrol replay`: the regression test of the eye."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from patrol.cli.picture_zones import parse_zone
 from patrol.cli.watch_lines import sighting_row
 from patrol.defaults import DEFAULT_MODEL
 from patrol.errors import UsageError
+from patrol.event_kinds import untold
 from patrol.expectations import (
     Expectations,
     OwnWatching,
@@ -26,6 +27,7 @@ from patrol.replaying import Clip, Told, Verdict, find_clips, judge, undrawn
 from patrol.settings import Settings, read_settings
 from patrol.watching import Watching, WatchRequest, prepare
 from vision.pipeline import watch as watch_source
+from vision.rules.schema import DEFAULT_RULES, read_rules
 from vision.sightings import Sighting
 
 REPLAY = "replay"
@@ -82,8 +84,12 @@ def replay(
     rows = []
     for clip, wanted in zip(clips, expected, strict=True):
         watching = _prepared(clip, request, wanted.watching, settings)
+        unheard = _unheard(wanted, watching, wanted.watching.rules or rules or DEFAULT_RULES)
+        for kind in sorted(wanted.absent & unheard.keys()):
+            told = f"{clip.name}: must_not_fire {kind!r} asks nothing: {unheard[kind]}."
+            notices().print(told, soft_wrap=True, markup=False)
         sightings, start_utc = _watched(clip, watching)
-        rows.append(_Row(clip, judge(wanted, sightings, start_utc), watching))
+        rows.append(_Row(clip, judge(wanted, sightings, start_utc), watching, unheard))
     if as_json:
         print_json(_summary(rows) | {"clips": [row.for_machine() for row in rows]})
     else:
@@ -122,6 +128,14 @@ def _prepared(clip: Clip, request: WatchRequest, own: OwnWatching, settings: Set
     return prepare(told, settings, SOME_TIME)
 
 
+def _unheard(wanted: Expectations, watching: Watching, rules: Path) -> dict[str, str]:
+    """The expected and the absent kinds that nothing here can tell of, each with the reason."""
+    off = [rule for rule in read_rules(rules) if not rule.enabled]
+    kinds = {event.kind for event in wanted.shown} | wanted.absent
+    reasons = {kind: untold(kind, watching.rules, off) for kind in sorted(kinds)}
+    return {kind: reason for kind, reason in reasons.items() if reason}
+
+
 def _watched(clip: Clip, watching: Watching) -> tuple[list[Sighting], datetime]:
     if watching.notice:
         notices().print(f"{clip.name}: {watching.notice}", soft_wrap=True, markup=False)
@@ -150,6 +164,7 @@ class _Row:
     clip: Clip
     verdict: Verdict
     watching: Watching
+    unheard: Mapping[str, str]
 
     def for_machine(self) -> dict[str, object]:
         verdict, score = self.verdict, self.verdict.score
@@ -166,6 +181,7 @@ class _Row:
                 {"object": each.object_id, "matter": each.matter_code} for each in score.missed
             ]
             + [_event(each) for each in verdict.missed],
+            "cannot_be_told": dict(self.unheard),
             "absent_told": [each.sighting.sighting_id for each in verdict.forbidden],
             "unexplained": [each.sighting.sighting_id for each in verdict.unexplained],
             "told": [_told(each) for each in verdict.told],
@@ -193,7 +209,9 @@ class _Row:
             out.print(f"  {why}: {escape(_line(told))}", soft_wrap=True)
 
     def _lacking(self, event: ShownEvent) -> str:
-        """What a person has to draw before a missed event can be told."""
+        """What a person has to give before a missed event can be told."""
+        if event.kind in self.unheard:
+            return f": {self.unheard[event.kind]}"
         if self.watching.has_poses:
             return ""
         drawn = [zone.kind for zone in self.watching.ground.picture_zones]

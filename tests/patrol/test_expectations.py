@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from patrol.errors import UsageError
-from patrol.expectations import KINDS, kind_of, read_expectations, tells_of_many
-from vision.rules.schema import DEFAULT_RULES, load_rules
+from patrol.expectations import read_expectations, tells_of_many
 
 THING = {
     "object_id": "car-1",
@@ -76,6 +75,10 @@ def watched(**keys: object) -> dict[str, object]:
         (watched(zones=[{"kind": "lawn", "box": [0, 0, 1, 1]}]), r"watch\.zones\.0\.kind"),
         ({"videos": {"a.mp4": {"events": [{**EVENT, "end_s": -1}]}}}, r"videos\.a\.mp4\.events\.0"),
         ({"videos": {"a.mp4": {"events": [{**EVENT, "clarity": "very"}]}}}, "clarity"),
+        (
+            {"videos": {"a.mp4": {"events": [{**EVENT, "end_s": 0.5}]}}},
+            r"events\.0: end_s 0\.5 comes before start_s 1",
+        ),
         ([{**THING, "position": {"lon_deg": 500, "lat_deg": 0}}], r"0\.position\.lon_deg"),
         ({"clips": {}}, "videos"),
     ],
@@ -95,16 +98,3 @@ def test_what_is_no_file_or_no_json_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_bytes(b"\xff{")
     with pytest.raises(UsageError, match="no JSON"):
         read_expectations(tmp_path / "bad.json", "a.mp4")
-
-
-def test_every_kind_is_told_by_some_rule() -> None:
-    """A kind that no shipped rule reports could only ever be missed."""
-    told = {(rule.matter.code, name) for rule in load_rules(DEFAULT_RULES) for name in rule.classes}
-    for name, kind in KINDS.items():
-        assert any(kind.fits(code, class_name) for code, class_name in told), name
-
-
-def test_an_unknown_kind_is_the_code_of_a_matter() -> None:
-    """So a person's own rules can be expected to tell."""
-    assert kind_of("09020").fits("09020", "kite")
-    assert not kind_of("09020").fits("09009", "kite")

@@ -27,6 +27,8 @@ _FORMS = {
     "id": "{!r} is no id; write small letters, digits and dashes",
 }
 
+_TABLES = ("model_type", "model_attributes_type", "dict_type")
+
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -220,6 +222,15 @@ def load_rules(path: Path = DEFAULT_RULES) -> tuple[Rule, ...]:
     Raises:
         RulesError: the file is missing, is no YAML, breaks the schema or repeats an id.
     """
+    return tuple(rule for rule in read_rules(path) if rule.enabled)
+
+
+def read_rules(path: Path = DEFAULT_RULES) -> tuple[Rule, ...]:
+    """Read a rule file with the rules that are switched off.
+
+    Raises:
+        RulesError: the file is missing, is no YAML, breaks the schema or repeats an id.
+    """
     try:
         text = path.read_text(encoding="utf-8")
         content = yaml.safe_load(text)
@@ -231,7 +242,7 @@ def load_rules(path: Path = DEFAULT_RULES) -> tuple[Rule, ...]:
     if faults:
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         raise RulesError(f"{path}: {faults[0]}{more}.")
-    return tuple(rule for rule in RuleFile.model_validate(content).rules if rule.enabled)
+    return RuleFile.model_validate(content).rules
 
 
 def rule_faults(content: object, text: str = "") -> tuple[str, ...]:
@@ -258,13 +269,20 @@ def rule_faults(content: object, text: str = "") -> tuple[str, ...]:
 
 def _said(error: ErrorDetails) -> str:
     """What is wrong with a value, where pydantic says it in words of its own trade."""
-    if error["type"] == "extra_forbidden":
-        return "there is no such key; `patrol rules schema` lists them"
-    if error["type"] == "missing":
-        return "is missing"
-    if error["type"] == "string_pattern_mismatch":
+    kind, known = error["type"], error.get("ctx", {})
+    if kind == "string_pattern_mismatch":
         return _FORMS["hours" if "hours" in error["loc"] else "id"].format(error["input"])
-    return error["msg"].removeprefix("Value error, ")
+    said = {
+        "extra_forbidden": "there is no such key; `patrol rules schema` lists them",
+        "missing": "is missing",
+        "tuple_type": "write a list, as in [car, truck_bus]",
+        "too_short": "name one at least",
+        "union_tag_not_found": "kind is missing; write `kind: presence` or another kind",
+        "union_tag_invalid": f"kind {known.get('tag')!r} is none; "
+        f"write one of {known.get('expected_tags')}",
+        **dict.fromkeys(_TABLES, "write keys with values here, as in `patrol rules schema`"),
+    }
+    return said.get(kind, error["msg"].removeprefix("Value error, "))
 
 
 def _where(content: object, location: Sequence[int | str]) -> str:

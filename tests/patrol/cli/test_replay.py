@@ -128,6 +128,19 @@ def test_what_lacks_a_zone_says_which(terminal: Terminal) -> None:
     assert "without a zone" not in drawn.out
 
 
+def test_a_kind_that_nothing_can_tell_of_is_said_to_be_one(terminal: Terminal) -> None:
+    """An event of it is missed with the reason; to forbid it asks nothing, which is told."""
+    said = replayed(terminal, {"events": [{**PASSES, "kind": "elephant"}]})
+    assert said.code == 1
+    assert "missed: elephant, 0 to 2 s: it is no known kind of event" in said.out
+    forbidden = {"events": [PASSES], "must_not_fire": ["somke", "smoke"]}
+    said = replayed(terminal, forbidden, "--json")
+    assert said.code == 0
+    assert "gate.mp4: must_not_fire 'somke' asks nothing: it is no known kind" in said.err
+    (clip,) = json.loads(said.out)["clips"]
+    assert list(clip["cannot_be_told"]) == ["somke"]
+
+
 @pytest.mark.parametrize(("more", "code"), [((), 1), (("--moving-camera",), 0)])
 def test_a_camera_may_be_said_to_move(terminal: Terminal, more: tuple[str, ...], code: int) -> None:
     """It passes by and cannot watch a parked car for a minute; one that stands can."""

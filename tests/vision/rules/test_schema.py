@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from vision.errors import RulesError
-from vision.rules.schema import DEFAULT_RULES, RuleFile, load_rules, rule_faults
+from vision.rules.schema import DEFAULT_RULES, RuleFile, load_rules, read_rules, rule_faults
 
 RULE = """
 version: 1
@@ -51,7 +51,9 @@ def test_a_rule_says_only_what_differs(tmp_path: Path) -> None:
 
 def test_a_rule_can_be_switched_off(tmp_path: Path) -> None:
     """It is checked and not used."""
-    assert load_rules(write(tmp_path, RULE + "    enabled: false\n")) == ()
+    path = write(tmp_path, RULE + "    enabled: false\n")
+    assert load_rules(path) == ()
+    assert [rule.id for rule in read_rules(path)] == ["litter"]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,7 @@ def test_a_rule_can_be_switched_off(tmp_path: Path) -> None:
         (RULE + "    min_lookz: 4\n", "rule litter, min_lookz: there is no such key"),
         (RULE + "    min_score: 1.5\n", "rule litter, min_score: .* less than or equal to 1"),
         (RULE + "    zones: [playground]\n", r"rule litter, zones\.0: Input should be"),
-        (RULE.replace("kind: presence", "kind: absence"), "rule litter: .*'presence'"),
+        (RULE.replace("kind: presence", "kind: absence"), "kind 'absence' is none; .*'presence'"),
         (RULE.replace("classes: [garbage]", "classes: []"), "rule litter, classes"),
         (RULE.replace("version: 1", "version: 2"), "version: Input should be 1"),
         (
@@ -73,8 +75,12 @@ def test_a_rule_can_be_switched_off(tmp_path: Path) -> None:
             "rule litter, time_zone: 'Moon/Base' is no time zone",
         ),
         ("rules: [", "is not YAML"),
-        ("just a sentence", "Input should be a valid dictionary"),
-        ("", "Input should be a valid dictionary"),
+        (RULE.replace("    kind: presence\n", ""), "rule litter: kind is missing; write"),
+        (RULE.replace("[garbage]", "garbage"), "rule litter, classes: write a list, as in"),
+        (RULE.replace("[garbage]", "[]"), "rule litter, classes: name one at least"),
+        ("version: 1\nrules: [litter]", "rule 1: write keys with values"),
+        ("just a sentence", "the file: write keys with values"),
+        ("", "the file: write keys with values"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_rule_and_key(

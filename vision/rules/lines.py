@@ -33,8 +33,13 @@ def doubled_keys(text: str) -> Iterator[tuple[int, str]]:
     """Keys that stand twice in one mapping, with their line; YAML would take the last silently."""
     root = yaml.compose(text, yaml.SafeLoader)
     waiting = [] if root is None else [root]
+    # An alias leads to a node again, and may lead into itself.
+    looked: set[yaml.Node] = set()
     while waiting:
         node = waiting.pop()
+        if node in looked:
+            continue
+        looked.add(node)
         if isinstance(node, yaml.SequenceNode):
             waiting += reversed(node.value)
         elif isinstance(node, yaml.MappingNode):

@@ -52,6 +52,13 @@ def test_keys_that_stand_twice_are_found() -> None:
     assert list(doubled_keys("")) == []
 
 
+def test_an_alias_that_leads_into_itself_ends() -> None:
+    """And what stands behind one is told once."""
+    assert list(doubled_keys("rules: &all\n  - *all\n")) == []
+    twice = "first: &a {b: 1, b: 2}\nsecond: *a\nthird: *a\n"
+    assert list(doubled_keys(twice)) == [(1, "b")]
+
+
 def test_all_faults_are_told_in_order_of_their_lines() -> None:
     """With the rule and the key."""
     faults = rule_faults(yaml.safe_load(TEXT), TEXT)

@@ -1,7 +1,7 @@
 """Evidence of a pass as it is kept on this machine: a folder for each pass, chained."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +12,7 @@ from vision.aside import Aside
 from vision.chain import EvidenceFolder, Piece
 from vision.chain_files import MANIFEST, PARTS, file_names
 from vision.clips import ClipRecorder, ClipSettings
+from vision.evidence import knows_persons
 from vision.pipeline import JudgedFrame
 from vision.sightings import Sighting
 
@@ -82,6 +83,21 @@ class EvidenceKeeper:
 
     def _clip(self, pieces: list[Piece], about: list[str]) -> None:
         self._chain.keep(pieces, about, self._clock())
+
+
+def said_of_blurring(model: str, class_names: Sequence[str]) -> str:
+    """What a person should know of pictures that are kept or sent; empty where all is well.
+
+    Args:
+        model: as it was named.
+        class_names: of its detections.
+    """
+    if knows_persons(class_names):
+        return ""
+    return (
+        f"{model} tells of no persons, so nobody is blurred in what is kept and sent: show it to "
+        "nobody who may not see who was there, or take a model that knows persons."
+    )
 
 
 def folder_name(source: str, pass_id: str) -> str:

@@ -4,7 +4,7 @@ import io
 import json
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
 
@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from vision.aside import Step
 from vision.chain import Piece
 from vision.errors import EvidenceError
-from vision.evidence import SeenBoxes, blurred, seen_boxes
+from vision.evidence import blurred
 from vision.frames import Frame
+from vision.hiding import REACH_S, Seen, hidden_at
 from vision.pipeline import JudgedFrame
 from vision.sightings import sighting_id
 
@@ -52,7 +53,7 @@ class _Shot:
 
     time_s: float
     picture: Picture
-    seen: SeenBoxes
+    seen: Seen
     boxes: list[dict[str, object]]
 
 
@@ -108,10 +109,11 @@ class ClipRecorder:
             EvidenceError: a clip cannot be encoded or kept.
         """
         shot = _shot(judged, self._settings.width_px)
-        oldest_s = shot.time_s - self._settings.before_s - _JITTER_S
+        oldest_s = shot.time_s - self._settings.before_s - REACH_S - _JITTER_S
         while self._ring and self._ring[0].time_s < oldest_s:
             self._ring.popleft()
-        if self._open is not None and shot.time_s > self._open.ends_s + _JITTER_S:
+        # What comes after the end tells who has to be hidden before it.
+        if self._open is not None and shot.time_s > self._open.ends_s + REACH_S + _JITTER_S:
             self.close()
         if judged.findings:
             self._begin_or_extend(judged, shot)
@@ -130,7 +132,7 @@ class ClipRecorder:
             self._do(partial(self._finish, ended))
 
     def _finish(self, ended: _Open) -> None:
-        pieces = ended.made.finished(ended.about)
+        pieces = ended.made.finished(ended.about, ended.ends_s)
         self._keep(pieces, [str(each["sighting"]) for each in ended.about])
 
     def _begin_or_extend(self, judged: JudgedFrame, shot: _Shot) -> None:
@@ -140,7 +142,7 @@ class ClipRecorder:
         if self._open is None:
             height_px, width_px = shot.picture.shape[:2]
             size = (width_px // 2 * 2, height_px // 2 * 2)
-            self._open = _Open(now_s, now_s, _Made(size))
+            self._open = _Open(now_s, now_s, _Made(size, now_s - settings.before_s))
             self._do(partial(self._open.made.add, tuple(self._ring)))
         recorded = self._open
         recorded.ends_s = now_s + settings.after_s
@@ -163,23 +165,37 @@ class ClipRecorder:
 class _Made:
     """A clip as it is encoded, twice: with persons and plates blurred, and as it was."""
 
-    def __init__(self, size_wh_px: tuple[int, int]) -> None:
+    def __init__(self, size_wh_px: tuple[int, int], begins_s: float) -> None:
         self._shown, self._sealed = _Film(size_wh_px), _Film(size_wh_px)
         self._originals: list[Piece] = []
         self._frames: list[dict[str, object]] = []
+        self._begins_s = begins_s
         self._first_s: float | None = None
+        self._waiting: deque[_Shot] = deque()
+        self._near: deque[Seen] = deque()
 
     def add(self, shots: Sequence[_Shot]) -> None:
-        """Append frames.
+        """Append frames; each waits until it is known whom those after it show.
 
         Raises:
             EvidenceError: they cannot be encoded.
         """
         for shot in shots:
+            self._near.append(shot.seen)
+            if shot.time_s >= self._begins_s - _JITTER_S:
+                self._waiting.append(shot)
+            self._write(shot.time_s - REACH_S)
+
+    def _write(self, until_s: float) -> None:
+        while self._waiting and self._waiting[0].time_s <= until_s + _JITTER_S:
+            shot = self._waiting.popleft()
+            while self._near[0].time_s < shot.time_s - REACH_S - _JITTER_S:
+                self._near.popleft()
             if self._first_s is None:
                 self._first_s = shot.time_s
-            self._shown.add(blurred(shot.picture, shot.seen), shot.time_s - self._first_s)
-            self._sealed.add(shot.picture, shot.time_s - self._first_s)
+            at_s = shot.time_s - self._first_s
+            self._shown.add(blurred(shot.picture, hidden_at(shot.seen, self._near)), at_s)
+            self._sealed.add(shot.picture, at_s)
             self._frames.append({"time_s": round(shot.time_s, 3), "boxes": shot.boxes})
 
     def add_original(self, frame: Frame) -> None:
@@ -190,15 +206,17 @@ class _Made:
         """
         self._originals.append(_original(frame.image))
 
-    def finished(self, about: list[dict[str, object]]) -> list[Piece]:
+    def finished(self, about: list[dict[str, object]], ends_s: float) -> list[Piece]:
         """The clip with what belongs to it.
 
         Args:
             about: the sightings that it shows.
+            ends_s: time of its last frame; those after it are left away.
 
         Raises:
             EvidenceError: it cannot be encoded.
         """
+        self._write(ends_s)
         clip = Piece("clip", "mp4", self._shown.finished())
         whole = Piece("clip", "mp4", self._sealed.finished(), is_sealed=True)
         told = {
@@ -263,8 +281,8 @@ def _shot(judged: JudgedFrame, width_px: int) -> _Shot:
     scale = min(1.0, width_px / frame.size_wh_px[0])
     size = tuple(max(2, round(side * scale) // 2 * 2) for side in frame.size_wh_px)
     picture = frame.resized((size[0], size[1]))
-    seen = seen_boxes(judged.class_names, found)
-    small = SeenBoxes(seen.persons_xyxy_px * scale, seen.vehicles_xyxy_px * scale)
+    small = replace(found, xyxy_px=found.xyxy_px * np.float32(scale))
+    seen = Seen.of(frame.time_s, judged.class_names, small)
     shares = found.xyxy_px / np.tile(np.array(frame.size_wh_px, np.float32), 2)
     boxes: list[dict[str, object]] = [
         {
@@ -275,7 +293,7 @@ def _shot(judged: JudgedFrame, width_px: int) -> _Shot:
         }
         for row in range(len(found))
     ]
-    return _Shot(frame.time_s, picture, small, boxes)
+    return _Shot(frame.time_s, picture, seen, boxes)
 
 
 def _original(image: Picture) -> Piece:

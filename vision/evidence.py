@@ -89,17 +89,27 @@ def snapshot(
     return (_encoded(detail, "detail"), _encoded(overview, "overview"))
 
 
-def seen_boxes(class_names: Sequence[str], detections: Detections) -> SeenBoxes:
-    """The boxes of a frame that concern privacy: sure or not, since blurring too much is no harm.
+def knows_persons(class_names: Sequence[str]) -> bool:
+    """Whether a detector tells of persons: otherwise nobody is blurred."""
+    return "person" in class_names
+
+
+def concerns(
+    class_names: Sequence[str], detections: Detections
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which detections are of persons, and which of vehicles, bool (N,) each.
+
+    Sure or not: blurring too much is no harm.
 
     Args:
         class_names: by class id.
-        detections: of the frame.
+        detections: of a frame.
     """
     names = [class_names[i] for i in detections.class_id]
-    persons = np.array([name in _PERSONS for name in names], bool)
-    vehicles = np.array([name in _VEHICLES for name in names], bool)
-    return SeenBoxes(detections.xyxy_px[persons], detections.xyxy_px[vehicles])
+    return (
+        np.array([name in _PERSONS for name in names], bool),
+        np.array([name in _VEHICLES for name in names], bool),
+    )
 
 
 def blurred(image: Picture, seen: SeenBoxes) -> Picture:

@@ -1,10 +1,12 @@
 """Findings that wait for better looks before they become sightings."""
 
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vision.detections import Detections
 from vision.frames import Frame
+from vision.hiding import REACH_S
 from vision.objects import BoxPx
 from vision.rules.findings import Finding
 
@@ -14,7 +16,17 @@ _MARGIN_SHARE = 0.02
 
 @dataclass(eq=False)
 class Held:
-    """A finding with the best frame of its object so far."""
+    """A finding with the best frame of its object so far.
+
+    Attributes:
+        finding: of the rules.
+        due_s: when it is told at the latest.
+        frame: the best one.
+        detections: in that frame.
+        box: of the object there.
+        value: how well it shows the object.
+        near: times of the frames around it, and what was detected in them.
+    """
 
     finding: Finding
     due_s: float
@@ -22,6 +34,7 @@ class Held:
     detections: Detections
     box: BoxPx
     value: float
+    near: list[tuple[float, Detections]] = field(default_factory=list)
 
 
 class Pending:
@@ -30,18 +43,26 @@ class Pending:
     def __init__(self, settle_s: float) -> None:
         self._settle_s = settle_s
         self._held: list[Held] = []
+        self._recent: deque[tuple[float, Detections]] = deque()
 
     def look(self, frame: Frame, detections: Detections, findings: list[Finding]) -> None:
         """Take in new findings of a frame, and the frame for those held already."""
+        while self._recent and self._recent[0][0] < frame.time_s - REACH_S:
+            self._recent.popleft()
         for held in self._held:
             value, box = _value_in(held.finding, frame)
             if value > held.value + _BETTER_BY:
                 held.frame, held.detections = frame, detections
                 held.box, held.value = box, value
+                held.near = list(self._recent)
+            elif frame.time_s <= held.frame.time_s + REACH_S:
+                held.near.append((frame.time_s, detections))
         for finding in findings:
             value, box = _value_in(finding, frame)
             due_s = finding.time_s + self._settle_s
-            self._held.append(Held(finding, due_s, frame, detections, box, value))
+            near = list(self._recent)
+            self._held.append(Held(finding, due_s, frame, detections, box, value, near))
+        self._recent.append((frame.time_s, detections))
 
     def waits(self, time_s: float) -> bool:
         """Whether a finding is held that does not become due at this time."""

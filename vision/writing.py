@@ -9,7 +9,8 @@ import numpy as np
 from geofences.cells import CellProbability, Grid
 from geofences.geodesy import LonLat
 from geofences.view import GroundPoint
-from vision.evidence import seen_boxes, snapshot
+from vision.evidence import SeenBoxes, snapshot
+from vision.hiding import Seen, hidden_at
 from vision.objects import Look, TrackedObject
 from vision.pending import Held
 from vision.projection import PlaceLook, Projector, fuse
@@ -77,10 +78,13 @@ class SightingWriter:
             track_id=track_id,
             why=finding.why,
             xyxy_frac=(left / width_px, top / height_px, right / width_px, bottom / height_px),
-            evidence=snapshot(
-                held.frame.image, held.box, seen_boxes(self.class_names, held.detections)
-            ),
+            evidence=snapshot(held.frame.image, held.box, self._hidden(held)),
         )
+
+    def _hidden(self, held: Held) -> SeenBoxes:
+        moment = Seen.of(held.frame.time_s, self.class_names, held.detections)
+        near = (Seen.of(time_s, self.class_names, found) for time_s, found in held.near)
+        return hidden_at(moment, near)
 
     def _where(
         self, subject: TrackedObject, time_s: float

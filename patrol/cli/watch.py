@@ -25,7 +25,7 @@ from patrol.courier import Courier
 from patrol.defaults import DEFAULT_MODEL
 from patrol.errors import UsageError
 from patrol.film_poses import PoseRequest, parse_distortion, parse_height_above
-from patrol.keeping import EvidenceKeeper
+from patrol.keeping import EvidenceKeeper, said_of_blurring
 from patrol.passing import PassKeeper
 from patrol.settings import Settings, read_settings
 from patrol.sources.file import SUFFIXES
@@ -229,6 +229,9 @@ def watch(
     watching = prepare(request, settings, datetime.now(UTC))
     if watching.notice:
         notices().print(watching.notice, soft_wrap=True)
+    blurring = said_of_blurring(model, watching.detector.class_names)
+    if blurring and (evidence or publish):
+        notices().print(blurring, soft_wrap=True, markup=False)
     feed = StoppableSource(watching.source, closes=not Path(source).is_file())
     watching = replace(watching, source=feed)
     teller = WatchTeller(watching, as_json=as_json)

@@ -15,7 +15,7 @@ from events_api.schemas import ReportKind
 from flight.errors import FlightError
 from geofences.errors import GroundError
 from patrol.errors import PatrolError
-from patrol.keeping import EvidenceKeeper
+from patrol.keeping import EvidenceKeeper, said_of_blurring
 from patrol.passing import PassKeeper
 from patrol.settings import Settings
 from patrol.sources.memory import SourceMemory, SupersededError
@@ -229,6 +229,9 @@ class SourceWatcher:
 
     def _watch(self, watching: Watching, before: Remembered | None) -> None:
         state = before.state if before else None
+        said = said_of_blurring(self.task.request.model, watching.detector.class_names)
+        if said and before is None:
+            self._place.tell(Notice(self.task.name, said))
         with ExitStack() as stack:
             looking = self._looking(stack, watching, before)
             evidence = self._evidence(stack, watching)

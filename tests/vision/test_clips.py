@@ -13,6 +13,7 @@ from tests.vision.rules.test_judge import rule
 from vision.aside import Aside, Step
 from vision.chain import Piece
 from vision.clips import ClipRecorder, ClipSettings, at_once
+from vision.detections import Detections
 from vision.frames import Frame
 from vision.objects import Look, TrackedObject
 from vision.pipeline import JudgedFrame
@@ -37,6 +38,7 @@ def recorded(
     *,
     width_px: int = 960,
     do: Callable[[Step], None] = at_once,
+    unseen_s: frozenset[float] = frozenset(),
 ) -> list[tuple[list[Piece], list[str]]]:
     """The clips of a pass in which tracks are found at times."""
     kept: list[tuple[list[Piece], list[str]]] = []
@@ -46,7 +48,8 @@ def recorded(
     for index in range(round(seconds * HZ)):
         time_s = index / HZ
         now = (finding(time_s, found_s[time_s]),) if time_s in found_s else ()
-        recorder.add(JudgedFrame(Frame(index, time_s, image), PERSON, NAMES, now))
+        found = Detections.empty() if time_s in unseen_s else PERSON
+        recorder.add(JudgedFrame(Frame(index, time_s, image), found, NAMES, now))
     recorder.close()
     return kept
 
@@ -86,6 +89,19 @@ def test_persons_are_blurred_in_what_is_shown_and_not_in_what_is_sealed() -> Non
     shown, sealed = (pictures(each)[1][30:90, 65:95].astype(float) for each in pieces[::2][:2])
     assert np.abs(np.diff(shown, axis=1)).mean() < 0.2 * np.abs(np.diff(sealed, axis=1)).mean()
     assert [each.is_sealed for each in pieces] == [False, False, True, True]
+
+
+@pytest.mark.parametrize("unseen_s", [(8.0, 8.1, 8.2), (10.5, 10.6), (12.8, 12.9, 13.0)])
+def test_whom_the_detector_loses_for_a_moment_stays_blurred(unseen_s: tuple[float, ...]) -> None:
+    """In the first pictures of a clip, in the middle of it, and in the last."""
+    ((pieces, _),) = recorded({10.0: 7}, unseen_s=frozenset(unseen_s))
+    for piece, is_blurred in zip(pieces[::2][:2], (True, False), strict=True):
+        with av.open(io.BytesIO(piece.data), "r") as container:
+            greys = [each.to_ndarray(format="gray") for each in container.decode(video=0)]
+        assert len(greys) == 51
+        edges = [np.abs(np.diff(grey[30:90, 65:95].astype(float), axis=1)).mean() for grey in greys]
+        assert (max(edges) < 20.0) == is_blurred
+    assert json.loads(pieces[1].data)["frames"][round(unseen_s[0] * HZ) - 80]["boxes"] == []
 
 
 def test_findings_close_together_share_a_clip() -> None:

@@ -62,3 +62,18 @@ def test_it_is_known_whether_a_finding_waits() -> None:
     pending.look(frame(0), Detections.empty(), [found(subject, 0.0)])
     assert pending.waits(0.0)
     assert not pending.waits(3.0)
+
+
+def test_what_the_frames_around_the_best_one_show_is_kept_with_it() -> None:
+    """A second before and after it: who was lost in it alone is there."""
+    pending, subject = Pending(3.0), TrackedObject(1, look(0, 0.5))
+    for index in range(40):
+        if index:
+            subject.add(look(index, 0.9 if index == 15 else 0.5))
+        findings = [found(subject, 1.2)] if index == 12 else []
+        pending.look(frame(index), boxes(((index, 0, 99, 60), 0.8, 0)), findings)
+    (held,) = pending.due(4.2)
+    assert held.frame.index == 15
+    near = [index for index in range(5, 26) if index != 15]
+    assert [time_s for time_s, _ in held.near] == [index / 10 for index in near]
+    assert [int(found.xyxy_px[0, 0]) for _, found in held.near] == near

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import cv2
 import numpy as np
 import pytest
 
 from geofences.geodesy import LocalFrame, distance_m
-from tests.vision.builders import CAMERA, HOME, NAMES, picture
+from tests.vision.builders import CAMERA, HOME, NAMES, boxes, picture
 from vision.detections import Detections
 from vision.frames import Frame
 from vision.objects import Look, TrackedObject
@@ -92,6 +93,24 @@ def test_what_stands_is_fused_from_visits_with_other_errors() -> None:
     assert sighting.ce90_m is not None
     assert once.ce90_m is not None
     assert sighting.ce90_m < once.ce90_m
+
+
+def test_whom_the_detector_loses_in_the_best_picture_is_not_shown() -> None:
+    """The frames around it tell that somebody is there."""
+    subject = seen([0.0, 0.1, 0.2], lambda _: 0.0)
+    finding = Finding(RULE, subject, (), 1.0, 0.0, 0.9, None, "it is there")
+    noise = np.random.default_rng(5).integers(0, 255, (360, 640, 3)).astype(np.uint8)
+    box = (600.0, 300.0, 680.0, 340.0)
+    someone = boxes(((300.0, 100.0, 340.0, 200.0), 0.9, 0)).with_tracks(np.array([4], np.int64))
+    near = [(0.0, someone), (0.2, someone)]
+    edges = []
+    for around in ([], near):
+        held = Held(finding, 5.0, Frame(1, 0.1, noise), Detections.empty(), box, 0.9, around)
+        (_, overview) = WRITER.write(held).evidence
+        data = np.frombuffer(overview.data, np.uint8)
+        shown = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE))
+        edges.append(np.abs(np.diff(shown[110:190, 305:335].astype(float), axis=1)).mean())
+    assert edges[1] < 0.2 * edges[0]
 
 
 def test_a_source_without_poses_tells_its_declared_place() -> None:

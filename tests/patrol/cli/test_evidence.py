@@ -33,6 +33,22 @@ def test_a_pass_keeps_pictures_and_a_clip_of_each_sighting(terminal: Terminal) -
 PARTS = ("shown", "sealed")
 
 
+def test_a_model_that_knows_no_persons_is_told_where_pictures_are_kept(
+    terminal: Terminal,
+) -> None:
+    """Nobody would be blurred in them."""
+    clip = write_clip(terminal.folder / "gate.mp4", 20)
+    stall = terminal.folder / "stall"
+    stall.mkdir()
+    for each in car_detector(terminal.folder / "car").iterdir():
+        (stall / each.name).write_bytes(each.read_bytes().replace(b"person", b"litter"))
+    watched = ("watch", clip, "--zone", WATCH_ALL)
+    said = "tells of no persons, so nobody is blurred"
+    assert said in terminal(*watched, "--model", stall, "--evidence", "kept").err
+    assert said not in terminal(*watched, "--model", stall).err
+    assert said not in terminal(*watched, "--model", "car", "--evidence", "kept").err
+
+
 def test_a_changed_picture_is_found(terminal: Terminal) -> None:
     """By name; a machine gets the same."""
     folder = kept(terminal)

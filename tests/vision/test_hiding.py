@@ -1,0 +1,57 @@
+"""Whom the detector loses for a moment is hidden in that moment, too."""
+
+import numpy as np
+import pytest
+
+from tests.vision.builders import NAMES, boxes
+from vision.detections import NO_TRACK
+from vision.hiding import Seen, hidden_at
+
+CAR = NAMES.index("car")
+
+
+def seen(time_s: float, left_px: float | None, track_id: int = 7, class_id: int = 0) -> Seen:
+    """A frame with a person 40 px wide and 80 px high, or with nobody."""
+    found = [] if left_px is None else [((left_px, 20.0, left_px + 40.0, 100.0), 0.9, class_id)]
+    tracks = np.full(len(found), track_id, np.int64)
+    return Seen.of(time_s, NAMES, boxes(*found).with_tracks(tracks))
+
+
+def hidden(moment: Seen, *near: Seen) -> list[list[float]]:
+    """The boxes of persons, in whole pixels."""
+    return [[round(float(v)) for v in row] for row in hidden_at(moment, near).persons_xyxy_px]
+
+
+def test_a_box_of_its_own_is_taken_as_it_is() -> None:
+    """Those of the frames around it say nothing new."""
+    assert hidden(seen(5.0, 60.0), seen(4.9, 50.0), seen(5.1, 70.0)) == [[60, 20, 100, 100]]
+
+
+def test_who_was_there_before_and_after_is_between() -> None:
+    """A little larger the longer ago that was; also where no look is a moment away."""
+    assert hidden(seen(5.0, None), seen(4.8, 50.0), seen(5.2, 70.0)) == [[56, 12, 104, 108]]
+    assert hidden(seen(5.0, None), seen(4.1, 0.0), seen(5.9, 180.0)) != []
+    assert hidden(seen(5.0, None), seen(3.9, 0.0), seen(5.9, 180.0)) == []
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_who_appears_or_vanishes_moves_on(sign: int) -> None:
+    """For half a second: whoever walks into the view is seen in part before being detected."""
+    once, twice = seen(5.0 + sign * 0.2, 80.0), seen(5.0 + sign * 0.3, 90.0)
+    assert hidden(seen(5.0, None), twice, once) == [[56, 12, 104, 108]]
+    assert hidden(seen(5.0, None), once) == [[76, 12, 124, 108]]
+    assert hidden(seen(5.0, None), seen(5.0 + sign * 0.6, 80.0)) == []
+
+
+def test_who_has_no_track_is_hidden_for_two_tenths() -> None:
+    """Nobody knows where a doubtful box goes."""
+    assert len(hidden(seen(5.0, None), seen(5.2, 80.0, NO_TRACK))) == 1
+    assert hidden(seen(5.0, None), seen(5.3, 80.0, NO_TRACK)) == []
+
+
+def test_who_is_taken_for_a_car_for_a_moment_stays_a_person() -> None:
+    """And the plate that a car then would have is hidden, too."""
+    moment = seen(5.0, 60.0, class_id=CAR)
+    assert hidden(moment, seen(4.9, 60.0), seen(5.1, 60.0)) == [[58, 16, 102, 104]]
+    assert len(hidden_at(moment, []).vehicles_xyxy_px) == 1
+    assert hidden_at(seen(5.0, None), []).persons_xyxy_px.shape == (0, 4)

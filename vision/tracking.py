@@ -1,7 +1,8 @@
 """Tracking in the picture: which box of this frame is which object of the frames before.
 
 Association follows ByteTrack: strong detections first, then weak ones that only continue what is
-known, then strong ones again with grown boxes for what moved far between two analysed frames.
+known, then strong ones again with grown boxes for what moved far between two analysed frames, and
+last those that three looks in a row show to move further than their own length.
 For a camera that moves, the predictions are shifted by the motion of the whole picture first.
 """
 
@@ -12,10 +13,12 @@ from numpy.typing import NDArray
 
 from vision.association import best_pairs, grown, iou_matrix
 from vision.detections import NO_TRACK, Detections
+from vision.fast_movers import SeenOnce, fast_movers
 
 FloatArray = NDArray[np.float64]
 
 _NEVER = 2.0
+_YOUNG_LOOKS = 2.5
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ class PictureTracking:
         least_iou_other_class: the same where the class changed.
         growth: share of its size a box is grown by on each side in the last attempt.
         lost_s: how long a track waits unseen.
-        young_lost_s: the same for a track seen once only.
+        young_lost_s: the same for a track seen once only; where looks are seldom, it waits for the
+            next two, as long as it would wait otherwise.
         trust: share of a new position's surprise that is believed.
         trust_speed: the same for the speed.
     """
@@ -52,6 +56,7 @@ class PictureTracker:
         self._thresholds = np.array(thresholds, np.float64)
         self._settings = settings or PictureTracking()
         self._next_id = 1
+        self._looked_s = float("-inf")
         self._id = np.empty(0, np.int64)
         self._class_id = np.empty(0, np.int32)
         self._box = np.empty((0, 4))
@@ -81,6 +86,7 @@ class PictureTracker:
         self._match(owner, iou, detections, strong, (settings.least_iou, other_class))
         self._match(owner, iou, detections, ~strong, (settings.least_iou_weak, other_class))
         self._match_grown(owner, predicted, boxes, detections, strong)
+        self._match_fast(owner, predicted, detections, strong, time_s)
         known = np.flatnonzero(owner >= 0)
         class_id = detections.class_id
         self._follow(owner[known], predicted, boxes[known], class_id[known], time_s)
@@ -141,6 +147,27 @@ class PictureTracker:
             iou = iou_matrix(grown(predicted[free], growth), grown(boxes[asking], growth))
             self._pair(owner, free, asking, iou, detections, (least_iou, _NEVER))
 
+    def _match_fast(
+        self,
+        owner: NDArray[np.intp],
+        predicted: FloatArray,
+        detections: Detections,
+        wanted: NDArray[np.bool_],
+        time_s: float,
+    ) -> None:
+        """The same for what moves so far that only a third look tells that it is one thing."""
+        free, asking = self._free(owner), np.flatnonzero(wanted & (owner < 0))
+        young = free[self._hits[free] == 1]
+        if len(young) < 2 or not len(asking):
+            return
+        once = SeenOnce(self._box[young], self._class_id[young], self._seen_s[young])
+        boxes, class_id = detections.xyxy_px[asking].astype(np.float64), detections.class_id[asking]
+        for row, box, speed in fast_movers(once, boxes, class_id, time_s):
+            track = young[row]
+            owner[asking[box]] = track
+            self._speed[track] = np.tile(speed, 2)
+            predicted[track] += self._speed[track] * (time_s - self._seen_s[track])
+
     def _free(self, owner: NDArray[np.intp]) -> NDArray[np.intp]:
         """Tracks that own no detection yet."""
         owns = np.zeros(len(self._id) + 1, np.bool_)
@@ -199,8 +226,10 @@ class PictureTracker:
         return np.arange(before, before + count)
 
     def _forget(self, time_s: float) -> None:
-        settings = self._settings
-        patience_s = np.where(self._hits > 1, settings.lost_s, settings.young_lost_s)
+        lost_s, looks_s = self._settings.lost_s, _YOUNG_LOOKS * (time_s - self._looked_s)
+        self._looked_s = time_s
+        young_s = min(max(self._settings.young_lost_s, looks_s), lost_s)
+        patience_s = np.where(self._hits > 1, lost_s, young_s)
         kept = time_s - self._seen_s <= patience_s
         if not kept.all():
             self._keep(kept)

@@ -36,6 +36,32 @@ def test_an_object_faster_than_its_size_is_followed_by_its_speed() -> None:
     assert len(set(ids)) == 1
 
 
+@pytest.mark.parametrize("step_px", [60.0, 110.0, -180.0])
+def test_what_goes_further_than_its_length_from_look_to_look_is_one_track(step_px: float) -> None:
+    """From the second look on: three at even pace are one thing, whatever stands beside its way."""
+    tracker, ids = PictureTracker(THRESHOLDS), []
+    for i in range(6):
+        rows = ((box(900 + step_px * i), 0.9, CAR), (box(900, 220), 0.9, CAR))
+        ids.append(tracker.update(boxes(*rows), i / 5).track_id.tolist())
+    assert len({fast for fast, _ in ids[1:]}) == 1
+    assert len({stands for _, stands in ids}) == 1
+
+
+def test_boxes_that_come_and_go_beside_each_other_are_not_one_thing() -> None:
+    """Of a row of parked cars now one is seen and now another."""
+    tracker, ids = PictureTracker(THRESHOLDS), []
+    for i, x in enumerate((0.0, 100.0, 300.0, 600.0, 700.0)):
+        ids += tracker.update(boxes((box(x), 0.9, CAR)), i / 5).track_id.tolist()
+    assert len(set(ids)) == 5
+
+
+def test_what_stands_is_one_track_however_seldom_it_is_looked_at() -> None:
+    """A folder of pictures has one a second."""
+    tracker = PictureTracker(THRESHOLDS)
+    ids = [int(tracker.update(boxes((box(100), 0.9, CAR)), 1.0 * i).track_id[0]) for i in range(5)]
+    assert len(set(ids)) == 1
+
+
 def test_a_short_gap_is_bridged_and_a_long_one_is_not() -> None:
     """An id survives being unseen for a second and ends after the patience."""
     tracker = PictureTracker(THRESHOLDS)

@@ -20,6 +20,7 @@ from vision.coverage import Coverage, seen_shares
 from vision.errors import PoseError
 from vision.passes import PassMemory, PassRecord, SeenThing
 from vision.pipeline import JudgedFrame
+from vision.rules.able import could_tell
 from vision.sightings import Sighting
 
 SUFFIX = ".pass.json"
@@ -47,6 +48,8 @@ class PassKeeper:
         write: Callable[[PassRecord, Path], None] | None = None,
     ) -> None:
         self._watching = watching
+        # A detector may be exchanged under way, and begins another pass then.
+        self._class_names = watching.detector.class_names
         self._write = write or write_pass
         settings = watching.settings
         self._name = folder_name(settings.source_name, settings.pass_id)
@@ -121,7 +124,14 @@ class PassKeeper:
         grid = self._watching.ground.grid
         first, last = (start_utc + timedelta(seconds=each) for each in self._span_s)
         cells = seen_shares(grid.cells, area) if grid else {}
-        return PassRecord(self._name, first, last, area, cells, tuple(self._things))
+        return PassRecord(
+            self._name, first, last, area, cells, tuple(self._things), self._able(first, last)
+        )
+
+    def _able(self, *moments: datetime) -> dict[str, tuple[str, ...]]:
+        zones = self._watching.ground.zones
+        kinds = {str(each.kind) for each in zones.zones} if zones else set[str]()
+        return could_tell(self._watching.rules, self._class_names, kinds, moments)
 
 
 class _Thing(BaseModel):
@@ -145,6 +155,7 @@ class _File(BaseModel):
     area: str
     cells: dict[str, float]
     things: tuple[_Thing, ...]
+    could_tell: dict[str, tuple[str, ...]] | None = None
 
     @field_validator("area")
     @classmethod
@@ -179,6 +190,7 @@ def write_pass(record: PassRecord, path: Path) -> None:
         area=shapely.to_wkt(record.area, rounding_precision=8),
         cells=dict(sorted(record.cells.items())),
         things=things,
+        could_tell=None if record.could_tell is None else dict(record.could_tell),
     )
     half = path.with_name(f".{path.name}.half")
     try:
@@ -218,7 +230,9 @@ def read_pass(path: Path) -> PassRecord:
         for each in file.things
     )
     area = shapely.from_wkt(file.area)
-    return PassRecord(file.name, _utc(file.start), _utc(file.end), area, file.cells, things)
+    return PassRecord(
+        file.name, _utc(file.start), _utc(file.end), area, file.cells, things, file.could_tell
+    )
 
 
 def _utc(moment: datetime) -> datetime:

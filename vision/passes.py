@@ -51,6 +51,8 @@ class PassRecord:
         area: the ground looked at, in degrees.
         cells: the share seen of each cell that was seen at all.
         things: what was told, with a place.
+        could_tell: codes of matters with the classes that they were looked for in; None for a
+            pass of which that was not written down.
     """
 
     name: str
@@ -59,6 +61,16 @@ class PassRecord:
     area: shapely.Geometry
     cells: Mapping[str, float]
     things: tuple[SeenThing, ...]
+    could_tell: Mapping[str, tuple[str, ...]] | None = None
+
+    def looked_for(self, thing: SeenThing) -> bool:
+        """Whether its rules and its detector could have told of such a thing."""
+        known = self.could_tell
+        return known is None or thing.class_name in known.get(thing.matter, ())
+
+    def looked_at(self, thing: SeenThing) -> bool:
+        """Whether it would have told of a thing, had it been there."""
+        return self.looked_for(thing) and was_looked_at(thing, self.area)
 
 
 @dataclass(frozen=True)
@@ -113,8 +125,8 @@ def compare_passes(earlier: PassRecord, later: PassRecord) -> tuple[Change, ...]
     """Say of each thing of two passes what became of it.
 
     A thing of one matter is the same where the two places are as near as their errors allow. One
-    that only the earlier pass told is gone if the later one looked there, else nothing is known;
-    one that only the later told is new if the earlier one had looked there.
+    that only the earlier pass told is gone if the later one looked there for such things, else
+    nothing is known; one that only the later told is new if the earlier one had looked there so.
     """
     pairs = _pairs(earlier.things, later.things)
     changes = [
@@ -124,11 +136,11 @@ def compare_passes(earlier: PassRecord, later: PassRecord) -> tuple[Change, ...]
     known, found = {i for i, _, _ in pairs}, {j for _, j, _ in pairs}
     for i, thing in enumerate(earlier.things):
         if i not in known:
-            fate = Fate.GONE if was_looked_at(thing, later.area) else Fate.NOT_LOOKED_AT
+            fate = Fate.GONE if later.looked_at(thing) else Fate.NOT_LOOKED_AT
             changes.append(Change(fate, thing, None))
     for j, thing in enumerate(later.things):
         if j not in found:
-            fate = Fate.NEW if was_looked_at(thing, earlier.area) else Fate.FIRST_LOOK
+            fate = Fate.NEW if earlier.looked_at(thing) else Fate.FIRST_LOOK
             changes.append(Change(fate, None, thing))
     return tuple(changes)
 

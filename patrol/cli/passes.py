@@ -58,11 +58,14 @@ def compare(
 ) -> None:
     """Tell what is new, still there, gone, and not looked at again, and how much of each cell.
 
-    Gone means looked at and not seen, which is not the same as not looked at.
+    Gone means looked at and not seen, which is not the same as not looked at. Where the detector
+    or the rules of a pass could not tell of a thing, it did not look.
     """
     folder = read_settings(os.environ, Path.home()).passes_folder
     before, after = (read_pass(find_pass(name, folder)) for name in (earlier, later))
     changes = compare_passes(before, after)
+    for said in _doubts(before, after, changes):
+        notices().print(said, markup=False, soft_wrap=True)
     if as_json:
         print_json(
             {
@@ -74,6 +77,29 @@ def compare(
         )
         return
     _show(before, after, changes)
+
+
+def _doubts(before: PassRecord, after: PassRecord, changes: tuple[Change, ...]) -> list[str]:
+    """What a person should know before believing a comparison."""
+    said = []
+    if after.start_utc < before.start_utc:
+        said.append(
+            f"{after.name} began before {before.name}: what is new is gone, and the other way "
+            "round. Give the earlier pass first."
+        )
+    for fate, record in ((Fate.NOT_LOOKED_AT, after), (Fate.FIRST_LOOK, before)):
+        things = [each.before or each.after for each in changes if each.fate is fate]
+        kinds = {
+            f"{thing.class_name} ({thing.matter})"
+            for thing in things
+            if thing is not None and not record.looked_for(thing)
+        }
+        if kinds:
+            said.append(
+                f"{record.name} did not look for {', '.join(sorted(kinds))}: its detector or its "
+                "rules could not tell of that, so nothing is said of what became of it."
+            )
+    return said
 
 
 def _show(before: PassRecord, after: PassRecord, changes: tuple[Change, ...]) -> None:

@@ -1,5 +1,7 @@
 """Passes are kept whole and read back as they were."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +21,7 @@ RECORD = PassRecord(
     shapely.box(115.61, 33.15, 115.62, 33.16),
     {"C2": 0.5, "C1": 1.0},
     (SeenThing("s1", "09001", "stall", LonLat(115.615, 33.155), 2.5, "C1"),),
+    {"06010": ("garbage",), "09001": ("stall", "truck")},
 )
 
 
@@ -30,7 +33,18 @@ def test_a_pass_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert (found.name, found.start_utc, found.end_utc) == ("heron-1", NOON, NOON)
     assert (found.cells, found.things) == (RECORD.cells, RECORD.things)
     assert shapely.equals(found.area, RECORD.area)
+    assert found.could_tell == RECORD.could_tell
     assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_a_pass_of_an_older_version_says_nothing_of_what_it_could_tell(tmp_path: Path) -> None:
+    """It is compared as it was."""
+    path = tmp_path / "a.pass.json"
+    write_pass(replace(RECORD, could_tell=None), path)
+    row = json.loads(path.read_text())
+    del row["could_tell"]
+    path.write_text(json.dumps(row))
+    assert read_pass(path).could_tell is None
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Between passes a thing is new, still there, gone, or nobody looked."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -55,6 +56,24 @@ def test_what_was_not_seen_before_is_new_only_where_somebody_had_looked() -> Non
     """Else it is the first look at its place."""
     later = record(thing("near", 0.0), thing("far", 50.0))
     assert fates(record(east_m=20.0), later) == {"near": Fate.NEW, "far": Fate.FIRST_LOOK}
+
+
+@pytest.mark.parametrize(
+    ("could_tell", "looked"),
+    [
+        (None, True),
+        ({"09001": ("stall",)}, True),
+        ({"09001": ("person",), "06010": ("stall",)}, False),
+        ({}, False),
+    ],
+)
+def test_what_nobody_looked_for_is_neither_gone_nor_new(
+    could_tell: dict[str, tuple[str, ...]] | None, *, looked: bool
+) -> None:
+    """Another detector, or other rules, look at the same ground and cannot tell of it."""
+    there, without = record(thing("a", 0.0)), replace(record(), could_tell=could_tell)
+    assert fates(there, without) == {"a": Fate.GONE if looked else Fate.NOT_LOOKED_AT}
+    assert fates(without, there) == {"a": Fate.NEW if looked else Fate.FIRST_LOOK}
 
 
 def test_two_stalls_side_by_side_stay_two() -> None:

@@ -10,13 +10,14 @@ from tests.vision.telemetry.test_dji_srt import MODERN, srt
 SKY = ("--gimbal-pitch", -60, "--heading-from", 90, "--ground-alt", 30)
 
 
-def flown(terminal: Terminal, name: str) -> None:
+def flown(terminal: Terminal, name: str, looks_for: str = "car") -> None:
     """Watch a film of a drone whose detector sees a car in each picture."""
     clip = write_clip(terminal.folder / "gate.mp4", 20, size_wh_px=(1280, 720))
     (terminal.folder / "gate.SRT").write_text(srt(MODERN, count=30, step_ms=100))
     rules = terminal.folder / "rules.yaml"
     rules.write_text(
-        "version: 1\nrules:\n  - {id: any-car, kind: presence, classes: [car], "
+        "version: 1\nrules:\n  - {id: any-car, kind: presence, "
+        f"classes: [{looks_for}], "
         "matter: {standard_ref: GRIDPATROL-EXT, code: EXT-PRESENCE}}\n"
     )
     model = car_detector(terminal.folder / "car")
@@ -39,6 +40,32 @@ def test_two_passes_are_compared(terminal: Terminal) -> None:
     said = terminal("passes", "compare", "heron-1", "heron-2")
     assert "still there" in said.out
     assert "0 gone, 0 not looked at again." in said.out
+
+
+def test_other_rules_tell_of_nothing_that_it_is_gone(terminal: Terminal) -> None:
+    """The car stands there, and nobody looked for cars: both ways, and it is said why."""
+    flown(terminal, "1")
+    flown(terminal, "2", looks_for="person")
+    for order, fate in (
+        (("heron-1", "heron-2"), "not_looked_at"),
+        (("heron-2", "heron-1"), "first_look"),
+    ):
+        said = terminal("passes", "compare", *order, "--json")
+        told = json.loads(said.out)
+        assert {name for name, count in told["counts"].items() if count} == {fate}
+        assert "heron-2 did not look for car (EXT-PRESENCE)" in said.err
+
+
+def test_passes_the_wrong_way_round_are_told(terminal: Terminal) -> None:
+    """What is new would be gone."""
+    flown(terminal, "1")
+    flown(terminal, "2")
+    path = terminal.home / "passes" / "heron-2.pass.json"
+    row = json.loads(path.read_text())
+    path.write_text(json.dumps(row | {"start": "2035-01-01T00:00:00Z"}))
+    assert "began before" not in terminal("passes", "compare", "heron-1", "heron-2").err
+    said = terminal("passes", "compare", "heron-2", "heron-1")
+    assert "heron-1 began before heron-2" in said.err
 
 
 def test_too_high_to_find_anything_nothing_was_looked_at(terminal: Terminal) -> None:

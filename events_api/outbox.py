@@ -117,6 +117,7 @@ class Outbox:
         *,
         at_once: bool = False,
         ending: Callable[[], bool] = lambda: False,
+        on_settled: Callable[[int], object] = lambda _: None,
     ) -> Delivery:
         """Send what waits, oldest first, until nothing is left or the API cannot be reached.
 
@@ -126,13 +127,14 @@ class Outbox:
             client: The way to the API, used from several threads.
             at_once: Try even though the back-off after a failure has not passed.
             ending: Whether nothing more is to be begun: what is on its way then is the last.
+            on_settled: Is told how many have arrived or were refused so far.
 
         Raises:
             OutboxError: The disk is full or the file is damaged.
         """
         if not at_once and self._clock_s() < self._not_before_s:
             return Delivery((), (), self.pending(), None, self.retry_in_s())
-        sending = Round(self._file, client, self._pace, self._clock_s, ending)
+        sending = Round(self._file, client, self._pace, self._clock_s, ending, on_settled)
         sending.run()
         if sending.receipts or sending.stopped is None:
             self._failures = 0

@@ -65,6 +65,7 @@ class Round:
         pace: How many pictures may go at once.
         clock_s: Monotonic seconds.
         ending: Whether nothing more is to be begun.
+        on_settled: Is told how many have arrived or were refused so far.
     """
 
     def __init__(
@@ -74,8 +75,10 @@ class Round:
         pace: Pace,
         clock_s: Callable[[], float],
         ending: Callable[[], bool],
+        on_settled: Callable[[int], object] = lambda _: None,
     ) -> None:
         self._file = file
+        self._on_settled = on_settled
         self._ending = ending
         self._client = client
         self._in_batches = isinstance(client, BatchSender)
@@ -203,11 +206,16 @@ class Round:
         self.receipts += [receipt for _, receipt in done]
         for each, _ in done:
             self._let_go(each)
+        self._tell_settled()
 
     def _bury(self, waiting: Waiting, reason: str) -> None:
         self._file.bury(waiting, reason)
         self.refused.append(DeadLetter(waiting.report, reason))
         self._let_go(waiting)
+        self._tell_settled()
+
+    def _tell_settled(self) -> None:
+        self._on_settled(len(self.receipts) + len(self.refused))
 
     def _let_go(self, waiting: Waiting) -> None:
         self._pictures.forget(self._cited.pop(waiting.number, ()))

@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from events_api.client import EventApiClient
-from events_api.outbox import Outbox
+from events_api.outbox import Delivery, Outbox
+from geofences.findings import Tell
 from patrol.cli.console import notices, print_json, terminal
+from patrol.cli.progress import progress
 from patrol.settings import read_settings
 
 
@@ -26,7 +28,8 @@ def deliver(
     ):
         if revive:
             outbox.revive()
-        delivery = outbox.deliver(client, at_once=True)
+        with progress(notices(), silent=as_json) as tell:
+            delivery = _delivered(outbox, client, tell)
         dead = outbox.dead_letters()
     if as_json:
         print_json(
@@ -45,3 +48,16 @@ def deliver(
         notices().print(told, markup=False, soft_wrap=True)
     if dead:
         raise typer.Exit(1)
+
+
+def _delivered(outbox: Outbox, client: EventApiClient, tell: Tell) -> Delivery:
+    waiting, delivered = outbox.pending(), outbox.delivered()
+    tell("reports", 0, waiting)
+    try:
+        return outbox.deliver(
+            client, at_once=True, on_settled=lambda settled: tell("reports", settled, waiting)
+        )
+    except KeyboardInterrupt:
+        sent = outbox.delivered() - delivered
+        notices().print(f"{sent} reports delivered, {outbox.pending()} wait.")
+        raise

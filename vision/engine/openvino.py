@@ -10,6 +10,11 @@ from vision.engine.settings import EngineSettings
 from vision.errors import ModelError
 from vision.models.registry import ModelFiles
 
+# One for as long as the process lives: with its last core OpenVINO unloads what computes on the
+# processor, and frees the stack on which the thread that began with it handles signals. The next
+# Ctrl-C would then end the process by a segmentation fault (docs/decisions/0266).
+CORE = openvino.Core()
+
 
 class OpenVinoRunner:
     """A model on a device of OpenVINO's.
@@ -24,7 +29,6 @@ class OpenVinoRunner:
         self._files = files
         self._settings = settings
         self._model = model
-        self._core = openvino.Core()
         self._compiled: dict[tuple[int, int], openvino.CompiledModel] = {}
 
     def requests(self, input_wh_px: tuple[int, int]) -> list[Request]:
@@ -59,7 +63,7 @@ class OpenVinoRunner:
             steps.input().preprocess().convert_color(ColorFormat.RGB).convert_element_type(
                 openvino.Type.f32
             ).scale(255.0)
-            return self._core.compile_model(steps.build(), self._settings.device, options)
+            return CORE.compile_model(steps.build(), self._settings.device, options)
         except RuntimeError as error:
             raise ModelError(
                 f"{self._files.path}: cannot be compiled for {width_px} x {height_px} on "

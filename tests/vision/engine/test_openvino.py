@@ -39,7 +39,7 @@ SCRIPT = textwrap.dedent(
 
 def test_ctrl_c_is_heard_after_another_thread_dropped_the_last_detector() -> None:
     """Signals are handled on a stack that OpenVINO lends, and must not take back."""
-    ran = subprocess.run(  # noqa: S603 - this interpreter
+    ran = subprocess.run(
         [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False
     )
     assert (ran.returncode, ran.stdout) == (0, "[True]\n"), ran.stderr

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 
 from events_api import request_ids
-from events_api.errors import EvidenceStoreError, ProblemError
+from events_api.errors import EvidenceLostError, EvidenceStoreError, ProblemError
 
 MEDIA_TYPE = "application/problem+json"
 SHOWN_PROBLEMS = 5
@@ -121,6 +121,13 @@ def _methods_of(request: Request) -> list[str]:
 
 def _no_evidence_store(_request: Request, error: Exception) -> JSONResponse:
     log.error("no evidence store: %s", error)
+    if isinstance(error, EvidenceLostError):
+        # It does not come back by itself: who is told to wait would wait for ever.
+        detail = (
+            "This picture or clip should be here and is missing; whoever runs this server can "
+            "restore it from a backup."
+        )
+        return problem_response(503, "Cannot serve now", detail)
     detail = "Pictures and clips cannot be reached just now; try again later."
     return problem_response(503, "Cannot serve now", detail, {"Retry-After": str(RETRY_AFTER_S)})
 

@@ -146,4 +146,6 @@ def test_a_picture_that_is_lost_is_told_as_that(api: RunningApi) -> None:
     url = shown_url(api)
     sha256 = hashlib.sha256(PICTURE.data).hexdigest()
     (api.settings.evidence_folder / sha256[:2] / sha256).unlink()
-    assert httpx.get(url).status_code == 503
+    lost = httpx.get(url)
+    assert (lost.status_code, "Retry-After" in lost.headers) == (503, False)
+    assert "restore it from a backup" in lost.json()["detail"]

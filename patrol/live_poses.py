@@ -39,6 +39,7 @@ class LivePoses:
         self._patience_s = patience_s
         self.terrain = terrain
         self._pause = threading.Event()
+        self._reading = threading.Lock()
 
     def header(self, patience_s: float) -> FlightLog:
         """Wait for the log's beginning.
@@ -76,7 +77,8 @@ class LivePoses:
         grown_s = time.monotonic()
         while True:
             try:
-                grew = bool(self._follower.read())
+                with self._reading:
+                    grew = bool(self._follower.read())
             except (FlightError, OSError) as error:
                 raise PoseError(str(error)) from error
             log = self._follower.log

@@ -25,6 +25,7 @@ from patrol.film_poses import (
 )
 from patrol.films import films_in
 from patrol.live_poses import LivePoses
+from patrol.moved_source import MovedSource
 from patrol.settings import Settings
 from vision.detector import Detector
 from vision.engine.devices import builds_engines
@@ -67,6 +68,8 @@ class WatchRequest:
         at: where such a camera looks.
         zones: zones drawn into its picture.
         analysed_fps: frames analysed a second; 0 takes all.
+        every_m: way over the ground from one analysed frame to the next, of a camera with poses; 0
+            goes by time alone.
         input_width_px: longer side of the detector's input; 0 takes the model's.
         tile_px: side of the tiles that large frames are cut into; 0 takes them whole.
         device: on which the detector runs, as `vision.engine.devices` names it.
@@ -86,6 +89,7 @@ class WatchRequest:
     at: LonLat | None = None
     zones: tuple[PictureZone, ...] = ()
     analysed_fps: float = 10.0
+    every_m: float = 0.0
     input_width_px: int = 0
     tile_px: int = 0
     device: str = CPU
@@ -174,7 +178,7 @@ def prepare(
     county, notice = _county(settings, request, poses, tools)
     if request.cell and county is not None:
         county.grid.by_code(request.cell)
-    source = _open(request, county, poses)
+    source = _by_way(_open(request, county, poses), request, poses)
     name = request.source or source.name
     return Watching(
         source,
@@ -200,6 +204,24 @@ def prepare(
         place="" if request.cell or request.at or poses.pose_at else name,
         notice="\n".join(filter(None, (poses.said, notice, _slow_start(request.device)))),
     )
+
+
+def _by_way(source: FrameSource, request: WatchRequest, poses: KnownPoses) -> FrameSource:
+    """The source's frames by the way over the ground, where that is asked for.
+
+    Raises:
+        UsageError: nobody knows the way.
+    """
+    if not request.every_m:
+        return source
+    if poses.pose_at is None:
+        source.close()
+        why = f" {poses.said}" if poses.said else ""
+        raise UsageError(
+            f"{request.address}: frames by the way over the ground (--every-metres, every_m) need "
+            f"the camera's poses.{why}"
+        )
+    return MovedSource(source, poses.pose_at, request.every_m)
 
 
 def _slow_start(device: str) -> str:
@@ -324,6 +346,8 @@ def _pass_id(request: WatchRequest, files: ModelFiles, now: datetime) -> str:
     path = Path(request.address)
     size_bytes = path.stat().st_size if path.is_file() else 0
     told = f"{path.name}\n{size_bytes}\n{files.sha256}\n{request.rules}\n{request.analysed_fps}"
+    if request.every_m:
+        told += f"\n{request.every_m} m"
     if request.moving_camera:
         told += "\nmoving"
     if request.poses != PoseRequest():

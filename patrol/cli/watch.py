@@ -144,6 +144,15 @@ def watch(
     fps: Annotated[
         float, typer.Option(help="Frames analysed a second; 0 takes all.", min=0.0)
     ] = 10.0,
+    every_metres: Annotated[
+        float,
+        typer.Option(
+            help="With poses: a frame each so many metres of way over the ground, at most --fps "
+            "and at least one a second; 2 suits the shipped rules. 0 goes by time alone.",
+            min=0.0,
+            max=1000.0,
+        ),
+    ] = 0.0,
     input_width: Annotated[
         int, typer.Option(help="Detector input; 0: the model's own.", min=0)
     ] = 0,
@@ -204,6 +213,7 @@ def watch(
         at=parse_place(at) if at else None,
         zones=tuple(parse_zone(text, n) for n, text in enumerate(zone or [], start=1)),
         analysed_fps=fps,
+        every_m=every_metres,
         input_width_px=input_width,
         tile_px=tile,
         device=parse_device(device),

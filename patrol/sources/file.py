@@ -200,6 +200,8 @@ class SourceEntry(_Shared):
         at: longitude and latitude of the place that it looks at.
         zones: drawn into its picture.
         moving_camera: whether a camera without poses moves, with zones of its first picture.
+        every_m: with poses, way over the ground from one analysed frame to the next, at most fps
+            and at least one a second; 0 goes by time alone.
         poses: where the camera was.
         flight_log: log of the flight that carried it.
         film_start_s: the autopilot's seconds since power-up at the first frame.
@@ -217,6 +219,7 @@ class SourceEntry(_Shared):
     at: tuple[Lon, Lat] | None = None
     zones: tuple[ZoneEntry, ...] = ()
     moving_camera: bool = False
+    every_m: Annotated[float, Field(ge=0, le=1000)] = 0.0
     poses: PosesEntry = PosesEntry()
     flight_log: str = ""
     film_start_s: float = 0.0
@@ -341,6 +344,7 @@ def request_of(entry: SourceEntry, shared: SourcesFile, address: str, folder: Pa
         at=LonLat(*entry.at) if entry.at else None,
         zones=tuple(each.zone(n) for n, each in enumerate(entry.zones, start=1)),
         analysed_fps=_first(entry.fps, shared.fps, 5.0),
+        every_m=entry.every_m,
         input_width_px=int(_first(entry.input_width_px, shared.input_width_px, 0)),
         tile_px=int(_first(entry.tile_px, shared.tile_px, 0)),
         device=entry.device or shared.device or CPU,

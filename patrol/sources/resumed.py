@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from patrol.moved_source import MovedSource
 from patrol.watching import Watching
 from patrol.wrapped_source import WrappedSource
 from vision.engine.remembering import Remembered
@@ -67,6 +68,9 @@ def resumed(watching: Watching, before: Remembered, is_live: bool) -> tuple[Watc
         onward = Onward(-1, state.time_s + step_s, state.frame_index + 1, at_once=True)
         start_utc = settings.start_utc - timedelta(seconds=onward.ahead_s)
         state.picture_tracker.keep_standing()
-    source = ResumedSource(watching.source, onward)
+    source: FrameSource = ResumedSource(watching.source, onward)
+    if is_live and isinstance(watching.source, MovedSource):
+        # Poses are told by the times as they go on.
+        source = watching.source.around(lambda inner: ResumedSource(inner, onward))
     settings = replace(settings, start_utc=start_utc)
     return replace(watching, source=source, settings=settings), before

@@ -196,6 +196,18 @@ def test_the_beginning_of_a_film_goes_with_a_flight_log(desk: Desk) -> None:
         desk.watching(film_starts_s=5.0)
 
 
+def test_frames_by_the_way_over_the_ground_need_poses(desk: Desk) -> None:
+    """Who hovers is looked at seldom; without poses nobody knows who does."""
+    with pytest.raises(UsageError, match=r"--every-metres, every_m\) need the camera's poses"):
+        desk.watching(every_m=4.0)
+    clip = write_clip(desk.folder / "gate.mp4", 20)
+    write_telemetry(clip)
+    watching = prepare(dataclasses.replace(desk.request, every_m=4.0), desk.settings, NOW)
+    times_s = [frame.time_s for frame in watching.source]
+    assert times_s[:2] == [0.0, 1.0]
+    assert watching.settings.pass_id != desk.watching().settings.pass_id
+
+
 def test_poses_of_a_foreign_film_do_not_borrow_the_sample_county(desk: Desk) -> None:
     """Its places are somewhere else in the world: a place, and no cell."""
     (desk.folder / "gate.srt").write_text(srt(GIMBAL, step_ms=500))

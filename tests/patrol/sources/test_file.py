@@ -25,6 +25,7 @@ sources:
   - name: heron
     file: films/one.mp4
     fps: 0
+    every_m: 4
     poses: {gimbal_pitch_deg: -60, heading_from: course, home: [115.6, 33.1], distortion: [-0.1, 0]}
 """
 
@@ -49,6 +50,7 @@ def test_what_the_file_says_is_what_the_command_would_be_told(tmp_path: Path) ->
     assert [zone.zone_id for zone in gate.zones] == ["no_parking-1", "watch-2"]
     assert gate.zones[0].points_frac == ((0.1, 0.2), (0.5, 0.2), (0.5, 0.6), (0.1, 0.6))
     assert (heron.analysed_fps, heron.never_drops) == (0.0, False)
+    assert (gate.every_m, heron.every_m) == (0.0, 4.0)
     assert heron.poses.gimbal_pitch_deg == -60
     assert heron.poses.distortion == (-0.1, 0.0, 0.0, 0.0, 0.0)
     assert heron.poses.home == LonLat(115.6, 33.1)

@@ -5,8 +5,10 @@ from itertools import islice
 
 import pytest
 
+from geofences.view import CameraPose
+from patrol.moved_source import MovedSource
 from patrol.sources.resumed import Onward, ResumedSource
-from tests.vision.builders import BlankSource
+from tests.vision.builders import BlankSource, pose
 from vision.frames import Frame
 
 
@@ -34,6 +36,20 @@ def test_a_stream_may_go_on_at_once() -> None:
     frames = list(ResumedSource(Late(5), Onward(ahead_s=60.0, at_once=True)))
     steps_s = [frame.time_s for frame in BlankSource(3)]
     assert [frame.time_s for frame in frames] == pytest.approx([60.0 + each for each in steps_s])
+
+
+def test_a_stream_that_goes_on_is_located_by_the_times_that_go_on() -> None:
+    """Where frames are chosen by the way, poses are asked for at the pass's own times."""
+    asked_s: list[float] = []
+
+    def pose_at(time_s: float) -> CameraPose:
+        asked_s.append(time_s)
+        return pose(time_s=time_s)
+
+    chosen = MovedSource(BlankSource(3), pose_at, 4.0)
+    source = chosen.around(lambda inner: ResumedSource(inner, Onward(ahead_s=60.0)))
+    assert [frame.time_s for frame in source] == [60.0]
+    assert asked_s == pytest.approx([60.0, 60.1, 60.2])
 
 
 def test_all_else_is_the_sources_own() -> None:

@@ -10,13 +10,16 @@ from numpy.typing import NDArray
 
 from vision.detections import Detections
 from vision.errors import EvidenceError
+from vision.models.class_map import ours_of, plain_name
 
 Picture = NDArray[np.uint8]
 
 _JPEG_QUALITY = 88
 _BLUR_BLOCKS = 6
 _PERSONS = frozenset({"person", "two_wheeler"})
-_VEHICLES = frozenset({"car", "truck_bus", "truck", "bus"})
+_VEHICLES = frozenset({"car", "truck_bus"})
+# What some detectors tell of alone, and what is to be hidden whole like a person.
+_PARTS = frozenset({"face", "head", "plate", "license_plate", "licence_plate", "number_plate"})
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def snapshot(
 
 def knows_persons(class_names: Sequence[str]) -> bool:
     """Whether a detector tells of persons: otherwise nobody is blurred."""
-    return "person" in class_names
+    return any(ours_of(name) == "person" for name in class_names)
 
 
 def concerns(
@@ -99,17 +102,17 @@ def concerns(
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which detections are of persons, and which of vehicles, bool (N,) each.
 
-    Sure or not: blurring too much is no harm.
+    Sure or not: blurring too much is no harm. A model that was not added here has names of its own
+    (pedestrian, van, face).
 
     Args:
         class_names: by class id.
         detections: of a frame.
     """
-    names = [class_names[i] for i in detections.class_id]
-    return (
-        np.array([name in _PERSONS for name in names], bool),
-        np.array([name in _VEHICLES for name in names], bool),
-    )
+    means = [ours_of(name) or plain_name(name) for name in class_names]
+    is_person = np.array([each in _PERSONS | _PARTS for each in means], np.bool_)
+    is_vehicle = np.array([each in _VEHICLES for each in means], np.bool_)
+    return is_person[detections.class_id], is_vehicle[detections.class_id]
 
 
 def blurred(image: Picture, seen: SeenBoxes) -> Picture:

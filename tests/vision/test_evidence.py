@@ -6,8 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.vision.builders import picture
-from vision.evidence import Evidence, PictureSizes, SeenBoxes, blurred, snapshot
+from tests.vision.builders import boxes, picture
+from vision.evidence import (
+    Evidence,
+    PictureSizes,
+    SeenBoxes,
+    blurred,
+    concerns,
+    knows_persons,
+    snapshot,
+)
 
 NOBODY = SeenBoxes(np.empty((0, 4)), np.empty((0, 4)))
 
@@ -91,3 +99,34 @@ def test_the_data_is_not_shown_in_messages() -> None:
 def test_any_size_of_frame_will_do(size: tuple[int, int]) -> None:
     """Tiny and huge frames give evidence too."""
     assert len(snapshot(picture(*size), (1, 1, 20, 20), NOBODY)) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "is_person", "is_vehicle"),
+    [
+        ("person", True, False),
+        ("Pedestrian", True, False),
+        ("people", True, False),
+        ("awning-tricycle", True, False),
+        ("face", True, False),
+        ("License Plate", True, False),
+        ("van", False, True),
+        ("bus", False, True),
+        ("garbage", False, False),
+        ("dog", False, False),
+    ],
+)
+def test_a_model_may_name_persons_and_vehicles_otherwise(
+    name: str, *, is_person: bool, is_vehicle: bool
+) -> None:
+    """One that is given by its path keeps its own names, and shows nobody for that."""
+    found = boxes(((0.0, 0.0, 10.0, 10.0), 0.9, 1))
+    persons, vehicles = concerns(("garbage", name), found)
+    assert (persons.tolist(), vehicles.tolist()) == ([is_person], [is_vehicle])
+
+
+def test_it_is_known_whether_a_model_knows_persons() -> None:
+    """Riders and faces alone are not all there may be."""
+    assert knows_persons(("car", "Pedestrian"))
+    assert not knows_persons(("pothole", "rider", "face"))
+    assert not knows_persons(())

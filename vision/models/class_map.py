@@ -67,7 +67,7 @@ class ClassMap:
 
 def ours_of(name: str) -> str | None:
     """What a class name means among ours, whatever its case, spaces and dashes; None if nothing."""
-    return _OURS_OF.get(_plain(name))
+    return _OURS_OF.get(plain_name(name))
 
 
 def map_classes(
@@ -93,7 +93,7 @@ def map_classes(
         )
     means = {name: own[name] if name in own else ours_of(name) for name in listed}
     kept = {name: to for name, to in means.items() if to is not None}
-    bare = [n for n, to in kept.items() if to == "two_wheeler" and _plain(n) in _RIDERLESS]
+    bare = [n for n, to in kept.items() if to == "two_wheeler" and plain_name(n) in _RIDERLESS]
     new = sorted({to for to in kept.values() if to not in OUR_CLASSES})
     left_out = tuple(name for name in listed if means[name] is None)
     return ClassMap(kept, left_out, tuple(new), tuple(bare) if "person" in kept.values() else ())
@@ -124,7 +124,8 @@ def read_class_map(path: Path) -> dict[str, str | None]:
     return own
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A class name in small letters, with underscores for spaces and dashes."""
     return re.sub(r"[\s_-]+", "_", name.strip().lower())
 
 

@@ -48,6 +48,8 @@ from vision.simulator.source import Sampling, truth_log_source
 
 LOG_PATIENCE_S = 60.0
 VIRTUAL = "virtual:"
+# Tracks end after two seconds unseen.
+LEAST_FOLLOWED_FPS = 1.0
 # Along a lane an object stays in view for some 44 m: eleven looks, enough for every shipped rule.
 VIRTUAL_EVERY_M = 4.0
 
@@ -202,7 +204,9 @@ def prepare(
             aloft=bool(poses.said) and poses.pose_at is None,
         ),
         place="" if request.cell or request.at or poses.pose_at else name,
-        notice="\n".join(filter(None, (poses.said, notice, _slow_start(request.device)))),
+        notice="\n".join(
+            filter(None, (poses.said, notice, _seldom(request), _slow_start(request.device)))
+        ),
     )
 
 
@@ -222,6 +226,16 @@ def _by_way(source: FrameSource, request: WatchRequest, poses: KnownPoses) -> Fr
             f"the camera's poses.{why}"
         )
     return MovedSource(source, poses.pose_at, request.every_m)
+
+
+def _seldom(request: WatchRequest) -> str:
+    if not 0.0 < request.analysed_fps < LEAST_FOLLOWED_FPS:
+        return ""
+    return (
+        f"At {request.analysed_fps:g} frames a second hardly anything is followed from one to the "
+        f"next, and what rules ask of single things is not told: give {LEAST_FOLLOWED_FPS:g} or "
+        "more."
+    )
 
 
 def _slow_start(device: str) -> str:

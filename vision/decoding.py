@@ -87,9 +87,11 @@ def open_container(
         container = av.open(address, options=options or {}, timeout=timeout_s)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
+        advice = "that it is complete and of a format FFmpeg reads"
+        if "://" in address:
+            advice = "the address, the camera and the network"
         raise SourceError(
-            f"{shown_address(address)}: cannot be opened as video ({reason}); check that it is "
-            "complete and of a format FFmpeg reads."
+            f"{shown_address(address)}: cannot be opened as video ({reason}); check {advice}."
         ) from error
     if not container.streams.video:
         container.close()

@@ -118,6 +118,7 @@ class ManySources:
                 self._apply(self._tasks(), self._crew)
                 if not self._sources and not self._goes_on():
                     raise PatrolError(f"{self._path}: names no source; add one.")
+                self._tell_of_missing()
                 self._watch(staff.engine, self._crew)
             finally:
                 self._end(staff.engine, self._crew)
@@ -139,6 +140,13 @@ class ManySources:
             if self._reloading or time.monotonic() - looked_s >= LOOK_EVERY_S:
                 looked_s = time.monotonic()
                 self._look_again(crew)
+
+    def _tell_of_missing(self) -> None:
+        """Folders that are followed may come later; a slip of the pen never does."""
+        for entry in self._file.sources:
+            where = self._path.parent / (entry.directory or "")
+            if entry.follow and entry.directory and not where.is_dir():
+                self._shown.notice(f"{entry.name}: {where}: no such folder yet; it is waited for.")
 
     def _tasks(self) -> dict[str, SourceTask]:
         return tasks_of(self._file, self._path.parent, self._arriving.is_whole)

@@ -196,6 +196,15 @@ def test_the_beginning_of_a_film_goes_with_a_flight_log(desk: Desk) -> None:
         desk.watching(film_starts_s=5.0)
 
 
+@pytest.mark.parametrize(("fps", "is_told"), [(0.2, True), (1.0, False), (0.0, False)])
+def test_who_looks_too_seldom_to_follow_anything_is_told(
+    desk: Desk, fps: float, is_told: bool
+) -> None:
+    """Tracks end after two seconds unseen."""
+    said = desk.watching(analysed_fps=fps).notice
+    assert ("hardly anything is followed" in said) == is_told
+
+
 def test_frames_by_the_way_over_the_ground_need_poses(desk: Desk) -> None:
     """Who hovers is looked at seldom; without poses nobody knows who does."""
     with pytest.raises(UsageError, match=r"--every-metres, every_m\) need the camera's poses"):

@@ -275,3 +275,4 @@ def test_an_unreachable_stream_is_refused_without_its_password() -> None:
     with pytest.raises(SourceError, match="rtsp://127") as caught:
         open_source(address)
     assert "secret" not in str(caught.value)
+    assert str(caught.value).endswith("check the address, the camera and the network.")

@@ -129,9 +129,10 @@ def test_sources_come_and_go_by_editing_the_file(tmp_path: Path) -> None:
 def test_films_that_appear_in_a_folder_are_watched(tmp_path: Path) -> None:
     """Drones come home and their films are put into a folder."""
     films = tmp_path / "films"
-    films.mkdir()
     path = write_sources(tmp_path, f"name: drone, directory: films, follow: true, {ZONE}")
     with watched(path, tmp_path / "home") as found:
+        found.until(lambda: any("no such folder yet" in each for each in found.heard.notices))
+        films.mkdir()
         write_clip(tmp_path / "one.mp4", 10).rename(films / "one.mp4")
         found.until(lambda: found.heard.state("drone:one.mp4") is SourceState.FINISHED)
         write_clip(tmp_path / "two.mp4", 12).rename(films / "two.mp4")

@@ -56,7 +56,9 @@ def watch(
     ],
     model: Annotated[str, typer.Option(help="A shipped model, or a path to one.")] = DEFAULT_MODEL,
     rules: Annotated[Path | None, typer.Option(help="Your own rule file.")] = None,
-    save: Annotated[Path | None, typer.Option(help="Write an annotated video here.")] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Write an annotated video here; nobody is blurred in it.")
+    ] = None,
     name: Annotated[str, typer.Option("--source", help="Name of the camera or drone.")] = "",
     pass_id: Annotated[str, typer.Option(help="Name of this pass; same name, same ids.")] = "",
     flight_log: Annotated[

@@ -4,6 +4,7 @@ import time
 from contextlib import suppress
 from typing import Protocol, Self
 
+from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
@@ -27,6 +28,14 @@ _COLUMNS = {
     "found": "right",
     "remark": "left",
 }
+# By how wide the window is: what is left out there, beside the words of each row.
+_ALL_FROM, _SOME_FROM = 110, 70
+_LEFT_OUT_FIRST = frozenset({"seen", "frames", "damaged", "restarts"})
+_LEFT_OUT_LAST = _LEFT_OUT_FIRST | {"fps", "lag", "dropped"}
+# Lines of a window for what is told above the table, and those with its frame.
+_LINES_TOLD = 2
+_LINES_BESIDE = _LINES_TOLD + 5
+_CALM = frozenset({SourceState.WATCHING, SourceState.FINISHED, SourceState.STOPPED})
 _STYLES = {
     SourceState.WATCHING: "green",
     SourceState.FINISHED: "green",
@@ -106,7 +115,8 @@ class TableOfSources:
 
     def __exit__(self, *_: object) -> None:
         if self._moves:
-            self._live.update(status_table(self._rows), refresh=True)
+            # Stopping shows it, all of it however high.
+            self._live.update(status_table(self._rows, self._console.width))
             self._live.stop()
         else:
             with suppress(BrokenPipeError):
@@ -127,7 +137,7 @@ class TableOfSources:
         """Show how all sources go."""
         self._rows = rows
         if self._moves:
-            self._live.update(status_table(rows), refresh=True)
+            self._live.update(live_table(rows, self._console), refresh=True)
 
 
 def status_row(row: SourceRow) -> dict[str, object]:
@@ -150,25 +160,53 @@ def status_row(row: SourceRow) -> dict[str, object]:
     }
 
 
-def status_table(rows: tuple[SourceRow, ...]) -> Table:
-    """Return how all sources go, for a person."""
-    made = table("", _COLUMNS)
+def live_table(rows: tuple[SourceRow, ...], console: Console) -> Table:
+    """Return how sources go just now, for a window of a height.
+
+    Where it has no room for long remarks, each source is a line; where there are too many for
+    that, too, those that do not go well come first, and how many are left out is told.
+    """
+    width, most = console.width, max(1, console.height - _LINES_BESIDE)
+    if len(rows) <= most:
+        made = status_table(rows, width)
+        if len(console.render_lines(made, pad=False)) <= console.height - _LINES_TOLD:
+            return made
+    else:
+        worst_first = sorted(rows, key=lambda row: row.status.state in _CALM)
+        made = status_table(tuple(worst_first[:most]), width)
+        made.caption = f"and {len(rows) - most} more"
+    for column in made.columns:
+        column.no_wrap, column.overflow = True, "ellipsis"
+    # Names may take a third of the window, remarks whatever the rest leaves.
+    made.columns[0].max_width = width // 3
+    made.expand, made.columns[-1].ratio = True, 1
+    return made
+
+
+def status_table(rows: tuple[SourceRow, ...], width: int = _ALL_FROM) -> Table:
+    """Return how all sources go, for a person; in a narrow window with fewer columns."""
+    left_out = _LEFT_OUT_LAST if width < _SOME_FROM else _LEFT_OUT_FIRST
+    shown = [name for name in _COLUMNS if width >= _ALL_FROM or name not in left_out]
+    made = table("", {name: _COLUMNS[name] for name in shown})
+    if len(shown) < len(_COLUMNS):
+        made.caption = "a wider window shows more"
     for row in rows:
         status = row.status
         style = _STYLES.get(status.state, "")
         state = f"[{style}]{status.state.value}[/]" if style else status.state.value
         again = f" ({status.reconnects} reconnects)" if status.reconnects else ""
-        made.add_row(
-            escape(status.name),
-            state,
-            f"{status.time_s:.0f} s",
-            str(status.frames),
-            f"{status.fps:.1f}",
-            f"{status.lag_s:.2f} s",
-            str(status.dropped),
-            str(status.damaged),
-            str(row.restarts),
-            str(status.sightings),
-            escape(status.told + again),
-        )
+        cells = {
+            "source": escape(status.name),
+            "state": state,
+            "seen": f"{status.time_s:.0f} s",
+            "frames": str(status.frames),
+            "fps": f"{status.fps:.1f}",
+            "lag": f"{status.lag_s:.2f} s",
+            "dropped": str(status.dropped),
+            "damaged": str(status.damaged),
+            "restarts": str(row.restarts),
+            "found": str(status.sightings),
+            "remark": escape((status.told + again).strip()),
+        }
+        made.add_row(*(cells[name] for name in shown))
     return made

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.association import iou_matrix
 from vision.detections import NO_TRACK, Detections
 from vision.evidence import SeenBoxes, concerns
 
@@ -19,6 +20,8 @@ _HOLD_WITHOUT_TRACK_S = 0.2
 # A box that is guessed grows on each side, in shares of its size a second.
 _GROWTH_PER_S = 0.5
 _JITTER_S = 1e-6
+# Boxes that overlap so much are of one thing.
+_SAME_IOU = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,24 +32,28 @@ class Seen:
         time_s: of the frame.
         persons: boxes of persons, with tracks.
         vehicles: boxes of vehicles, with tracks.
+        others: boxes of all that is no person.
     """
 
     time_s: float
     persons: Detections
     vehicles: Detections
+    others: Detections
 
     @classmethod
     def of(cls, time_s: float, class_names: Sequence[str], detections: Detections) -> "Seen":
         """What of a frame's detections concerns privacy, sure or not."""
         persons, vehicles = concerns(class_names, detections)
-        return cls(time_s, detections[persons], detections[vehicles])
+        return cls(time_s, detections[persons], detections[vehicles], detections[~persons])
 
 
 def hidden_at(moment: Seen, near: Iterable[Seen]) -> SeenBoxes:
     """The boxes to be made coarse in a frame: its own, and those that the frames around it imply.
 
     Whoever has a track before and after is between; whoever appears is taken to have been there
-    half a second earlier already, and whoever vanishes to be there for as long, moving on.
+    half a second earlier already, and whoever vanishes to be there for as long, moving on. Nobody
+    is put where the frame itself shows something else, and surer than anybody was seen there: a
+    stall that was taken for a rider for a moment is what the picture is about.
 
     Args:
         moment: the frame.
@@ -57,49 +64,78 @@ def hidden_at(moment: Seen, near: Iterable[Seen]) -> SeenBoxes:
         for each in near
         if each is not moment and abs(each.time_s - moment.time_s) <= REACH_S + _JITTER_S
     ]
-    return SeenBoxes(
-        _implied(moment, others, lambda seen: seen.persons),
-        _implied(moment, others, lambda seen: seen.vehicles),
-    )
+    persons = _unlike(moment, _implied(moment, others, lambda seen: seen.persons))
+    vehicles = _implied(moment, others, lambda seen: seen.vehicles)
+    return SeenBoxes(_joined(moment.persons, persons), _joined(moment.vehicles, vehicles))
+
+
+@dataclass(frozen=True, eq=False)
+class _Guess:
+    """Where something is in a frame that lacks it; `age_s` is how far the nearest look is."""
+
+    box: FloatArray
+    age_s: float
+    score: float
+    track: int
+
+    @property
+    def grown(self) -> FloatArray:
+        margin = _GROWTH_PER_S * abs(self.age_s) * (self.box[2:] - self.box[:2])
+        return np.concatenate([self.box[:2] - margin, self.box[2:] + margin])
+
+
+def _unlike(moment: Seen, guesses: Sequence[_Guess]) -> list[_Guess]:
+    """Those of which the frame does not show, and surer, that they are something else."""
+    shown = moment.others
+    boxes = _rows([each.box for each in guesses])
+    same = iou_matrix(boxes, shown.xyxy_px.astype(np.float64)) >= _SAME_IOU
+    tracks = np.array([each.track for each in guesses], np.int64)[:, None]
+    same |= (tracks == shown.track_id) & (tracks != NO_TRACK)
+    surer = shown.score > np.array([each.score for each in guesses])[:, None]
+    is_other = np.asarray((same & surer).any(axis=1), np.bool_)
+    return [guess for guess, other in zip(guesses, is_other, strict=True) if not other]
 
 
 def _implied(
     moment: Seen, others: Sequence[Seen], kind: Callable[[Seen], Detections]
-) -> FloatArray:
-    own = kind(moment)
-    boxes = [each.astype(np.float64) for each in own.xyxy_px]
-    tracks = set(own.track_id.tolist())
-    looks: dict[int, list[tuple[float, FloatArray]]] = {}
+) -> list[_Guess]:
+    tracks = set(kind(moment).track_id.tolist())
+    guesses: list[_Guess] = []
+    looks: dict[int, list[_Guess]] = {}
     for other in others:
-        away_s = other.time_s - moment.time_s
-        for box, track in zip(kind(other).xyxy_px, kind(other).track_id.tolist(), strict=True):
+        found, away_s = kind(other), other.time_s - moment.time_s
+        for row, track in enumerate(found.track_id.tolist()):
+            box = found.xyxy_px[row].astype(np.float64)
+            look = _Guess(box, away_s, float(found.score[row]), track)
             if track == NO_TRACK:
                 if abs(away_s) <= _HOLD_WITHOUT_TRACK_S + _JITTER_S:
-                    boxes.append(_grown(box.astype(np.float64), away_s))
+                    guesses.append(look)
             elif track not in tracks:
-                looks.setdefault(track, []).append((away_s, box.astype(np.float64)))
-    boxes += [box for each in looks.values() if (box := _guess(each)) is not None]
-    return np.array(boxes, np.float64).reshape(-1, 4)
+                looks.setdefault(track, []).append(look)
+    return guesses + [each for found in looks.values() if (each := _between(found)) is not None]
 
 
-def _guess(looks: list[tuple[float, FloatArray]]) -> FloatArray | None:
-    """Where a track is at time 0, None where that is too long ago or ahead."""
-    looks.sort(key=lambda each: abs(each[0]))
-    nearest_s, box = looks[0]
-    beyond = next((each for each in looks if (each[0] > 0) != (nearest_s > 0)), None)
+def _between(looks: list[_Guess]) -> _Guess | None:
+    """Where a track is now, None where its looks are too long ago or ahead."""
+    looks.sort(key=lambda each: abs(each.age_s))
+    nearest, score = looks[0], max(each.score for each in looks)
+    beyond = next((each for each in looks if (each.age_s > 0) != (nearest.age_s > 0)), None)
+    box = nearest.box
     if beyond is not None:
-        share = nearest_s / (nearest_s - beyond[0])
-        return _grown((1.0 - share) * box + share * beyond[1], nearest_s)
-    if abs(nearest_s) > _HOLD_S + _JITTER_S:
+        share = nearest.age_s / (nearest.age_s - beyond.age_s)
+        box = (1.0 - share) * box + share * beyond.box
+    elif abs(nearest.age_s) > _HOLD_S + _JITTER_S:
         return None
-    if len(looks) > 1:
-        next_s, next_box = looks[1]
-        step = (box - next_box) / (nearest_s - next_s)
+    elif len(looks) > 1:
+        step = (box - looks[1].box) / (nearest.age_s - looks[1].age_s)
         # The box as a whole goes on; at the picture's edge its sides do not go alike.
-        box = box - nearest_s * np.tile((step[:2] + step[2:]) / 2.0, 2)
-    return _grown(box, nearest_s)
+        box = box - nearest.age_s * np.tile((step[:2] + step[2:]) / 2.0, 2)
+    return _Guess(box, nearest.age_s, score, nearest.track)
 
 
-def _grown(box: FloatArray, away_s: float) -> FloatArray:
-    margin = _GROWTH_PER_S * abs(away_s) * (box[2:] - box[:2])
-    return np.concatenate([box[:2] - margin, box[2:] + margin])
+def _joined(own: Detections, guesses: Sequence[_Guess]) -> FloatArray:
+    return np.concatenate([_rows(list(own.xyxy_px)), _rows([each.grown for each in guesses])])
+
+
+def _rows(boxes: Sequence[NDArray[np.floating]]) -> FloatArray:
+    return np.array(boxes, np.float64).reshape(-1, 4)

@@ -1,5 +1,7 @@
 """Whom the detector loses for a moment is hidden in that moment, too."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -55,3 +57,15 @@ def test_who_is_taken_for_a_car_for_a_moment_stays_a_person() -> None:
     assert hidden(moment, seen(4.9, 60.0), seen(5.1, 60.0)) == [[58, 16, 102, 104]]
     assert len(hidden_at(moment, []).vehicles_xyxy_px) == 1
     assert hidden_at(seen(5.0, None), []).persons_xyxy_px.shape == (0, 4)
+
+
+def test_what_the_frame_itself_shows_and_surer_is_not_hidden_by_a_guess() -> None:
+    """A car that was taken for a person for a moment; a person beside it is hidden all the same."""
+    there = (60.0, 20.0, 100.0, 100.0)
+    moment = Seen.of(5.0, NAMES, boxes((there, 0.95, CAR)).with_tracks(np.array([3], np.int64)))
+    assert hidden(moment, seen(4.9, 60.0), seen(5.1, 60.0)) == []
+    assert len(hidden(moment, seen(4.9, 90.0), seen(5.1, 90.0))) == 1
+    # Half in view its box was elsewhere; its track says that it is the same.
+    assert hidden(moment, seen(4.9, 90.0, 3), seen(5.1, 90.0, 3)) == []
+    unsure = replace(moment, others=replace(moment.others, score=np.array([0.5], np.float32)))
+    assert len(hidden(unsure, seen(4.9, 60.0, 3), seen(5.1, 60.0, 3))) == 1

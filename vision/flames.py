@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from vision.association import grown
 from vision.detections import Detections
 from vision.frames import Frame
+from vision.stirring import LEAST_STIR, STIRRING_SCORE_SHARE
 
 _SMALL_SIDE_PX = 320
 _PICTURES = 10
@@ -64,16 +65,19 @@ class FlameWatch:
         self._smoke_px, self._smoke_score = _NONE[:1], 0.0
         self._found_px = _NONE
 
-    def flames(self, frame: Frame, detections: Detections) -> Detections:
+    def flames(
+        self, frame: Frame, detections: Detections, stirs: NDArray[np.float64] | None = None
+    ) -> Detections:
         """Flames in this frame that the detector does not tell, as sure as the smoke beside them.
 
         Args:
             frame: the next frame.
             detections: what the detector saw in it.
+            stirs: how much of each of their boxes changes (`vision.stirring`), where that is known.
         """
         if min(self._smoke, self._fire) < 0:
             return Detections.empty()
-        self._note_smoke(frame, detections)
+        self._note_smoke(frame, detections, stirs)
         if frame.time_s - self._smoke_s > _SMOKE_REMEMBERED_S:
             self._forget()
             return Detections.empty()
@@ -89,8 +93,13 @@ class FlameWatch:
         wanted = detections.class_id == class_id
         return detections[wanted & (detections.score >= self._thresholds[class_id])]
 
-    def _note_smoke(self, frame: Frame, detections: Detections) -> None:
-        smoke = self._of(detections, self._smoke)
+    def _note_smoke(
+        self, frame: Frame, detections: Detections, stirs: NDArray[np.float64] | None
+    ) -> None:
+        least = np.full(len(detections), self._thresholds[self._smoke])
+        if stirs is not None:
+            least[stirs >= LEAST_STIR] *= STIRRING_SCORE_SHARE
+        smoke = detections[(detections.class_id == self._smoke) & (detections.score >= least)]
         if len(smoke):
             best = smoke[int(smoke.score.argmax()) :][:1]
             self._smoke_s, self._smoke_score = frame.time_s, float(best.score[0])

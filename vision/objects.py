@@ -9,6 +9,7 @@ from itertools import takewhile
 from statistics import median
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vision.detections import NO_TRACK, Detections
 from vision.ground_motion import GroundFrame
@@ -58,6 +59,8 @@ class FrameSeen:
         ground: how its ground lies; None where nobody followed it.
         flicker_from: from which row on detections are told by their flicker, not by the detector;
             None where all are the detector's.
+        stirs: of each of the detector's rows how much of its box changes (`vision.stirring`);
+            None where nobody measured it.
     """
 
     time_s: float
@@ -65,6 +68,7 @@ class FrameSeen:
     size_wh_px: tuple[int, int] | None = None
     ground: GroundFrame | None = None
     flicker_from: int | None = None
+    stirs: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +86,7 @@ class Look:
         picture_share: how much of the picture its box fills, NaN where that is not told.
         steady: its box over ground at rest, None where nobody followed the ground.
         by_flicker: whether its flicker told it, and the score is of the smoke beside it.
+        stir: share of its box that changes within a second, NaN where that is not known.
     """
 
     time_s: float
@@ -94,6 +99,7 @@ class Look:
     picture_share: float = math.nan
     steady: SteadyBox | None = None
     by_flicker: bool = False
+    stir: float = math.nan
 
     def __reduce__(self) -> tuple[type["Look"], tuple[object, ...]]:
         # Hundreds are kept of each object and written down with every finding, and asking each
@@ -109,6 +115,7 @@ class Look:
             self.picture_share,
             self.steady,
             self.by_flicker,
+            self.stir,
         )
 
 
@@ -302,6 +309,7 @@ def _looks(
     # Out of the arrays at once: row by row that costs many times as much.
     boxes_px, scores = detections.xyxy_px.tolist(), detections.score.tolist()
     class_ids = detections.class_id.tolist()
+    stirs = [] if frame.stirs is None else frame.stirs.tolist()
     for row, track_id in enumerate(detections.track_id.tolist()):
         if track_id == NO_TRACK:
             continue
@@ -319,6 +327,7 @@ def _looks(
                 picture_share=(right - left) * (bottom - top) / frame_px,
                 steady=steady[row] if steady else None,
                 by_flicker=row >= detected,
+                stir=stirs[row] if row < len(stirs) else math.nan,
             ),
         )
 

@@ -26,9 +26,11 @@ from vision.projection import LocatingErrors, Places, Projector
 from vision.rules.findings import Finding
 from vision.rules.judge import Judge
 from vision.rules.schema import Rule
+from vision.rules.scores import stirring_classes, tracked_from
 from vision.rules.setting import Setting
 from vision.rules.zones import ZoneMap
 from vision.sightings import Sighting
+from vision.stirring import StirWatch
 from vision.tracking import PictureTracker, PictureTracking
 from vision.writing import Ground, SightingWriter
 
@@ -173,8 +175,8 @@ class PassWatch:
             self._names,
             ObjectBook(memory_s=3600.0 if passing else 30.0),
             Pending(settings.settle_s if passing else 0.0),
-            PictureTracker(self._thresholds, settings.picture_tracking),
-            GroundTracker(self._thresholds, settings.ground_tracking),
+            PictureTracker(self._tracked_from(passing=False), settings.picture_tracking),
+            GroundTracker(self._tracked_from(passing=True), settings.ground_tracking),
         )
         self._book, self._pending = self.state.book, self.state.pending
         self._picture_tracker = self.state.picture_tracker
@@ -191,6 +193,7 @@ class PassWatch:
         if self.state.frame_index >= 0:
             self._ground_watch.lose_zones(self.state.time_s)
         self._flames = FlameWatch(self._names, self._thresholds)
+        self._stirring = StirWatch(self._names, stirring_classes(rules))
         self._projector: Projector | None = None
         self._without_pose = ""
         self._zones = ZoneMap.in_picture(ground.picture_zones)
@@ -244,10 +247,15 @@ class PassWatch:
             said = _WITHOUT_POSE.format(source.name, without, self._without_pose)
             source.report.warning = f"{source.report.warning} {said}".strip()
 
+    def _tracked_from(self, *, passing: bool) -> tuple[float, ...]:
+        return tracked_from(self._rules, self._names, self._thresholds, passing=passing)
+
     def _track(self, frame: Frame, detections: Detections) -> Detections:
-        flicker_from = len(detections)
+        flicker_from, stirs = len(detections), None
         if self._stands:
-            detections = detections.followed_by(self._flames.flames(frame, detections))
+            stirs = self._stirring.shares(frame, detections)
+            flames = self._flames.flames(frame, detections, stirs)
+            detections = detections.followed_by(flames)
         if self._ground.pose_at is None:
             shift = self._motion.shift_px(frame) if self._motion is not None else (0.0, 0.0)
             tracked = self._picture_tracker.update(detections, frame.time_s, shift)
@@ -258,7 +266,8 @@ class PassWatch:
                 return detections
             tracked = self._ground_tracker.update(detections, places, frame.time_s)
         ground = self._ground_frame(frame, detections) if places is None else None
-        seen = FrameSeen(frame.time_s, frame.index, frame.size_wh_px, ground, flicker_from)
+        size = frame.size_wh_px
+        seen = FrameSeen(frame.time_s, frame.index, size, ground, flicker_from, stirs)
         zones = self._zones_of(frame, tracked, places, ground)
         self._book.add_frame(seen, tracked, places, zones)
         return tracked

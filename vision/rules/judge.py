@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import partial
+from math import inf
 from statistics import median
 
 from vision.objects import Look, ObjectBook, TrackedObject, median_area_m2, median_score
@@ -27,8 +28,10 @@ from vision.rules.together import (
     frames_of,
     is_first_to_drive,
     stands_still,
+    stirs,
 )
 from vision.rules.visits import Visits
+from vision.stirring import STIRRING_SCORE_SHARE
 
 _GRACE_S = 1.0
 _IN_ZONE_SHARE = 0.5
@@ -106,7 +109,7 @@ class Judge:
             lasted_s = max(lasted_s, whole_s if zone is None else subject.stay_s(zone))
         frames = sum(frames_of(visit, book) for visit in visits)
         share = len(looks) / max(frames, 1)
-        if lasted_s < rule.min_seconds or share < rule.min_share:
+        if lasted_s < self._least_seconds(rule, subject) or share < rule.min_share:
             return None
         score = self._visits.score(subject, looks)
         if score < self._least_score(rule, subject):
@@ -128,19 +131,38 @@ class Judge:
             why += f", about {area_m2:.1f} m² (at least {rule.min_area_m2:g} m²)"
         return Finding(rule, subject, (), time_s, looks[0].time_s, score, zone, why)
 
+    def _least_seconds(self, rule: PresenceRule, subject: TrackedObject) -> float:
+        """How long an object has to be seen; longer where it keeps its place in the picture."""
+        if rule.unmoved_seconds <= rule.min_seconds or self._setting.passing:
+            return rule.min_seconds
+        if self._visits.moves_in_picture(subject):
+            return rule.min_seconds
+        return rule.unmoved_seconds
+
     def _is_news(self, rule: PresenceRule, subject: TrackedObject, book: ObjectBook) -> bool:
         """Whether it is the first for a while that moves in the whole picture."""
         if self._setting.stands:
-            return comes_into_quiet(subject, book, rule.quiet_s, self._visits.moves_in_picture)
+            moving = partial(self._drives_by, rule.min_looks)
+            return comes_into_quiet(subject, book, rule.quiet_s, moving)
         told = partial(self._cooldown.has_told, rule)
         return is_first_to_drive(subject, book, rule.quiet_s, told)
 
-    def _flickers(self, rule: PresenceRule, book: ObjectBook, time_s: float) -> bool:
-        if not rule.min_flicker:
-            return True
-        since_s = time_s - _FLICKER_S
+    def _drives_by(self, least_looks: int, subject: TrackedObject) -> bool:
+        """Whether an object moves, seen as often as one that would be told: else it is chance."""
+        return len(subject.looks) >= least_looks and self._visits.moves_in_picture(subject)
+
+    def _least_lively_score(
+        self, rule: PresenceRule, subject: TrackedObject, book: ObjectBook, time_s: float
+    ) -> float:
+        """The score that is enough of what changes as flames and plumes do; else more than any."""
+        least, since_s = self._least_score(rule, subject), time_s - _FLICKER_S
         pieces = [each for each in book.seen_since(since_s) if self._name(each) in rule.classes]
-        return flickers(pieces, since_s, rule.min_flicker)
+        stirring = stirs(pieces, since_s, rule.min_stir) if rule.min_stir else None
+        if stirring is not None:
+            return STIRRING_SCORE_SHARE * least if stirring else inf
+        if rule.min_flicker and not flickers(pieces, since_s, rule.min_flicker):
+            return inf
+        return least
 
     def _view_presence(
         self, rule: PresenceRule, objects: list[TrackedObject], book: ObjectBook, time_s: float
@@ -165,8 +187,7 @@ class Judge:
             not long_enough
             or len(best) < min(rule.min_looks, frames)
             or len(best) < rule.min_share * frames
-            or score < self._least_score(rule, subject)
-            or not self._flickers(rule, book, time_s)
+            or score < self._least_lively_score(rule, subject, book, time_s)
         ):
             return
         why = (

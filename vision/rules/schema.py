@@ -89,12 +89,17 @@ class PresenceRule(_Rule):
 
     Attributes:
         min_seconds: least time from the first to the last look of a visit.
+        unmoved_seconds: without poses, the same for what keeps its place in the picture: nobody
+            passes by, so there is time to look longer.
         min_share: least share of the frames in that time in which it was seen.
         once_per_view: without poses, one sighting for all such objects in view together, as
             flames and plumes break into changing pieces.
         min_area_m2: with poses, least ground that the thing covers; smaller ones do not count.
         min_flicker: with once_per_view, least median change of the box from look to look, as a
             share of its area: smoke billows, and a white wall does not.
+        min_stir: with once_per_view, of a camera that stands, least share of the box that changes
+            within a second, which tells smoke from a wall better: it takes the place of
+            min_flicker where it could be measured, and half of the score suffices then.
         max_picture_share: most of the picture that the thing may fill; larger is something else.
         whole_picture: without poses and without a declared zone, the whole picture is the zone,
             for what moves into it after a quiet time; of a camera that moves, for the first that
@@ -105,10 +110,12 @@ class PresenceRule(_Rule):
 
     kind: Literal["presence"]
     min_seconds: Seconds = 0.5
+    unmoved_seconds: Seconds = 0.0
     min_share: Share = 0.5
     once_per_view: bool = False
     min_area_m2: float = Field(default=0.0, ge=0)
     min_flicker: Share = 0.0
+    min_stir: Share = 0.0
     max_picture_share: Share = 1.0
     whole_picture: bool = False
     quiet_s: Seconds = 3.0

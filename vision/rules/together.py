@@ -205,6 +205,19 @@ def flickers(pieces: Sequence[TrackedObject], since_s: float, least_share: float
     return all(share is not None and share >= least_share for share in shares)
 
 
+def stirs(pieces: Sequence[TrackedObject], since_s: float, least_share: float) -> bool | None:
+    """Whether so much of the surest piece changes inside, in both halves of the looks.
+
+    None where that was measured in less than half of the looks.
+    """
+    looks = surest_looks(pieces, since_s)
+    known = [look.stir for look in looks if isfinite(look.stir)]
+    if len(known) < max(2, len(looks) / 2):
+        return None
+    middle = len(known) // 2
+    return all(median(half) >= least_share for half in (known[:middle], known[middle:]))
+
+
 def surest_looks(pieces: Sequence[TrackedObject], since_s: float) -> list[Look]:
     """Of each frame since a time the surest look at any of these objects, in order."""
     surest: dict[int, Look] = {}

@@ -388,6 +388,46 @@ def test_smoke_billows_and_a_wall_stands_still(growth: float, frames: int, told:
     assert len(found) == told
 
 
+@pytest.mark.parametrize(
+    ("score", "stir", "told"), [(0.2, 0.3, 1), (0.2, 0.02, 0), (0.8, 0.02, 0), (0.8, None, 1)]
+)
+def test_smoke_stirs_inside(score: float, stir: float | None, told: int) -> None:
+    """Half of the score is enough of what stirs, and none of what does not.
+
+    Where that was not measured its outline tells, which here wavers.
+    """
+    plume = rule(
+        "presence",
+        ["fire"],
+        min_looks=3,
+        min_seconds=2,
+        once_per_view=True,
+        min_flicker=0.015,
+        min_stir=0.1,
+    )
+    setting = Setting(NAMES, (0.3,) * 4, ZoneMap([]), passing=False)
+    book, judge, found = ObjectBook(), Judge((plume,), setting), []
+    for frame in range(30):
+        side_px = 100.0 * (1.0 + 0.05 * (frame % 2))
+        seen = boxes(((0, 0, side_px, side_px), score, FIRE)).with_tracks(np.array([1], np.int64))
+        stirs = None if stir is None else np.array([stir])
+        told_of = FrameSeen(frame / 5, frame, SIZE, stirs=stirs)
+        book.add_frame(told_of, seen, None, [frozenset()])
+        found += judge.step(book, frame / 5)
+    assert len(found) == told
+
+
+@pytest.mark.parametrize(("step_px", "told_s"), [(0, 5.0), (20, 1.0)])
+def test_what_keeps_its_place_in_the_picture_is_looked_at_for_longer(
+    step_px: int, told_s: float
+) -> None:
+    """A camera that passes by has no time for that."""
+    watch = Pass((rule("presence", ["garbage"], min_looks=3, min_seconds=1, unmoved_seconds=5),))
+    for frame in range(30):
+        watch.see((1, 40 + step_px * frame, 0, GARBAGE))
+    assert watch.found[0].time_s == pytest.approx(told_s)
+
+
 def crowd_of(count: int, apart: float) -> list[Row]:
     """People in a row."""
     return [(n, 20 + apart * n, 100, PERSON) for n in range(1, count + 1)]

@@ -207,6 +207,17 @@ def test_who_follows_what_may_be_another_class_is_the_first_of_its_own(
     assert [each.subject.track_id for each in watch.found] == told
 
 
+@pytest.mark.parametrize(("looks", "told"), [(2, [2]), (4, [1])])
+def test_a_chance_look_is_no_traffic(looks: int, told: list[int]) -> None:
+    """What nobody would be told of, for too few looks, does not stand for who drives ahead."""
+    watch = Pass((rule("presence", ["car"], whole_picture=True, min_looks=4),))
+    watch.see_for(5)
+    for step in range(24):
+        chance = [(1, 100, 20 * step, CAR)] if step < looks else []
+        watch.see(*chance, *([(2, 700, 20 * (step - 8), CAR)] if step >= 8 else []))
+    assert [each.subject.track_id for each in watch.found] == told
+
+
 ALL_OVER = np.stack(np.meshgrid(np.arange(-500, 1500, 40), np.arange(0, 1000, 40)), -1) * 1.0
 
 

@@ -349,18 +349,18 @@ def test_a_person_at_the_table_is_found_in_real_footage_and_nothing_else() -> No
     source.close()
 
 
+PANNED_PX = (0, 60, 140, 180, 290, 340, 430, 500)
+
+
 @dataclass
 class PanningSource(BlankSource):
-    """A camera that pans over a textured scene by as many pixels a frame as a thing is wide."""
-
-    step_px: int = 60
+    """A camera that pans over a textured scene, at no even pace."""
 
     def __iter__(self) -> Iterator[Frame]:
         rng = np.random.default_rng(3)
-        noise = rng.integers(0, 255, (360, 640 + self.step_px * self.count, 3)).astype(np.uint8)
+        noise = rng.integers(0, 255, (360, 640 + PANNED_PX[-1], 3)).astype(np.uint8)
         scene = np.asarray(cv2.GaussianBlur(noise, (0, 0), 4), np.uint8)
-        for index in range(self.count):
-            left = self.step_px * index
+        for index, left in enumerate(PANNED_PX):
             yield Frame(index, index / self.fps, scene[:, left : left + 640].copy())
 
 
@@ -368,9 +368,9 @@ class PanningSource(BlankSource):
 def test_a_panning_camera_keeps_its_tracks_where_it_is_said_to_move(
     moving: bool, tracks: int
 ) -> None:
-    """At two frames a second a thing that stands jumps by three of its widths."""
-    source = PanningSource(8, fps=2.0, size_wh_px=(640, 360))
-    rows = {i: ((560.0 - 60 * i, 100.0, 580.0 - 60 * i, 120.0), 0.9, 1) for i in range(8)}
+    """At two frames a second a thing that stands jumps by two to five of its widths."""
+    source = PanningSource(len(PANNED_PX), fps=2.0, size_wh_px=(640, 360))
+    rows = {i: ((560.0 - px, 100.0, 580.0 - px, 120.0), 0.9, 1) for i, px in enumerate(PANNED_PX)}
     detector = ScriptedDetector({i: boxes(row) for i, row in rows.items()})
     seen: set[int] = set()
     observers = Observers(on_frame=lambda judged: seen.update(judged.detections.track_id.tolist()))

@@ -8,6 +8,7 @@ zones that are drawn into its picture, rules of its own, or as a camera that mov
 
 import json
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -19,6 +20,8 @@ from patrol.errors import UsageError
 from patrol.event_kinds import kind_of
 from patrol.sources.file import ZoneEntry
 from vision.rules.zones import PictureZone
+
+_A_SLIP = 0.85  # keys that are so alike are taken for one
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,17 @@ class _Video(_Loose):
     events: tuple[_Event, ...]
     watch: _Watch = _Watch()
     must_not_fire: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_no_slip(cls, content: object) -> object:
+        """Others' keys are welcome, but one that is nearly ours would be passed over."""
+        unknown = set(content) - set(cls.model_fields) if isinstance(content, dict) else ()
+        for key in sorted(unknown):
+            near = get_close_matches(key, cls.model_fields, n=1, cutoff=_A_SLIP)
+            if near:
+                raise ValueError(f"there is no key {key!r}; did you mean {near[0]}?")
+        return content
 
 
 class _Videos(_Loose):

@@ -81,6 +81,10 @@ def watched(**keys: object) -> dict[str, object]:
         ),
         ([{**THING, "position": {"lon_deg": 500, "lat_deg": 0}}], r"0\.position\.lon_deg"),
         ({"clips": {}}, "videos"),
+        (
+            {"videos": {"a.mp4": {"events": [], "must_not_fires": ["smoke"]}}},
+            r"videos\.a\.mp4: there is no key 'must_not_fires'; did you mean must_not_fire\?",
+        ),
     ],
 )
 def test_what_breaks_the_form_is_named(tmp_path: Path, content: object, says: str) -> None:

@@ -40,6 +40,7 @@ class LivePoses:
         self.terrain = terrain
         self._pause = threading.Event()
         self._reading = threading.Lock()
+        self._grown_s: float | None = None
 
     def header(self, patience_s: float) -> FlightLog:
         """Wait for the log's beginning.
@@ -73,19 +74,23 @@ class LivePoses:
         return pose if self.terrain is None else _over(self.terrain, pose, log.samples[0])
 
     def _wait_until(self, reached: Callable[[FlightLog], bool], patience_s: float) -> None:
-        """Read on until the log has reached something, or has stood still for `patience_s`."""
-        grown_s = time.monotonic()
+        """Read on until the log has reached something, or has stood still for `patience_s`.
+
+        How long it stands still counts from one moment to the next: after a flight's end each
+        frame would wait anew.
+        """
         while True:
             try:
                 with self._reading:
                     grew = bool(self._follower.read())
             except (FlightError, OSError) as error:
                 raise PoseError(str(error)) from error
+            now_s = time.monotonic()
+            grown_s = now_s if grew or self._grown_s is None else self._grown_s
+            self._grown_s = grown_s
             log = self._follower.log
             if log is not None and log.samples and reached(log):
                 return
-            now_s = time.monotonic()
-            grown_s = now_s if grew else grown_s
             if now_s - grown_s >= patience_s:
                 return
             self._pause.wait(POLL_S)

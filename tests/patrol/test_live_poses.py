@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flight.flight_log import LOG_FORMAT, LOG_VERSION, FlightLogFollower
+from flight.flight_log import LOG_FORMAT, LOG_VERSION, FlightLogFollower, PoseSample
 from geofences.terrain import Terrain
 from patrol.live_poses import LivePoses
 from patrol.wiring import DEFAULT_POSE_ERRORS
@@ -75,6 +75,33 @@ def test_a_moment_after_the_end_is_an_error_after_the_patience(tmp_path: Path) -
     write(path, HEADER, row(100.0), row(101.0))
     with pytest.raises(PoseError, match=r"covers 100\.0 to 101\.0 s, not 110\.0 s"):
         LivePoses(FlightLogFollower(path), patience_s=0.05)(110.0)
+
+
+class CountingFollower(FlightLogFollower):
+    """Counts how often the log is read."""
+
+    reads = 0
+
+    def read(self) -> tuple[PoseSample, ...]:
+        """Read it."""
+        self.reads += 1
+        return super().read()
+
+
+def test_a_log_that_stood_still_is_not_waited_for_again(tmp_path: Path) -> None:
+    """After a flight's end every frame of a film would wait, until the log grows once more."""
+    path = tmp_path / "uav-1.flight.jsonl"
+    write(path, HEADER, row(100.0), row(101.0))
+    follower = CountingFollower(path)
+    poses = LivePoses(follower, patience_s=0.2)
+    with pytest.raises(PoseError, match=r"not 110\.0 s"):
+        poses(110.0)
+    follower.reads = 0
+    with pytest.raises(PoseError, match=r"not 110\.1 s"):
+        poses(110.1)
+    assert follower.reads == 1
+    write(path, row(111.0))
+    assert poses(110.5).time_s == 110.5
 
 
 def test_a_log_that_never_begins_is_an_error_that_says_what_to_check(tmp_path: Path) -> None:

@@ -100,6 +100,8 @@ class ClipRecorder:
         self._settings = settings or ClipSettings()
         self._do = do
         self._ring: deque[_Shot] = deque()
+        # Of what comes before a clip it matters whom it shows, and not its pictures.
+        self._lead: deque[Seen] = deque()
         self._open: _Open | None = None
 
     def add(self, judged: JudgedFrame) -> None:
@@ -109,9 +111,11 @@ class ClipRecorder:
             EvidenceError: a clip cannot be encoded or kept.
         """
         shot = _shot(judged, self._settings.width_px)
-        oldest_s = shot.time_s - self._settings.before_s - REACH_S - _JITTER_S
+        oldest_s = shot.time_s - self._settings.before_s - _JITTER_S
         while self._ring and self._ring[0].time_s < oldest_s:
-            self._ring.popleft()
+            self._lead.append(self._ring.popleft().seen)
+        while self._lead and self._lead[0].time_s < oldest_s - REACH_S:
+            self._lead.popleft()
         # What comes after the end tells who has to be hidden before it.
         if self._open is not None and shot.time_s > self._open.ends_s + REACH_S + _JITTER_S:
             self.close()
@@ -142,7 +146,7 @@ class ClipRecorder:
         if self._open is None:
             height_px, width_px = shot.picture.shape[:2]
             size = (width_px // 2 * 2, height_px // 2 * 2)
-            self._open = _Open(now_s, now_s, _Made(size, now_s - settings.before_s))
+            self._open = _Open(now_s, now_s, _Made(size, tuple(self._lead)))
             self._do(partial(self._open.made.add, tuple(self._ring)))
         recorded = self._open
         recorded.ends_s = now_s + settings.after_s
@@ -165,14 +169,13 @@ class ClipRecorder:
 class _Made:
     """A clip as it is encoded, twice: with persons and plates blurred, and as it was."""
 
-    def __init__(self, size_wh_px: tuple[int, int], begins_s: float) -> None:
+    def __init__(self, size_wh_px: tuple[int, int], lead: Sequence[Seen]) -> None:
         self._shown, self._sealed = _Film(size_wh_px), _Film(size_wh_px)
         self._originals: list[Piece] = []
         self._frames: list[dict[str, object]] = []
-        self._begins_s = begins_s
         self._first_s: float | None = None
         self._waiting: deque[_Shot] = deque()
-        self._near: deque[Seen] = deque()
+        self._near = deque(lead)
 
     def add(self, shots: Sequence[_Shot]) -> None:
         """Append frames; each waits until it is known whom those after it show.
@@ -182,8 +185,7 @@ class _Made:
         """
         for shot in shots:
             self._near.append(shot.seen)
-            if shot.time_s >= self._begins_s - _JITTER_S:
-                self._waiting.append(shot)
+            self._waiting.append(shot)
             self._write(shot.time_s - REACH_S)
 
     def _write(self, until_s: float) -> None:

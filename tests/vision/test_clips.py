@@ -1,7 +1,9 @@
 """Clips show what led to a finding and what followed, blurred, with the original apart."""
 
+import gc
 import io
 import json
+import weakref
 from collections.abc import Callable
 
 import av
@@ -102,6 +104,20 @@ def test_whom_the_detector_loses_for_a_moment_stays_blurred(unseen_s: tuple[floa
         edges = [np.abs(np.diff(grey[30:90, 65:95].astype(float), axis=1)).mean() for grey in greys]
         assert (max(edges) < 20.0) == is_blurred
     assert json.loads(pieces[1].data)["frames"][round(unseen_s[0] * HZ) - 80]["boxes"] == []
+
+
+def test_pictures_are_kept_for_the_lead_of_a_clip_and_no_longer() -> None:
+    """Of every source that is watched, all the time: what was seen before them needs no picture."""
+    settings = ClipSettings(before_s=2.0, width_px=160)
+    recorder = ClipRecorder("cam", "p", lambda *_: None, settings)
+    images = []
+    for index in range(8 * HZ):
+        image = np.zeros((120, 160, 3), np.uint8)
+        images.append(weakref.ref(image))
+        recorder.add(JudgedFrame(Frame(index, index / HZ, image), PERSON, NAMES, ()))
+        del image
+    gc.collect()
+    assert sum(each() is not None for each in images) == 2 * HZ + 1
 
 
 def test_findings_close_together_share_a_clip() -> None:

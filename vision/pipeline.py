@@ -171,18 +171,18 @@ class PassWatch:
         self._names, self._thresholds = detector.class_names, detector.thresholds
         self._source_name = settings.source_name or name
         passing = ground.pose_at is not None
+        moves = settings.moving_camera or settings.aloft
         self.state = state or PassState(
             self._names,
             ObjectBook(memory_s=3600.0 if passing else 30.0),
             Pending(settings.settle_s if passing else 0.0),
-            PictureTracker(self._tracked_from(passing=False), settings.picture_tracking),
-            GroundTracker(self._tracked_from(passing=True), settings.ground_tracking),
+            PictureTracker(self._tracked_from(stands=not moves), settings.picture_tracking),
+            GroundTracker(self._tracked_from(stands=False), settings.ground_tracking),
         )
         self._book, self._pending = self.state.book, self.state.pending
         self._picture_tracker = self.state.picture_tracker
         self._ground_tracker = self.state.ground_tracker
         self._motion = CameraMotion() if settings.moving_camera and not passing else None
-        moves = settings.moving_camera or settings.aloft
         self._ground_watch = GroundWatch(
             rules,
             self._names,
@@ -247,8 +247,8 @@ class PassWatch:
             said = _WITHOUT_POSE.format(source.name, without, self._without_pose)
             source.report.warning = f"{source.report.warning} {said}".strip()
 
-    def _tracked_from(self, *, passing: bool) -> tuple[float, ...]:
-        return tracked_from(self._rules, self._names, self._thresholds, passing=passing)
+    def _tracked_from(self, *, stands: bool) -> tuple[float, ...]:
+        return tracked_from(self._rules, self._names, self._thresholds, stands=stands)
 
     def _track(self, frame: Frame, detections: Detections) -> Detections:
         flicker_from, stirs = len(detections), None

@@ -17,7 +17,7 @@ def tracked_from(
     class_names: Sequence[str],
     thresholds: Sequence[float],
     *,
-    passing: bool = False,
+    stands: bool = True,
 ) -> tuple[float, ...]:
     """From which score on a thing is followed, by class: the least that a rule makes use of.
 
@@ -25,18 +25,19 @@ def tracked_from(
         rules: that are used.
         class_names: of the detector.
         thresholds: of the detector, by class; never raised.
-        passing: whether the camera passes by, so that nobody can tell what stirs.
+        stands: whether the camera may stand; of one on its way nobody can tell what stirs, and what
+            is unsure would only be mixed into what is judged by its outline.
     """
     least = list(thresholds)
     for rule in rules:
         for number, name in enumerate(class_names):
             if name in rule.classes:
-                asked = _least(rule, thresholds[number], passing=passing)
+                asked = _least(rule, thresholds[number], stands=stands)
                 least[number] = min(least[number], asked)
     return tuple(least)
 
 
-def _least(rule: Rule, threshold: float, *, passing: bool) -> float:
+def _least(rule: Rule, threshold: float, *, stands: bool) -> float:
     least = threshold if rule.min_score is None else rule.min_score
-    stirring = isinstance(rule, PresenceRule) and rule.min_stir and not passing
+    stirring = isinstance(rule, PresenceRule) and rule.min_stir and stands
     return STIRRING_SCORE_SHARE * least if stirring else least

@@ -19,12 +19,13 @@ def could_tell(
         rules: that were judged.
         class_names: that the detector tells.
         zone_kinds: kinds of the zones there are.
-        moments: when the pass began and ended; a rule counts whose hours hold one of them.
+        moments: when the pass began and ended; a rule counts whose hours hold both, as of ground
+            that was looked at outside of them nothing could be told.
     """
     classes: dict[str, set[str]] = {}
     for rule in rules:
         has_place = not rule.zones or any(kind in zone_kinds for kind in rule.zones)
-        has_time = any(is_within(rule.hours, rule.time_zone, moment) for moment in moments)
+        has_time = all(is_within(rule.hours, rule.time_zone, moment) for moment in moments)
         seen = set(rule.classes).intersection(class_names)
         if rule.enabled and has_place and has_time and seen:
             classes.setdefault(rule.matter.code, set()).update(seen)

@@ -19,7 +19,9 @@ EVENING = datetime(2026, 7, 1, 11, 30, tzinfo=UTC)
         ({"enabled": False}, [MORNING], False),
         ({"zones": ["roadway", "fire_lane"]}, [MORNING], True),
         ({"zones": ["no_vending"]}, [MORNING], False),
-        ({"hours": ["08:00-18:00"]}, [MORNING, EVENING], True),
+        ({"hours": ["08:00-20:00"]}, [MORNING, EVENING], True),
+        # Of what was looked at after six nothing could be told.
+        ({"hours": ["08:00-18:00"]}, [MORNING, EVENING], False),
         ({"hours": ["08:00-18:00"]}, [EVENING], False),
     ],
 )

@@ -4,6 +4,7 @@ Of such a thing no two boxes overlap, so nothing says where it is to be expected
 were seen once each may be anything. Three in a row, at even pace, are one thing.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,11 +59,8 @@ def fast_movers(
         iou = iou_matrix((once.xyxy_px[second] + ahead)[None], xyxy_px)[0]
         fits = np.flatnonzero((iou >= _LEAST_IOU) & (class_id == once.class_id[second]))
         found += [(second, int(box), speed) for box in fits]
-    return [
-        (second, box, speed)
-        for second, box, speed in found
-        if sum(each[0] == second or each[1] == box for each in found) == 1
-    ]
+    seconds, boxes = Counter(each[0] for each in found), Counter(each[1] for each in found)
+    return [each for each in found if seconds[each[0]] == 1 == boxes[each[1]]]
 
 
 def _steps(once: SeenOnce, middles: FloatArray) -> list[tuple[int, int]]:

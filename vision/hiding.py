@@ -99,18 +99,21 @@ def _unlike(moment: Seen, guesses: Sequence[_Guess]) -> list[_Guess]:
 def _implied(
     moment: Seen, others: Sequence[Seen], kind: Callable[[Seen], Detections]
 ) -> list[_Guess]:
-    tracks = set(kind(moment).track_id.tolist())
+    tracks = set(kind(moment).track_id.tolist()) - {NO_TRACK}
+    latest_s = _HOLD_WITHOUT_TRACK_S + _JITTER_S
     guesses: list[_Guess] = []
     looks: dict[int, list[_Guess]] = {}
     for other in others:
         found, away_s = kind(other), other.time_s - moment.time_s
         for row, track in enumerate(found.track_id.tolist()):
+            # Nearly all are in the frame itself: of those nothing is to be guessed.
+            if track in tracks or (track == NO_TRACK and abs(away_s) > latest_s):
+                continue
             box = found.xyxy_px[row].astype(np.float64)
             look = _Guess(box, away_s, float(found.score[row]), track)
             if track == NO_TRACK:
-                if abs(away_s) <= _HOLD_WITHOUT_TRACK_S + _JITTER_S:
-                    guesses.append(look)
-            elif track not in tracks:
+                guesses.append(look)
+            else:
                 looks.setdefault(track, []).append(look)
     return guesses + [each for found in looks.values() if (each := _between(found)) is not None]
 

@@ -164,6 +164,18 @@ class Judge:
             return inf
         return least
 
+    def _piece_to_tell(
+        self, rule: PresenceRule, objects: list[TrackedObject], time_s: float
+    ) -> TrackedObject:
+        """The piece that was seen most, of those that stir where that is known.
+
+        Beside smoke a wall may be taken for some, and for longer.
+        """
+        since_s = time_s - _FLICKER_S
+        asked = objects if rule.min_stir and len(objects) > 1 else []
+        stirring = [each for each in asked if stirs([each], since_s, rule.min_stir)]
+        return max(stirring or objects, key=lambda each: (len(each.looks), -each.track_id))
+
     def _view_presence(
         self, rule: PresenceRule, objects: list[TrackedObject], book: ObjectBook, time_s: float
     ) -> Iterator[Finding]:
@@ -179,7 +191,7 @@ class Judge:
                     best[look.frame_index] = max(
                         best.get(look.frame_index, look), look, key=lambda each: each.score
                     )
-        subject = max(objects, key=lambda each: (len(each.looks), -each.track_id))
+        subject = self._piece_to_tell(rule, objects, time_s)
         frames = book.frames_between(time_s - window_s, time_s)
         score = median_score(best.values())
         long_enough = book.frames_between(0.0, time_s - window_s) > 0

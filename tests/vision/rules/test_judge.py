@@ -428,6 +428,23 @@ def test_smoke_stirs_inside(score: float, stir: float | None, told: int) -> None
     assert len(found) == told
 
 
+def test_of_what_is_taken_for_smoke_the_piece_that_stirs_is_told() -> None:
+    """And not the wall beside it, which was seen for longer: its picture would show nothing."""
+    plume = rule("presence", ["fire"], min_seconds=2, once_per_view=True, min_stir=0.1)
+    setting = Setting(NAMES, (0.3,) * 4, ZoneMap([]), passing=False)
+    book, judge, found = ObjectBook(), Judge((plume,), setting), []
+    wall, smoke = ((0, 0, 80, 80), 0.2, FIRE), ((300, 0, 380, 80), 0.5, FIRE)
+    for frame in range(150):
+        rows = [wall] if frame < 50 else [wall, smoke]
+        seen = boxes(*rows).with_tracks(np.arange(1, len(rows) + 1))
+        told_of = FrameSeen(frame / 5, frame, SIZE, stirs=np.array([0.02, 0.3][: len(rows)]))
+        book.add_frame(told_of, seen, None, [frozenset[int]()] * len(rows))
+        found += judge.step(book, frame / 5)
+    (finding,) = found
+    assert finding.subject.track_id == 2
+    assert [each.track_id for each in finding.others] == [1]
+
+
 @pytest.mark.parametrize(("step_px", "told_s"), [(0, 5.0), (20, 1.0)])
 def test_what_keeps_its_place_in_the_picture_is_looked_at_for_longer(
     step_px: int, told_s: float

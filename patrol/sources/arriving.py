@@ -11,9 +11,9 @@ SETTLED_S = 10.0
 class Arriving:
     """Tells films that are whole from those that somebody still writes.
 
-    Whatever stays as it is for some seconds counts as whole, and does so for good: what happens to
-    it later is another matter than its coming. Times of files are compared with each other only,
-    because the clock of a file server may be any.
+    Whatever stays as it is for some seconds counts as whole, and does so for as long as it is
+    there: what happens to it later is another matter than its coming. Times of files are compared
+    with each other only, because the clock of a file server may be any.
 
     Args:
         clock_s: monotonic seconds.
@@ -23,9 +23,21 @@ class Arriving:
         self._clock_s = clock_s
         self._whole: set[Path] = set()
         self._since: dict[Path, tuple[tuple[int, int], float]] = {}
+        self._asked: set[Path] = set()
+
+    def look_again(self) -> None:
+        """Begin another look at all films.
+
+        Whatever the last look did not ask for is gone, and another film if it comes by that name,
+        as with recorders that use their names again.
+        """
+        self._whole &= self._asked
+        self._since = {film: known for film, known in self._since.items() if film in self._asked}
+        self._asked = set()
 
     def is_whole(self, film: Path) -> bool:
         """Whether a film has stayed as it is for so long; to be asked again and again."""
+        self._asked.add(film)
         if film in self._whole:
             return True
         try:

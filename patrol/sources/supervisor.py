@@ -149,6 +149,7 @@ class ManySources:
                 self._shown.notice(f"{entry.name}: {where}: no such folder yet; it is waited for.")
 
     def _tasks(self) -> dict[str, SourceTask]:
+        self._arriving.look_again()
         return tasks_of(self._file, self._path.parent, self._arriving.is_whole)
 
     def _goes_on(self) -> bool:

@@ -39,3 +39,20 @@ def test_a_film_without_a_byte_is_yet_to_come(tmp_path: Path) -> None:
     for _ in range(3):
         assert not arriving.is_whole(film)
         clock.now_s += 2 * SETTLED_S
+
+
+def test_a_film_that_went_and_comes_by_the_same_name_is_another(tmp_path: Path) -> None:
+    """Recorders use their names again, and write the next film as slowly as the first."""
+    clock, film = Clock(), tmp_path / "one.mp4"
+    arriving = Arriving(clock)
+    film.write_bytes(b"the first")
+    for _ in range(2):
+        arriving.look_again()
+        is_whole = arriving.is_whole(film)
+        clock.now_s += SETTLED_S
+    assert is_whole
+    film.unlink()
+    arriving.look_again()  # and nobody asks for it
+    film.write_bytes(b"the")
+    arriving.look_again()
+    assert not arriving.is_whole(film)

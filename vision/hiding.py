@@ -129,7 +129,7 @@ def _between(looks: list[_Guess]) -> _Guess | None:
         box = (1.0 - share) * box + share * beyond.box
     elif abs(nearest.age_s) > _HOLD_S + _JITTER_S:
         return None
-    elif len(looks) > 1:
+    elif len(looks) > 1 and looks[1].age_s != nearest.age_s:
         step = (box - looks[1].box) / (nearest.age_s - looks[1].age_s)
         # The box as a whole goes on; at the picture's edge its sides do not go alike.
         box = box - nearest.age_s * np.tile((step[:2] + step[2:]) / 2.0, 2)

@@ -45,6 +45,12 @@ def test_who_appears_or_vanishes_moves_on(sign: int) -> None:
     assert hidden(seen(5.0, None), seen(5.0 + sign * 0.6, 80.0)) == []
 
 
+def test_two_looks_of_one_moment_tell_no_pace() -> None:
+    """A stream that goes on after a restart by a clock that was set back begins where it ended."""
+    twice = seen(4.8, 80.0), seen(4.8, 82.0)
+    assert hidden(seen(5.0, None), *twice) == [[76, 12, 124, 108]]
+
+
 def test_who_has_no_track_is_hidden_for_two_tenths() -> None:
     """Nobody knows where a doubtful box goes."""
     assert len(hidden(seen(5.0, None), seen(5.2, 80.0, NO_TRACK))) == 1

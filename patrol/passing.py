@@ -26,6 +26,8 @@ from vision.sightings import Sighting
 SUFFIX = ".pass.json"
 # Three in a row are then a second, which is what the rules for things that lie about ask for.
 _LOOK_EVERY_S = 0.5
+# Other frames of the same film may be the first and the last that are looked at.
+_SAME_TIME = timedelta(seconds=2)
 
 
 class PassKeeper:
@@ -168,9 +170,13 @@ class _File(BaseModel):
 def write_pass(record: PassRecord, path: Path) -> None:
     """Write a pass, whole or not at all.
 
+    Who watches a film again and breaks off saw less than what is kept of it, which then stays.
+
     Raises:
         SettingsError: the disk refuses.
     """
+    if _went_on(record, path):
+        return
     things = tuple(
         _Thing(
             sighting=each.sighting_id,
@@ -199,6 +205,15 @@ def write_pass(record: PassRecord, path: Path) -> None:
         half.replace(path)
     except OSError as error:
         raise SettingsError(f"{path}: cannot be written ({error.strerror}); make room.") from error
+
+
+def _went_on(record: PassRecord, path: Path) -> bool:
+    """Whether what is kept began at the same time, and went on after the end of this."""
+    with suppress(UsageError):
+        kept = read_pass(path)
+        begins_alike = abs(kept.start_utc - record.start_utc) <= _SAME_TIME
+        return begins_alike and kept.end_utc - record.end_utc > _SAME_TIME
+    return False
 
 
 def read_pass(path: Path) -> PassRecord:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -45,6 +45,20 @@ def test_a_pass_of_an_older_version_says_nothing_of_what_it_could_tell(tmp_path:
     del row["could_tell"]
     path.write_text(json.dumps(row))
     assert read_pass(path).could_tell is None
+
+
+def test_breaking_off_the_second_time_leaves_what_was_seen_the_first(tmp_path: Path) -> None:
+    """A film that is watched again to its end, or another one of the name, takes its place."""
+    path = tmp_path / "a.pass.json"
+    whole = replace(RECORD, end_utc=NOON + timedelta(minutes=5))
+    write_pass(whole, path)
+    write_pass(replace(RECORD, end_utc=NOON + timedelta(minutes=4), things=()), path)
+    assert read_pass(path).things == RECORD.things
+    write_pass(replace(RECORD, end_utc=NOON + timedelta(seconds=299), things=()), path)
+    assert read_pass(path).things == ()
+    later = NOON + timedelta(minutes=1)
+    write_pass(replace(RECORD, start_utc=later, end_utc=later), path)
+    assert read_pass(path).start_utc == later
 
 
 @pytest.mark.parametrize(

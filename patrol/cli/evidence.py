@@ -107,6 +107,7 @@ def prune(
 
 
 def _pruned(folder: Path, limit: datetime, now: datetime, stays: list[str]) -> int:
+    # Refuses a manifest that is gone, where opening the folder to write would begin another.
     due(folder, limit)
     chain = EvidenceFolder(folder)
     removed = chain.prune(limit, now)

@@ -36,9 +36,6 @@ from vision.sightings import Sighting
 SPOKEN = (PatrolError, VisionError, GroundError, FlightError, ApiError, OSError)
 LONGEST_WAIT_S = 30.0
 AWAY = "no picture comes; it is connected to again and again"
-FILE_SLOTS = 3
-# A picture goes to the detector and back in less than the time between so many a second.
-SLOT_FPS = 10.0
 _RECENT_S = 10.0
 # Remembering may cost this share of the time at most.
 _REMEMBER_SHARE = 0.02
@@ -133,6 +130,7 @@ class SourceWatcher:
         recent = [each for each in list(self._judged_at_s) if now_s - each <= _RECENT_S]
         span_s = now_s - recent[0] if recent else 0.0
         report = self._watching.source.report if self._watching else None
+        passed_over = self._remote.passed_over if self._remote else 0
         is_away = self._state is SourceState.WATCHING and report is not None and report.is_away
         return SourceStatus(
             name=self.task.name,
@@ -141,7 +139,7 @@ class SourceWatcher:
             time_s=self._time_s,
             fps=len(recent) / span_s if span_s > 0.5 else 0.0,
             lag_s=self._lag_s,
-            dropped=report.dropped if report else 0,
+            dropped=(report.dropped if report else 0) + passed_over,
             damaged=report.damaged if report else 0,
             reconnects=(report.reconnects if report else 0) + self._failures,
             sightings=self._sightings,
@@ -215,17 +213,12 @@ class SourceWatcher:
         self, stack: ExitStack, files: ModelFiles, engine: EngineSettings
     ) -> RemoteDetector:
         wish = ModelWish(files, engine)
-        detector = RemoteDetector(self._desk, wish, self._stopping, self._slots())
+        request = self.task.request
+        renews = request.is_live and not request.never_drops
+        detector = RemoteDetector(self._desk, wish, self._stopping, renews=renews)
         stack.callback(detector.close)
         self._remote = detector
         return detector
-
-    def _slots(self) -> int:
-        """Pictures that may be on their way: of a camera few, which then are never old."""
-        request = self.task.request
-        if not request.is_live or request.never_drops or request.tile_px:
-            return FILE_SLOTS
-        return min(FILE_SLOTS, 1 + int(request.analysed_fps / SLOT_FPS))
 
     def _watch(self, watching: Watching, before: Remembered | None) -> None:
         state = before.state if before else None

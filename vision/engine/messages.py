@@ -54,10 +54,17 @@ class NewSlots:
 
 @dataclass(frozen=True)
 class Look:
-    """Look at the picture in a slot."""
+    """Look at the picture in a slot.
+
+    Attributes:
+        job: by which the answer names it.
+        slot: where it lies.
+        renews: whether it takes the place of the same asker's picture that still waits.
+    """
 
     job: int
     slot: int
+    renews: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +73,13 @@ class Seen:
 
     job: int
     rows: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """A picture was not looked at, for a newer one took its place."""
+
+    job: int
 
 
 @dataclass(frozen=True)

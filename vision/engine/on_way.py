@@ -7,22 +7,31 @@ from numpy.typing import NDArray
 
 from vision.detections import Detections
 from vision.detector import Letterbox, joined_tiles
+from vision.engine.messages import PassedOver, Seen
 from vision.frames import Frame
 
 
 @dataclass(eq=False)
 class PendingFrame:
-    """A frame on its way: its parts that were seen, by job; None where not yet."""
+    """A frame on its way: its parts that were seen, by job, and whether it gave way to a newer."""
 
     frame: Frame
     letterboxes: tuple[Letterbox, ...]
     jobs: list[int] = field(default_factory=list)
     seen: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+    gave_way: bool = False
 
     @property
     def is_whole(self) -> bool:
         """Whether every part was seen."""
         return len(self.seen) == len(self.letterboxes)
+
+    def take(self, answer: Seen | PassedOver) -> None:
+        """Take in what became of one of its parts."""
+        if isinstance(answer, Seen):
+            self.seen[answer.job] = answer.rows
+        else:
+            self.gave_way = True
 
 
 @dataclass

@@ -21,6 +21,7 @@ from vision.engine.messages import (
     ModelTold,
     ModelWish,
     NewSlots,
+    PassedOver,
     Refused,
     Seen,
     SizeTold,
@@ -62,7 +63,11 @@ class RemoteDetector:
         wish: which model.
         stopping: ends every wait.
         slots: pictures that may be on their way at once; a frame in tiles needs one each in turn.
-            More keep the detector busier, and are older when it comes to them.
+        renews: whether a frame that waits for the detector gives way to a newer one, as a camera's
+            may; frames in tiles do not.
+
+    Attributes:
+        passed_over: frames that gave way, and were not looked at.
 
     Raises:
         ModelError: the detector refuses the model.
@@ -70,13 +75,20 @@ class RemoteDetector:
     """
 
     def __init__(
-        self, desk: Desk, wish: ModelWish, stopping: threading.Event, slots: int = 3
+        self,
+        desk: Desk,
+        wish: ModelWish,
+        stopping: threading.Event,
+        slots: int = 3,
+        *,
+        renews: bool = False,
     ) -> None:
         self._desk = desk
         self._wish = wish
         self._stopping = stopping
         self._abandoned = threading.Event()
         self._count = slots
+        self._renews = renews
         self._talking = threading.RLock()
         self._changed = threading.Condition()
         self._connection: Connection | None = None
@@ -92,7 +104,7 @@ class RemoteDetector:
         self._failure: BaseException | None = None
         self._next_wish: ModelWish | None = None
         self._left_over: list[Frame] = []
-        self.lost_detectors = 0
+        self.lost_detectors = self.passed_over = 0
         self.refusal = ""
         self.has_other_classes = False
         told = self._reach()
@@ -109,7 +121,7 @@ class RemoteDetector:
             self._resize(size_wh_px)
 
     def detect(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Detections]]:
-        """Yield each frame with its detections, in the order of the frames.
+        """Yield each frame that was looked at with its detections, in the order of the frames.
 
         It ends early, with what is on its way, when it is told to stop, and when another model
         tells other classes: `has_other_classes` is true then, and it can be called again.
@@ -123,10 +135,13 @@ class RemoteDetector:
         feeder.start()
         try:
             while (pending := self._oldest()) is not None:
-                while not pending.is_whole:
+                while not (pending.is_whole or pending.gave_way):
                     self._hear()
                 self._on_way.popleft()
-                yield pending.frame, merged(pending, self._wish.settings.most_iou)
+                if pending.gave_way:
+                    self.passed_over += 1
+                else:
+                    yield pending.frame, merged(pending, self._wish.settings.most_iou)
         except StoppedError:
             return
         finally:
@@ -207,11 +222,14 @@ class RemoteDetector:
                 pending.jobs.append(job)
                 self._owner[job] = pending
                 self._shown[job] = ShownPicture(slot)
-                self._say(Look(job, slot))
+                self._say(self._look(job, slot))
             if number == 0:
                 with self._changed:
                     self._on_way.append(pending)
                     self._changed.notify_all()
+
+    def _look(self, job: int, slot: int) -> Look:
+        return Look(job, slot, self._renews and len(self._letterboxes) == 1)
 
     def _has_room(self) -> bool:
         """Wait until a picture can be laid down; false when nobody wants it any more."""
@@ -301,10 +319,10 @@ class RemoteDetector:
         """Take in one answer, or reach the detector anew and show it again what it has not seen."""
         # While sizes are asked for, the answer is the asker's: nothing is on its way then.
         heard = self._answer()
-        if isinstance(heard, Seen):
+        if isinstance(heard, Seen | PassedOver):
             shown = self._shown.pop(heard.job, None)
             if shown is not None:
-                self._owner.pop(heard.job).seen[heard.job] = heard.rows
+                self._owner.pop(heard.job).take(heard)
                 self._free.put(shown.slot)
         elif isinstance(heard, Refused):
             raise ModelError(heard.why)
@@ -326,7 +344,7 @@ class RemoteDetector:
                     f"The detector died {_MOST_ATTEMPTS} times over the same picture; the model "
                     f"{self._wish.files.name} cannot be used for it."
                 )
-            self._say(Look(job, shown.slot))
+            self._say(self._look(job, shown.slot))
 
     def _reach(self) -> ModelTold:
         """Connect, however long it takes, and ask for the model."""

@@ -21,13 +21,14 @@ from vision.engine.messages import (
     ModelTold,
     ModelWish,
     NewSlots,
+    PassedOver,
     Refused,
     Seen,
     SizeTold,
     SizeWish,
 )
 from vision.engine.settings import EngineSettings
-from vision.engine.slot_detector import SlotDetector, SlotJob
+from vision.engine.slot_detector import SlotDetector, SlotPicture, Turn
 from vision.engine.slots import SharedSlots
 from vision.errors import ModelError, VisionError
 
@@ -91,6 +92,14 @@ class DetectorServer:
             self._connections -= 1
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    """The newest picture of a source, and the turn in which it is looked at."""
+
+    job: int
+    turn: Turn
+
+
 class _Client:
     """One source's connection."""
 
@@ -101,6 +110,7 @@ class _Client:
         self._key: _Key | None = None
         self._detector: SlotDetector | None = None
         self._slots: SharedSlots | None = None
+        self._waits: _Waiting | None = None
 
     def hear(self, message: object) -> None:
         """Do what a message asks."""
@@ -123,6 +133,8 @@ class _Client:
             self._models.release(self._key)
 
     def _told(self, message: ModelWish | SizeWish) -> ModelTold | SizeTold:
+        # Whatever waits is looked at as it was asked for.
+        self._waits = None
         if isinstance(message, ModelWish):
             self._detector, self._key = self._models.take(message)
             return ModelTold(self._detector.class_names, self._detector.thresholds)
@@ -148,7 +160,13 @@ class _Client:
             else:
                 self._send(Seen(wanted.job, _rows(seen)))
 
-        self._detector.look(SlotJob(self._slots.picture(wanted.slot), done))
+        picture = SlotPicture(self._slots.picture(wanted.slot), done)
+        waits = self._waits
+        if wanted.renews and waits is not None and waits.turn.renew(picture):
+            self._send(PassedOver(waits.job))
+            self._waits = _Waiting(wanted.job, waits.turn)
+        else:
+            self._waits = _Waiting(wanted.job, self._detector.look(picture))
 
     def _send(self, message: object) -> None:
         with self._sending, suppress(OSError):

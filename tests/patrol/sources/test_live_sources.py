@@ -53,6 +53,23 @@ def test_a_thing_that_stands_is_told_once_whoever_dies(tmp_path: Path, camera: C
     assert len(found.heard.ids) == 1
 
 
+def test_a_frame_is_looked_at_or_counted_as_dropped(tmp_path: Path) -> None:
+    """However many more come than the detector can look at."""
+    film = write_clip(tmp_path / "yard.mp4", 800, fps=100)
+    with Camera(film) as camera:
+        path = write_sources(tmp_path, camera.address, model="patrol9", fps=100)
+        with watched(path, tmp_path / "home") as found:
+            found.until(lambda: found.heard.frames("yard") > 10)
+            first = found.heard.newest["yard"].status
+            found.until(lambda: found.heard.newest["yard"].status.time_s > first.time_s + 4.0)
+            last = found.heard.newest["yard"].status
+    due = 100 * (last.time_s - first.time_s)
+    looked, dropped = last.frames - first.frames, last.dropped - first.dropped
+    assert dropped > 0
+    # What is on its way is in neither count yet.
+    assert looked + dropped == pytest.approx(due, abs=10)
+
+
 def test_a_camera_that_hangs_up_and_lies_about_time_is_watched_on(
     tmp_path: Path, film: Path
 ) -> None:

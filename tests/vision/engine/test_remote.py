@@ -36,11 +36,12 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     server.close()
 
 
-def remote(desk: Desk, files: ModelFiles, tile_px: int = 0) -> RemoteDetector:
+def remote(
+    desk: Desk, files: ModelFiles, tile_px: int = 0, *, renews: bool = False
+) -> RemoteDetector:
     """A detector that is asked for this model."""
-    return RemoteDetector(
-        desk, ModelWish(files, EngineSettings(tile_px=tile_px)), threading.Event()
-    )
+    wish = ModelWish(files, EngineSettings(tile_px=tile_px))
+    return RemoteDetector(desk, wish, threading.Event(), renews=renews)
 
 
 def test_it_tells_what_the_model_would_tell_here(desk: Desk, files: ModelFiles) -> None:
@@ -101,6 +102,45 @@ def test_a_frame_is_taken_when_there_is_room_for_it(desk: Desk, files: ModelFile
         # This one, and the next one that is looked at meanwhile.
         assert len(taken) <= frame.index + 2
     assert taken == list(range(30))
+    far.close()
+
+
+def test_a_frame_that_waits_gives_way_to_a_newer_one(desk: Desk) -> None:
+    """In its turn a camera is shown as it is now; what was not looked at is counted."""
+    far = remote(desk, load_model("patrol9"), renews=True)
+    seen = [frame.index for frame, _ in far.detect(BlankSource(60, size_wh_px=(320, 192)))]
+    assert seen == sorted(set(seen))
+    assert seen[-1] == 59
+    assert far.passed_over > 0
+    assert len(seen) + far.passed_over == 60
+    far.close()
+
+
+def test_tiles_do_not_give_way(desk: Desk, files: ModelFiles) -> None:
+    """A frame of which a part was not looked at would not be whole."""
+    far = remote(desk, files, tile_px=160, renews=True)
+    assert len(list(far.detect(BlankSource(5, size_wh_px=(700, 400))))) == 5
+    assert far.passed_over == 0
+    far.close()
+
+
+def test_a_detector_that_dies_leaves_no_frame_without_an_answer(
+    desk: Desk, files: ModelFiles, tmp_path: Path
+) -> None:
+    """Of those that may give way each is looked at or counted, whoever dies."""
+    proxy = Desk(str(tmp_path / "proxy"), KEY)
+    first = DetectorServer(proxy.address, KEY)
+    far = remote(proxy, files, renews=True)
+    seen = 0
+    for _ in far.detect(BlankSource(60, size_wh_px=(160, 96))):
+        seen += 1
+        if far.lost_detectors == 0 and seen == 3:
+            first.close()
+            assert far._connection is not None
+            far._connection.close()
+            DetectorServer(proxy.address, KEY)
+    assert far.lost_detectors == 1
+    assert seen + far.passed_over == 60
     far.close()
 
 

@@ -7,7 +7,8 @@ ApiError
  ├── AddressError              an address in the settings cannot be used
  ├── BackupError               a backup cannot be made, or cannot be restored
  ├── EvidenceStoreError        evidence cannot be stored or read: the disk or the store is away
- │    └── EvidenceLostError    one picture or clip is missing there, or cannot be read
+ │    ├── EvidenceLostError    one picture or clip is missing there, or cannot be read
+ │    └── EvidenceAlteredError one picture or clip no longer has the bytes that its hash names
  ├── ProblemError              the server's answer to one request, as RFC 9457 problem+json
  │    ├── BadRequestError          400
  │    ├── UnauthenticatedError     401
@@ -66,6 +67,10 @@ class EvidenceStoreError(ApiError):
 
 class EvidenceLostError(EvidenceStoreError):
     """One picture or clip is missing where evidence lies, or cannot be read."""
+
+
+class EvidenceAlteredError(EvidenceStoreError):
+    """One picture or clip no longer has the bytes that its hash names: it proves nothing."""
 
 
 class ProblemError(ApiError):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
-from events_api.errors import EvidenceLostError, NoSuchPartError
+from events_api.errors import NoSuchPartError
 from events_api.store.evidence import EvidenceStore
 
 SPAN_FORM = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -16,6 +16,7 @@ SPAN_FORM = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 def file_response(
     store: EvidenceStore,
     sha256: str,
+    size: int,
     span: str | None,
     media_type: str,
     headers: Mapping[str, str],
@@ -25,18 +26,14 @@ def file_response(
     Args:
         store: Where it lies.
         sha256: Which it is.
+        size: How many bytes it has.
         span: The header `Range` of the request.
         media_type: What it is.
         headers: Further headers.
 
     Raises:
         NoSuchPartError: It is shorter than what is asked for.
-        EvidenceLostError: It is not there, though the database names it.
-        EvidenceStoreError: The place where it lies cannot be reached.
     """
-    size = store.size(sha256)
-    if size is None:
-        raise EvidenceLostError(f"The evidence {sha256} is missing. Restore it from a backup.")
     part = _part(span, size)
     if part is not None and part[0] > part[1]:
         raise NoSuchPartError(

@@ -15,7 +15,12 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 
 from events_api import request_ids
-from events_api.errors import EvidenceLostError, EvidenceStoreError, ProblemError
+from events_api.errors import (
+    EvidenceAlteredError,
+    EvidenceLostError,
+    EvidenceStoreError,
+    ProblemError,
+)
 
 MEDIA_TYPE = "application/problem+json"
 SHOWN_PROBLEMS = 5
@@ -121,6 +126,13 @@ def _methods_of(request: Request) -> list[str]:
 
 def _no_evidence_store(_request: Request, error: Exception) -> JSONResponse:
     log.error("no evidence store: %s", error)
+    if isinstance(error, EvidenceAlteredError):
+        detail = (
+            "This picture or clip is not shown: it was altered where it lies, since its bytes no "
+            "longer have its SHA-256. Do not rely on it; whoever runs this server can restore it "
+            "from a backup."
+        )
+        return problem_response(503, "Evidence altered", detail, members={"evidence": "altered"})
     if isinstance(error, EvidenceLostError):
         # It does not come back by itself: who is told to wait would wait for ever.
         detail = (

@@ -207,7 +207,7 @@ def _remove_files(database: Database, evidence: EvidenceStore, now: datetime) ->
     with database.read() as session:
         hashes = session.scalars(query).all()
     for sha256 in hashes:
-        if evidence.size(sha256) is None:
+        if evidence.find(sha256) is None:
             continue
         with database.write() as session:
             # Whoever sends it again waits for this, or is waited for.

@@ -32,6 +32,7 @@ from events_api.store.cells import CellBook
 from events_api.store.database import Database
 from events_api.store.evidence import EvidenceStore
 from events_api.store.evidence_place import open_evidence
+from events_api.store.evidence_proof import EvidenceProof
 from events_api.store.rate_limits import count_by
 from events_api.store.rulebook import RuleBook
 from events_api.taking_in import Arriving, IntakeDesk, Outcome
@@ -47,6 +48,7 @@ class Runtime:
     database: Database
     rules: RuleBook
     evidence: EvidenceStore
+    proof: EvidenceProof
     cells: CellBook
     vehicles: VehicleBoard
     feed: LiveFeed
@@ -81,12 +83,14 @@ def open_runtime(
             secret = secrets.shared(session, "evidence links", SECRET_BYTES, settings.clock())
             counting = secrets.shared(session, "rate limits", SECRET_BYTES, settings.clock())
         vehicles, live, cells = VehicleBoard(), LiveFeed(loop), CellBook(database)
+        evidence = open_evidence(settings.evidence_folder, settings.evidence_bucket)
         take_in = IntakeDesk(database, rules, cells, settings.clock, live).take_in
         yield Runtime(
             settings=settings,
             database=database,
             rules=rules,
-            evidence=open_evidence(settings.evidence_folder, settings.evidence_bucket),
+            evidence=evidence,
+            proof=EvidenceProof(evidence),
             cells=cells,
             vehicles=vehicles,
             feed=live,

@@ -164,7 +164,7 @@ def _add_database(archive: ZipFile, copy: Path, content: Content) -> Part:
 
 
 def _add_evidence(archive: ZipFile, sha256: str, evidence: EvidenceStore) -> Part | Lack:
-    if evidence.size(sha256) is None:
+    if evidence.find(sha256) is None:
         return Lack(sha256=sha256, why="it is missing where evidence is stored")
     info = ZipInfo(f"{EVIDENCE}{sha256}")
     info.compress_type = ZIP_STORED

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,11 +16,12 @@ from events_api.audit import Deed
 from events_api.backups.checking import check_database, check_parts, extract, fits, opened, pieces
 from events_api.backups.manifest import Manifest, Part
 from events_api.backups.places import Place, working_folder
-from events_api.errors import ApiError, BackupError, EvidenceLostError
+from events_api.errors import ApiError, BackupError, EvidenceAlteredError, EvidenceLostError
 from events_api.store import audit, feed
 from events_api.store.database import Database
 from events_api.store.evidence import EvidenceStore
 from events_api.store.evidence_models import EvidenceRow
+from events_api.store.evidence_proof import check_bytes
 from events_api.store.feed_models import FeedHeadRow
 from events_api.store.rule_models import RuleFileRow
 from geofences.findings import Tell
@@ -163,15 +163,11 @@ def _bring_evidence(
 
 
 def _is_stored(store: EvidenceStore, part: Part) -> bool:
-    if store.size(part.sha256) != part.size_bytes:
-        return False
-    digest = hashlib.sha256()
     try:
-        for piece in store.read(part.sha256):
-            digest.update(piece)
-    except EvidenceLostError:
+        check_bytes(store, part.sha256)
+    except (EvidenceLostError, EvidenceAlteredError):
         return False
-    return digest.hexdigest() == part.sha256
+    return True
 
 
 def _store(archive: ZipFile, part: Part, media_type: str, store: EvidenceStore) -> None:

@@ -120,7 +120,7 @@ def _opener(
         206: {"description": "The part of the bytes that `Range` names", "content": FILES},
         410: {"description": "It was removed, as the rules of retention say", "model": Problem},
         416: {"description": "It has no such part", "model": Problem},
-        503: {"description": "The place where it lies is away", "model": Problem},
+        503: {"description": "Where it lies is away, or it is lost or altered", "model": Problem},
     },
 )
 def get_evidence(
@@ -134,15 +134,22 @@ def get_evidence(
     A link as events show it (`snapshot_url`, `evidence`) needs no token, and holds for minutes.
     A token that is bounded by no scope may also open what belongs to no event yet.
     """
-    media_type = _open(runtime, sha256, opener)
+    row = _openable(runtime, sha256, opener)
+    size_bytes = runtime.proof.check(sha256)
     # Kept nowhere on the way: each opening is seen here, or it would be in no audit.
     headers = {"Cache-Control": "private, no-store"}
-    return file_response(runtime.evidence, sha256, span, media_type, headers)
-
-
-def _open(runtime: Runtime, sha256: str, opener: Opener) -> str:
-    by = opener.by
+    answer = file_response(runtime.evidence, sha256, size_bytes, span, row.media_type, headers)
+    # Last: what could not be shown was not opened.
+    content = {"sealed": row.sealed, "linked": opener.is_linked}
+    deed = Deed(opener.by.name, "evidence.opened", f"evidence:{sha256}", content)
     with runtime.database.write() as session:
+        audit.append(session, deed, runtime.settings.clock())
+    return answer
+
+
+def _openable(runtime: Runtime, sha256: str, opener: Opener) -> EvidenceRow:
+    by = opener.by
+    with runtime.database.read() as session:
         row = session.get(EvidenceRow, sha256)
         unbounded = by.scope.kind is ScopeKind.EVERYWHERE
         if row is None or not (unbounded or events.evidence_shown(session, sha256, by.scope)):
@@ -154,10 +161,7 @@ def _open(runtime: Runtime, sha256: str, opener: Opener) -> str:
             )
         if row.sealed:
             _check_sealed(opener, runtime.settings.sealed_roles)
-        content = {"sealed": row.sealed, "linked": opener.is_linked}
-        deed = Deed(by.name, "evidence.opened", f"evidence:{sha256}", content)
-        audit.append(session, deed, runtime.settings.clock())
-        return row.media_type
+        return row
 
 
 def _check_sealed(opener: Opener, roles: tuple[Role, ...]) -> None:
@@ -192,6 +196,6 @@ def keep(runtime: Runtime, arrival: Arrival, row: EvidenceRow) -> tuple[Evidence
 def _take_back(runtime: Runtime, known: EvidenceRow) -> None:
     """Let something that was removed be here again, now that it was sent again."""
     # Its removal may have gone on until this very moment.
-    if runtime.evidence.size(known.sha256) is None:
+    if runtime.evidence.find(known.sha256) is None:
         raise UnavailableError("This evidence is just being removed; send it again.")
     known.removed_at = None

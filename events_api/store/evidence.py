@@ -8,6 +8,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol, cast
 
@@ -41,6 +42,19 @@ def check_media_type(media_type: str) -> None:
         raise UnsupportedMediaError(f"Evidence of type {media_type!r} is not taken; send {kinds}.")
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is known of a stored file without reading it.
+
+    Attributes:
+        size_bytes: How long it is.
+        stamp: Another one as soon as somebody has written to it.
+    """
+
+    size_bytes: int
+    stamp: str
+
+
 class EvidenceStore(Protocol):
     """Where pictures and clips lie, each under the SHA-256 of its bytes."""
 
@@ -49,8 +63,8 @@ class EvidenceStore(Protocol):
     ) -> AbstractContextManager[Arrival]:
         """Take a file in pieces; unless `keep` is called, nothing of it stays."""
 
-    def size(self, sha256: str) -> int | None:
-        """Return how many bytes are stored under a hash; none when there is nothing."""
+    def find(self, sha256: str) -> Stored | None:
+        """Return what is stored under a hash, unread; none when there is nothing."""
 
     def local_file(self, sha256: str) -> Path | None:
         """Return where the file of this hash lies on this disk; none where it does not."""
@@ -98,12 +112,15 @@ class EvidenceFolder:
 
         return arriving_in(self._arriving, sha256, media_type, limit_bytes, place)
 
-    def size(self, sha256: str) -> int | None:
-        """Return how many bytes are stored under a hash; none when there is nothing."""
+    def find(self, sha256: str) -> Stored | None:
+        """Return what is stored under a hash, unread; none when there is nothing."""
         try:
-            return self.path(sha256).stat().st_size
+            found = self.path(sha256).stat()
         except FileNotFoundError:
             return None
+        # Whoever writes may set the time of writing back, and cannot that of the change (ctime).
+        touched = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        return Stored(found.st_size, " ".join(map(str, touched)))
 
     def local_file(self, sha256: str) -> Path | None:
         """Return where the file of this hash lies on this disk, or would."""

@@ -14,7 +14,7 @@ from urllib3.exceptions import HTTPError
 
 from events_api.errors import EvidenceLostError, EvidenceStoreError
 from events_api.store.bucket_address import Bucket
-from events_api.store.evidence import HASH_FORM, PIECE_BYTES, Arrival, arriving_in
+from events_api.store.evidence import HASH_FORM, PIECE_BYTES, Arrival, Stored, arriving_in
 
 CONNECT_S, READ_S = 5.0, 30.0
 ATTEMPTS = 2
@@ -62,15 +62,16 @@ class EvidenceBucket:
 
         return arriving_in(self._arriving, sha256, media_type, limit_bytes, place)
 
-    def size(self, sha256: str) -> int | None:
-        """Return how many bytes are stored under a hash; none when there is nothing."""
+    def find(self, sha256: str) -> Stored | None:
+        """Return what is stored under a hash, unread; none when there is nothing."""
         with self._asking():
             try:
-                return self._store.stat_object(self._bucket.name, self._key(sha256)).size
+                found = self._store.stat_object(self._bucket.name, self._key(sha256))
             except S3Error as error:
                 if error.code in NOT_THERE:
                     return None
                 raise
+        return Stored(found.size or 0, f"{found.etag} {found.last_modified} {found.version_id}")
 
     def read(self, sha256: str, start: int = 0, length: int = 0) -> Iterator[bytes]:
         """Give the bytes of an object, piece by piece.

@@ -1,6 +1,5 @@
 """What the event API keeps: its database, the audit, and the evidence that it names."""
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
@@ -12,12 +11,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from events_api.audit import walk
-from events_api.errors import EvidenceLostError
+from events_api.errors import EvidenceAlteredError, EvidenceLostError
 from events_api.store import audit
 from events_api.store.audit_models import AuditRow
 from events_api.store.database import Database
 from events_api.store.evidence import EvidenceStore
 from events_api.store.evidence_models import EvidenceRow
+from events_api.store.evidence_proof import check_bytes
 from events_api.store.revisions import known_revisions, newest_revision, present_revision
 from events_api.webhooks.rows import DeliveryRow
 from patrol.checkup import postgresql
@@ -135,7 +135,7 @@ def _evidence(database: Database, store: EvidenceStore, visit: Visit) -> Iterato
         query = query.where(EvidenceRow.removed_at.is_(None))
         sizes: dict[str, int] = {sha256: size for sha256, size in session.execute(query)}  # noqa: C416
     missing = sorted(set(sizes) - there)
-    missing = [sha256 for sha256 in missing if store.size(sha256) is None]
+    missing = [sha256 for sha256 in missing if store.find(sha256) is None]
     damaged = _damaged(store, {each: sizes[each] for each in sorted(sizes) if each in there}, visit)
     left = sorted(there - set(sizes))
     if missing:
@@ -157,23 +157,22 @@ def _evidence(database: Database, store: EvidenceStore, visit: Visit) -> Iterato
 def _damaged(store: EvidenceStore, sizes: dict[str, int], visit: Visit) -> list[str]:
     found = []
     for done, (sha256, size_bytes) in enumerate(sizes.items(), start=1):
-        is_whole = store.size(sha256) == size_bytes
+        stored = store.find(sha256)
+        is_whole = stored is not None and stored.size_bytes == size_bytes
         if is_whole and not visit.is_quick:
-            is_whole = _hash(store, sha256) == sha256
+            is_whole = _has_its_bytes(store, sha256)
         if not is_whole:
             found.append(sha256)
         visit.tell("Reading evidence", done, len(sizes))
     return found
 
 
-def _hash(store: EvidenceStore, sha256: str) -> str | None:
-    digest = hashlib.sha256()
+def _has_its_bytes(store: EvidenceStore, sha256: str) -> bool:
     try:
-        for piece in store.read(sha256):
-            digest.update(piece)
-    except EvidenceLostError:
-        return None
-    return digest.hexdigest()
+        check_bytes(store, sha256)
+    except (EvidenceLostError, EvidenceAlteredError):
+        return False
+    return True
 
 
 def _list(hashes: list[str], how: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from events_api.errors import ApiDownError
 from events_api.outbox import Blob, Outbox
 from events_api.roles import Role
 from events_api.settings import ApiSettings
+from events_api.store import audit
+from events_api.store.database import Database
 from events_api.store.evidence_place import open_evidence
 from geofences.findings import tell_nobody
 from tests.events_api.backups.conftest import Home
@@ -141,6 +144,15 @@ def test_a_bucket_is_backed_up_and_brought_back_to_a_folder(
     assert list(other.evidence.hashes()) == [PICTURE.sha256]
 
 
+def openings(api: RunningApi) -> int:
+    """How many openings of evidence the audit knows."""
+    database = Database(api.settings.database_url)
+    with database.read() as session:
+        actions = [entry.deed.action for entry in audit.entries(session)]
+    database.close()
+    return actions.count("evidence.opened")
+
+
 def test_a_picture_that_is_lost_is_told_as_that(api: RunningApi) -> None:
     """It is ours that went wrong; the next backup check finds it."""
     url = shown_url(api)
@@ -149,3 +161,49 @@ def test_a_picture_that_is_lost_is_told_as_that(api: RunningApi) -> None:
     lost = httpx.get(url)
     assert (lost.status_code, "Retry-After" in lost.headers) == (503, False)
     assert "restore it from a backup" in lost.json()["detail"]
+    assert openings(api) == 0
+
+
+ALTERED = PICTURE.data.replace(b"5", b"6")
+
+
+def altered_file(api: RunningApi) -> Path:
+    """Write other bytes of the same length over a stored picture, at what time it was stored."""
+    path = api.settings.evidence_folder / PICTURE.sha256[:2] / PICTURE.sha256
+    stored = path.stat()
+    # A new file, whose change the coarsest of clocks tells from the old one's.
+    path.unlink()
+    path.write_bytes(ALTERED)
+    os.utime(path, ns=(stored.st_atime_ns, stored.st_mtime_ns))
+    return path
+
+
+@pytest.mark.parametrize("was_opened", [False, True])
+@pytest.mark.parametrize("span", [None, "bytes=0-3"])
+def test_a_picture_that_was_altered_is_not_shown(
+    api: RunningApi, was_opened: bool, span: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As a whole or in part, opened before or not: it is told, logged, and not opened."""
+    url = shown_url(api)
+    if was_opened:
+        assert httpx.get(url).content == PICTURE.data
+    path = altered_file(api)
+    answer = httpx.get(url, headers={"Range": span} if span else {})
+    assert (answer.status_code, "Retry-After" in answer.headers) == (503, False)
+    told = answer.json()
+    assert (told["title"], told["evidence"]) == ("Evidence altered", "altered")
+    assert "no longer have its SHA-256" in told["detail"]
+    assert hashlib.sha256(ALTERED).hexdigest() in caplog.text
+    assert openings(api) == was_opened
+    path.write_bytes(PICTURE.data)
+    assert httpx.get(url).content == PICTURE.data
+
+
+def test_a_picture_that_was_altered_in_the_bucket_is_not_shown(
+    served: Store, bucket_api: RunningApi
+) -> None:
+    """A bucket tells as a disk does that somebody wrote there."""
+    url = shown_url(bucket_api)
+    assert httpx.get(url).content == PICTURE.data
+    served.overwrite(PICTURE.sha256, ALTERED)
+    assert httpx.get(url).json()["evidence"] == "altered"

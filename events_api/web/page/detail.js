@@ -191,7 +191,7 @@ export class DetailView {
         picture.src = url;
         figure.classList.remove("waiting");
       },
-      () => figure.replaceChildren(el("p", { class: "quiet" }, t("evidenceMissing"))),
+      (error) => figure.replaceChildren(pictureProblem(error)),
     );
     return figure;
   }
@@ -203,4 +203,9 @@ export class DetailView {
     }
     return this.#pictureUrls.get(sha256);
   }
+}
+
+function pictureProblem(error) {
+  if (error.evidence !== "altered") return el("p", { class: "quiet" }, t("evidenceMissing"));
+  return el("p", { class: "problem", role: "alert" }, t("evidenceAltered"));
 }

@@ -74,6 +74,7 @@ export const EN = {
   otherCells: "Cells it may lie in",
   evidenceAlt: "Snapshot of {matter}; faces and plates are blurred",
   evidenceMissing: "The snapshot could not be loaded.",
+  evidenceAltered: "The snapshot was altered where it is stored: it no longer has its SHA-256 and is no evidence. Tell whoever runs this server; it can be restored from a backup.",
   history: "Observations",
   track: "track {track}",
   localExtension: "local extension",

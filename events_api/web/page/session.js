@@ -4,11 +4,15 @@ const KEPT_AS = "gridpatrol.token";
 const EXPIRES_AS = "gridpatrol.expires";
 const RENEW_BEFORE_MS = 5 * 60_000;
 
-/** A request that was answered with a problem; `status` 0 when nobody answered. */
+/**
+ * A request that was answered with a problem; `status` 0 when nobody answered.
+ * `evidence` is "altered" where a picture no longer has its SHA-256.
+ */
 export class RequestError extends Error {
-  constructor(status, detail) {
+  constructor(status, { detail, evidence = null }) {
     super(detail);
     this.status = status;
+    this.evidence = evidence;
   }
 
   get isTokenProblem() {
@@ -71,9 +75,9 @@ export async function request(path, options = {}) {
     answer = await fetch(path, { ...options, headers });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new RequestError(0, error.message);
+    throw new RequestError(0, { detail: error.message });
   }
-  if (!answer.ok) throw new RequestError(answer.status, await problemText(answer));
+  if (!answer.ok) throw new RequestError(answer.status, await problemOf(answer));
   return answer;
 }
 
@@ -81,10 +85,10 @@ export async function requestJson(path, options = {}) {
   return (await request(path, options)).json();
 }
 
-async function problemText(answer) {
+async function problemOf(answer) {
   try {
-    return (await answer.json()).detail;
+    return await answer.json();
   } catch {
-    return `${answer.status} ${answer.statusText}`;
+    return { detail: `${answer.status} ${answer.statusText}` };
   }
 }

@@ -74,6 +74,7 @@ export const ZH = {
   otherCells: "可能所在网格",
   evidenceAlt: "{matter}快照，人脸和车牌已模糊",
   evidenceMissing: "快照无法加载。",
+  evidenceAltered: "快照在存储处已被改动，与其 SHA-256 不符，不作为证据显示。请告知服务器管理员，可从备份恢复。",
   history: "观测记录",
   track: "轨迹 {track}",
   localExtension: "本地扩展",

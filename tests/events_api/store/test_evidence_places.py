@@ -47,7 +47,9 @@ def test_what_was_stored_is_read_again_whole_or_in_part(place: EvidenceStore) ->
     """Of any length, and as often as wished."""
     sha256 = put(place, LONG)
     assert put(place, LONG) == sha256
-    assert place.size(sha256) == len(LONG)
+    stored = place.find(sha256)
+    assert stored is not None
+    assert stored.size_bytes == len(LONG)
     assert b"".join(place.read(sha256)) == LONG
     assert b"".join(place.read(sha256, 2, 5)) == LONG[2:7]
     assert b"".join(place.read(sha256, 1_000_000, 1_500_000)) == LONG[1_000_000:2_500_000]
@@ -56,7 +58,7 @@ def test_what_was_stored_is_read_again_whole_or_in_part(place: EvidenceStore) ->
 
 def test_what_is_not_there_is_told(place: EvidenceStore) -> None:
     """By its size, and by a reading."""
-    assert place.size("0" * 64) is None
+    assert place.find("0" * 64) is None
     with pytest.raises(EvidenceLostError, match="000 "):
         list(place.read("0" * 64))
     assert list(place.hashes()) == []
@@ -97,7 +99,7 @@ def test_a_store_that_is_away_is_told_by_every_question(tmp_path: Path) -> None:
         sha256 = put(place, JPEG)
         with served.away():
             for ask in (
-                lambda: place.size(sha256),
+                lambda: place.find(sha256),
                 lambda: list(place.read(sha256)),
                 lambda: list(place.hashes()),
                 lambda: place.remove(sha256),

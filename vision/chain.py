@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from io import FileIO
@@ -22,8 +22,9 @@ from vision.chain_files import (
     HALF,
     MANIFEST,
     file_names,
+    is_being_written,
     is_whole,
-    write_whole,
+    written_beside,
 )
 from vision.errors import EvidenceError
 
@@ -81,22 +82,25 @@ class EvidenceFolder:
     def keep(self, pieces: Sequence[Piece], about: Iterable[str], at: datetime) -> None:
         """Write files, and then the entry that names them: a crash leaves no entry without files.
 
-        Whoever looks meanwhile sees both or neither.
+        Whoever looks meanwhile sees both or neither. A slow disk keeps no other writer waiting but
+        for the entry: files are written beside their places, and then moved there.
 
         Raises:
             EvidenceError: the disk refuses.
         """
         files = tuple((piece.name, piece.role) for piece in pieces)
-        with self._manifest() as manifest:
-            try:
-                for piece in pieces:
-                    write_whole(self._folder / piece.name, piece.data, is_sealed=piece.is_sealed)
-            except OSError as error:
-                raise EvidenceError(
-                    f"{self._folder}: evidence cannot be written ({error.strerror}); make room, "
-                    "and let who watches write there."
-                ) from error
-            self._append(manifest, "kept", tuple(about), files, at)
+        paths = {self._folder / name: piece for (name, _), piece in zip(files, pieces, strict=True)}
+        with ExitStack() as stack:
+            with self._writing():
+                halves = [
+                    stack.enter_context(written_beside(path, each.data, is_sealed=each.is_sealed))
+                    for path, each in paths.items()
+                ]
+            with self._manifest() as manifest:
+                with self._writing():
+                    for half, path in zip(halves, paths, strict=True):
+                        half.replace(path)
+                self._append(manifest, "kept", tuple(about), files, at)
 
     def take_up(self, at: datetime) -> None:
         """Set right what a process left that died while it wrote here; none may be writing now.
@@ -173,9 +177,13 @@ class EvidenceFolder:
             return tuple(self._strangers(manifest))
 
     def _strangers(self, manifest: FileIO) -> list[str]:
-        """Names of files that no entry names."""
+        """Names of files that no entry names, nor will name once they are written."""
         named = {name for entry in self._entries(manifest) for name, _ in entry.files}
-        return [name for name in file_names(self._folder) if name not in named]
+        return [
+            name
+            for name in file_names(self._folder)
+            if name not in named and not is_being_written(self._folder / name)
+        ]
 
     def _entries(self, manifest: FileIO) -> list[Entry]:
         manifest.seek(0)
@@ -201,6 +209,16 @@ class EvidenceFolder:
             manifest.truncate(ends_bytes)
             raise
         self._last, self._size_bytes = entry, manifest.tell()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise EvidenceError(
+                f"{self._folder}: evidence cannot be written ({error.strerror}); make room, and "
+                "let who watches write there."
+            ) from error
 
     @contextmanager
     def _manifest(self) -> Iterator[FileIO]:

@@ -6,7 +6,13 @@ from pathlib import Path
 
 from vision.chain import UNFINISHED
 from vision.chain_entries import BEGINNING, Entry, checked, without_clip
-from vision.chain_files import MANIFEST, file_names, is_whole, lines_and_files
+from vision.chain_files import (
+    MANIFEST,
+    file_names,
+    is_being_written,
+    is_whole,
+    lines_and_files,
+)
 from vision.errors import EvidenceError
 
 
@@ -62,7 +68,7 @@ def verify(folder: Path, anchor: str = "") -> Verification:
     faults += [
         f"{name} is in no entry: it was put there, or its writer was ended meanwhile"
         for name in there
-        if name not in roles
+        if name not in roles and not is_being_written(folder / name)
     ]
     if anchor and anchor not in {BEGINNING, *(entry.sha256 for entry in entries)}:
         faults.append("the noted hash is not in the chain: entries were cut off or rewritten")

@@ -3,6 +3,9 @@
 import fcntl
 import hashlib
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 MANIFEST = "manifest.jsonl"
@@ -22,30 +25,49 @@ def is_whole(path: Path) -> bool:
     return hashlib.sha256(path.read_bytes()).hexdigest() == path.stem
 
 
-def write_whole(path: Path, data: bytes, *, is_sealed: bool) -> None:
-    """Write a file, whole or not at all.
+@contextmanager
+def written_beside(path: Path, data: bytes, *, is_sealed: bool) -> Iterator[Path]:
+    """Write a file beside its place, and give where it is: whoever moves it there has it whole.
+
+    It is locked, so that others know that it is being written, and goes if it is not moved.
 
     Args:
-        path: of the file.
+        path: its place.
         data: all of it.
         is_sealed: whether it is for its owner alone.
 
     Raises:
         OSError: the disk refuses.
     """
-    half = path.with_name(f".{path.name}{HALF}")
+    # Several threads and processes may keep the same bytes at once.
+    half = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}{HALF}")
     try:
         with half.open("wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if is_sealed:
+                half.chmod(0o600)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if is_sealed:
-            half.chmod(0o600)
-        half.replace(path)
-    except OSError:
+            yield half
+    finally:
         # What is half there would take the room that is lacking.
         half.unlink(missing_ok=True)
-        raise
+
+
+def is_being_written(path: Path) -> bool:
+    """Whether somebody writes a file beside its place just now, or has moved it there meanwhile."""
+    if not path.name.endswith(HALF):
+        return False
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except (BlockingIOError, FileNotFoundError):
+        return True
+    except OSError:
+        # Nobody can tell: it counts as what it looks like, the remains of a writer that was ended.
+        return False
+    return False
 
 
 def lines_and_files(folder: Path) -> tuple[list[str], tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """Draw what was seen into the frames and write them as a video."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -26,22 +27,28 @@ _COLOURS_BGR: tuple[Colour, ...] = (
 )  # fmt: skip
 _ZONE_BGR: Colour = (255, 200, 0)
 _BANNER_S = 4.0
+_TIME_BASE = Fraction(1, 90_000)
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
 class AnnotatedVideo:
-    """A context that writes judged frames to an MP4 file; give ``add`` to the observers."""
+    """A context that writes judged frames to an MP4 file; give ``add`` to the observers.
 
-    def __init__(self, path: Path, fps: float, zones: Sequence[PictureZone] = ()) -> None:
+    Each frame is shown at its own time: frames are not chosen at an even pace by the way over the
+    ground, nor when a stream falters.
+    """
+
+    def __init__(self, path: Path, zones: Sequence[PictureZone] = ()) -> None:
         """Start the file.
 
         Raises:
             EvidenceError: it cannot be written there.
         """
         self._path = path
-        self._fps = max(1, round(fps)) if fps > 0 else 25
         self._zones = tuple(zones)
         self._stream: VideoStream | None = None
+        self._first_s = 0.0
+        self._last = -1
         self._banners: list[tuple[float, str]] = []
         if not path.parent.is_dir():
             raise EvidenceError(f"{path}: cannot be written, its folder does not exist; make it.")
@@ -71,8 +78,11 @@ class AnnotatedVideo:
             banner for banner in self._banners if judged.frame.time_s - banner[0] < _BANNER_S
         ]
         picture = drawn(judged, self._zones, [text for _, text in self._banners])
-        stream = self._stream_for(picture)
+        stream = self._stream_for(picture, judged.frame.time_s)
         video = av.VideoFrame.from_ndarray(picture[: stream.height, : stream.width], "bgr24")
+        # A clock that was set back makes no film that runs backwards.
+        self._last = max(self._last + 1, round((judged.frame.time_s - self._first_s) / _TIME_BASE))
+        video.pts, video.time_base = self._last, _TIME_BASE
         for packet in stream.encode(video):
             self._container.mux(packet)
 
@@ -83,9 +93,11 @@ class AnnotatedVideo:
                 self._container.mux(packet)
         self._container.close()
 
-    def _stream_for(self, picture: Picture) -> VideoStream:
+    def _stream_for(self, picture: Picture, time_s: float) -> VideoStream:
         if self._stream is None:
-            self._stream = self._container.add_stream("libx264", rate=self._fps)
+            self._first_s = time_s
+            self._stream = self._container.add_stream("libx264", rate=30)
+            self._stream.codec_context.time_base = _TIME_BASE
             self._stream.pix_fmt = "yuv420p"
             self._stream.options = {"preset": "veryfast", "crf": "23"}
             # The encoder wants even sizes: an odd last row or column is left away.

@@ -308,7 +308,7 @@ def _observers(
     takers = [keeper.frame for keeper in keepers]
     if save is not None:
         zones = watching.ground.picture_zones
-        takers.append(stack.enter_context(AnnotatedVideo(save, watching.source.fps, zones)).add)
+        takers.append(stack.enter_context(AnnotatedVideo(save, zones)).add)
 
     def take(judged: JudgedFrame) -> None:
         for taker in takers:

@@ -45,7 +45,7 @@ def test_the_written_video_has_every_frame(tmp_path: Path) -> None:
     path = tmp_path / "out.mp4"
     detector = ScriptedDetector({i: boxes(((20, 60, 80, 140), 0.9, 0)) for i in range(25)})
     source = BlankSource(25, size_wh_px=(320, 240))
-    with AnnotatedVideo(path, source.fps, [ZONE]) as video:
+    with AnnotatedVideo(path, [ZONE]) as video:
         observers = Observers(on_frame=video.add)
         list(watch(source, detector, load_rules(), GroundContext(), None, observers))
     written = open_source(str(path))
@@ -53,10 +53,21 @@ def test_the_written_video_has_every_frame(tmp_path: Path) -> None:
     assert len(list(written)) == 25
 
 
+def test_each_frame_is_shown_at_its_own_time(tmp_path: Path) -> None:
+    """Frames chosen by the way over the ground come at no pace; a clock may be set back."""
+    path = tmp_path / "uneven.mp4"
+    with AnnotatedVideo(path) as video:
+        for index, time_s in enumerate((7.0, 7.1, 8.1, 8.35, 5.0, 10.0)):
+            frame = Frame(index, time_s, GREY)
+            video.add(JudgedFrame(frame, Detections.empty(), NAMES, ()))
+    times_s = [frame.time_s for frame in open_source(str(path))]
+    assert times_s == pytest.approx([0.0, 0.1, 1.1, 1.35, 1.35, 3.0], abs=0.001)
+
+
 def test_odd_sizes_lose_their_last_row_and_column(tmp_path: Path) -> None:
     """The encoder wants even sizes."""
     path = tmp_path / "odd.mp4"
-    with AnnotatedVideo(path, 10) as video:
+    with AnnotatedVideo(path) as video:
         frame = Frame(0, 0.0, np.full((101, 201, 3), 9, np.uint8))
         video.add(JudgedFrame(frame, Detections.empty(), NAMES, ()))
     assert open_source(str(path)).size_wh_px == (200, 100)
@@ -65,4 +76,4 @@ def test_odd_sizes_lose_their_last_row_and_column(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_named() -> None:
     """The error says where it was tried."""
     with pytest.raises(EvidenceError, match=r"/nowhere/out\.mp4: cannot be written"):
-        AnnotatedVideo(Path("/nowhere/out.mp4"), 10)
+        AnnotatedVideo(Path("/nowhere/out.mp4"))

@@ -6,7 +6,10 @@ from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 HOURS_PATTERN = r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"
-"""`22:00-06:00`: from, included, to, not included; over midnight where it ends before it begins."""
+"""`22:00-06:00`: from, included, to, not included; over midnight where it ends before it begins.
+
+One that ends as it begins would mean all day or never: the schema refuses it.
+"""
 
 
 @cache

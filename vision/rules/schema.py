@@ -77,6 +77,18 @@ class _Rule(_Strict):
     time_zone: str = "Asia/Shanghai"
     enabled: bool = True
 
+    @field_validator("hours")
+    @classmethod
+    def _last(cls, hours: tuple[str, ...]) -> tuple[str, ...]:
+        for span in hours:
+            start, _, end = span.partition("-")
+            if start == end:
+                raise ValueError(
+                    f"{span!r} ends as it begins; write 00:00-24:00, or no hours at all, for the "
+                    "whole day"
+                )
+        return hours
+
     @field_validator("time_zone")
     @classmethod
     def _is_known(cls, name: str) -> str:
@@ -222,14 +234,29 @@ class RuleFile(_Strict):
     version: Literal[1]
     rules: tuple[Annotated[Rule, Field(discriminator="kind")], ...]
 
+    @field_validator("rules")
+    @classmethod
+    def _is_one_at_least(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        # A length in the schema would also count rules with faults as none.
+        if not rules:
+            raise ValueError("name one at least")
+        return rules
+
 
 def load_rules(path: Path = DEFAULT_RULES) -> tuple[Rule, ...]:
     """Read a rule file; rules that are switched off are left out.
 
     Raises:
-        RulesError: the file is missing, is no YAML, breaks the schema or repeats an id.
+        RulesError: the file is missing, is no YAML, breaks the schema, repeats an id, or has every
+            rule switched off.
     """
-    return tuple(rule for rule in read_rules(path) if rule.enabled)
+    rules = tuple(rule for rule in read_rules(path) if rule.enabled)
+    if not rules:
+        raise RulesError(
+            f"{path}: every rule is switched off, so that nothing would ever be told; take "
+            "`enabled: false` away from one at least."
+        )
+    return rules
 
 
 def read_rules(path: Path = DEFAULT_RULES) -> tuple[Rule, ...]:

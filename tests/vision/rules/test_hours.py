@@ -65,6 +65,8 @@ def test_a_rule_is_silent_outside_its_hours() -> None:
     [
         ({"hours": ["8-18"]}, "hours.0: '8-18' is no span of hours"),
         ({"hours": ["25:00-26:00"]}, "hours.0: '25:00-26:00' is no span of hours"),
+        ({"hours": ["08:00-08:00"]}, "hours: '08:00-08:00' ends as it begins; write 00:00-24:00"),
+        ({"hours": ["07:00-09:00", "00:00-00:00"]}, "hours: '00:00-00:00' ends as it begins"),
         ({"time_zone": "Asia/Nowhere"}, "time_zone: 'Asia/Nowhere' is no time zone"),
         ({"time_zone": "../etc/passwd"}, "time_zone: '../etc/passwd' is no time zone"),
     ],

@@ -51,9 +51,17 @@ def test_a_rule_says_only_what_differs(tmp_path: Path) -> None:
 
 def test_a_rule_can_be_switched_off(tmp_path: Path) -> None:
     """It is checked and not used."""
+    rule = RULE.partition("rules:\n")[2].replace("litter", "heap")
+    path = write(tmp_path, RULE + "    enabled: false\n" + rule)
+    assert [rule.id for rule in load_rules(path)] == ["heap"]
+    assert [rule.id for rule in read_rules(path)] == ["litter", "heap"]
+
+
+def test_rules_of_which_none_is_used_are_refused(tmp_path: Path) -> None:
+    """Who watches by them would be told of nothing for ever, and not know why."""
     path = write(tmp_path, RULE + "    enabled: false\n")
-    assert load_rules(path) == ()
-    assert [rule.id for rule in read_rules(path)] == ["litter"]
+    with pytest.raises(RulesError, match="every rule is switched off"):
+        load_rules(path)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +73,7 @@ def test_a_rule_can_be_switched_off(tmp_path: Path) -> None:
         (RULE.replace("kind: presence", "kind: absence"), "kind 'absence' is none; .*'presence'"),
         (RULE.replace("classes: [garbage]", "classes: []"), "rule litter, classes"),
         (RULE.replace("version: 1", "version: 2"), "version: Input should be 1"),
+        ("version: 1\nrules: []\n", "line 2: rules: name one at least"),
         (
             RULE.replace("id: litter", "id: Big Litter"),
             "rule Big Litter, id: 'Big Litter' is no id; write small",

@@ -1,9 +1,9 @@
 """Kinds of event by the names that people write into expectations, and which rules tell of them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
+from patrol.meant import meant
 from vision.rules.schema import Rule
 
 VEHICLES = frozenset({"car", "truck_bus"})
@@ -112,13 +112,9 @@ def untold(name: str, rules: Sequence[Rule], off: Iterable[Rule] = ()) -> str:
         return f"the rule {ready[0]} tells it and is switched off; give --rules with it switched on"
     if _plain(name) in _BY_NAME:
         return "none of the rules tells it; give --rules with one that does"
-    near = get_close_matches(_plain(name), [*_BY_NAME, *_codes(rules)], n=1, cutoff=0.75)
-    meant = f"did you mean {near[0]}?" if near else f"known are {', '.join(KINDS)}"
-    return f"it is no known kind of event and no code of a matter that the rules report; {meant}"
-
-
-def _codes(rules: Iterable[Rule]) -> Iterator[str]:
-    return (rule.matter.code for rule in rules)
+    known = (*_BY_NAME, *(rule.matter.code for rule in rules))
+    hint = meant(_plain(name), known, 0.75) or f"known are {', '.join(KINDS)}"
+    return f"it is no known kind of event and no code of a matter that the rules report; {hint}"
 
 
 def _plain(name: str) -> str:

@@ -8,7 +8,6 @@ zones that are drawn into its picture, rules of its own, or as a camera that mov
 
 import json
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -18,6 +17,7 @@ from geofences.geodesy import LonLat
 from patrol.demo.score import Expected
 from patrol.errors import UsageError
 from patrol.event_kinds import kind_of
+from patrol.meant import meant
 from patrol.sources.file import ZoneEntry
 from vision.rules.zones import PictureZone
 
@@ -140,9 +140,8 @@ class _Video(_Loose):
         """Others' keys are welcome, but one that is nearly ours would be passed over."""
         unknown = set(content) - set(cls.model_fields) if isinstance(content, dict) else ()
         for key in sorted(unknown):
-            near = get_close_matches(key, cls.model_fields, n=1, cutoff=_A_SLIP)
-            if near:
-                raise ValueError(f"there is no key {key!r}; did you mean {near[0]}?")
+            if hint := meant(key, cls.model_fields, _A_SLIP):
+                raise ValueError(f"there is no key {key!r}; {hint}")
         return content
 
 

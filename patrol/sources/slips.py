@@ -1,9 +1,10 @@
 """What is wrong with a value in a file of sources, said to who wrote the file."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from pydantic_core import ErrorDetails
+
+from patrol.meant import meant
 
 _NUMBERS = ("float_type", "float_parsing", "int_type", "int_parsing", "int_from_float")
 _LISTS = ("list_type", "tuple_type")
@@ -39,6 +40,5 @@ def said_of(error: ErrorDetails, keys: Iterable[str]) -> str:
 
 
 def _unknown_key(key: str, keys: list[str]) -> str:
-    near = get_close_matches(key, keys, n=1)
-    meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(keys)}"
-    return f"there is no such key; {meant}"
+    hint = meant(key, keys, 0.6) or f"there are {', '.join(keys)}"
+    return f"there is no such key; {hint}"

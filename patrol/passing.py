@@ -7,18 +7,18 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Annotated, Self
 
 import shapely
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from geofences.geodesy import LocalFrame, LonLat
+from geofences.geodesy import LocalFrame, LonLat, distance_m
 from patrol.errors import SettingsError, UsageError
 from patrol.keeping import folder_name
 from patrol.watching import Watching
-from vision.coverage import Coverage, seen_shares
+from vision.coverage import LEAST_PX_PER_M, Coverage, Levels, seen_shares
 from vision.errors import PoseError
-from vision.passes import PassMemory, PassRecord, SeenThing
+from vision.passes import PassMemory, PassRecord, SeenThing, needed_px_per_m
 from vision.pipeline import JudgedFrame
 from vision.rules.able import could_tell
 from vision.sightings import Sighting
@@ -59,12 +59,13 @@ class PassKeeper:
         self._coverage: Coverage | None = None
         self._looked_s = -math.inf
         self._span_s = (math.inf, -math.inf)
+        self._size_wh_px = (0, 0)
         self._things: list[SeenThing] = []
         if before is not None and watching.ground.camera is not None:
-            area = shapely.from_wkb(before.area_wkb)
-            latest = [shapely.from_wkb(each) for each in before.latest_wkb]
+            areas = _read_wkb(before.areas_wkb)
+            latest = [_read_wkb(each) for each in before.latest_wkb]
             self._coverage = Coverage(
-                watching.ground.camera, LocalFrame(before.origin), area, latest
+                watching.ground.camera, LocalFrame(before.origin), areas, latest
             )
             self._looked_s, self._span_s = before.looked_s, before.span_s
             self._things = list(before.things)
@@ -73,11 +74,14 @@ class PassKeeper:
         """What it remembers, None before it looked at anything."""
         if self._coverage is None:
             return None
-        area_wkb = bytes(shapely.to_wkb(self._coverage.area_m()))
-        origin = self._coverage.frame.origin
-        latest_wkb = tuple(bytes(shapely.to_wkb(each)) for each in self._coverage.latest)
-        things = tuple(self._things)
-        return PassMemory(origin, area_wkb, self._looked_s, self._span_s, things, latest_wkb)
+        return PassMemory(
+            self._coverage.frame.origin,
+            _written_wkb(self._coverage.areas_m()),
+            self._looked_s,
+            self._span_s,
+            tuple(self._things),
+            tuple(_written_wkb(each) for each in self._coverage.latest),
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -95,6 +99,7 @@ class PassKeeper:
     def frame(self, judged: JudgedFrame) -> None:
         """Take a frame in."""
         time_s, ground = judged.frame.time_s, self._watching.ground
+        self._size_wh_px = judged.frame.size_wh_px
         if ground.pose_at is None or ground.camera is None:
             return
         self._span_s = (min(self._span_s[0], time_s), max(self._span_s[1], time_s))
@@ -104,7 +109,8 @@ class PassKeeper:
             pose = ground.pose_at(time_s)
             if self._coverage is None:
                 self._coverage = Coverage(ground.camera, LocalFrame(pose.position))
-            self._coverage.look(pose, judged.frame.size_wh_px)
+            size_wh_px = judged.frame.size_wh_px
+            self._coverage.look(pose, size_wh_px, self._watching.detector.scale_of(size_wh_px))
             self._looked_s = time_s
 
     def sighting(self, sighting: Sighting) -> None:
@@ -118,22 +124,49 @@ class PassKeeper:
                     sighting.position,
                     sighting.ce90_m or 0.0,
                     sighting.cells[0].code if sighting.cells else "",
+                    self._needs(sighting, sighting.position),
                 )
             )
 
+    def _needs(self, sighting: Sighting, position: LonLat) -> float:
+        """How many pixels of a metre another pass must show to tell of it; 0 if nobody knows."""
+        ground, settings = self._watching.ground, self._watching.settings
+        if ground.pose_at is None or ground.camera is None or not all(self._size_wh_px):
+            return 0.0
+        try:
+            pose = ground.pose_at((sighting.observed_at - settings.start_utc).total_seconds())
+        except PoseError:
+            return 0.0
+        width_px, height_px = self._size_wh_px
+        left, top, right, bottom = sighting.xyxy_frac
+        box_px = math.sqrt(max(0.0, (right - left) * width_px * (bottom - top) * height_px))
+        scale = self._watching.detector.scale_of(self._size_wh_px)
+        away_m = math.hypot(distance_m(pose.position, position), pose.height_ground_m)
+        focal_px = ground.camera.sized(width_px, height_px).focal_px
+        return needed_px_per_m(scale * box_px, scale * focal_px / max(away_m, 1.0))
+
     def _record(self, coverage: Coverage) -> PassRecord:
-        start_utc, area = self._watching.settings.start_utc, coverage.area()
+        start_utc, grounds = self._watching.settings.start_utc, coverage.areas()
+        area = grounds[LEAST_PX_PER_M]
         grid = self._watching.ground.grid
         first, last = (start_utc + timedelta(seconds=each) for each in self._span_s)
         cells = seen_shares(grid.cells, area) if grid else {}
-        return PassRecord(
-            self._name, first, last, area, cells, tuple(self._things), self._able(first, last)
-        )
+        able, things = self._able(first, last), tuple(self._things)
+        return PassRecord(self._name, first, last, area, cells, things, able, grounds)
 
     def _able(self, *moments: datetime) -> dict[str, tuple[str, ...]]:
         zones = self._watching.ground.zones
         kinds = {str(each.kind) for each in zones.zones} if zones else set[str]()
         return could_tell(self._watching.rules, self._class_names, kinds, moments)
+
+
+def _is_area(text: str) -> str:
+    if shapely.from_wkt(text, on_invalid="ignore") is None:
+        raise ValueError("no area in WKT")
+    return text
+
+
+_Area = Annotated[str, AfterValidator(_is_area)]
 
 
 class _Thing(BaseModel):
@@ -146,6 +179,7 @@ class _Thing(BaseModel):
     lat_deg: float = Field(ge=-90, le=90)
     ce90_m: float = Field(ge=0)
     cell: str = ""
+    needs_px_per_m: float = Field(default=0.0, ge=0, allow_inf_nan=False)
 
 
 class _File(BaseModel):
@@ -154,17 +188,19 @@ class _File(BaseModel):
     name: str
     start: AwareDatetime
     end: AwareDatetime
-    area: str
+    area: _Area
     cells: dict[str, float]
     things: tuple[_Thing, ...]
     could_tell: dict[str, tuple[str, ...]] | None = None
+    grounds: dict[float, _Area] = {}
 
-    @field_validator("area")
-    @classmethod
-    def _is_area(cls, text: str) -> str:
-        if shapely.from_wkt(text, on_invalid="ignore") is None:
-            raise ValueError("no area in WKT")
-        return text
+
+def _written_wkb(areas: Levels) -> tuple[bytes, ...]:
+    return tuple(bytes(shapely.to_wkb(each)) for each in areas)
+
+
+def _read_wkb(areas: tuple[bytes, ...]) -> Levels:
+    return tuple(shapely.from_wkb(each) for each in areas)
 
 
 def write_pass(record: PassRecord, path: Path) -> None:
@@ -186,6 +222,7 @@ def write_pass(record: PassRecord, path: Path) -> None:
             lat_deg=each.position.lat_deg,
             ce90_m=each.ce90_m,
             cell=each.cell,
+            needs_px_per_m=round(each.needs_px_per_m, 3),
         )
         for each in record.things
     )
@@ -193,10 +230,11 @@ def write_pass(record: PassRecord, path: Path) -> None:
         name=record.name,
         start=record.start_utc.astimezone(UTC),
         end=record.end_utc.astimezone(UTC),
-        area=shapely.to_wkt(record.area, rounding_precision=8),
+        area=_written_wkt(record.area),
         cells=dict(sorted(record.cells.items())),
         things=things,
         could_tell=None if record.could_tell is None else dict(record.could_tell),
+        grounds={level: _written_wkt(area) for level, area in record.grounds.items()},
     )
     half = path.with_name(f".{path.name}.half")
     try:
@@ -205,6 +243,10 @@ def write_pass(record: PassRecord, path: Path) -> None:
         half.replace(path)
     except OSError as error:
         raise SettingsError(f"{path}: cannot be written ({error.strerror}); make room.") from error
+
+
+def _written_wkt(area: shapely.Geometry) -> str:
+    return str(shapely.to_wkt(area, rounding_precision=8))
 
 
 def _went_on(record: PassRecord, path: Path) -> bool:
@@ -241,12 +283,19 @@ def read_pass(path: Path) -> PassRecord:
             LonLat(each.lon_deg, each.lat_deg),
             each.ce90_m,
             each.cell,
+            each.needs_px_per_m,
         )
         for each in file.things
     )
-    area = shapely.from_wkt(file.area)
     return PassRecord(
-        file.name, _utc(file.start), _utc(file.end), area, file.cells, things, file.could_tell
+        file.name,
+        _utc(file.start),
+        _utc(file.end),
+        shapely.from_wkt(file.area),
+        file.cells,
+        things,
+        file.could_tell,
+        {level: shapely.from_wkt(text) for level, text in file.grounds.items()},
     )
 
 

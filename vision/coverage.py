@@ -12,11 +12,16 @@ from geofences.errors import AboveHorizonError
 from geofences.geodesy import LocalFrame
 from geofences.view import Camera, CameraPose, footprint
 
-# A thing of a metre is twelve pixels across at this reach: smaller ones are seldom detected.
-LEAST_PX_PER_M = 12.0
+# A thing of a metre is nine pixels across at this reach: smaller ones are seldom detected.
+LEAST_PX_PER_M = 9.0
+# What is larger is found from farther away, and what was told from near by may need more.
+LEVELS_PX_PER_M = (4.5, 6.4, LEAST_PX_PER_M, 12.7, 18.0, 25.5, 36.0, 51.0)
 # What comes into view for a moment and leaves it again, no rule would tell.
 LOOKS_IN_A_ROW = 3
 _SIMPLE_M = 0.25
+
+Levels = tuple[shapely.Geometry, ...]
+"""Ground at each of `LEVELS_PX_PER_M`."""
 
 
 def looked_at(
@@ -31,7 +36,7 @@ def looked_at(
         camera: the camera.
         pose: where it is.
         frame: in whose metres the area is told.
-        least_px_per_m: how large a metre across the line of sight must be.
+        least_px_per_m: how large a metre across the line of sight must be in the picture.
     """
     reach_m = camera.focal_px / least_px_per_m
     if pose.height_ground_m >= reach_m:
@@ -49,10 +54,12 @@ def looked_at(
 class Coverage:
     """Adds up what a pass looks at: ground that three pictures in a row show.
 
+    How large a metre is counts as the detector is shown it: most pictures are made smaller for it.
+
     Args:
         camera: that looks.
         frame: in whose metres areas are added up.
-        area: what was looked at before, in metres of the frame.
+        areas: what was looked at before at each level, in metres of the frame.
         latest: what the last two pictures showed, likewise.
     """
 
@@ -60,50 +67,60 @@ class Coverage:
         self,
         camera: Camera,
         frame: LocalFrame,
-        area: shapely.Geometry | None = None,
-        latest: Iterable[shapely.Geometry] = (),
+        areas: Levels | None = None,
+        latest: Iterable[Levels] = (),
     ) -> None:
         self._camera = camera
         self.frame = frame
-        self._area: shapely.Geometry = shapely.Polygon() if area is None else area
+        self._areas: Levels = areas or (shapely.Polygon(),) * len(LEVELS_PX_PER_M)
         self._latest = deque(latest, maxlen=LOOKS_IN_A_ROW - 1)
-        self._waiting: list[shapely.Geometry] = []
+        self._waiting: list[Levels] = []
 
     @property
-    def latest(self) -> tuple[shapely.Geometry, ...]:
-        """What the last two pictures showed, in metres of the frame."""
+    def latest(self) -> tuple[Levels, ...]:
+        """What the last two pictures showed at each level, in metres of the frame."""
         return tuple(self._latest)
 
-    def look(self, pose: CameraPose, size_wh_px: tuple[int, int]) -> None:
-        """Add the picture of a pose; on a smaller one things are found less far away.
+    def look(self, pose: CameraPose, size_wh_px: tuple[int, int], scale: float = 1.0) -> None:
+        """Add the picture of a pose.
+
+        Args:
+            pose: of the camera.
+            size_wh_px: of the picture.
+            scale: how many pixels the detector is shown of one of it, across.
 
         Raises:
             InvalidGeometryError: pictures of that size were cut otherwise than the camera's.
         """
         camera = self._camera.sized(*size_wh_px)
-        shown = looked_at(camera, pose, self.frame)
+        shown = tuple(
+            looked_at(camera, pose, self.frame, level / scale) for level in LEVELS_PX_PER_M
+        )
         if len(self._latest) == LOOKS_IN_A_ROW - 1:
-            self._waiting.append(shapely.intersection_all([*self._latest, shown]))
+            looks = zip(*self._latest, shown, strict=True)
+            self._waiting.append(tuple(shapely.intersection_all(each) for each in looks))
         self._latest.append(shown)
         if len(self._waiting) >= 64:
             self._join()
 
-    def area_m(self) -> shapely.Geometry:
-        """All ground that was looked at, in metres of the frame."""
+    def areas_m(self) -> Levels:
+        """The ground that was looked at at each level, in metres of the frame."""
         self._join()
-        return self._area
+        return self._areas
 
-    def area(self) -> shapely.Geometry:
-        """All ground that was looked at, in degrees; empty where there is none."""
-        self._join()
-        if self._area.is_empty:
-            return self._area
-        return self.frame.geometry_to_lonlat(self._area)
+    def areas(self) -> dict[float, shapely.Geometry]:
+        """The same by pixels a metre, in degrees; empty where there is none."""
+        return {
+            level: area if area.is_empty else self.frame.geometry_to_lonlat(area)
+            for level, area in zip(LEVELS_PX_PER_M, self.areas_m(), strict=True)
+        }
 
     def _join(self) -> None:
-        grounds = [each for each in self._waiting if each.area > 0]
-        joined = shapely.union_all([self._area, *grounds])
-        self._area = joined.simplify(_SIMPLE_M)
+        joined = []
+        for number, area in enumerate(self._areas):
+            grounds = [each[number] for each in self._waiting if each[number].area > 0]
+            joined.append(shapely.union_all([area, *grounds]).simplify(_SIMPLE_M))
+        self._areas = tuple(joined)
         self._waiting = []
 
 

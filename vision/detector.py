@@ -31,6 +31,9 @@ class Detector(Protocol):
         Detections below it may be delivered too; they only continue what is already known.
         """
 
+    def scale_of(self, size_wh_px: tuple[int, int]) -> float:
+        """How many pixels the model is shown of one of a frame of a size, across; at most 1."""
+
     def detect(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Detections]]:
         """Yield each frame with its detections, in the order of the frames."""
 
@@ -59,6 +62,11 @@ class Letterbox:
         """Grey border left of and above the region inside the input."""
         width_px, height_px = self.resized_wh_px
         return (self.input_wh_px[0] - width_px) // 2, (self.input_wh_px[1] - height_px) // 2
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the input for one of the frame, across; at most 1: more show no more."""
+        return min(1.0, self.resized_wh_px[0] / self.region_xywh_px[2])
 
     def fill(self, frame: Frame, blob: NDArray[np.uint8]) -> None:
         """Write the region into a grey blob, uint8 (1, h, w, 3), border untouched."""

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -17,6 +17,9 @@ _R99_PER_R90 = math.sqrt(math.log(100.0) / math.log(10.0))
 _LEAST_GATE_M = 2.0
 _LOOKED_SHARE = 0.9
 _FAR = 1e6
+# As found in simulated flights over random villages: decision 280.
+_ENOUGH_PX = 16.0
+_AS_LARGE_SHARE = 0.8
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class SeenThing:
         position: where it is.
         ce90_m: radius that holds the true place with 90 %.
         cell: code of the cell it most probably lies in, empty without.
+        needs_px_per_m: how many pixels the detector must be shown of a metre to tell of it; 0
+            where nobody wrote that down.
     """
 
     sighting_id: str
@@ -38,6 +43,7 @@ class SeenThing:
     position: LonLat
     ce90_m: float
     cell: str
+    needs_px_per_m: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +59,8 @@ class PassRecord:
         things: what was told, with a place.
         could_tell: codes of matters with the classes that they were looked for in; None for a
             pass of which that was not written down.
+        grounds: the ground of which the detector was shown so many pixels a metre or more, in
+            degrees; empty for a pass of which that was not written down.
     """
 
     name: str
@@ -62,6 +70,7 @@ class PassRecord:
     cells: Mapping[str, float]
     things: tuple[SeenThing, ...]
     could_tell: Mapping[str, tuple[str, ...]] | None = None
+    grounds: Mapping[float, shapely.Geometry] = field(default_factory=dict)
 
     def looked_for(self, thing: SeenThing) -> bool:
         """Whether its rules and its detector could have told of such a thing."""
@@ -70,7 +79,22 @@ class PassRecord:
 
     def looked_at(self, thing: SeenThing) -> bool:
         """Whether it would have told of a thing, had it been there."""
-        return self.looked_for(thing) and was_looked_at(thing, self.area)
+        return self.looked_for(thing) and was_looked_at(thing, self._ground_for(thing))
+
+    def showed_too_small(self, thing: SeenThing) -> bool:
+        """Whether its place was in view, and the detector was shown it too small to tell."""
+        if not self.looked_for(thing) or self.looked_at(thing) or not self.grounds:
+            return False
+        return was_looked_at(thing, self.grounds[min(self.grounds)])
+
+    def _ground_for(self, thing: SeenThing) -> shapely.Geometry:
+        """The ground on which a thing was shown large enough."""
+        if not self.grounds or not thing.needs_px_per_m:
+            return self.area
+        # The next level below: a pass that flew as the one that told of it is good enough.
+        enough = [each for each in self.grounds if each <= thing.needs_px_per_m]
+        level = max(enough, default=min(self.grounds))
+        return self.grounds[level]
 
 
 @dataclass(frozen=True)
@@ -79,19 +103,19 @@ class PassMemory:
 
     Attributes:
         origin: of its metres.
-        area_wkb: the ground looked at, in metres around the origin, as WKB.
+        areas_wkb: the ground looked at at each level, in metres around the origin, as WKB.
         looked_s: when the ground was looked at last, stream time.
         span_s: times of its first and latest frame.
         things: what was told, with a place.
-        latest_wkb: what the last pictures showed, as the ground is.
+        latest_wkb: what each of the last pictures showed, as the ground is.
     """
 
     origin: LonLat
-    area_wkb: bytes
+    areas_wkb: tuple[bytes, ...]
     looked_s: float
     span_s: tuple[float, float]
     things: tuple[SeenThing, ...]
-    latest_wkb: tuple[bytes, ...] = ()
+    latest_wkb: tuple[tuple[bytes, ...], ...] = ()
 
 
 class Fate(StrEnum):
@@ -143,6 +167,17 @@ def compare_passes(earlier: PassRecord, later: PassRecord) -> tuple[Change, ...]
             fate = Fate.NEW if earlier.looked_at(thing) else Fate.FIRST_LOOK
             changes.append(Change(fate, None, thing))
     return tuple(changes)
+
+
+def needed_px_per_m(shown_px: float, px_per_m: float) -> float:
+    """How many pixels of a metre the detector must be shown to tell of a thing again.
+
+    Args:
+        shown_px: how large it was when it was told, the root of its box's area.
+        px_per_m: how large a metre was there and then.
+    """
+    enough = _ENOUGH_PX / max(shown_px, 1e-9)
+    return px_per_m * min(enough, _AS_LARGE_SHARE)
 
 
 def was_looked_at(thing: SeenThing, area: shapely.Geometry) -> bool:

@@ -156,6 +156,10 @@ class SyntheticDetector:
         """The same for every class."""
         return (_THRESHOLD,) * len(self.class_names)
 
+    def scale_of(self, size_wh_px: tuple[int, int]) -> float:  # noqa: ARG002
+        """It is shown whole frames."""
+        return 1.0
+
     def detect(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Detections]]:
         """Yield each frame with the things that are seen in it."""
         for frame in frames:

@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from patrol.cli.console import notices, print_json, table, terminal
 from patrol.errors import UsageError
 from patrol.passing import SUFFIX, find_pass, read_pass
 from patrol.settings import read_settings
-from vision.passes import Change, Fate, PassRecord, compare_passes
+from vision.passes import Change, Fate, PassRecord, SeenThing, compare_passes
 
 app = typer.Typer(help="Compare patrols over the same ground.", no_args_is_help=True)
 
@@ -89,17 +90,23 @@ def _doubts(before: PassRecord, after: PassRecord, changes: tuple[Change, ...]) 
         )
     for fate, record in ((Fate.NOT_LOOKED_AT, after), (Fate.FIRST_LOOK, before)):
         things = [each.before or each.after for each in changes if each.fate is fate]
-        kinds = {
-            f"{thing.class_name} ({thing.matter})"
-            for thing in things
-            if thing is not None and not record.looked_for(thing)
-        }
+        kinds = _kinds(each for each in things if each and not record.looked_for(each))
         if kinds:
             said.append(
-                f"{record.name} did not look for {', '.join(sorted(kinds))}: its detector or its "
+                f"{record.name} did not look for {kinds}: its detector or its "
                 "rules could not tell of that, so nothing is said of what became of it."
             )
+        small = _kinds(each for each in things if each and record.showed_too_small(each))
+        if small:
+            said.append(
+                f"{record.name} was too far away from {small}: its detector was shown them too "
+                "small to tell of them, so nothing is said of what became of them. Fly lower."
+            )
     return said
+
+
+def _kinds(things: Iterable[SeenThing]) -> str:
+    return ", ".join(sorted({f"{each.class_name} ({each.matter})" for each in things}))
 
 
 def _show(before: PassRecord, after: PassRecord, changes: tuple[Change, ...]) -> None:

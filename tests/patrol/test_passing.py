@@ -10,8 +10,15 @@ import shapely
 
 from geofences.geodesy import LonLat
 from patrol.errors import UsageError
-from patrol.passing import find_pass, read_pass, write_pass
+from patrol.passing import PassKeeper, find_pass, read_pass, write_pass
+from patrol.watching import Watching
+from tests.patrol.cli.test_watch import PLACED
+from tests.vision.builders import CAMERA, HOME, BlankSource, ScriptedDetector, pose
+from vision.detections import Detections
+from vision.ground_context import GroundContext
 from vision.passes import PassRecord, SeenThing
+from vision.pipeline import JudgedFrame, WatchSettings
+from vision.rules.schema import load_rules
 
 NOON = datetime(2026, 7, 1, 4, tzinfo=UTC)
 RECORD = PassRecord(
@@ -20,8 +27,9 @@ RECORD = PassRecord(
     NOON,
     shapely.box(115.61, 33.15, 115.62, 33.16),
     {"C2": 0.5, "C1": 1.0},
-    (SeenThing("s1", "09001", "stall", LonLat(115.615, 33.155), 2.5, "C1"),),
+    (SeenThing("s1", "09001", "stall", LonLat(115.615, 33.155), 2.5, "C1", 7.25),),
     {"06010": ("garbage",), "09001": ("stall", "truck")},
+    {4.5: shapely.box(115.61, 33.15, 115.62, 33.16), 9.0: shapely.Polygon()},
 )
 
 
@@ -34,7 +42,33 @@ def test_a_pass_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert (found.cells, found.things) == (RECORD.cells, RECORD.things)
     assert shapely.equals(found.area, RECORD.area)
     assert found.could_tell == RECORD.could_tell
+    assert {level: area.wkt for level, area in found.grounds.items()} == {
+        level: area.wkt for level, area in RECORD.grounds.items()
+    }
     assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_what_a_pass_shows_is_as_large_as_the_detector_is_shown_it(tmp_path: Path) -> None:
+    """Of each thing it is kept how large a metre must be shown to the next pass."""
+    straight_down = pose(pitch_deg=-90.0)
+    ground = GroundContext(camera=CAMERA, pose_at=lambda _: straight_down)
+    settings = WatchSettings("heron", "1", start_utc=NOON)
+    source, detector = BlankSource(3, fps=2.0), ScriptedDetector({}, scale=0.5)
+    watching = Watching(source, detector, load_rules(), ground, settings, "")
+    # A tenth of the picture's height: the detector is shown 36 px of 72.
+    told = replace(
+        PLACED, position=HOME, observed_at=NOON, xyxy_frac=(0.5, 0.5, 0.5 + 0.1 * 9 / 16, 0.6)
+    )
+    with PassKeeper(tmp_path, watching) as keeper:
+        for frame in source:
+            keeper.frame(JudgedFrame(frame, Detections.empty(), detector.class_names, ()))
+        keeper.sighting(told)
+    (path,) = tmp_path.iterdir()
+    kept = read_pass(path)
+    px_per_m = 0.5 * CAMERA.focal_px / 40.0
+    assert kept.things[0].needs_px_per_m == pytest.approx(px_per_m * 16 / 36, abs=0.001)
+    assert [level for level, area in kept.grounds.items() if not area.is_empty] == [4.5, 6.4, 9.0]
+    assert shapely.equals(kept.area, kept.grounds[9.0])
 
 
 def test_a_pass_of_an_older_version_says_nothing_of_what_it_could_tell(tmp_path: Path) -> None:
@@ -42,9 +76,11 @@ def test_a_pass_of_an_older_version_says_nothing_of_what_it_could_tell(tmp_path:
     path = tmp_path / "a.pass.json"
     write_pass(replace(RECORD, could_tell=None), path)
     row = json.loads(path.read_text())
-    del row["could_tell"]
+    del row["could_tell"], row["grounds"], row["things"][0]["needs_px_per_m"]
     path.write_text(json.dumps(row))
-    assert read_pass(path).could_tell is None
+    found = read_pass(path)
+    assert (found.could_tell, found.grounds) == (None, {})
+    assert found.looked_at(found.things[0])
 
 
 def test_breaking_off_the_second_time_leaves_what_was_seen_the_first(tmp_path: Path) -> None:

@@ -90,6 +90,12 @@ class ScriptedDetector:
     class_names: tuple[str, ...] = NAMES
     thresholds: tuple[float, ...] = THRESHOLDS
 
+    scale: float = 1.0
+
+    def scale_of(self, size_wh_px: tuple[int, int]) -> float:  # noqa: ARG002
+        """The same for each size."""
+        return self.scale
+
     def detect(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Detections]]:
         """Yield what the script says."""
         for frame in frames:

@@ -12,9 +12,16 @@ from geofences.cells import Cell
 from geofences.geodesy import LocalFrame
 from geofences.view import Camera, local_to_pixels
 from tests.vision.builders import CAMERA, HOME, pose
-from vision.coverage import LEAST_PX_PER_M, Coverage, looked_at, seen_shares
+from vision.coverage import (
+    LEAST_PX_PER_M,
+    LEVELS_PX_PER_M,
+    Coverage,
+    looked_at,
+    seen_shares,
+)
 
 FRAME = LocalFrame(HOME)
+WHOLE = LEVELS_PX_PER_M.index(LEAST_PX_PER_M)
 
 
 def cell(code: str, west_m: float, south_m: float, east_m: float, north_m: float) -> Cell:
@@ -55,11 +62,34 @@ def test_ground_was_looked_at_if_the_picture_shows_it_near_enough(
 
 def test_too_high_or_into_the_sky_nothing_is_looked_at() -> None:
     """A metre of ground is then too few pixels, or there is no ground."""
-    high = replace(pose(pitch_deg=-90.0), height_ground_m=90.0)
+    high = replace(pose(pitch_deg=-90.0), height_ground_m=110.0)
     assert looked_at(CAMERA, high, FRAME).is_empty
     assert looked_at(CAMERA, pose(pitch_deg=45.0), FRAME).is_empty
     wide = Camera("4k", 3840, 2160, 70.0)
     assert not looked_at(wide, high, FRAME).is_empty
+
+
+def test_what_the_detector_is_shown_counts_and_not_what_the_film_holds() -> None:
+    """A film three times as large of which it is shown a third shows it no more."""
+    width_px, height_px = CAMERA.size_wh_px
+    plain, shrunk = Coverage(CAMERA, FRAME), Coverage(CAMERA, FRAME)
+    high = replace(pose(pitch_deg=-60.0), height_ground_m=80.0)
+    for _ in range(3):
+        plain.look(high, (width_px, height_px))
+        shrunk.look(high, (3 * width_px, 3 * height_px), 1 / 3)
+    for one, other in zip(plain.areas_m(), shrunk.areas_m(), strict=True):
+        assert one.symmetric_difference(other).area == pytest.approx(0.0, abs=1e-6)
+
+
+def test_the_larger_things_must_be_shown_the_less_ground_was_looked_at() -> None:
+    """From a height, what has to be shown larger was in view nowhere."""
+    coverage = Coverage(CAMERA, FRAME)
+    for _ in range(3):
+        coverage.look(replace(pose(pitch_deg=-60.0), height_ground_m=60.0), CAMERA.size_wh_px)
+    sizes_m2 = [each.area for each in coverage.areas_m()]
+    assert sizes_m2 == sorted(sizes_m2, reverse=True)
+    assert sizes_m2[0] > sizes_m2[-1] == 0.0
+    assert [each.is_empty for each in coverage.areas().values()] == [not s for s in sizes_m2]
 
 
 def test_a_pass_covers_what_its_pictures_cover() -> None:
@@ -68,7 +98,9 @@ def test_a_pass_covers_what_its_pictures_cover() -> None:
     for north_m in range(0, 201, 2):
         coverage.look(pose(float(north_m), pitch_deg=-90.0), CAMERA.size_wh_px)
     under, beside = cell("A", -20, 20, 20, 60), cell("B", 20, 20, 36, 60)
-    shares = seen_shares([under, beside, cell("C", 50, 20, 90, 60)], coverage.area())
+    shares = seen_shares(
+        [under, beside, cell("C", 50, 20, 90, 60)], coverage.areas()[LEAST_PX_PER_M]
+    )
     half_m = 40.0 * np.tan(np.radians(35.0))
     assert shares == {"A": 1.0, "B": pytest.approx((half_m - 20) / 16, abs=0.01)}
 
@@ -79,19 +111,20 @@ def test_ground_that_was_in_view_for_a_moment_was_not_looked_at() -> None:
     looks = [pose(north_m, pitch_deg=-90.0) for north_m in (0.0, 8.0, 16.0)]
     for each in looks[:2]:
         whole.look(each, CAMERA.size_wh_px)
-    assert whole.area_m().is_empty
-    later = Coverage(CAMERA, FRAME, whole.area_m(), whole.latest)
+    assert whole.areas_m()[WHOLE].is_empty
+    later = Coverage(CAMERA, FRAME, whole.areas_m(), whole.latest)
     for coverage in (whole, later):
         coverage.look(looks[2], CAMERA.size_wh_px)
         shown = [looked_at(CAMERA, each, FRAME) for each in looks]
         expected = shown[0].intersection(shown[2])
         assert 0 < expected.area < 0.5 * shown[0].area
-        assert coverage.area_m().symmetric_difference(expected).area < 0.02 * expected.area
+        area = coverage.areas_m()[WHOLE]
+        assert area.symmetric_difference(expected).area < 0.02 * expected.area
 
 
 def test_a_pass_that_saw_nothing_covers_nothing() -> None:
     """Neither ground nor cells."""
-    area = Coverage(CAMERA, FRAME).area()
+    area = Coverage(CAMERA, FRAME).areas()[LEAST_PX_PER_M]
     assert area.is_empty
     assert seen_shares([cell("A", -20, 20, 20, 60)], area) == {}
 
@@ -103,4 +136,4 @@ def test_on_a_small_film_of_a_large_camera_less_was_looked_at() -> None:
     for _ in range(3):
         small.look(pose(pitch_deg=-20.0), (width_px, height_px))
         large.look(pose(pitch_deg=-20.0), (2 * width_px, 2 * height_px))
-    assert 0.0 < small.area_m().area < 0.9 * large.area_m().area
+    assert 0.0 < small.areas_m()[WHOLE].area < 0.9 * large.areas_m()[WHOLE].area

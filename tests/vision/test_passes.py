@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from geofences.geodesy import LocalFrame, LonLat
 from tests.vision.builders import HOME
-from vision.passes import Fate, PassRecord, SeenThing, compare_passes, was_looked_at
+from vision.passes import (
+    Fate,
+    PassRecord,
+    SeenThing,
+    compare_passes,
+    needed_px_per_m,
+    was_looked_at,
+)
 
 FRAME = LocalFrame(HOME)
 NOON = datetime(2026, 7, 1, 4, tzinfo=UTC)
@@ -74,6 +81,29 @@ def test_what_nobody_looked_for_is_neither_gone_nor_new(
     there, without = record(thing("a", 0.0)), replace(record(), could_tell=could_tell)
     assert fates(there, without) == {"a": Fate.GONE if looked else Fate.NOT_LOOKED_AT}
     assert fates(without, there) == {"a": Fate.NEW if looked else Fate.FIRST_LOOK}
+
+
+@pytest.mark.parametrize(
+    ("needs", "fate"),
+    [(12.0, Fate.GONE), (13.0, Fate.NOT_LOOKED_AT), (3.0, Fate.GONE), (0.0, Fate.GONE)],
+)
+def test_what_was_shown_too_small_is_not_gone(needs: float, fate: Fate) -> None:
+    """A pass flown higher may show the ground and not what lies on it."""
+    small = replace(thing("a", 0.0), needs_px_per_m=needs)
+    area = record().area
+    high = replace(record(), grounds={4.5: area, 9.0: area, 12.7: shapely.Polygon()})
+    assert fates(record(small), high) == {"a": fate}
+    assert high.showed_too_small(small) == (fate is Fate.NOT_LOOKED_AT)
+    assert not high.showed_too_small(replace(small, position=LonLat(115.0, 33.0)))
+    first = Fate.NEW if fate is Fate.GONE else Fate.FIRST_LOOK
+    assert fates(high, record(small)) == {"a": first}
+
+
+def test_a_pass_flown_as_the_one_before_shows_enough() -> None:
+    """What was large needs sixteen pixels, what was small four fifths of what it was."""
+    assert needed_px_per_m(64.0, 18.0) == pytest.approx(4.5)
+    assert needed_px_per_m(12.0, 18.0) == pytest.approx(14.4)
+    assert needed_px_per_m(0.0, 18.0) == pytest.approx(14.4)
 
 
 def test_two_stalls_side_by_side_stay_two() -> None:

@@ -113,6 +113,10 @@ class ModelDetector:
                 running.append(Job(frame, letterbox, request, index == len(letterboxes) - 1))
         yield from _drained(running)
 
+    def scale_of(self, size_wh_px: tuple[int, int]) -> float:
+        """How many pixels the model is shown of one of a frame of a size, across; at most 1."""
+        return self.letterboxes_for(size_wh_px)[0].scale
+
     def letterboxes_for(self, source_wh_px: tuple[int, int]) -> tuple[Letterbox, ...]:
         """The regions a frame of this size is looked at in; one unless tiling is on."""
         tile_px = self._settings.tile_px

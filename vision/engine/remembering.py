@@ -24,7 +24,7 @@ from vision.pass_state import PassState
 from vision.passes import PassMemory
 from vision.sightings import Sighting
 
-_FORMAT = b"gridpatrol pass 2\n"
+_FORMAT = b"gridpatrol pass 3\n"
 _PNG_FAST = [cv2.IMWRITE_PNG_COMPRESSION, 1]
 _OWN = ("vision.", "geofences.")
 _OTHERS = {

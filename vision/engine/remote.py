@@ -95,6 +95,7 @@ class RemoteDetector:
         self._slots: SharedSlots | None = None
         self._size_wh_px: tuple[int, int] | None = None
         self._letterboxes: tuple[Letterbox, ...] = ()
+        self._scales: dict[tuple[int, int], float] = {}
         self._free: SimpleQueue[int] = SimpleQueue()
         self._shown: OrderedDict[int, ShownPicture] = OrderedDict()
         self._on_way: deque[PendingFrame] = deque()
@@ -119,6 +120,10 @@ class RemoteDetector:
         """
         if size_wh_px != self._size_wh_px:
             self._resize(size_wh_px)
+
+    def scale_of(self, size_wh_px: tuple[int, int]) -> float:
+        """How many pixels the model is shown of one of a frame of a size, across; at most 1."""
+        return self._scales.get(size_wh_px, 1.0)
 
     def detect(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Detections]]:
         """Yield each frame that was looked at with its detections, in the order of the frames.
@@ -262,6 +267,7 @@ class RemoteDetector:
             if not isinstance(told, SizeTold):
                 raise ModelError(f"The detector answered {type(told).__name__} to a size.")
             self._size_wh_px, self._letterboxes = size_wh_px, told.letterboxes
+            self._scales[size_wh_px] = told.letterboxes[0].scale
             if self._slots is not None:
                 self._slots.close()
             self._slots = SharedSlots(SlotShape(self._count, told.letterboxes[0].input_wh_px))

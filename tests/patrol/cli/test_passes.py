@@ -56,6 +56,25 @@ def test_other_rules_tell_of_nothing_that_it_is_gone(terminal: Terminal) -> None
         assert "heron-2 did not look for car (EXT-PRESENCE)" in said.err
 
 
+def test_from_higher_up_nothing_is_told_of_the_small(terminal: Terminal) -> None:
+    """The pass shows the ground, and not what lies on it: neither gone nor new, and it is said."""
+    flown(terminal, "1")
+    flown(terminal, "2")
+    path = terminal.home / "passes" / "heron-2.pass.json"
+    row = json.loads(path.read_text())
+    whole = "POLYGON ((115 33, 116 33, 116 34, 115 34, 115 33))"
+    from_high = dict.fromkeys(row["grounds"], "POLYGON EMPTY") | {"4.5": whole}
+    path.write_text(json.dumps(row | {"grounds": from_high, "things": []}))
+    kept = terminal.home / "passes" / "heron-1.pass.json"
+    first = json.loads(kept.read_text())
+    first["things"] = [each | {"needs_px_per_m": 9.0} for each in first["things"]]
+    kept.write_text(json.dumps(first))
+    said = terminal("passes", "compare", "heron-1", "heron-2", "--json")
+    counts = json.loads(said.out)["counts"]
+    assert {name for name, count in counts.items() if count} == {"not_looked_at"}
+    assert "heron-2 was too far away from car (EXT-PRESENCE)" in said.err
+
+
 def test_passes_the_wrong_way_round_are_told(terminal: Terminal) -> None:
     """What is new would be gone."""
     flown(terminal, "1")

@@ -105,6 +105,13 @@ def test_tiles_find_what_lies_in_each_of_them(tmp_path: Path) -> None:
     assert sorted(seen.xyxy_px[seen.class_id == 1][:, 0].tolist()) == [10, 80, 150]
 
 
+def test_large_frames_are_shown_small_unless_they_are_cut_into_tiles(tmp_path: Path) -> None:
+    """What was made smaller shows less; what is blown up shows no more."""
+    assert detector(tmp_path / "m", END2END).scale_of((1280, 720)) == 0.125
+    assert detector(tmp_path / "m", END2END, tile_px=160).scale_of((1280, 720)) == 1.0
+    assert detector(tmp_path / "m", END2END).scale_of((80, 48)) == 1.0
+
+
 def test_thresholds_come_from_the_metadata(tmp_path: Path) -> None:
     """A class with a high threshold needs a high score."""
     folder = write_model(tmp_path / "m", END2END, extra="thresholds: {car: 0.95, person: 0.1}\n")

@@ -50,6 +50,7 @@ def test_it_tells_what_the_model_would_tell_here(desk: Desk, files: ModelFiles) 
     assert (far.class_names, far.thresholds) == (NAMES, near.thresholds)
     source = BlankSource(3, size_wh_px=(320, 192))
     seen, expected = list(far.detect(source)), list(near.detect(source))
+    assert far.scale_of((320, 192)) == near.scale_of((320, 192))
     assert [frame.index for frame, _ in seen] == [0, 1, 2]
     for (_, found), (_, wanted) in zip(seen, expected, strict=True):
         np.testing.assert_array_equal(found.xyxy_px, wanted.xyxy_px)
@@ -69,6 +70,7 @@ def test_tiles_and_other_sizes_are_looked_at_too(desk: Desk, files: ModelFiles) 
     counts = [len(found) for _, found in far.detect(changing())]
     assert counts == [len(found) for _, found in near.detect(changing())]
     assert counts[0] > 20
+    assert far.scale_of((400, 700)) == near.scale_of((400, 700))
     far.close()
 
 

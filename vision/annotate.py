@@ -79,7 +79,8 @@ class AnnotatedVideo:
         ]
         picture = drawn(judged, self._zones, [text for _, text in self._banners])
         stream = self._stream_for(picture, judged.frame.time_s)
-        video = av.VideoFrame.from_ndarray(picture[: stream.height, : stream.width], "bgr24")
+        # A stream that changes its size is scaled to that of the film's first picture.
+        video = av.VideoFrame.from_ndarray(_even(picture), "bgr24")
         # A clock that was set back makes no film that runs backwards.
         self._last = max(self._last + 1, round((judged.frame.time_s - self._first_s) / _TIME_BASE))
         video.pts, video.time_base = self._last, _TIME_BASE
@@ -100,10 +101,14 @@ class AnnotatedVideo:
             self._stream.codec_context.time_base = _TIME_BASE
             self._stream.pix_fmt = "yuv420p"
             self._stream.options = {"preset": "veryfast", "crf": "23"}
-            # The encoder wants even sizes: an odd last row or column is left away.
-            self._stream.width = picture.shape[1] // 2 * 2
-            self._stream.height = picture.shape[0] // 2 * 2
+            self._stream.height, self._stream.width = _even(picture).shape[:2]
         return self._stream
+
+
+def _even(picture: Picture) -> Picture:
+    """The picture as the encoder wants it: without an odd last row or column."""
+    height_px, width_px = picture.shape[:2]
+    return picture[: height_px // 2 * 2, : width_px // 2 * 2]
 
 
 def drawn(judged: JudgedFrame, zones: Sequence[PictureZone], banners: Sequence[str]) -> Picture:

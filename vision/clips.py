@@ -144,9 +144,8 @@ class ClipRecorder:
         if self._open is not None and now_s - self._open.begins_s > settings.longest_s:
             self.close()
         if self._open is None:
-            height_px, width_px = shot.picture.shape[:2]
-            size = (width_px // 2 * 2, height_px // 2 * 2)
-            self._open = _Open(now_s, now_s, _Made(size, tuple(self._lead)))
+            made = _Made(shot.seen.size_wh_px, tuple(self._lead))
+            self._open = _Open(now_s, now_s, made)
             self._do(partial(self._open.made.add, tuple(self._ring)))
         recorded = self._open
         recorded.ends_s = now_s + settings.after_s
@@ -247,14 +246,12 @@ class _Film:
         self._last = -1
 
     def add(self, picture: Picture, at_s: float) -> None:
-        """Append a picture; times must grow.
+        """Append a picture, scaled to the film's size where it has another; times must grow.
 
         Raises:
             EvidenceError: it cannot be encoded.
         """
-        video = av.VideoFrame.from_ndarray(
-            picture[: self._stream.height, : self._stream.width], "bgr24"
-        )
+        video = av.VideoFrame.from_ndarray(picture, "bgr24")
         self._last = max(self._last + 1, round(at_s / _TIME_BASE))
         video.pts, video.time_base = self._last, _TIME_BASE
         self._encode(video)
@@ -284,7 +281,7 @@ def _shot(judged: JudgedFrame, width_px: int) -> _Shot:
     size = tuple(max(2, round(side * scale) // 2 * 2) for side in frame.size_wh_px)
     picture = frame.resized((size[0], size[1]))
     small = replace(found, xyxy_px=found.xyxy_px * np.float32(scale))
-    seen = Seen.of(frame.time_s, judged.class_names, small)
+    seen = Seen.of(frame.time_s, (size[0], size[1]), judged.class_names, small)
     shares = found.xyxy_px / np.tile(np.array(frame.size_wh_px, np.float32), 2)
     boxes: list[dict[str, object]] = [
         {

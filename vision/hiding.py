@@ -1,7 +1,7 @@
 """Whom a detector loses for a moment is still there, and is hidden in that moment, too."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,21 +30,43 @@ class Seen:
 
     Attributes:
         time_s: of the frame.
+        size_wh_px: of the picture that the boxes are told in.
         persons: boxes of persons, with tracks.
         vehicles: boxes of vehicles, with tracks.
         others: boxes of all that is no person.
     """
 
     time_s: float
+    size_wh_px: tuple[int, int]
     persons: Detections
     vehicles: Detections
     others: Detections
 
     @classmethod
-    def of(cls, time_s: float, class_names: Sequence[str], detections: Detections) -> "Seen":
+    def of(
+        cls,
+        time_s: float,
+        size_wh_px: tuple[int, int],
+        class_names: Sequence[str],
+        detections: Detections,
+    ) -> "Seen":
         """What of a frame's detections concerns privacy, sure or not."""
         persons, vehicles = concerns(class_names, detections)
-        return cls(time_s, detections[persons], detections[vehicles], detections[~persons])
+        return cls(
+            time_s, size_wh_px, detections[persons], detections[vehicles], detections[~persons]
+        )
+
+    def sized(self, size_wh_px: tuple[int, int]) -> "Seen":
+        """The same, told in a picture of another size: a stream may change its own."""
+        if size_wh_px == self.size_wh_px:
+            return self
+        (width_px, height_px), (own_width_px, own_height_px) = size_wh_px, self.size_wh_px
+        larger = np.array([width_px / own_width_px, height_px / own_height_px] * 2, np.float32)
+        persons, vehicles, others = (
+            replace(each, xyxy_px=each.xyxy_px * larger)
+            for each in (self.persons, self.vehicles, self.others)
+        )
+        return Seen(self.time_s, size_wh_px, persons, vehicles, others)
 
 
 def hidden_at(moment: Seen, near: Iterable[Seen]) -> SeenBoxes:
@@ -60,7 +82,7 @@ def hidden_at(moment: Seen, near: Iterable[Seen]) -> SeenBoxes:
         near: frames before and after it; those further away than `REACH_S` do not matter.
     """
     others = [
-        each
+        each.sized(moment.size_wh_px)
         for each in near
         if each is not moment and abs(each.time_s - moment.time_s) <= REACH_S + _JITTER_S
     ]

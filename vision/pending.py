@@ -14,6 +14,15 @@ _BETTER_BY = 0.02
 _MARGIN_SHARE = 0.02
 
 
+@dataclass(frozen=True, eq=False)
+class Around:
+    """What was detected in a frame near the best one, whose picture is not kept."""
+
+    time_s: float
+    size_wh_px: tuple[int, int]
+    detections: Detections
+
+
 @dataclass(eq=False)
 class Held:
     """A finding with the best frame of its object so far.
@@ -25,7 +34,7 @@ class Held:
         detections: in that frame.
         box: of the object there.
         value: how well it shows the object.
-        near: times of the frames around it, and what was detected in them.
+        near: what the frames around it show.
     """
 
     finding: Finding
@@ -34,7 +43,7 @@ class Held:
     detections: Detections
     box: BoxPx
     value: float
-    near: list[tuple[float, Detections]] = field(default_factory=list)
+    near: list[Around] = field(default_factory=list)
 
 
 class Pending:
@@ -43,12 +52,13 @@ class Pending:
     def __init__(self, settle_s: float) -> None:
         self._settle_s = settle_s
         self._held: list[Held] = []
-        self._recent: deque[tuple[float, Detections]] = deque()
+        self._recent: deque[Around] = deque()
 
     def look(self, frame: Frame, detections: Detections, findings: list[Finding]) -> None:
         """Take in new findings of a frame, and the frame for those held already."""
-        while self._recent and self._recent[0][0] < frame.time_s - REACH_S:
+        while self._recent and self._recent[0].time_s < frame.time_s - REACH_S:
             self._recent.popleft()
+        now = Around(frame.time_s, frame.size_wh_px, detections)
         for held in self._held:
             value, box = _value_in(held.finding, frame)
             if value > held.value + _BETTER_BY:
@@ -56,13 +66,13 @@ class Pending:
                 held.box, held.value = box, value
                 held.near = list(self._recent)
             elif frame.time_s <= held.frame.time_s + REACH_S:
-                held.near.append((frame.time_s, detections))
+                held.near.append(now)
         for finding in findings:
             value, box = _value_in(finding, frame)
             due_s = finding.time_s + self._settle_s
             near = list(self._recent)
             self._held.append(Held(finding, due_s, frame, detections, box, value, near))
-        self._recent.append((frame.time_s, detections))
+        self._recent.append(now)
 
     def waits(self, time_s: float) -> bool:
         """Whether a finding is held that does not become due at this time."""

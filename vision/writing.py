@@ -82,8 +82,9 @@ class SightingWriter:
         )
 
     def _hidden(self, held: Held) -> SeenBoxes:
-        moment = Seen.of(held.frame.time_s, self.class_names, held.detections)
-        near = (Seen.of(time_s, self.class_names, found) for time_s, found in held.near)
+        frame, names = held.frame, self.class_names
+        moment = Seen.of(frame.time_s, frame.size_wh_px, names, held.detections)
+        near = (Seen.of(each.time_s, each.size_wh_px, names, each.detections) for each in held.near)
         return hidden_at(moment, near)
 
     def _where(

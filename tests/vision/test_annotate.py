@@ -73,6 +73,19 @@ def test_odd_sizes_lose_their_last_row_and_column(tmp_path: Path) -> None:
     assert open_source(str(path)).size_wh_px == (200, 100)
 
 
+def test_a_stream_that_changes_its_size_is_scaled_to_what_it_began_with(tmp_path: Path) -> None:
+    """All of it is shown, and not a corner of what became larger."""
+    path = tmp_path / "grown.mp4"
+    with AnnotatedVideo(path) as video:
+        for index, (width_px, height_px) in enumerate(((160, 120), (321, 241))):
+            image = np.zeros((height_px, width_px, 3), np.uint8)
+            image[:, width_px // 2 :] = 255
+            video.add(JudgedFrame(Frame(index, float(index), image), Detections.empty(), NAMES, ()))
+    *_, last = open_source(str(path))
+    assert last.size_wh_px == (160, 120)
+    assert last.image[:, :70].max() < 100 < last.image[:, 90:].min()
+
+
 def test_a_place_that_cannot_be_written_is_named() -> None:
     """The error says where it was tried."""
     with pytest.raises(EvidenceError, match=r"/nowhere/out\.mp4: cannot be written"):

@@ -161,3 +161,19 @@ def test_nothing_is_encoded_where_the_next_frame_waits() -> None:
     for step in steps:
         step()
     assert [len(pieces) for pieces, _ in kept] == [4]
+
+
+def test_a_clip_of_a_stream_that_changes_its_size_shows_all_of_it() -> None:
+    """Scaled to the size it began with, and not a corner of what became larger."""
+    kept: list[tuple[list[Piece], list[str]]] = []
+    recorder = ClipRecorder("cam", "p", lambda *clip: kept.append(clip))
+    for index, (width_px, height_px) in enumerate([(160, 120)] * 10 + [(320, 240)] * 10):
+        image = np.zeros((height_px, width_px, 3), np.uint8)
+        image[:, width_px // 2 :] = 255
+        found = (finding(0.0),) if index == 0 else ()
+        frame = Frame(index, index / HZ, image)
+        recorder.add(JudgedFrame(frame, Detections.empty(), NAMES, found))
+    recorder.close()
+    times_s, last = pictures(kept[0][0][0])
+    assert (len(times_s), last.shape) == (20, (120, 160))
+    assert last[:, :70].max() < 100 < last[:, 90:].min()

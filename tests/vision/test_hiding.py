@@ -10,13 +10,14 @@ from vision.detections import NO_TRACK
 from vision.hiding import Seen, hidden_at
 
 CAR = NAMES.index("car")
+SIZE = (320, 240)
 
 
 def seen(time_s: float, left_px: float | None, track_id: int = 7, class_id: int = 0) -> Seen:
     """A frame with a person 40 px wide and 80 px high, or with nobody."""
     found = [] if left_px is None else [((left_px, 20.0, left_px + 40.0, 100.0), 0.9, class_id)]
     tracks = np.full(len(found), track_id, np.int64)
-    return Seen.of(time_s, NAMES, boxes(*found).with_tracks(tracks))
+    return Seen.of(time_s, SIZE, NAMES, boxes(*found).with_tracks(tracks))
 
 
 def hidden(moment: Seen, *near: Seen) -> list[list[float]]:
@@ -51,6 +52,18 @@ def test_two_looks_of_one_moment_tell_no_pace() -> None:
     assert hidden(seen(5.0, None), *twice) == [[76, 12, 124, 108]]
 
 
+def test_a_stream_that_changes_its_size_hides_in_each_picture_by_its_own() -> None:
+    """Who is told in the pixels of a larger picture would be hidden elsewhere, or nowhere."""
+    before, after = seen(4.8, 50.0), seen(5.2, 70.0).sized((1280, 480))
+    assert after.persons.xyxy_px.tolist() == [[280.0, 40.0, 440.0, 200.0]]
+    assert hidden(seen(5.0, None), before, after) == [[56, 12, 104, 108]]
+    assert hidden(seen(5.0, None).sized((640, 480)), before, after) == [[112, 24, 208, 216]]
+    # What the frame itself shows is something else by its own pixels, too.
+    car = seen(5.0, 60.0, class_id=CAR).sized((640, 480))
+    surer = replace(car, others=replace(car.others, score=np.array([0.95], np.float32)))
+    assert hidden(surer, seen(4.9, 60.0), seen(5.1, 60.0)) == []
+
+
 def test_who_has_no_track_is_hidden_for_two_tenths() -> None:
     """Nobody knows where a doubtful box goes."""
     assert len(hidden(seen(5.0, None), seen(5.2, 80.0, NO_TRACK))) == 1
@@ -68,7 +81,8 @@ def test_who_is_taken_for_a_car_for_a_moment_stays_a_person() -> None:
 def test_what_the_frame_itself_shows_and_surer_is_not_hidden_by_a_guess() -> None:
     """A car that was taken for a person for a moment; a person beside it is hidden all the same."""
     there = (60.0, 20.0, 100.0, 100.0)
-    moment = Seen.of(5.0, NAMES, boxes((there, 0.95, CAR)).with_tracks(np.array([3], np.int64)))
+    car = boxes((there, 0.95, CAR)).with_tracks(np.array([3], np.int64))
+    moment = Seen.of(5.0, SIZE, NAMES, car)
     assert hidden(moment, seen(4.9, 60.0), seen(5.1, 60.0)) == []
     assert len(hidden(moment, seen(4.9, 90.0), seen(5.1, 90.0))) == 1
     # Half in view its box was elsewhere; its track says that it is the same.

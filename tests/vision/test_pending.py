@@ -75,5 +75,6 @@ def test_what_the_frames_around_the_best_one_show_is_kept_with_it() -> None:
     (held,) = pending.due(4.2)
     assert held.frame.index == 15
     near = [index for index in range(5, 26) if index != 15]
-    assert [time_s for time_s, _ in held.near] == [index / 10 for index in near]
-    assert [int(found.xyxy_px[0, 0]) for _, found in held.near] == near
+    assert [each.time_s for each in held.near] == [index / 10 for index in near]
+    assert [int(each.detections.xyxy_px[0, 0]) for each in held.near] == near
+    assert {each.size_wh_px for each in held.near} == {held.frame.size_wh_px}

@@ -13,7 +13,7 @@ from tests.vision.builders import CAMERA, HOME, NAMES, boxes, picture
 from vision.detections import Detections
 from vision.frames import Frame
 from vision.objects import Look, TrackedObject
-from vision.pending import Held
+from vision.pending import Around, Held
 from vision.projection import PlaceLook, Projector
 from vision.rules.findings import Finding
 from vision.rules.schema import load_rules
@@ -102,7 +102,9 @@ def test_whom_the_detector_loses_in_the_best_picture_is_not_shown() -> None:
     noise = np.random.default_rng(5).integers(0, 255, (360, 640, 3)).astype(np.uint8)
     box = (600.0, 300.0, 680.0, 340.0)
     someone = boxes(((300.0, 100.0, 340.0, 200.0), 0.9, 0)).with_tracks(np.array([4], np.int64))
-    near = [(0.0, someone), (0.2, someone)]
+    larger = boxes(((600.0, 200.0, 680.0, 400.0), 0.9, 0)).with_tracks(np.array([4], np.int64))
+    # The stream changed its size meanwhile.
+    near = [Around(0.0, (1280, 720), larger), Around(0.2, (640, 360), someone)]
     edges = []
     for around in ([], near):
         held = Held(finding, 5.0, Frame(1, 0.1, noise), Detections.empty(), box, 0.9, around)

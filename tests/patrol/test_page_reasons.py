@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from tests.events_api.browser import Browser, find_chromium
+from tests.vision.rules.judging import CAR, FIRE, GARBAGE, PERSON, STRIP, YARD, Pass, rule, slid
 from tests.vision.rules.test_collision import RULE, drive
-from tests.vision.rules.test_judge import CAR, FIRE, GARBAGE, PERSON, STRIP, YARD, Pass, rule, slid
 from vision.projection import Places
 from vision.rules.schema import load_rules
 from vision.rules.zones import ZoneMap

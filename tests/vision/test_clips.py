@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.vision.builders import NAMES, boxes
-from tests.vision.rules.test_judge import rule
+from tests.vision.rules.judging import rule
 from vision.aside import Aside, Step
 from vision.chain import Piece
 from vision.clips import ClipRecorder, ClipSettings, at_once

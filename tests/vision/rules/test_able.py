@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.vision.rules.test_judge import rule
+from tests.vision.rules.judging import rule
 from vision.rules.able import could_tell
 
 # Half past nine in Shanghai.

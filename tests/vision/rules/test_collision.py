@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.vision.rules.test_judge import CAR, NAMES, Pass, rule
+from tests.vision.rules.judging import CAR, NAMES, Pass, rule
 from vision.projection import Places
 from vision.rules.judge import Judge
 from vision.rules.setting import Setting

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vision.rules.test_judge import GARBAGE, MATTER, NAMES, Pass, rule
+from tests.vision.rules.judging import GARBAGE, MATTER, NAMES, Pass, rule
 from vision.rules.hours import is_within
 from vision.rules.judge import Judge
 from vision.rules.schema import rule_faults

@@ -10,6 +10,7 @@ import typer
 
 from patrol.cli.console import notices, print_json, table, terminal
 from patrol.cli.progress import progress
+from patrol.fault_files import prepare_folder, write_faults
 from patrol.settings import read_settings
 from vision.engine.devices import parse_device
 from vision.engine.model_detector import ModelDetector
@@ -17,6 +18,7 @@ from vision.engine.placement import CPU
 from vision.engine.settings import EngineSettings
 from vision.models.class_map import read_class_map, shown
 from vision.models.registry import load_model
+from vision.training.faults import FaultBook
 from vision.training.labelled import LabelledSet, read_labelled
 from vision.training.scoring import LEAST_SCORE, ClassScore, mean_ap50, score_detector
 
@@ -51,6 +53,10 @@ def evaluate(
     tile: Annotated[int, typer.Option(help="Cut large pictures into tiles.", min=0)] = 0,
     threads: Annotated[int, typer.Option(help="Of the processor; 0: all.", min=0)] = 0,
     device: Annotated[str, typer.Option(help="What it runs on, as of `patrol watch`.")] = CPU,
+    faults: Annotated[
+        Path | None,
+        typer.Option(help="Folder for pictures of the surest false alarms and of what was missed."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
 ) -> None:
     """Score a detector on labelled pictures: AP50 by class and view, and whether scores hold.
@@ -70,9 +76,22 @@ def evaluate(
         every_class=True,
     )
     detector = ModelDetector(replace(files, thresholds=weak), settings)
+    if faults is not None:
+        prepare_folder(faults)
     with progress(notices(), silent=as_json) as tell:
         labelled = read_labelled(data, split, own, tell)
-        scores = score_detector(detector, labelled, usual.thresholds, tell)
+        level = dict(zip(usual.class_names, usual.thresholds, strict=True))
+        book = FaultBook(labelled.names, level)
+        look = None if faults is None else book.take
+        scores = score_detector(detector, labelled, usual.thresholds, tell, look)
+    if faults is not None:
+        write_faults(faults, book, labelled.names)
+        notices().print(
+            f"False alarms and missed objects are drawn in {faults}, in red; green is what is "
+            "labelled, blue what is labelled as another class.",
+            soft_wrap=True,
+            markup=False,
+        )
     if as_json:
         print_json(_summary(files.name, split, labelled, scores))
         return

@@ -45,15 +45,25 @@ def match(
     objects_xyxy_px: NDArray[np.float32],
 ) -> Outcomes:
     """Match the detections of one class on one picture: the best score chooses first."""
-    hit = np.zeros(len(score), np.bool_)
-    shared = overlaps(found_xyxy_px, objects_xyxy_px)
-    free = np.ones(len(objects_xyxy_px), np.bool_)
+    found = paired(overlaps(found_xyxy_px, objects_xyxy_px), score)
+    return Outcomes(score, found >= 0, len(objects_xyxy_px), 1)
+
+
+def paired(shared: NDArray[np.float32], score: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Return which object each detection found, -1 for none: the best score chooses first.
+
+    Args:
+        shared: Overlap of each detection with each object, (N, M).
+        score: Of the detections, (N,).
+    """
+    found = np.full(len(score), -1, np.intp)
+    free = np.ones(shared.shape[1], np.bool_)
     for row in np.argsort(-score, kind="stable"):
         candidates = np.where(free, shared[row], -1.0)
         if candidates.size and candidates.max() >= OVERLAP_MIN:
-            free[candidates.argmax()] = False
-            hit[row] = True
-    return Outcomes(score, hit, len(objects_xyxy_px), 1)
+            found[row] = candidates.argmax()
+            free[found[row]] = False
+    return found
 
 
 def merged(parts: Sequence[Outcomes]) -> Outcomes:

@@ -1,6 +1,6 @@
 """Scoring any detector, as it runs, on labelled pictures: what `patrol model eval` tells."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from vision.detector import Detector
 from vision.errors import ModelError
 from vision.frames import Frame
 from vision.training.dataset import Picture, read_image
-from vision.training.evaluate import Trial, trials_on
+from vision.training.evaluate import Found, Trial, trials_on
 from vision.training.labelled import LabelledSet
 from vision.training.labels import TABLE
 from vision.training.precision import (
@@ -24,6 +24,7 @@ from vision.training.precision import (
 LEAST_SCORE = 0.01
 LOOKING = "Looking at pictures"
 EDGES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
+Look = Callable[[Picture, Found], None]
 _VIEW_OF = {row.dataset: str(row.view) for row in TABLE}
 
 
@@ -68,6 +69,7 @@ def score_detector(
     labelled: LabelledSet,
     thresholds: Sequence[float],
     tell: Tell = tell_nobody,
+    look: Look | None = None,
 ) -> tuple[ClassScore, ...]:
     """Let a detector look at every picture, and score each class where it is labelled.
 
@@ -76,6 +78,7 @@ def score_detector(
         labelled: the pictures.
         thresholds: score from which a class counts, by the detector's class numbers.
         tell: told how many pictures were looked at.
+        look: shown each picture, and what was found on it by the labels' class numbers.
 
     Raises:
         ModelError: the model and the labels have no class in common.
@@ -87,13 +90,16 @@ def score_detector(
             f"The model sees {', '.join(names)}; the labels know {', '.join(labelled.names)}: "
             "nothing can be scored. Say what the labels mean with --classes."
         )
-    trials = run_detector(detector, labelled, tell)
+    trials = run_detector(detector, labelled, tell, look)
     level = dict(zip(names, thresholds, strict=True))
     return tuple(_scored(name, trials, level.get(name)) for name in labelled.names)
 
 
 def run_detector(
-    detector: Detector, labelled: LabelledSet, tell: Tell = tell_nobody
+    detector: Detector,
+    labelled: LabelledSet,
+    tell: Tell = tell_nobody,
+    look: Look | None = None,
 ) -> tuple[Trial, ...]:
     """Look at every picture and match the classes of which its labels say something.
 
@@ -108,6 +114,8 @@ def run_detector(
     for frame, found in detector.detect(_frames(pictures)):
         ids = ours[found.class_id] if len(found) else np.empty(0, np.int64)
         seen = (found.xyxy_px, found.score, ids)
+        if look is not None:
+            look(pictures[frame.index], seen)
         trials.extend(trials_on(pictures[frame.index], seen, labelled.names))
         tell(LOOKING, frame.index + 1, len(pictures))
     return tuple(trials)

@@ -125,6 +125,8 @@ def test_a_model_is_scored_on_labelled_pictures(terminal: Terminal, given: Path)
     assert "truck_bus" in shown.out
     assert "there is no such folder" in terminal("model", "eval", "mine", "--data", "none").err
     assert "Left out, as" not in shown.err
+    terminal("model", "eval", "mine", "--data", "set", "--input-width", "160", "--faults", "seen")
+    assert (terminal.folder / "seen" / "truck_bus-false.jpg").is_file()
     assert "by view" not in shown.out  # nothing is known of views here, and room is scarce
 
 

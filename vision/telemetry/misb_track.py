@@ -1,7 +1,8 @@
 """The track of a camera from MISB ST 0601 packets in its film.
 
 The standard tells the camera's angles against the aircraft, so both are put together here. Damaged
-packets are left out and counted: a stream over a radio link always has some.
+packets are left out and counted: a stream over a radio link always has some. Its clock may be set
+while the film runs; the stream's own times say when.
 """
 
 from __future__ import annotations
@@ -17,11 +18,25 @@ from vision.errors import PoseError
 from vision.telemetry import misb0601
 from vision.telemetry.containers import Payload
 from vision.telemetry.misb0601 import LocalSet
-from vision.telemetry.track import HeightAbove, Heights, PoseTrack, TrackErrors, column
+from vision.telemetry.track import (
+    FloatArray,
+    HeightAbove,
+    Heights,
+    PoseTrack,
+    TrackErrors,
+    column,
+)
 
 _ERRORS = TrackErrors(horizontal_m=2.5, heading_deg=2.0, pitch_deg=1.0, clock_s=0.05)
 _UNTIMED_S = 0.5
 _SATELLITE_VERTICAL_M = 5.0
+# Of a clock against the stream: within it packets come early and late, beyond it the clock was set.
+_SET_S = 0.5
+_AROUND = 10
+_AT_ENDS = 5
+_MOST_NAMED = 3
+
+_Record = tuple[float | None, LocalSet]
 
 
 def is_misb(payload: Payload) -> bool:
@@ -38,36 +53,35 @@ def misb_track(name: str, packets: Sequence[Payload]) -> PoseTrack:
     Raises:
         PoseError: not two packets are whole, or they tell no position.
     """
-    found: dict[int, tuple[float | None, LocalSet]] = {}
+    found: list[_Record] = []
     damaged, why = 0, ""
     for packet in packets:
         try:
             for told in misb0601.local_sets(packet.data):
-                found[told.time_us] = (packet.time_s, told)
+                # What is sent again tells nothing new.
+                if not found or told.time_us != found[-1][1].time_us:
+                    found.append((packet.time_s, told))
         except PoseError as error:
             damaged, why = damaged + 1, str(error)
-    records = [found[time_us] for time_us in sorted(found) if _has_place(found[time_us][1])]
+    records = [record for record in found if _has_place(record[1])]
     if len(records) < 2:
         reason = f" ({damaged} were damaged: {why})" if damaged else ""
         raise PoseError(f"{name}: its MISB packets tell {len(records)} positions{reason}.")
     return _track(name, records, damaged)
 
 
-def _track(name: str, records: list[tuple[float | None, LocalSet]], damaged: int) -> PoseTrack:
-    first_us = records[0][1].time_us
+def _track(name: str, records: list[_Record], damaged: int) -> PoseTrack:
     timed = all(time_s is not None for time_s, _ in records)
-    begins_s = records[0][0] or 0.0
-    # The time stamps are finer than the packets' times and never jitter.
-    times_s = np.array([(told.time_us - first_us) / 1e6 for _, told in records])
-    if timed:
-        stream_s = np.array([time_s for time_s, _ in records], np.float64)
-        begins_s = float(np.median(stream_s - times_s))
+    if not timed:
+        records = sorted(records, key=lambda record: record[1].time_us)
+    times_s, set_s = _times(records, timed=timed)
+    kept = _ascending(times_s)
+    records, times_s = [records[index] for index in kept], times_s[kept]
     poses = [_camera_angles(told) for _, told in records]
     errors = _ERRORS if timed else TrackErrors(2.5, 2.0, 1.0, _UNTIMED_S)
-    notes = (f"{damaged} damaged packets were left out.",) if damaged else ()
     return PoseTrack(
         name=f"{name}, MISB ST 0601 inside",
-        time_s=times_s + begins_s,
+        time_s=times_s,
         lon_deg=_told(records, misb0601.SENSOR_LON),
         lat_deg=_told(records, misb0601.SENSOR_LAT),
         heights=_heights(records),
@@ -76,12 +90,53 @@ def _track(name: str, records: list[tuple[float | None, LocalSet]], damaged: int
         pitch_deg=column([pitch for _, pitch, _ in poses]),
         roll_deg=column([roll for _, _, roll in poses]),
         hfov_deg=column(_told(records, misb0601.SENSOR_HFOV)),
-        start_utc=_utc(first_us, begins_s),
-        notes=notes,
+        # A clock that was set is right afterwards.
+        start_utc=_utc(records[-1][1].time_us, float(times_s[-1])),
+        notes=_notes(damaged, set_s),
     )
 
 
-def _heights(records: list[tuple[float | None, LocalSet]]) -> dict[HeightAbove, Heights]:
+def _times(records: Sequence[_Record], *, timed: bool) -> tuple[FloatArray, list[float]]:
+    """Times on the film's clock, and by how much the packets' clock was set each time.
+
+    The time stamps are finer than the packets' times and never jitter, so they are laid on the
+    stream by how far off it those around each are in the middle. A clock that is set moves it at
+    once, and one that runs too fast little by little.
+    """
+    first_us = records[0][1].time_us
+    stamps_s = np.array([(told.time_us - first_us) / 1e6 for _, told in records])
+    if not timed:
+        return stamps_s, []
+    off_s = np.array([time_s for time_s, _ in records], np.float64) - stamps_s
+    around = min(_AROUND, (len(off_s) - 1) // 2)
+    ends_s = (np.median(off_s[:_AT_ENDS]), np.median(off_s[-_AT_ENDS:]))
+    padded = np.pad(off_s, around, mode="constant", constant_values=ends_s)
+    smooth_s = np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * around + 1), axis=1)
+    steps_s = -np.diff(smooth_s)
+    return stamps_s + smooth_s, [float(step_s) for step_s in steps_s if abs(step_s) > _SET_S]
+
+
+def _ascending(times_s: FloatArray) -> list[int]:
+    """Which records come after all before them."""
+    before_s = np.maximum.accumulate(np.concatenate([[-np.inf], times_s[:-1]]))
+    return [int(index) for index in np.flatnonzero(times_s > before_s)]
+
+
+def _notes(damaged: int, set_s: Sequence[float]) -> tuple[str, ...]:
+    notes = []
+    if damaged:
+        notes.append(f"{damaged} damaged packets were left out.")
+    if set_s:
+        leaps = ", ".join(f"{step_s:+.1f} s" for step_s in set_s[:_MOST_NAMED])
+        more = ", ..." if len(set_s) > _MOST_NAMED else ""
+        notes.append(
+            f"Its clock was set while the film ran ({leaps}{more}): poses go by the film's own "
+            "times, and the world's time by the last that it told."
+        )
+    return tuple(notes)
+
+
+def _heights(records: Sequence[_Record]) -> dict[HeightAbove, Heights]:
     heights = {}
     for above, tag in (
         (HeightAbove.SEA_LEVEL, misb0601.SENSOR_ALT),
@@ -107,9 +162,7 @@ def _camera_angles(told: LocalSet) -> tuple[float, float, float]:
     return angles_deg(mounted(axes_enu(heading, pitch, roll), mount))
 
 
-def _told(
-    records: list[tuple[float | None, LocalSet]], tag: int
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _told(records: Sequence[_Record], tag: int) -> FloatArray:
     return np.array([_value(told, tag) for _, told in records], np.float64)
 
 

@@ -41,6 +41,45 @@ def test_times_are_the_time_stamps_laid_on_the_stream() -> None:
     assert (began - track.start_utc).total_seconds() == pytest.approx(0.02)
 
 
+@pytest.mark.parametrize("leap_s", [-5.0, 1.0, 18.0, -400.0])
+def test_a_clock_that_is_set_while_the_film_runs_moves_no_pose(leap_s: float) -> None:
+    """Receivers set their clock when they first hear the satellites' leap seconds, or a server."""
+    packets = []
+    for number in range(60):
+        second = number / 2.0
+        told = packet(second + (leap_s if number >= 24 else 0.0), t13=33.16 + number * 1e-5)
+        packets.append(Payload(1, False, second + 0.02, 0.0, told.data))
+    track = misb_track("film.ts", packets)
+    assert track.time_s == pytest.approx([number / 2.0 + 0.02 for number in range(60)])
+    assert track.lat_deg == pytest.approx([33.16 + number * 1e-5 for number in range(60)])
+    assert f"{leap_s:+.1f} s" in track.notes[0]
+    assert track.start_utc is not None
+    began = datetime.fromtimestamp(BEGIN_US / 1e6 + leap_s - 0.02, UTC)
+    assert (track.start_utc - began).total_seconds() == pytest.approx(0.0, abs=1e-3)
+
+
+def test_a_clock_that_runs_too_fast_moves_no_pose_far() -> None:
+    """It is laid on the stream all along, and not in the middle alone."""
+    packets = [
+        Payload(1, False, second, 0.0, packet(second * 1.02).data)
+        for second in (number / 5.0 for number in range(300))
+    ]
+    track = misb_track("film.ts", packets)
+    assert track.time_s == pytest.approx([number / 5.0 for number in range(300)], abs=0.05)
+    assert track.notes == ()
+
+
+def test_packets_that_come_early_and_late_lie_by_their_time_stamps() -> None:
+    """A multiplexer sends them when it has room."""
+    late_s = [0.0, 0.1, 0.3, 0.05, 0.2]
+    packets = [
+        Payload(1, False, number / 5.0 + late_s[number % 5], 0.0, packet(number / 5.0).data)
+        for number in range(50)
+    ]
+    track = misb_track("film.ts", packets)
+    assert track.time_s == pytest.approx([number / 5.0 + 0.1 for number in range(50)], abs=0.06)
+
+
 def test_packets_without_a_time_are_less_sure_of_it() -> None:
     """The first is taken to be at the film's beginning."""
     track = misb_track("film.ts", [packet(5.0, timed=False), packet(6.0, timed=False)])

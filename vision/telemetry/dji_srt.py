@@ -24,13 +24,15 @@ from geofences.geodesy import LonLat
 from vision.errors import PoseError
 from vision.telemetry.track import HeightAbove, Heights, PoseTrack, TrackErrors, column
 
-_FIELD = re.compile(r"([A-Za-z][\w.]*)\s*:\s*(-?\d{1,9}(?:\.\d{1,12})?)(?![\d/])")
+# What other programs write of it may have commas for points, and all digits that a number has.
+_DECIMAL = r"(-?\d{1,9}(?:[.,]\d{1,24})?)"
+_FIELD = re.compile(rf"([A-Za-z][\w.]*)\s*:\s*{_DECIMAL}(?![\d/]|[.,]\d)")
 _TIMING = re.compile(r"(\d{1,3}):(\d{2}):(\d{2})[,.](\d{1,3})\s*-->")
 _CLOCK = re.compile(r"(\d{4})[-.](\d{2})[-.](\d{2}) (\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,6}))?")
-_NUMBER = r"(-?\d{1,9}(?:\.\d{1,12})?)"
+_NUMBER = r"(-?\d{1,9}(?:\.\d{1,24})?)"
 _TUPLE = re.compile(rf"\bGPS\s*\(\s*{_NUMBER}\s*,\s*{_NUMBER}\s*,\s*{_NUMBER}\s*(M?)\s*\)")
 _HOME = re.compile(rf"\bHOME\s*\(\s*{_NUMBER}\s*,\s*{_NUMBER}")
-_HEIGHT = re.compile(rf"\b(?:BAROMETER\s*:|Hb\s*:|H)\s*{_NUMBER}(?=\s*[mM]?(?:\s|,|$|<))")
+_HEIGHT = re.compile(rf"\b(?:BAROMETER\s*:|Hb\s*:|H)\s*{_DECIMAL}(?=\s*[mM]?(?:\s|,|$|<))")
 
 _BAROMETER_M = 1.5
 _ABSOLUTE_M = 20.0
@@ -88,6 +90,9 @@ def decode(data: bytes) -> str:
     """Text of a subtitle file; aircraft write UTF-8, people's editors other things."""
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return data.decode("utf-16", errors="replace")
+    # Without its mark it is known by the empty halves of the digits that a cue begins with.
+    if b"\0" in data[:2]:
+        return data.decode("utf-16-be" if data[:1] == b"\0" else "utf-16-le", errors="replace")
     return data.decode("utf-8-sig", errors="replace")
 
 
@@ -206,7 +211,7 @@ def _records(cues: Iterator[tuple[float, str]]) -> Iterator[_Record]:
 
 
 def _record(time_s: float, text: str) -> _Record | None:
-    fields = {name.lower(): float(value) for name, value in _FIELD.findall(text)}
+    fields = {name.lower(): _number(value) for name, value in _FIELD.findall(text)}
     lon, lat, decimals = fields.get("longitude", fields.get("longtitude")), None, 6
     if lon is not None:
         lat = fields.get("latitude")
@@ -220,13 +225,17 @@ def _record(time_s: float, text: str) -> _Record | None:
                 lon, lat = lat, lon
             height = _HEIGHT.search(text)
             if height:
-                fields["rel_alt"] = float(height[1])
+                fields["rel_alt"] = _number(height[1])
     # Before the first satellite fix it says zero and zero, a place in the sea off Africa.
     if lon is None or lat is None or (lon == 0.0 and lat == 0.0):
         return None
     if abs(lon) > 180.0 or abs(lat) > 90.0:
         return None
     return _Record(time_s, _clock(text), lon, lat, decimals, fields, _home(text, fields))
+
+
+def _number(text: str) -> float:
+    return float(text.replace(",", "."))
 
 
 def _home(text: str, fields: Mapping[str, float]) -> LonLat | None:

@@ -142,6 +142,19 @@ def test_without_timing_lines_the_aircrafts_clock_tells_the_time() -> None:
     assert dji_srt_track("a.SRT", "\n\n".join(blocks)).time_s == pytest.approx([0, 1, 2])
 
 
+def test_commas_for_points_and_many_digits_are_whole_numbers() -> None:
+    """A number that was cut at its comma would place all of it tens of kilometres away."""
+    said = (
+        "[focal_len: 24,00] [latitude: 33,160001] [longitude: 115.620000000000004] "
+        "[rel_alt: 40,125 abs_alt: 72,300]"
+    )
+    track = dji_srt_track("a.SRT", srt(said))
+    assert (track.lat_deg[0], track.lon_deg[0]) == (33.160001, pytest.approx(115.62))
+    assert track.heights[HeightAbove.TAKE_OFF].values_m[0] == 40.125
+    height = dji_srt_track("a.SRT", srt(MAVIC_MINI.replace("85.80m", "85,80m"))).heights
+    assert height[HeightAbove.TAKE_OFF].values_m[0] == 85.8
+
+
 def test_no_fix_yet_is_no_place() -> None:
     """Zero and zero lies in the sea off Africa."""
     text = (
@@ -151,7 +164,7 @@ def test_no_fix_yet_is_no_place() -> None:
     assert len(dji_srt_track("a.SRT", text).time_s) == 3
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_encodings_and_line_ends_do_not_matter(encoding: str) -> None:
     """Files pass through editors of every kind."""
     data = srt(MODERN).replace("\n", "\r\n").encode(encoding)

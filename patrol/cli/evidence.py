@@ -99,7 +99,12 @@ def prune(
         print_json(removed)
     else:
         told = "would be removed" if dry_run else "were removed"
-        terminal().print(f"{sum(removed.values())} files of {len(removed)} passes {told}.")
+        # The moment shows by which clock: one that is far ahead would let everything go.
+        terminal().print(
+            f"{sum(removed.values())} files of {len(removed)} passes {told}, kept before "
+            f"{limit:%Y-%m-%d %H:%M} UTC.",
+            soft_wrap=True,
+        )
     for told in stays:
         notices().print(told, markup=False, style="red", soft_wrap=True)
     if stays:

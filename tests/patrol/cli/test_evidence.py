@@ -1,7 +1,7 @@
 """`patrol evidence`: what `patrol watch --evidence` kept is checked and pruned."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.patrol.builders import WATCH_ALL, car_detector
@@ -99,6 +99,19 @@ def test_evidence_goes_when_its_time_is_over(terminal: Terminal) -> None:
     assert (said.code, "0 files as they were, 6 pruned" in said.out) == (0, True)
 
 
+def test_what_goes_is_told_by_the_moment_that_the_clock_makes_of_the_days(
+    terminal: Terminal,
+) -> None:
+    """Whoever counts first sees there that a clock is wrong."""
+    kept(terminal)
+    before = datetime.now(UTC) - timedelta(days=30, minutes=1)
+    said = terminal("evidence", "prune", "kept", "--days", 30, "--dry-run").out
+    told, _, moment = said.removesuffix(" UTC.\n").partition(", kept before ")
+    assert told == "0 files of 1 passes would be removed"
+    limit = datetime.strptime(moment, "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+    assert before < limit <= datetime.now(UTC) - timedelta(days=30)
+
+
 def test_a_pass_whose_chain_is_gone_or_changed_keeps_no_other_from_its_due(
     terminal: Terminal,
 ) -> None:
@@ -126,7 +139,7 @@ def test_files_that_pruning_has_to_leave_are_told(terminal: Terminal) -> None:
     folder = kept(terminal)
     (folder / "sealed" / "planted.jpg").write_bytes(b"whose")
     said = terminal("evidence", "prune", "kept", "--days", 0)
-    assert (said.code, said.out) == (1, "6 files of 1 passes were removed.\n")
+    assert (said.code, said.out.startswith("6 files of 1 passes were removed, ")) == (1, True)
     assert "1 files are in no entry of its chain and stay, sealed/planted.jpg the first" in said.err
 
 

@@ -151,8 +151,8 @@ class PassKeeper:
         grid = self._watching.ground.grid
         first, last = (start_utc + timedelta(seconds=each) for each in self._span_s)
         cells = seen_shares(grid.cells, area) if grid else {}
-        able, things = self._able(first, last), tuple(self._things)
-        return PassRecord(self._name, first, last, area, cells, things, able, grounds)
+        able, things, model = self._able(first, last), tuple(self._things), self._watching.model
+        return PassRecord(self._name, first, last, area, cells, things, able, grounds, model)
 
     def _able(self, *moments: datetime) -> dict[str, tuple[str, ...]]:
         zones = self._watching.ground.zones
@@ -193,6 +193,7 @@ class _File(BaseModel):
     things: tuple[_Thing, ...]
     could_tell: dict[str, tuple[str, ...]] | None = None
     grounds: dict[float, _Area] = {}
+    model: str = ""
 
 
 def _written_wkb(areas: Levels) -> tuple[bytes, ...]:
@@ -235,6 +236,7 @@ def write_pass(record: PassRecord, path: Path) -> None:
         things=things,
         could_tell=None if record.could_tell is None else dict(record.could_tell),
         grounds={level: _written_wkt(area) for level, area in record.grounds.items()},
+        model=record.model,
     )
     half = path.with_name(f".{path.name}.half")
     try:
@@ -296,6 +298,7 @@ def read_pass(path: Path) -> PassRecord:
         things,
         file.could_tell,
         {level: shapely.from_wkt(text) for level, text in file.grounds.items()},
+        file.model,
     )
 
 

@@ -126,6 +126,7 @@ class Watching:
     Attributes:
         place: the declared place in words, for reports without a position.
         notice: what the person should know before it begins; empty if nothing.
+        model: name of the detector's model, and the beginning of its hash.
     """
 
     source: FrameSource
@@ -135,6 +136,7 @@ class Watching:
     settings: WatchSettings
     place: str
     notice: str = ""
+    model: str = ""
 
     @property
     def has_poses(self) -> bool:
@@ -207,6 +209,7 @@ def prepare(
         notice="\n".join(
             filter(None, (poses.said, notice, _seldom(request), _slow_start(request.device)))
         ),
+        model=f"{files.name} {files.sha256[:12]}".strip(),
     )
 
 

@@ -61,6 +61,7 @@ class PassRecord:
             pass of which that was not written down.
         grounds: the ground of which the detector was shown so many pixels a metre or more, in
             degrees; empty for a pass of which that was not written down.
+        model: name and hash of what detected; "" for a pass of which that was not written down.
     """
 
     name: str
@@ -71,6 +72,7 @@ class PassRecord:
     things: tuple[SeenThing, ...]
     could_tell: Mapping[str, tuple[str, ...]] | None = None
     grounds: Mapping[float, shapely.Geometry] = field(default_factory=dict)
+    model: str = ""
 
     def looked_for(self, thing: SeenThing) -> bool:
         """Whether its rules and its detector could have told of such a thing."""

@@ -24,6 +24,7 @@ SAID = {
     Fate.GONE: "gone",
     Fate.NOT_LOOKED_AT: "not looked at again",
 }
+_BY_ONE = frozenset({Fate.NEW, Fate.GONE})
 
 
 @app.command("list")
@@ -87,6 +88,13 @@ def _doubts(before: PassRecord, after: PassRecord, changes: tuple[Change, ...]) 
         said.append(
             f"{after.name} began before {before.name}: what is new is gone, and the other way "
             "round. Give the earlier pass first."
+        )
+    models = {before.model, after.model}
+    if len(models) == 2 and models.isdisjoint({""}) and any(c.fate in _BY_ONE for c in changes):
+        said.append(
+            f"{before.name} was watched with {before.model} and {after.name} with {after.model}: "
+            "one of them may find what the other misses, so what is told as gone or new may stand "
+            "there all the time. Watch both films with one model to be sure."
         )
     for fate, record in ((Fate.NOT_LOOKED_AT, after), (Fate.FIRST_LOOK, before)):
         things = [each.before or each.after for each in changes if each.fate is fate]

@@ -30,6 +30,7 @@ RECORD = PassRecord(
     (SeenThing("s1", "09001", "stall", LonLat(115.615, 33.155), 2.5, "C1", 7.25),),
     {"06010": ("garbage",), "09001": ("stall", "truck")},
     {4.5: shapely.box(115.61, 33.15, 115.62, 33.16), 9.0: shapely.Polygon()},
+    "mine 0123456789ab",
 )
 
 
@@ -41,7 +42,7 @@ def test_a_pass_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert (found.name, found.start_utc, found.end_utc) == ("heron-1", NOON, NOON)
     assert (found.cells, found.things) == (RECORD.cells, RECORD.things)
     assert shapely.equals(found.area, RECORD.area)
-    assert found.could_tell == RECORD.could_tell
+    assert (found.could_tell, found.model) == (RECORD.could_tell, RECORD.model)
     assert {level: area.wkt for level, area in found.grounds.items()} == {
         level: area.wkt for level, area in RECORD.grounds.items()
     }
@@ -76,10 +77,10 @@ def test_a_pass_of_an_older_version_says_nothing_of_what_it_could_tell(tmp_path:
     path = tmp_path / "a.pass.json"
     write_pass(replace(RECORD, could_tell=None), path)
     row = json.loads(path.read_text())
-    del row["could_tell"], row["grounds"], row["things"][0]["needs_px_per_m"]
+    del row["could_tell"], row["grounds"], row["things"][0]["needs_px_per_m"], row["model"]
     path.write_text(json.dumps(row))
     found = read_pass(path)
-    assert (found.could_tell, found.grounds) == (None, {})
+    assert (found.could_tell, found.grounds, found.model) == (None, {}, "")
     assert found.looked_at(found.things[0])
 
 

@@ -75,6 +75,24 @@ def test_from_higher_up_nothing_is_told_of_the_small(terminal: Terminal) -> None
     assert "heron-2 was too far away from car (EXT-PRESENCE)" in said.err
 
 
+def test_another_model_may_miss_what_is_there(terminal: Terminal) -> None:
+    """What it does not find is told as gone, and that it may not be."""
+    flown(terminal, "1")
+    flown(terminal, "2")
+    whole = "POLYGON ((115 33, 116 33, 116 34, 115 34, 115 33))"
+    path = terminal.home / "passes" / "heron-2.pass.json"
+    row = json.loads(path.read_text())
+    assert row["model"] == "car"
+    row |= {"things": [], "grounds": dict.fromkeys(row["grounds"], whole)}
+    path.write_text(json.dumps(row))
+    said = terminal("passes", "compare", "heron-1", "heron-2", "--json")
+    assert json.loads(said.out)["counts"]["gone"] >= 1
+    assert "was watched with" not in said.err
+    path.write_text(json.dumps(row | {"model": "old 0123456789ab"}))
+    said = terminal("passes", "compare", "heron-1", "heron-2", "--json")
+    assert "heron-2 with old 0123456789ab: one of them may find" in said.err
+
+
 def test_passes_the_wrong_way_round_are_told(terminal: Terminal) -> None:
     """What is new would be gone."""
     flown(terminal, "1")

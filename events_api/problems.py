@@ -125,7 +125,7 @@ def _methods_of(request: Request) -> list[str]:
 
 
 def _no_evidence_store(_request: Request, error: Exception) -> JSONResponse:
-    log.error("no evidence store: %s", error)
+    log.error("no evidence: %s", error)
     if isinstance(error, EvidenceAlteredError):
         detail = (
             "This picture or clip is not shown: it was altered where it lies, since its bytes no "

@@ -81,7 +81,7 @@ def add_model(asked: Addition, own_folder: Path) -> Added:
     try:
         path = laid_out(asked.path, staged, asked.converter)
         added = _described(asked, path, name)
-        _try(added.files)
+        _try(added.files, asked.path)
         try:
             staged.rename(own_folder / name)
         except OSError as error:
@@ -122,6 +122,11 @@ def weights_of(model: openvino.Model) -> str:
 def _free_name(asked: Addition, own_folder: Path) -> str:
     stem = asked.path.name if asked.path.is_dir() else asked.path.stem
     name = asked.name or re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("-._")
+    if not name:
+        raise ModelError(
+            f"{asked.path.name}: makes no name for a model, which is of small letters, digits, "
+            "dots, dashes and underlines; give one with --name."
+        )
     if not _NAME.fullmatch(name):
         raise ModelError(
             f"{name!r} is no name for a model; give one of small letters, digits, dots, dashes "
@@ -248,12 +253,19 @@ def _input_of(model: openvino.Model, told: Told) -> tuple[int, int]:
     return told.input_wh_px or (_LONGEST_SIDE_PX, _LONGEST_SIDE_PX)
 
 
-def _try(files: ModelFiles) -> None:
-    """Let it look at a grey picture once, so that what is kept is known to run."""
+def _try(files: ModelFiles, given: Path) -> None:
+    """Let it look at a grey picture once, so that what is kept is known to run.
+
+    Raises:
+        ModelError: it does not run; said of the file that was given, as the copy goes again.
+    """
     width_px, height_px = _TRIAL_WH_PX
     grey = np.full((height_px, width_px, 3), 114, np.uint8)
-    for _ in ModelDetector(files).detect([Frame(0, 0.0, grey)]):
-        pass
+    try:
+        for _ in ModelDetector(files).detect([Frame(0, 0.0, grey)]):
+            pass
+    except ModelError as error:
+        raise ModelError(str(error).replace(str(files.path), str(given))) from error
 
 
 def sha256_of(path: Path) -> str:

@@ -27,23 +27,34 @@ OUR_CLASSES = (
 """The classes that the shipped rules ask for."""
 
 _MEANS: Mapping[str, tuple[str, ...]] = {
-    "person": ("person", "pedestrian", "people", "human", "man", "woman", "child"),
+    "person": (
+        "person", "pedestrian", "people", "human", "man", "woman", "child",
+        "人", "行人", "人员",
+    ),
     "two_wheeler": (
         "two_wheeler", "twowheeler", "bicycle", "bike", "motorcycle", "motorbike", "motor",
         "scooter", "cyclist", "motorcyclist", "rider", "ebike", "tricycle", "awning_tricycle",
+        "两轮车", "二轮车", "非机动车", "自行车", "电动车", "电动自行车", "摩托车", "三轮车",
     ),
-    "car": ("car", "van", "suv", "taxi", "pickup", "minivan"),
+    "car": (
+        "car", "van", "suv", "taxi", "pickup", "minivan",
+        "汽车", "小汽车", "轿车", "小轿车", "面包车", "出租车",
+    ),
     "truck_bus": (
         "truck_bus", "truck", "bus", "lorry", "trolleybus", "coach", "trailer", "minibus",
+        "卡车", "货车", "客车", "公交车", "大巴",
     ),
-    "garbage": ("garbage", "trash", "litter", "rubbish", "waste", "garbage_heap"),
-    "smoke": ("smoke",),
-    "fire": ("fire", "flame", "flames"),
-    "pothole": ("pothole", "potholes"),
-    "stall": ("stall", "vendor", "street_vendor", "vendor_cart"),
+    "garbage": (
+        "garbage", "trash", "litter", "rubbish", "waste", "garbage_heap",
+        "垃圾", "垃圾堆", "暴露垃圾",
+    ),
+    "smoke": ("smoke", "烟", "烟雾", "浓烟"),
+    "fire": ("fire", "flame", "flames", "火", "火焰", "明火"),
+    "pothole": ("pothole", "potholes", "坑洞", "坑槽", "坑洼"),
+    "stall": ("stall", "vendor", "street_vendor", "vendor_cart", "摊位", "摊贩", "流动摊贩"),
 }  # fmt: skip
 # COCO's, and VisDrone's: there the person upon it has a box of its own.
-_RIDERLESS = frozenset({"bicycle", "bike", "motorcycle", "motorbike", "motor"})
+_RIDERLESS = frozenset({"bicycle", "bike", "motorcycle", "motorbike", "motor", "自行车", "摩托车"})
 _OURS_OF = {word: ours for ours, words in _MEANS.items() for word in words}
 _NAME = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
 

@@ -180,7 +180,7 @@ def _empty(folder: Path) -> Path:
         (_lose_names, "names no classes"),
         (_mean_nothing, r"none of its classes means anything here \(dog, cat"),
         (_segment, "its task is segment; a detector is expected"),
-        (_miscount, "does not fit its 5 classes"),
+        (_miscount, r"Foreign Model: its output \[.*\] does not fit its 5 classes"),
         (_other, "is not a model"),
         (_bad_zip, "cannot be unpacked"),
         (_empty, "holds 0 models"),
@@ -238,6 +238,14 @@ def test_impossible_names_are_refused(given: Path, own: Path, name: str) -> None
     """A name is a folder's name, so it holds no way to another place."""
     with pytest.raises(ModelError, match="is no name for a model"):
         add_model(Addition(given, name=name), own)
+
+
+def test_a_file_whose_name_makes_none_needs_another(given: Path, own: Path) -> None:
+    """The file is named, not what was left of its name."""
+    theirs = given.rename(given.with_name("街道"))
+    with pytest.raises(ModelError, match=r"^街道: makes no name for a model.*--name"):
+        add_model(Addition(theirs), own)
+    assert add_model(Addition(theirs, name="street"), own).files.name == "street"
 
 
 def test_a_removed_model_is_gone_and_goes_on_where_it_runs(given: Path, own: Path) -> None:

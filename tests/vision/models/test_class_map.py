@@ -25,6 +25,15 @@ def test_coco_names_become_ours() -> None:
     assert classes.unasked == ()
 
 
+def test_chinese_names_are_understood() -> None:
+    """As a model that was trained here calls them; what means nothing is left out."""
+    classes = map_classes(("行人", "自行车", "汽车", "公交车", "暴露垃圾", "烟雾", "狗"))
+    assert list(classes.kept.values()) == [
+        "person", "two_wheeler", "car", "truck_bus", "garbage", "smoke",
+    ]  # fmt: skip
+    assert (classes.left_out, classes.riderless) == (("狗",), ("自行车",))
+
+
 @given(st.sampled_from(OUR_CLASSES), st.sampled_from(["_", "-", " "]), st.booleans())
 def test_our_own_names_mean_themselves(name: str, between: str, upper: bool) -> None:
     """Whatever the case and whatever stands between the words."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from av.container import InputContainer
 
+from vision.backlog import Backlog
 from vision.decoding import (
     DecodedPicture,
     Decoder,
@@ -23,6 +24,9 @@ from vision.stream_clock import StreamClock
 
 # Of a stream that gives its times otherwise than they pass not much is lost.
 _MOST_BUFFERED_S = 5.0
+# RTMP says at once what it sends, unless there is no sound: FFmpeg waits 5 s for it, and with the
+# wait for a key picture, which comes first, the stream would be given up.
+_OPTIONS = {"rtsp": {"rtsp_transport": "tcp"}, "rtmp": {"analyzeduration": "1000000"}}
 LIVE_SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps", "srt", "udp", "tcp", "http", "https")
 
 
@@ -95,8 +99,10 @@ class LiveVideo:
 
     def _connect(self) -> InputContainer:
         self._asked_s = time.monotonic()
-        options = {"rtsp_transport": "tcp"} if self._address.startswith("rtsp") else {}
-        container = open_container(self._address, options, self._policy.stall_s)
+        scheme = self._address.partition("://")[0].lower()
+        container = open_container(
+            self._address, _OPTIONS.get(scheme.removesuffix("s"), {}), self._policy.stall_s
+        )
         decode_promptly(container)
         return container
 
@@ -108,12 +114,13 @@ class LiveVideo:
         wait_s = self._policy.first_wait_s
         while not stopping.is_set():
             if container is not None:
-                begins_s = starts_s + self._buffered_s()
+                backlog = Backlog(self._buffered_s())
                 for stamp_s, made_s, picture in self._pictures(container, starts_s):
                     time_s = stamp_s
                     silent_since_s, wait_s = time.monotonic(), self._policy.first_wait_s
                     self._report.is_away = False
-                    if time_s >= begins_s and sampler.wants(time_s):
+                    is_old = backlog.holds(time_s, made_s)
+                    if not is_old and sampler.wants(time_s):
                         yield Frame(index, time_s, picture, made_s, breaks)
                     index += 1
                     if stopping.is_set():
@@ -129,7 +136,7 @@ class LiveVideo:
             starts_s = time_s + self._asked_s - silent_since_s
 
     def _buffered_s(self) -> float:
-        """How much came while the stream was opened: all at once now, and old."""
+        """How much may have come while the stream was opened."""
         passed_s = time.monotonic() - self._asked_s
         return 0.0 if self._policy.waits else min(passed_s, _MOST_BUFFERED_S)
 

@@ -10,6 +10,7 @@ import typer
 
 from patrol.cli.console import notices, print_json, table, terminal
 from patrol.cli.progress import progress
+from patrol.errors import UsageError
 from patrol.fault_files import prepare_folder, write_faults
 from patrol.settings import read_settings
 from vision.engine.devices import parse_device
@@ -18,10 +19,16 @@ from vision.engine.placement import CPU
 from vision.engine.settings import EngineSettings
 from vision.models.class_map import read_class_map, shown
 from vision.models.registry import load_model
+from vision.training.alike import unlike
 from vision.training.faults import FaultBook
 from vision.training.labelled import LabelledSet, read_labelled
 from vision.training.scoring import LEAST_SCORE, ClassScore, mean_ap50, score_detector
 
+_LEARNED = "train"
+_DRAWN = (
+    "False alarms and missed objects are drawn in {}, in red; green is what is labelled, blue what "
+    "is labelled as another class."
+)
 _COLUMNS = {
     "class": "left",
     "objects": "right",
@@ -53,6 +60,13 @@ def evaluate(
     tile: Annotated[int, typer.Option(help="Cut large pictures into tiles.", min=0)] = 0,
     threads: Annotated[int, typer.Option(help="Of the processor; 0: all.", min=0)] = 0,
     device: Annotated[str, typer.Option(help="What it runs on, as of `patrol watch`.")] = CPU,
+    unseen: Annotated[
+        bool,
+        typer.Option(
+            "--unseen",
+            help="Leave out pictures that are nearly the same as one of the split train.",
+        ),
+    ] = False,
     faults: Annotated[
         Path | None,
         typer.Option(help="Folder for pictures of the surest false alarms and of what was missed."),
@@ -80,22 +94,38 @@ def evaluate(
         prepare_folder(faults)
     with progress(notices(), silent=as_json) as tell:
         labelled = read_labelled(data, split, own, tell)
+        if unseen:
+            labelled = _unseen(labelled, read_labelled(data, _LEARNED, own, tell))
         level = dict(zip(usual.class_names, usual.thresholds, strict=True))
         book = FaultBook(labelled.names, level)
         look = None if faults is None else book.take
         scores = score_detector(detector, labelled, usual.thresholds, tell, look)
     if faults is not None:
         write_faults(faults, book, labelled.names)
-        notices().print(
-            f"False alarms and missed objects are drawn in {faults}, in red; green is what is "
-            "labelled, blue what is labelled as another class.",
-            soft_wrap=True,
-            markup=False,
-        )
+        notices().print(_DRAWN.format(faults), soft_wrap=True, markup=False)
     if as_json:
         print_json(_summary(files.name, split, labelled, scores))
         return
     _show(files.name, labelled, scores)
+
+
+def _unseen(labelled: LabelledSet, learned: LabelledSet) -> LabelledSet:
+    """What is not nearly the same as a picture of training.
+
+    Raises:
+        UsageError: these are the pictures of training.
+        TrainingDataError: all are alike.
+    """
+    paths = {picture.path for picture in learned.pictures}
+    if not paths.isdisjoint(picture.path for picture in labelled.pictures):
+        raise UsageError(
+            f"--unseen compares with the split {_LEARNED!r}, and these pictures are of it; name "
+            "another --split."
+        )
+    left = unlike(labelled, learned.pictures)
+    count = len(labelled.pictures) - len(left.pictures)
+    notices().print(f"Pictures nearly the same as one of training, which are left out: {count}.")
+    return left
 
 
 def _summary(

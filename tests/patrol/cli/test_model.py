@@ -130,6 +130,34 @@ def test_a_model_is_scored_on_labelled_pictures(terminal: Terminal, given: Path)
     assert "by view" not in shown.out  # nothing is known of views here, and room is scarce
 
 
+def test_what_is_nearly_the_same_as_in_training_can_be_left_out(
+    terminal: Terminal, given: Path
+) -> None:
+    """A figure is of what was never seen then, and says of how much."""
+    terminal("model", "add", str(given), "--name", "mine")
+    rng = np.random.default_rng(1)
+    noise = {name: rng.integers(0, 255, (6, 8, 3), np.uint8) for name in ("film", "other")}
+    for split, names in {"train": ("film",), "val": ("film", "other")}.items():
+        for kind in ("images", "labels"):
+            (terminal.folder / "set" / kind / split).mkdir(parents=True)
+        for name in names:
+            image = cv2.resize(noise[name], (160, 96))
+            cv2.imwrite(f"set/images/{split}/{split}-{name}.png", image)
+            (terminal.folder / f"set/labels/{split}/{split}-{name}.txt").write_text(
+                "0 0.21875 0.520833 0.3125 0.625\n"
+            )
+    described = "train: images/train\nval: images/val\nnames: [truck, person]\n"
+    (terminal.folder / "set/data.yaml").write_text(described)
+    asked = ("model", "eval", "mine", "--data", "set", "--input-width", "160", "--unseen")
+    said = terminal(*asked, "--json")
+    (told,) = said.lines
+    assert told["pictures"] == 1
+    assert "Pictures nearly the same as one of training, which are left out: 1." in said.err
+    refused = terminal(*asked, "--split", "train")
+    assert refused.code == 1
+    assert "name another --split" in refused.err
+
+
 def test_pictures_that_say_nothing_of_the_model_are_told(terminal: Terminal, given: Path) -> None:
     """One is damaged, one has no labels; the figures are of the others, and say so."""
     terminal("model", "add", str(given), "--name", "mine")

@@ -1,5 +1,6 @@
 """Decode video with PyAV: step over damage, keep stream time, convert and resize in swscale."""
 
+import re
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ _MAX_DAMAGED_IN_A_ROW = 200
 _MOST_DISTRUSTED = 250
 # Recorders that wake for what moves pause for hours, not for days: then a time stamp is wrong.
 _LONGEST_PAUSE_S = 86_400.0
+# Cameras and servers that take what is secret among their parameters name it in many ways.
+_SECRET = re.compile(r"(?i)([\w-]*(?:pass|pwd|token|secret|key|sign|auth)[\w-]*)=[^&;/?#]+")
 # Of common processors one decodes more than twice as much.
 _PIXELS_A_THREAD = 1920 * 1080 * 60
 
@@ -86,10 +89,10 @@ def open_container(
     try:
         container = av.open(address, options=options or {}, timeout=timeout_s)
     except (av.error.FFmpegError, OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
         advice = "that it is complete and of a format FFmpeg reads"
         if "://" in address:
             advice = "the address, the camera and the network"
+        reason = _reason(error, address, timeout_s)
         raise SourceError(
             f"{shown_address(address)}: cannot be opened as video ({reason}); check {advice}."
         ) from error
@@ -98,6 +101,15 @@ def open_container(
         raise SourceError(f"{shown_address(address)}: holds no video track.")
     container.streams.video[0].thread_type = "AUTO"
     return container
+
+
+def _reason(error: Exception, address: str, timeout_s: float | None) -> str:
+    """Why a container cannot be opened, where FFmpeg says it in words of its own."""
+    if isinstance(error, av.error.ExitError) and timeout_s is not None:
+        return f"no video came within {timeout_s:g} s"
+    if isinstance(error, av.error.ProtocolNotFoundError):
+        return f"FFmpeg was built without {address.partition('://')[0]} here"
+    return getattr(error, "strerror", None) or str(error)
 
 
 def shown_size_px(film: Path) -> tuple[int, int]:
@@ -130,9 +142,12 @@ def decode_promptly(container: InputContainer) -> None:
 
 
 def shown_address(address: str) -> str:
-    """The address without user name and password, for messages and names."""
+    """The address without user name, password and other secrets, for messages and names."""
     scheme, separator, rest = address.rpartition("://")
-    return f"{scheme}{separator}{rest.rpartition('@')[2]}" if separator else address
+    if not separator:
+        return address
+    place = _SECRET.sub(r"\1=***", rest.rpartition("@")[2])
+    return f"{scheme}{separator}{place}"
 
 
 class Decoder:

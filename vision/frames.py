@@ -215,19 +215,23 @@ class PictureFolder:
     def __init__(
         self, pictures: tuple[Path, ...], *, name: str, every_s: float = 0.0, fps: float = 1.0
     ) -> None:
-        """Read the first picture to learn the size.
+        """Read the first picture that can be read, to learn the size.
 
         Raises:
-            SourceError: the first picture cannot be read.
+            SourceError: not one of them can be.
         """
         self._pictures = pictures
         self._every_s = every_s
         self.name = name
         self.fps = fps
         self.report = SourceReport()
-        first = _read_picture(pictures[0])
+        readable = (image for image in map(_read_picture, pictures) if image is not None)
+        first = next(readable, None)
         if first is None:
-            raise SourceError(f"{pictures[0]}: cannot be read as a picture; remove or replace it.")
+            others = f", nor can the {len(pictures) - 1} others" if len(pictures) > 1 else ""
+            raise SourceError(
+                f"{pictures[0]}: cannot be read as a picture{others}; remove or replace it."
+            )
         self.size_wh_px = (int(first.shape[1]), int(first.shape[0]))
 
     def __iter__(self) -> Iterator[Frame]:

@@ -63,7 +63,8 @@ class LiveVideo:
         Raises:
             SourceError: the stream cannot be reached now.
         """
-        self._address = address
+        scheme, separator, rest = address.partition("://")
+        self._address = f"{scheme.lower()}{separator}{rest}"
         self._every_s = every_s
         self._policy = policy or LivePolicy()
         self._container = self._connect()
@@ -99,7 +100,7 @@ class LiveVideo:
 
     def _connect(self) -> InputContainer:
         self._asked_s = time.monotonic()
-        scheme = self._address.partition("://")[0].lower()
+        scheme = self._address.partition("://")[0]
         container = open_container(
             self._address, _OPTIONS.get(scheme.removesuffix("s"), {}), self._policy.stall_s
         )

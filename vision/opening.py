@@ -3,6 +3,7 @@
 import glob
 from pathlib import Path
 
+from vision.decoding import shown_address
 from vision.errors import SourceError
 from vision.frames import PICTURE_SUFFIXES, FrameSource, PictureFolder, VideoFile
 from vision.live_video import LIVE_SCHEMES, LiveVideo
@@ -19,8 +20,14 @@ def open_source(address: str, *, every_s: float = 0.0, fps: float = 0.0) -> Fram
     Raises:
         SourceError: nothing readable is there.
     """
-    if address.split("://", 1)[0].lower() in LIVE_SCHEMES and "://" in address:
+    scheme, separator, _ = address.partition("://")
+    if separator and scheme.lower() in LIVE_SCHEMES:
         return LiveVideo(address, every_s=every_s)
+    if separator:
+        raise SourceError(
+            f"{shown_address(address)}: streams by {scheme}:// are not read; what is, begins with "
+            f"{', '.join(each + '://' for each in LIVE_SCHEMES)}."
+        )
     path = Path(address)
     if path.is_file() and path.suffix.lower() not in PICTURE_SUFFIXES:
         return VideoFile(path, every_s=every_s)

@@ -18,7 +18,8 @@ LEAST_PX_PER_M = 9.0
 LEVELS_PX_PER_M = (4.5, 6.4, LEAST_PX_PER_M, 12.7, 18.0, 25.5, 36.0, 51.0)
 # What comes into view for a moment and leaves it again, no rule would tell.
 LOOKS_IN_A_ROW = 3
-_SIMPLE_M = 0.25
+# Much less than a place is known to, and so little that joining often or seldom comes to the same.
+_SIMPLE_M = 0.1
 
 Levels = tuple[shapely.Geometry, ...]
 """Ground at each of `LEVELS_PX_PER_M`."""

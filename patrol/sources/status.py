@@ -40,7 +40,7 @@ class SourceStatus:
         dropped: frames of a live stream that were dropped because judging was slower.
         damaged: pieces that could not be decoded.
         reconnects: times a live stream was opened again.
-        sightings: sightings told.
+        sightings: sightings told; counted by the supervisor.
         clips_s: seconds that frames waited because clips of evidence took longer than there is.
         told: a remark, or why it failed.
         start_utc: what time the stream's time 0 is, None before it is known.

@@ -180,6 +180,8 @@ class ManySources:
             # A worker that died between telling and noting it tells it again.
             if message.sighting.sighting_id not in self._told:
                 self._told.add(message.sighting.sighting_id)
+                if message.source in self._sources:
+                    self._sources[message.source].told += 1
                 self._shown.sighting(message)
         elif isinstance(message, Notice):
             self._shown.notice(f"{message.source}: {message.text}")

@@ -33,6 +33,8 @@ class WatchedSource:
         restarts: times that its process died.
         is_alone: whether it shares its process with nobody, because it may be what kills it.
         bound_for: machine that it is moving to; empty while it stays.
+        told: sightings told over all lives, each once: a life that ends may have told more than it
+            could count, and the next one counts again what it cannot know to have been told.
     """
 
     task: SourceTask
@@ -43,6 +45,7 @@ class WatchedSource:
     restarts: int = 0
     is_alone: bool = False
     bound_for: str = ""
+    told: int = 0
 
     @classmethod
     def of(cls, task: SourceTask) -> "WatchedSource":
@@ -70,7 +73,7 @@ class WatchedSource:
             dropped=now.dropped + before.dropped,
             damaged=now.damaged + before.damaged,
             reconnects=now.reconnects + before.reconnects,
-            sightings=now.sightings + before.sightings,
+            sightings=self.told,
             clips_s=now.clips_s + before.clips_s,
         )
         return SourceRow(whole, self.restarts)

@@ -82,7 +82,7 @@ class SourceWatcher:
         self._said = self._about = ""
         self._watching: Watching | None = None
         self._remote: RemoteDetector | None = None
-        self._frames = self._sightings = self._failures = 0
+        self._frames = self._failures = 0
         self._time_s = self._lag_s = self._clips_s = 0.0
         self._judged_at_s: deque[float] = deque(maxlen=600)
         self._told: dict[str, None] = {}
@@ -142,7 +142,6 @@ class SourceWatcher:
             dropped=(report.dropped if report else 0) + passed_over,
             damaged=report.damaged if report else 0,
             reconnects=(report.reconnects if report else 0) + self._failures,
-            sightings=self._sightings,
             clips_s=self._clips_s,
             told=AWAY if is_away else self._said or (report.warning if report else ""),
             start_utc=self._watching.settings.start_utc if self._watching else None,
@@ -343,6 +342,5 @@ class SourceWatcher:
             blobs = [Blob(each.data, each.media_type) for each in sighting.evidence]
             self._memory.put(report_of(sighting, kind, watching.place), blobs)
         self._told[sighting.sighting_id] = None
-        self._sightings += 1
         rule = next(each for each in watching.rules if each.id == sighting.rule_id)
         self._place.tell(ToldSighting(self.task.name, replace(sighting, evidence=()), rule))

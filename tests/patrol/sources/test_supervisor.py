@@ -83,6 +83,7 @@ def test_a_pass_survives_the_death_of_all_that_work_on_it(tmp_path: Path) -> Non
     assert looked.things == undisturbed.things
     assert looked.area.symmetric_difference(undisturbed.area).area < 0.001 * looked.area.area
     assert sorted(found.heard.ids) == sorted(each.sighting_id for each in expected)
+    assert row.status.sightings == len(expected)
     places = {each.sighting.sighting_id: each.sighting.position for each in found.heard.sightings}
     assert places == {each.sighting_id: each.position for each in expected}
 

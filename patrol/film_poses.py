@@ -16,8 +16,9 @@ from vision.calibration import CALIBRATED_LENS_SHARE, Calibration, read_calibrat
 from vision.calibration import SUFFIXES as CALIBRATION_SUFFIXES
 from vision.decoding import shown_size_px
 from vision.errors import PoseError
-from vision.frames import PICTURE_SUFFIXES
+from vision.frames import PICTURE_SUFFIXES, FrameSource
 from vision.ground_context import PoseAt
+from vision.live_video import LiveVideo
 from vision.poses import read_telemetry, telemetry_beside
 from vision.telemetry.film_poses import (
     COURSE,
@@ -134,6 +135,20 @@ def film_poses(address: str, request: PoseRequest, settings: Settings) -> KnownP
     mapping = parse_pose_map(request.pose_map) if request.pose_map else None
     track = read_track(named, mapping, size_px[0] / size_px[1])
     return _complete(track, _completion(request, settings, calibration), size_px)
+
+
+def with_streams_word(poses: KnownPoses, source: FrameSource, request: PoseRequest) -> KnownPoses:
+    """The poses, with what telemetry in a stream tells although it is read from films only."""
+    bears = isinstance(source, LiveVideo) and source.bears_misb
+    if not bears or poses.pose_at is not None or request.poses == NO_POSES:
+        return poses
+    said = (
+        f"{source.name} brings MISB telemetry (KLV), which is read from films and not from "
+        "streams: what is seen has no place, and the camera is taken to fly. For places record "
+        "the stream and watch the film; if the camera stands, say --poses none (in a file of "
+        "sources poses: {file: none})."
+    )
+    return replace(poses, said=said)
 
 
 def _calibration(request: PoseRequest) -> Calibration | None:

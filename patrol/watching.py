@@ -22,6 +22,7 @@ from patrol.film_poses import (
     carried,
     film_poses,
     ground_of,
+    with_streams_word,
 )
 from patrol.films import films_in
 from patrol.live_poses import LivePoses
@@ -182,7 +183,9 @@ def prepare(
     county, notice = _county(settings, request, poses, tools)
     if request.cell and county is not None:
         county.grid.by_code(request.cell)
-    source = _by_way(_open(request, county, poses), request, poses)
+    opened = _open(request, county, poses)
+    poses = with_streams_word(poses, opened, request.poses)
+    source = _by_way(opened, request, poses)
     name = request.source or source.name
     return Watching(
         source,

@@ -27,6 +27,7 @@ _MOST_BUFFERED_S = 5.0
 # RTMP says at once what it sends, unless there is no sound: FFmpeg waits 5 s for it, and with the
 # wait for a key picture, which comes first, the stream would be given up.
 _OPTIONS = {"rtsp": {"rtsp_transport": "tcp"}, "rtmp": {"analyzeduration": "1000000"}}
+_KLV = "klv"
 LIVE_SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps", "srt", "udp", "tcp", "http", "https")
 
 
@@ -53,7 +54,11 @@ class LivePolicy:
 
 
 class LiveVideo:
-    """A live stream: reconnects with growing waits, drops the oldest frames and counts them."""
+    """A live stream: reconnects with growing waits, drops the oldest frames and counts them.
+
+    Attributes:
+        bears_misb: whether telemetry goes with its pictures, which is not read here.
+    """
 
     def __init__(
         self, address: str, *, every_s: float = 0.0, policy: LivePolicy | None = None
@@ -72,6 +77,7 @@ class LiveVideo:
         self.name = shown_address(address)
         self.fps = min(float(stream.average_rate or 0) or 25.0, 1 / every_s if every_s else 1e9)
         self.size_wh_px = (stream.width, stream.height)
+        self.bears_misb = any(each.name == _KLV for each in self._container.streams)
         self._report = SourceReport()
         self._left_out = 0
         self._frames = DropOldest(

@@ -3,6 +3,8 @@
 import dataclasses
 import json
 import os
+import socket
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,9 @@ from patrol.settings import Settings
 from patrol.watching import Tools, Watching, WatchRequest, prepare
 from tests.patrol.builders import CODES, car_detector, small_county
 from tests.vision.builders import ScriptedDetector, write_clip
+from tests.vision.telemetry.builders import write_film
 from tests.vision.telemetry.test_dji_srt import GIMBAL, srt
+from tests.vision.telemetry.test_misb_track import packet
 from tests.vision.test_calibration import write_calibration
 from vision.decoding import shown_size_px
 from vision.engine.settings import EngineSettings
@@ -373,3 +377,23 @@ def test_a_folder_of_films_is_told_to_be_many_sources(desk: Desk, pattern: str) 
     kind = "glob" if pattern else "directory"
     with pytest.raises(UsageError, match=rf"1 are there, gate.mp4.*{kind}: "):
         desk.watching(address=str(desk.folder / pattern))
+
+
+def test_telemetry_in_a_stream_is_told_of_and_its_camera_taken_to_fly(desk: Desk) -> None:
+    """It is read from films only; silence would make a camera that stands of one that flies."""
+    told = [(second, packet(second).data) for second in (0.0, 1.0, 2.0)]
+    film = write_film(desk.folder / "uav.ts", told, "klv").read_bytes()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def send() -> None:
+            for connection, _ in (server.accept() for _ in range(2)):
+                with connection:
+                    connection.sendall(film)
+
+        threading.Thread(target=send, daemon=True).start()
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        watching = desk.watching(address=address)
+        standing = desk.watching(address=address, poses=PoseRequest(poses="none"))
+    assert "brings MISB telemetry" in watching.notice
+    assert (watching.settings.aloft, watching.has_poses) == (True, False)
+    assert (standing.settings.aloft, standing.notice) == (False, "")

@@ -30,6 +30,12 @@ ANSWER_S = 60.0
 ASK_AGAIN_S = 60.0
 _BEFORE = frozenset({CPU, "memory", "object_store_memory"})
 
+_LAST_GONE = (
+    "The last machine of the cluster is gone; sources wait until another one joins it. None ever "
+    "joins a Ray of this machine alone: end the watching there, and begin it again. What was seen "
+    "is kept."
+)
+
 
 class _Stand(Enum):
     ASKED = auto()
@@ -156,6 +162,8 @@ class RayMachines:
         found = [_machine(node) for node in nodes if node["Alive"] and node["Resources"].get(CPU)]
         alive = {machine.id for machine in found}
         with self._changing:
+            if self._nodes and not alive:
+                self._remarks.put(_LAST_GONE)
             for gone in self._nodes.keys() - alive:
                 del self._nodes[gone]
             for machine in found:

@@ -179,6 +179,22 @@ def test_a_machine_that_has_something_else_is_named_and_not_used(
 
 
 @pytest.mark.usefixtures("_ray")
+def test_a_cluster_without_machines_is_told_once() -> None:
+    """Sources that wait for ever look as those that wait for a moment."""
+    machines = RayMachines(here_alone)
+    deadline_s = time.monotonic() + PATIENCE_S
+    while not machines.ids(refused=False) | machines.ids(refused=True):
+        assert time.monotonic() < deadline_s
+        time.sleep(0.05)
+    machines.close(PATIENCE_S)
+    assert not any("is gone" in each for each in machines.remarks())
+    for _ in range(2):
+        machines._take([{"Alive": False, "Resources": {}, "NodeID": "a"}])
+    (told,) = (each for each in machines.remarks() if "is gone" in each)
+    assert "begin it again. What was seen is kept" in told
+
+
+@pytest.mark.usefixtures("_ray")
 def test_a_head_that_does_not_answer_is_told_and_then_given_up() -> None:
     """Nothing is lost by it: what was seen is kept."""
     more_s = 0.0

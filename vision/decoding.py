@@ -19,6 +19,10 @@ _MAX_DAMAGED_IN_A_ROW = 200
 _MOST_DISTRUSTED = 250
 # Recorders that wake for what moves pause for hours, not for days: then a time stamp is wrong.
 _LONGEST_PAUSE_S = 86_400.0
+# So many pictures in a row that lie before the last one: the clock begins anew, as in films that
+# were joined end to end. Fewer are wrong stamps.
+_MOST_BACK_S = 1.0
+_BEGINS_ANEW = 3
 # Cameras and servers that take what is secret among their parameters name it in many ways.
 _SECRET = re.compile(r"(?i)([\w-]*(?:pass|pwd|token|secret|key|sign|auth)[\w-]*)=[^&;/?#]+")
 # Of common processors one decodes more than twice as much.
@@ -163,8 +167,8 @@ class Decoder:
         damaged: packets and pictures that were broken.
         broke_at_s: time of the last whole picture before the first damage, None without damage.
         last_time_s: time of the last whole picture.
-        leapt_at_s: before which picture of a file its clock first leapt by more than a day, which
-            is taken out; None if never.
+        leapt_at_s: before which picture of a file its clock first leapt by more than a day or
+            began anew, which is taken out; None if never.
     """
 
     def __init__(
@@ -181,7 +185,7 @@ class Decoder:
         self._scaler = _Scaler()
         self._step_s = 1.0 / float(self._stream.average_rate or 25)
         self._offset_s = offset_s
-        self._distrusted = 0
+        self._distrusted = self._behind = 0
         self.damaged = 0
         self.broke_at_s: float | None = None
         self.leapt_at_s: float | None = None
@@ -205,11 +209,14 @@ class Decoder:
         """By how much the clock leapt before this picture, 0 where it did not."""
         if self._clock is not None:
             return self._clock.leap_s(self.last_time_s, time_s)
-        if time_s - self.last_time_s <= _LONGEST_PAUSE_S:
+        ahead_s = time_s - self.last_time_s
+        self._behind = self._behind + 1 if ahead_s < -_MOST_BACK_S else 0
+        if ahead_s <= _LONGEST_PAUSE_S and self._behind < _BEGINS_ANEW:
             return 0.0
+        self._behind = 0
         if self.leapt_at_s is None:
             self.leapt_at_s = self.last_time_s
-        return time_s - (self.last_time_s + self._step_s)
+        return ahead_s - self._step_s
 
     def _videos(self) -> Iterator[av.VideoFrame]:
         in_a_row = 0

@@ -194,7 +194,7 @@ class VideoFile:
             )
         if decoder.leapt_at_s is not None:
             return (
-                f"{self.name}: its clock leaps by more than a day after "
+                f"{self.name}: its clock leaps by more than a day or begins anew after "
                 f"{decoder.leapt_at_s:.1f} s; times go on there as if it had not."
             )
         if self.duration_s - end_s > max(1.0, 3 / (self._stream_fps or 25)):

@@ -15,7 +15,7 @@ from geofences.view import Camera, CameraPose, footprint
 # A thing of a metre is nine pixels across at this reach: smaller ones are seldom detected.
 LEAST_PX_PER_M = 9.0
 # What is larger is found from farther away, and what was told from near by may need more.
-LEVELS_PX_PER_M = (4.5, 6.4, LEAST_PX_PER_M, 12.7, 18.0, 25.5, 36.0, 51.0)
+LEVELS_PX_PER_M = (4.5, 5.7, 7.1, LEAST_PX_PER_M, 11.3, 14.3, 18.0, 22.7, 28.6, 36.0)
 # What comes into view for a moment and leaves it again, no rule would tell.
 LOOKS_IN_A_ROW = 3
 # Much less than a place is known to, and so little that joining often or seldom comes to the same.

@@ -21,6 +21,8 @@ from patrol.sources.watched import SourceRow, WatchedSource
 from patrol.sources.worker import Beat, LetGo
 from vision.engine.keeping import Died, Engine, Heard, News, Quiet, Remark, Started
 from vision.engine.server import DetectorBeat
+from vision.errors import ModelError
+from vision.models.registry import load_model
 
 LOOK_EVERY_S = 1.0
 POLL_S = 0.25
@@ -74,6 +76,7 @@ class ManySources:
         self._engine: Engine | None = None
         self._crew: Crew | None = None
         self._told: set[str] = set()
+        self._refused: dict[str, SourceTask] = {}
         self._arriving = Arriving()
 
     def stop(self) -> None:
@@ -228,6 +231,7 @@ class ManySources:
         stamp, asked = _stamp_of(self._path), self._reloading
         if asked or stamp != self._stamp:
             self._reloading, self._stamp = False, stamp
+            self._refused = {}
             try:
                 self._file = read_sources(self._path)
             except UsageError as error:
@@ -251,9 +255,29 @@ class ManySources:
             elif self._only_model_changes(known.task, task):
                 known.task = task
                 crew.take_model(known)
-            elif known.task != task:
+            elif known.task != task and self._can_begin(known, task):
                 crew.drop(known)
                 self._sources[name] = WatchedSource.of(task)
+
+    def _can_begin(self, known: WatchedSource, task: SourceTask) -> bool:
+        """Whether what is watched may begin anew: a slip in a model's name ends nothing."""
+        if known.is_over:
+            return True
+        if self._refused.get(task.name) == task:
+            return False
+        folder = self._settings.models_folder
+        try:
+            # Where it watches without its present model being here, others have the models.
+            load_model(known.task.request.model, folder)
+        except ModelError:
+            return True
+        try:
+            load_model(task.request.model, folder)
+        except ModelError as error:
+            self._refused[task.name] = task
+            self._shown.notice(f"{task.name}: {error}\nIt is watched on as it was.")
+            return False
+        return True
 
     @staticmethod
     def _only_model_changes(before: SourceTask, after: SourceTask) -> bool:

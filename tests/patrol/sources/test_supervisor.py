@@ -127,6 +127,23 @@ def test_sources_come_and_go_by_editing_the_file(tmp_path: Path) -> None:
         assert found.heard.newest["stays"].restarts == 0
 
 
+def test_a_film_is_watched_on_when_its_model_cannot_be_used(tmp_path: Path) -> None:
+    """A slip in the file ends nothing that goes well, and is told once."""
+    path = write_sources(tmp_path, clip_entry(tmp_path, "long", 1500))
+    with watched(path, tmp_path / "home") as found:
+        found.until(lambda: found.heard.frames("long") > 0)
+        model = f"model: {tmp_path / 'car'}"
+        assert model in path.read_text()
+        path.write_text(path.read_text().replace(model, "model: crr"))
+        found.many.reload()
+        found.until(lambda: bool(found.heard.notices))
+        (row,) = found.finish()
+    assert (row.status.state, row.status.frames) == (SourceState.FINISHED, 1500)
+    (told,) = found.heard.notices
+    assert told.startswith("long: crr: no such model")
+    assert told.endswith("It is watched on as it was.")
+
+
 def test_films_that_appear_in_a_folder_are_watched(tmp_path: Path) -> None:
     """Drones come home and their films are put into a folder."""
     films = tmp_path / "films"

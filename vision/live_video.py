@@ -19,6 +19,7 @@ from vision.decoding import (
 from vision.errors import SourceError
 from vision.frames import Frame, Sampler, SourceReport
 from vision.handover import DropOldest
+from vision.interruptible import interruptible
 from vision.live_packets import LATEST_S, FreshPackets
 from vision.stream_clock import StreamClock
 
@@ -72,7 +73,8 @@ class LiveVideo:
         self._address = f"{scheme.lower()}{separator}{rest}"
         self._every_s = every_s
         self._policy = policy or LivePolicy()
-        self._container = self._connect()
+        # A stream that is not there may be waited for long, in FFmpeg, where no Ctrl-C is heard.
+        self._container = interruptible(self._connect, "connect")
         stream = self._container.streams.video[0]
         self.name = shown_address(address)
         self.fps = min(float(stream.average_rate or 0) or 25.0, 1 / every_s if every_s else 1e9)

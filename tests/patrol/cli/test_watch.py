@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -279,6 +280,26 @@ def test_ctrl_c_ends_a_watch_in_its_own_time(terminal: Terminal) -> None:
     assert first["rule"] == "vehicle-enters"
     assert end["finished"]
     assert 0 < end["frames"] < count
+    assert watching.returncode == 130
+
+
+def test_ctrl_c_ends_the_wait_for_a_camera_that_says_nothing(terminal: Terminal) -> None:
+    """It takes calls, and sends no picture: nobody waits until it is given up."""
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"tcp://127.0.0.1:{mute.getsockname()[1]}"
+        with subprocess.Popen(
+            [sys.executable, "-m", "patrol.cli.main", "watch", address],
+            env={**os.environ, "GRIDPATROL_HOME": str(terminal.folder / "home")},
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as watching:
+            call, _ = mute.accept()
+            watching.send_signal(signal.SIGINT)
+            assert watching.stderr is not None
+            said = watching.stderr.read()
+            call.close()
+    assert "Stopped." in said
+    assert "cannot be opened" not in said
     assert watching.returncode == 130
 
 

@@ -59,7 +59,8 @@ class PassKeeper:
         self._coverage: Coverage | None = None
         self._looked_s = -math.inf
         self._span_s = (math.inf, -math.inf)
-        self._size_wh_px = (0, 0)
+        # What was promised before a death is told before the next frame comes.
+        self._size_wh_px = watching.source.size_wh_px
         self._things: list[SeenThing] = []
         if before is not None and watching.ground.camera is not None:
             areas = _read_wkb(before.areas_wkb)

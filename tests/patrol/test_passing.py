@@ -74,6 +74,28 @@ def test_what_a_pass_shows_is_as_large_as_the_detector_is_shown_it(tmp_path: Pat
     assert shapely.equals(kept.area, kept.grounds[9.0])
 
 
+def test_what_was_promised_before_a_death_is_kept_as_without_it(tmp_path: Path) -> None:
+    """It is told before the next frame comes, when only the film has told its size."""
+    straight_down = pose(pitch_deg=-90.0)
+    ground = GroundContext(camera=CAMERA, pose_at=lambda _: straight_down)
+    settings = WatchSettings("heron", "1", start_utc=NOON)
+    source, detector = BlankSource(3, fps=2.0), ScriptedDetector({}, scale=0.5)
+    watching = Watching(source, detector, load_rules(), ground, settings, "")
+    told = replace(PLACED, position=HOME, observed_at=NOON)
+    with PassKeeper(tmp_path / "undisturbed", watching) as keeper:
+        for frame in source:
+            keeper.frame(JudgedFrame(frame, Detections.empty(), detector.class_names, ()))
+        memory = keeper.memory()
+        keeper.sighting(told)
+    with PassKeeper(tmp_path / "resumed", watching, memory) as keeper:
+        keeper.sighting(told)
+    (undisturbed,), (resumed,) = (
+        read_pass(next((tmp_path / each).iterdir())).things for each in ("undisturbed", "resumed")
+    )
+    assert undisturbed.needs_px_per_m > 0
+    assert resumed == undisturbed
+
+
 def test_a_pass_of_an_older_version_says_nothing_of_what_it_could_tell(tmp_path: Path) -> None:
     """It is compared as it was."""
     path = tmp_path / "a.pass.json"

@@ -42,10 +42,10 @@ def write_faults(folder: Path, book: FaultBook, names: Sequence[str]) -> None:
         UsageError: a file cannot be written.
         TrainingDataError: a picture cannot be read.
     """
-    for name in names:
-        for kind in ("false", "missed"):
-            (folder / f"{name}-{kind}.jpg").unlink(missing_ok=True)
     try:
+        for name in names:
+            for kind in ("false", "missed"):
+                (folder / f"{name}-{kind}.jpg").unlink(missing_ok=True)
         with (folder / TABLE).open("w", newline="", encoding="utf-8") as file:
             table = csv.writer(file)
             table.writerow(_COLUMNS)

@@ -34,6 +34,15 @@ RECORD = PassRecord(
 )
 
 
+def looking_straight_down() -> Watching:
+    """Three pictures from 40 m, of which the detector is shown half as large ones."""
+    straight_down = pose(pitch_deg=-90.0)
+    ground = GroundContext(camera=CAMERA, pose_at=lambda _: straight_down)
+    settings = WatchSettings("heron", "1", start_utc=NOON)
+    source, detector = BlankSource(3, fps=2.0), ScriptedDetector({}, scale=0.5)
+    return Watching(source, detector, load_rules(), ground, settings, "")
+
+
 def test_a_pass_is_read_as_it_was_written(tmp_path: Path) -> None:
     """Area, cells and things; the folder is made."""
     path = tmp_path / "passes" / "heron-1.pass.json"
@@ -51,11 +60,8 @@ def test_a_pass_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 def test_what_a_pass_shows_is_as_large_as_the_detector_is_shown_it(tmp_path: Path) -> None:
     """Of each thing it is kept how large a metre must be shown to the next pass."""
-    straight_down = pose(pitch_deg=-90.0)
-    ground = GroundContext(camera=CAMERA, pose_at=lambda _: straight_down)
-    settings = WatchSettings("heron", "1", start_utc=NOON)
-    source, detector = BlankSource(3, fps=2.0), ScriptedDetector({}, scale=0.5)
-    watching = Watching(source, detector, load_rules(), ground, settings, "")
+    watching = looking_straight_down()
+    source, detector = watching.source, watching.detector
     # A tenth of the picture's height: the detector is shown 36 px of 72.
     told = replace(
         PLACED, position=HOME, observed_at=NOON, xyxy_frac=(0.5, 0.5, 0.5 + 0.1 * 9 / 16, 0.6)
@@ -76,11 +82,8 @@ def test_what_a_pass_shows_is_as_large_as_the_detector_is_shown_it(tmp_path: Pat
 
 def test_what_was_promised_before_a_death_is_kept_as_without_it(tmp_path: Path) -> None:
     """It is told before the next frame comes, when only the film has told its size."""
-    straight_down = pose(pitch_deg=-90.0)
-    ground = GroundContext(camera=CAMERA, pose_at=lambda _: straight_down)
-    settings = WatchSettings("heron", "1", start_utc=NOON)
-    source, detector = BlankSource(3, fps=2.0), ScriptedDetector({}, scale=0.5)
-    watching = Watching(source, detector, load_rules(), ground, settings, "")
+    watching = looking_straight_down()
+    source, detector = watching.source, watching.detector
     told = replace(PLACED, position=HOME, observed_at=NOON)
     with PassKeeper(tmp_path / "undisturbed", watching) as keeper:
         for frame in source:

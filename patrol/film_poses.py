@@ -1,6 +1,7 @@
 """Poses of a film: found inside or beside it or named by the person, completed, and told of."""
 
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +17,7 @@ from vision.calibration import CALIBRATED_LENS_SHARE, Calibration, read_calibrat
 from vision.calibration import SUFFIXES as CALIBRATION_SUFFIXES
 from vision.decoding import shown_size_px
 from vision.errors import PoseError
-from vision.frames import PICTURE_SUFFIXES, FrameSource
+from vision.frames import PICTURE_SUFFIXES
 from vision.ground_context import PoseAt
 from vision.live_video import LiveVideo
 from vision.poses import read_telemetry, telemetry_beside
@@ -31,11 +32,16 @@ from vision.telemetry.film_poses import (
 )
 from vision.telemetry.finding import find_track, read_track
 from vision.telemetry.pose_table import parse_pose_map
+from vision.telemetry.stream_poses import StreamPoses
 from vision.telemetry.track import HeightAbove, PoseTrack
 
 NO_POSES = "none"
 FLIGHT_LOG = ".flight.jsonl"
 STATED_HEIGHTS = tuple(above.value for above in HeightAbove if above is not HeightAbove.UNSTATED)
+# Sensors tell once to thirty times a second.
+_HEARD = 3
+_HEARD_WITHIN_S = 10.0
+_ASKED_EVERY_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -137,18 +143,43 @@ def film_poses(address: str, request: PoseRequest, settings: Settings) -> KnownP
     return _complete(track, _completion(request, settings, calibration), size_px)
 
 
-def with_streams_word(poses: KnownPoses, source: FrameSource, request: PoseRequest) -> KnownPoses:
-    """The poses, with what telemetry in a stream tells although it is read from films only."""
-    bears = isinstance(source, LiveVideo) and source.bears_misb
-    if not bears or poses.pose_at is not None or request.poses == NO_POSES:
-        return poses
-    said = (
-        f"{source.name} brings MISB telemetry (KLV), which is read from films and not from "
-        "streams: what is seen has no place, and the camera is taken to fly. For places record "
-        "the stream and watch the film; if the camera stands, say --poses none (in a file of "
-        "sources poses: {file: none})."
-    )
-    return replace(poses, said=said)
+def stream_poses(source: LiveVideo, request: PoseRequest, settings: Settings) -> KnownPoses:
+    """The poses that a live stream brings with its pictures; what it lacks is told.
+
+    Args:
+        source: not yet read from; it begins to read, and its frames wait for their poses.
+        request: what the person says.
+        settings: where elevation is.
+
+    Raises:
+        UsageError: the request contradicts itself.
+        PoseError: options complete what is not there.
+        GroundError: elevation cannot be used.
+    """
+    if request.poses == NO_POSES or not source.bears_misb:
+        if request.completes:
+            raise PoseError(
+                f"{source.name}: no telemetry that is read comes with it, so there are no poses to "
+                "complete."
+            )
+        return KnownPoses()
+    completion = _completion(request, settings, _calibration(request))
+    telemetry = source.hear()
+    until_s = time.monotonic() + _HEARD_WITHIN_S
+    while time.monotonic() < until_s:
+        if telemetry.positions() >= _HEARD and all(source.size_wh_px):
+            break
+        time.sleep(_ASKED_EVERY_S)
+    try:
+        poses = StreamPoses(telemetry, completion, source.size_wh_px)
+    except PoseError as error:
+        return KnownPoses(
+            said=f"{source.name} brings MISB telemetry (KLV), and what is seen has no place, for "
+            f"{error} The camera is taken to fly; if it stands, say --poses none (in a file of "
+            "sources poses: {file: none}); if its receiver was still looking for satellites, begin "
+            "to watch anew."
+        )
+    return KnownPoses(poses.camera, poses.pose_at, None, poses.terrain, poses.said)
 
 
 def _calibration(request: PoseRequest) -> Calibration | None:

@@ -17,12 +17,13 @@ from patrol.counties import load_county
 from patrol.errors import NoCountyError, UsageError
 from patrol.film_poses import (
     FLIGHT_LOG,
+    NO_POSES,
     KnownPoses,
     PoseRequest,
     carried,
     film_poses,
     ground_of,
-    with_streams_word,
+    stream_poses,
 )
 from patrol.films import films_in
 from patrol.live_poses import LivePoses
@@ -179,13 +180,7 @@ def prepare(
     files = load_model(request.model, settings.models_folder)
     usual = PromptDetector if request.is_live else ModelDetector
     detector = (tools.detector or usual)(files, request.engine)
-    poses = _poses(request, settings)
-    county, notice = _county(settings, request, poses, tools)
-    if request.cell and county is not None:
-        county.grid.by_code(request.cell)
-    opened = _open(request, county, poses)
-    poses = with_streams_word(poses, opened, request.poses)
-    source = _by_way(opened, request, poses)
+    source, poses, county, notice = _opened(request, settings, tools)
     name = request.source or source.name
     return Watching(
         source,
@@ -214,6 +209,39 @@ def prepare(
         ),
         model=f"{files.name} {files.sha256[:12]}".strip(),
     )
+
+
+def _opened(
+    request: WatchRequest, settings: Settings, tools: Tools
+) -> tuple[FrameSource, KnownPoses, County | None, str]:
+    """The source with its poses, the county they are in, and what to tell of that."""
+    poses = _poses(request, settings)
+    live = _open_live(request) if request.is_live else None
+    try:
+        if live is not None and not _names_poses(request):
+            poses = stream_poses(live, request.poses, settings)
+        county, notice = _county(settings, request, poses, tools)
+        if request.cell and county is not None:
+            county.grid.by_code(request.cell)
+        source = _by_way(live or _open(request, county, poses), request, poses)
+    except Exception:
+        if live is not None:
+            live.close()
+        raise
+    return source, poses, county, notice
+
+
+def _names_poses(request: WatchRequest) -> bool:
+    return request.log is not None or request.poses.poses not in {"", NO_POSES}
+
+
+def _open_live(request: WatchRequest) -> LiveVideo:
+    policy = LivePolicy(waits=request.never_drops)
+    return LiveVideo(request.address, every_s=_every_s(request), policy=policy)
+
+
+def _every_s(request: WatchRequest) -> float:
+    return 1.0 / request.analysed_fps if request.analysed_fps > 0 else 0.0
 
 
 def _by_way(source: FrameSource, request: WatchRequest, poses: KnownPoses) -> FrameSource:
@@ -261,6 +289,9 @@ def _poses(request: WatchRequest, settings: Settings) -> KnownPoses:
                 "--film-start lays a film against a flight log: name it with --flight-log, or move "
                 "the clock of other poses by --pose-offset."
             )
+        if request.is_live and not _names_poses(request):
+            # Those of a stream come with its pictures, and it is not open yet.
+            return KnownPoses()
         return film_poses(request.address, request.poses, settings)
     # The virtual camera films a plane, whatever the hills of the county are.
     virtual = request.address.startswith(VIRTUAL)
@@ -291,14 +322,9 @@ def _poses(request: WatchRequest, settings: Settings) -> KnownPoses:
 
 
 def _open(request: WatchRequest, county: County | None, poses: KnownPoses) -> FrameSource:
-    every_s = 1.0 / request.analysed_fps if request.analysed_fps > 0 else 0.0
-    if request.is_live:
-        return LiveVideo(
-            request.address, every_s=every_s, policy=LivePolicy(waits=request.never_drops)
-        )
     if not request.address.startswith(VIRTUAL):
         _refuse_films(request.address)
-        return open_source(request.address, every_s=every_s)
+        return open_source(request.address, every_s=_every_s(request))
     if county is None or poses.camera is None:
         raise UsageError(
             "The virtual camera films the sample county from a simulated flight: import it with "

@@ -167,6 +167,8 @@ class Decoder:
         damaged: packets and pictures that were broken.
         broke_at_s: time of the last whole picture before the first damage, None without damage.
         last_time_s: time of the last whole picture.
+        begins_s: the stream's own time where the pictures' times have their zero; None before the
+            first picture.
         leapt_at_s: before which picture of a file its clock first leapt by more than a day or
             began anew, which is taken out; None if never.
     """
@@ -188,18 +190,18 @@ class Decoder:
         self._distrusted = self._behind = 0
         self.damaged = 0
         self.broke_at_s: float | None = None
+        self.begins_s: float | None = None
         self.leapt_at_s: float | None = None
         self.last_time_s = offset_s - self._step_s
 
     def pictures(self) -> Iterator[tuple[float, DecodedPicture]]:
         """Yield every whole picture with its time, which starts at the offset and only grows."""
-        start_s: float | None = None
         for video in self._videos():
             stamp_s = video.time if video.time is not None else self.last_time_s + self._step_s
-            start_s = stamp_s - self._offset_s if start_s is None else start_s
-            time_s = stamp_s - start_s
+            begins_s = stamp_s - self._offset_s if self.begins_s is None else self.begins_s
+            time_s = stamp_s - begins_s
             leap_s = self._leap_s(time_s)
-            start_s, time_s = start_s + leap_s, time_s - leap_s
+            self.begins_s, time_s = begins_s + leap_s, time_s - leap_s
             if time_s <= self.last_time_s:
                 time_s = self.last_time_s + self._step_s
             self.last_time_s = time_s

@@ -52,8 +52,7 @@ class DropOldest(Generic[T]):
         Raises:
             BaseException: whatever the producer raised.
         """
-        if not self._thread.ident:
-            self._thread.start()
+        self.start()
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._values or self._ended)
@@ -64,6 +63,11 @@ class DropOldest(Generic[T]):
             yield value
         if self._failure is not None:
             raise self._failure
+
+    def start(self) -> None:
+        """Let the producer begin before anybody takes a value."""
+        if not self._thread.ident:
+            self._thread.start()
 
     def close(self) -> None:
         """Stop the producer, wait for it and end any wait of the consumer."""

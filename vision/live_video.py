@@ -5,9 +5,12 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias, cast
 
+import av
 from av.container import InputContainer
 
+from vision.awaiting import AwaitingFrames
 from vision.backlog import Backlog
 from vision.decoding import (
     DecodedPicture,
@@ -22,6 +25,7 @@ from vision.handover import DropOldest
 from vision.interruptible import interruptible
 from vision.live_packets import LATEST_S, FreshPackets
 from vision.stream_clock import StreamClock
+from vision.telemetry.stream_misb import StreamTelemetry
 
 # Of a stream that gives its times otherwise than they pass not much is lost.
 _MOST_BUFFERED_S = 5.0
@@ -30,6 +34,8 @@ _MOST_BUFFERED_S = 5.0
 _OPTIONS = {"rtsp": {"rtsp_transport": "tcp"}, "rtmp": {"analyzeduration": "1000000"}}
 _KLV = "klv"
 LIVE_SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps", "srt", "udp", "tcp", "http", "https")
+
+_Packet: TypeAlias = "av.Packet[av.VideoStream]"
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,8 @@ class LiveVideo:
     """A live stream: reconnects with growing waits, drops the oldest frames and counts them.
 
     Attributes:
-        bears_misb: whether telemetry goes with its pictures, which is not read here.
+        size_wh_px: of its pictures; zeros where nobody knows before the first has come.
+        bears_misb: whether telemetry goes with its pictures.
     """
 
     def __init__(
@@ -80,6 +87,8 @@ class LiveVideo:
         self.fps = min(float(stream.average_rate or 0) or 25.0, 1 / every_s if every_s else 1e9)
         self.size_wh_px = (stream.width, stream.height)
         self.bears_misb = any(each.name == _KLV for each in self._container.streams)
+        self._telemetry: StreamTelemetry | None = None
+        self._awaiting: AwaitingFrames | None = None
         self._report = SourceReport()
         self._left_out = 0
         self._frames = DropOldest(
@@ -101,6 +110,16 @@ class LiveVideo:
         for frame in self._frames:
             self._report.read += 1
             yield frame
+
+    def hear(self) -> StreamTelemetry:
+        """Begin to read, for telemetry that is wanted before the first frame is.
+
+        From then on a frame waits for the pose of its moment before it is given.
+        """
+        self._telemetry = StreamTelemetry(self.name)
+        self._awaiting = AwaitingFrames(self._telemetry.has_reached)
+        self._frames.start()
+        return self._telemetry
 
     def close(self) -> None:
         """Stop reading; iterating ends."""
@@ -126,14 +145,20 @@ class LiveVideo:
                 backlog = Backlog(self._buffered_s())
                 for stamp_s, made_s, picture in self._pictures(container, starts_s):
                     time_s = stamp_s
+                    if not all(self.size_wh_px):
+                        self.size_wh_px = picture.size_wh_px
                     silent_since_s, wait_s = time.monotonic(), self._policy.first_wait_s
                     self._report.is_away = False
                     is_old = backlog.holds(time_s, made_s)
                     if not is_old and sampler.wants(time_s):
-                        yield Frame(index, time_s, picture, made_s, breaks)
+                        yield from self._placed(Frame(index, time_s, picture, made_s, breaks))
+                    elif self._awaiting is not None:
+                        yield from self._awaiting.due()
                     index += 1
                     if stopping.is_set():
                         break
+                if self._awaiting is not None:
+                    yield from self._awaiting.rest()
                 self._report.is_away = True
                 breaks += 1
                 container.close()
@@ -144,6 +169,14 @@ class LiveVideo:
             # Its pictures follow the last that came, by the time that passed until it was asked.
             starts_s = time_s + self._asked_s - silent_since_s
 
+    def _placed(self, frame: Frame) -> Iterator[Frame]:
+        """The frame, or those before it, whose telemetry has come by now."""
+        if self._awaiting is None:
+            yield frame
+            return
+        self._awaiting.put(frame)
+        yield from self._awaiting.due()
+
     def _buffered_s(self) -> float:
         """How much may have come while the stream was opened."""
         passed_s = time.monotonic() - self._asked_s
@@ -153,20 +186,27 @@ class LiveVideo:
         self, container: InputContainer, offset_s: float
     ) -> Iterator[tuple[float, float, DecodedPicture]]:
         """Each picture with its time, and the steady clock's time when it came."""
-        packets = FreshPackets(
-            container.demux(container.streams.video[0]),
-            math.inf if self._policy.waits else LATEST_S,
-        )
+        packets = self._packets(container)
         decoder = Decoder(container, offset_s=offset_s, packets=packets, clock=StreamClock())
         left_out = 0
         try:
             for time_s, picture in decoder.pictures():
                 self._left_out += packets.left_out - left_out
                 left_out = packets.left_out
+                if self._telemetry is not None and decoder.begins_s is not None:
+                    self._telemetry.lay(time_s, decoder.begins_s)
                 yield time_s, packets.arrived_s, picture
         finally:
             packets.close()
             self._report.damaged += decoder.damaged
+
+    def _packets(self, container: InputContainer) -> "FreshPackets[_Packet]":
+        latest_s = math.inf if self._policy.waits else LATEST_S
+        telemetry = self._telemetry
+        if telemetry is None:
+            return FreshPackets(container.demux(container.streams.video[0]), latest_s)
+        telemetry.begin()
+        return FreshPackets(_heard(container, telemetry), latest_s)
 
     def _reconnect(self, silent_s: float) -> InputContainer | None:
         self._report.reconnects += 1
@@ -179,3 +219,17 @@ class LiveVideo:
                     "again; check the camera and the network."
                 ) from error
             return None
+
+
+def _heard(container: InputContainer, telemetry: StreamTelemetry) -> Iterator["_Packet"]:
+    """The packets of the pictures; those of telemetry go to it as they come."""
+    video = container.streams.video[0]
+    heard = [each for each in container.streams if each.name == _KLV]
+    picture_s: float | None = None
+    for packet in container.demux([video, *heard]):
+        at_s = None if packet.pts is None else float(packet.pts * packet.time_base)
+        if packet.stream.index == video.index:
+            picture_s = picture_s if at_s is None else at_s
+            yield cast("_Packet", packet)
+        elif packet.size:
+            telemetry.take(bytes(packet), at_s, picture_s)

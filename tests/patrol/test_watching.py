@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import os
-import socket
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +21,7 @@ from patrol.film_poses import PoseRequest
 from patrol.settings import Settings
 from patrol.watching import Tools, Watching, WatchRequest, prepare
 from tests.patrol.builders import CODES, car_detector, small_county
-from tests.vision.builders import ScriptedDetector, write_clip
+from tests.vision.builders import ScriptedDetector, serve, write_clip
 from tests.vision.telemetry.builders import write_film
 from tests.vision.telemetry.test_dji_srt import GIMBAL, srt
 from tests.vision.telemetry.test_misb_track import packet
@@ -379,21 +378,52 @@ def test_a_folder_of_films_is_told_to_be_many_sources(desk: Desk, pattern: str) 
         desk.watching(address=str(desk.folder / pattern))
 
 
-def test_telemetry_in_a_stream_is_told_of_and_its_camera_taken_to_fly(desk: Desk) -> None:
-    """It is read from films only; silence would make a camera that stands of one that flies."""
+@pytest.fixture
+def stream(tmp_path: Path) -> str:
+    """The address of a stream that brings telemetry, for two who connect."""
     told = [(second, packet(second).data) for second in (0.0, 1.0, 2.0)]
-    film = write_film(desk.folder / "uav.ts", told, "klv").read_bytes()
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    film = write_film(tmp_path / "uav.ts", told, "klv").read_bytes()
+    return serve(film, times=2)[1]
 
-        def send() -> None:
-            for connection, _ in (server.accept() for _ in range(2)):
-                with connection:
-                    connection.sendall(film)
 
-        threading.Thread(target=send, daemon=True).start()
-        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
-        watching = desk.watching(address=address)
-        standing = desk.watching(address=address, poses=PoseRequest(poses="none"))
+def test_a_stream_tells_where_its_camera_is(desk: Desk, stream: str) -> None:
+    """Over the ground that the operator names, and is told of."""
+    poses = PoseRequest(ground_alt_amsl_m=30.0)
+    request = dataclasses.replace(desk.request, address=stream, poses=poses, never_drops=True)
+    watching = prepare(request, desk.settings, NOW)
+    frame = next(iter(watching.source))
+    assert watching.ground.pose_at is not None
+    pose = watching.ground.pose_at(frame.time_s)
+    watching.source.close()
+    assert (pose.position.lon_deg, pose.position.lat_deg) == pytest.approx((115.62, 33.16))
+    assert pose.height_ground_m == pytest.approx(80.0, abs=0.2)
+    assert watching.settings.start_utc == NOW
+    assert "height above sea level over the terrain" in watching.notice
+    assert "sightings have a place and no cell" in watching.notice
+
+
+def test_telemetry_of_a_stream_that_is_not_enough_is_told_of(desk: Desk, stream: str) -> None:
+    """What would help is said; silence would make a camera that stands of one that flies."""
+    watching = desk.watching(address=stream)
+    standing = desk.watching(address=stream, poses=PoseRequest(poses="none"))
     assert "brings MISB telemetry" in watching.notice
+    assert "--ground-alt" in watching.notice
     assert (watching.settings.aloft, watching.has_poses) == (True, False)
     assert (standing.settings.aloft, standing.notice) == (False, "")
+
+
+def test_what_no_stream_tells_is_not_completed(desk: Desk) -> None:
+    """Options that would be passed over are refused; the stream is let go of."""
+    _, address = serve(write_film(desk.folder / "plain.ts", []).read_bytes(), times=1)
+    with pytest.raises(PoseError, match="no telemetry that is read comes with it"):
+        desk.watching(address=address, poses=PoseRequest(hfov_deg=70.0))
+
+
+def test_a_stream_is_let_go_of_when_its_cell_is_unknown(county_desk: Desk) -> None:
+    """Its reader would go on for ever."""
+    told = [(second, packet(second).data) for second in (0.0, 1.0, 2.0)]
+    film = write_film(county_desk.folder / "uav.ts", told, "klv").read_bytes()
+    _, address = serve(film, times=1, on=True)
+    with pytest.raises(GroundError):
+        county_desk.watching(address=address, cell="nowhere")
+    assert not any(thread.name == "packet-reader" for thread in threading.enumerate())

@@ -1,7 +1,10 @@
 """Small clips, poses, models and detectors that tests build for themselves."""
 
+import socket
 import struct
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,6 +45,30 @@ def write_clip(
         for packet in stream.encode(None):
             container.mux(packet)
     return path
+
+
+def serve(stream: bytes, times: int, *, on: bool = False) -> tuple[threading.Thread, str]:
+    """Send a stream to each of so many connections and hang up; the server and its address.
+
+    Args:
+        stream: what is sent.
+        times: how many may connect, one after another.
+        on: whether it is sent again and again, until the other side hangs up.
+    """
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def run() -> None:
+        with server:
+            for _ in range(times):
+                connection, _ = server.accept()
+                with connection, suppress(OSError):
+                    connection.sendall(stream)
+                    while on:
+                        connection.sendall(stream)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread, f"tcp://127.0.0.1:{server.getsockname()[1]}"
 
 
 def turn_clip(path: Path, clockwise_deg: int) -> Path:

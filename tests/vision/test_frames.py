@@ -1,5 +1,4 @@
 import socket
-import threading
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vision.builders import picture, turn_clip, write_clip
+from tests.vision.builders import picture, serve, turn_clip, write_clip
 from vision.decoding import shown_size_px
 from vision.errors import SourceError
 from vision.frames import Frame, Sampler, VideoFile
@@ -224,22 +223,6 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _serve(clip: Path, times: int) -> tuple[threading.Thread, int]:
-    """Send a clip as MPEG-TS to each of so many connections, then hang up; say on which port."""
-    server = socket.create_server(("127.0.0.1", 0))
-
-    def run() -> None:
-        with server:
-            for _ in range(times):
-                connection, _ = server.accept()
-                with connection:
-                    connection.sendall(clip.read_bytes())
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    return thread, int(server.getsockname()[1])
-
-
 def _transport_stream(tmp_path: Path, count: int = 20, fps: int = 10) -> Path:
     clip, stream = write_clip(tmp_path / "clip.mp4", count, fps=fps), tmp_path / "clip.ts"
     with av.open(str(clip)) as source, av.open(str(stream), "w", format="mpegts") as target:
@@ -266,9 +249,9 @@ def test_films_that_were_joined_end_to_end_keep_their_pace(tmp_path: Path) -> No
 
 def test_a_live_stream_is_reconnected_and_its_time_goes_on(tmp_path: Path) -> None:
     """When the sender hangs up the stream is opened anew; times never go back."""
-    server, port = _serve(_transport_stream(tmp_path), times=2)
+    server, address = serve(_transport_stream(tmp_path).read_bytes(), times=2)
     policy = LivePolicy(stall_s=5, give_up_s=0.2, first_wait_s=0.05, longest_wait_s=0.3, waits=True)
-    source = LiveVideo(f"tcp://127.0.0.1:{port}", policy=policy)
+    source = LiveVideo(address, policy=policy)
     frames: list[Frame] = []
     with pytest.raises(SourceError, match="cannot be reached again"):
         frames.extend(source)

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -13,6 +14,10 @@ import numpy as np
 import pytest
 
 from benchmarks.live_cameras import Camera
+from tests.vision.builders import serve
+from tests.vision.telemetry.builders import write_film
+from tests.vision.telemetry.test_misb_track import packet
+from vision.errors import SourceError
 from vision.live_video import LivePolicy, LiveVideo
 from vision.opening import open_source
 
@@ -202,3 +207,36 @@ def test_an_rtmp_stream_is_watched_while_it_is_published(rtmp_address: str, clip
                 source.close()
     assert times_s == sorted(set(times_s))
     assert times_s[0] < 4.5
+
+
+def test_each_frame_comes_with_the_pose_of_its_moment(tmp_path: Path) -> None:
+    """Telemetry that a stream brings is heard over a break, after which the film begins again."""
+    told = [
+        (number / 5, packet(number / 5, t13=33.16 + number * 1e-4).data) for number in range(15)
+    ]
+    film = write_film(tmp_path / "uav.ts", told, "klv").read_bytes()
+    _, address = serve(film, times=2)
+    policy = LivePolicy(first_wait_s=0.05, give_up_s=0.2, waits=True)
+    source = LiveVideo(address, policy=policy)
+    assert source.bears_misb
+    telemetry = source.hear()
+    seen = []
+    with suppress(SourceError):
+        for frame in source:
+            place = telemetry.track(frame.time_s).at(frame.time_s).position
+            seen.append((frame.breaks, place.lat_deg))
+    source.close()
+    moments = [min(number / 2, 14.0) for number in range(30)]
+    breaks, lat_deg = zip(*seen, strict=True)
+    assert list(breaks) == [0] * 30 + [1] * 30
+    assert lat_deg == pytest.approx([33.16 + moment * 1e-4 for moment in moments * 2], abs=2e-6)
+
+
+def test_a_stream_that_is_heard_and_never_watched_is_let_go_of(tmp_path: Path) -> None:
+    """Its reader ends with it."""
+    film = write_film(tmp_path / "uav.ts", [(0.0, packet(0.0).data)], "klv").read_bytes()
+    _, address = serve(film, times=1, on=True)
+    source = LiveVideo(address)
+    source.hear()
+    source.close()
+    assert not any(thread.name == "packet-reader" for thread in threading.enumerate())

@@ -5,6 +5,7 @@ What is completed is less certain than what is measured, and its errors are wide
 
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -110,22 +111,20 @@ class FilmPoses:
         Raises:
             PoseError: something is missing still; the message says by which option to give it.
         """
-        missing = _missing(track, completion)
-        if missing:
-            raise PoseError(f"{track.name}: lacks {'; '.join(missing)}.")
-        self._track = track
+        refuse_incomplete(track, completion)
+        self.track = track
         self._completion = completion
         self._heights: GroundHeights = ground_heights(
             track, completion.terrain, completion.home, completion.height_above
         )
-        self.camera = _camera(track, completion, size_wh_px)
+        self.camera = completed_camera(track, completion, size_wh_px)
         self.start_utc = track.start_utc
         self.terrain = self._heights.terrain
 
     @property
     def said(self) -> str:
         """What the poses come from, in a sentence for a person."""
-        completion, track = self._completion, self._track
+        completion, track = self._completion, self.track
         parts = [self._heights.said]
         if track.pitch_deg is None:
             parts.append(f"camera pitch {completion.gimbal_pitch_deg:g} deg as given")
@@ -144,7 +143,7 @@ class FilmPoses:
             parts.append(f"distortion {terms} as given")
         if completion.offset_s:
             parts.append(f"clock moved by {completion.offset_s:g} s")
-        errors = self._errors(self._track.at(float(track.time_s[len(track.time_s) // 2])))
+        errors = self._errors(self.track.at(float(track.time_s[len(track.time_s) // 2])))
         told = (
             f"one standard deviation {errors.horizontal_m:.1f} m across, "
             f"{errors.vertical_m:.1f} m in height, {errors.heading_deg:.1f} deg in heading, "
@@ -153,14 +152,20 @@ class FilmPoses:
         )
         return " ".join([f"Poses from {track.name}: {', '.join(parts)}; {told}.", *track.notes])
 
+    def of(self, track: PoseTrack) -> FilmPoses:
+        """The same camera, with its height found in the same way, by another part of its track."""
+        other = copy.copy(self)
+        other.track = track
+        return other
+
     def pose_at(self, time_s: float) -> CameraPose:
         """The pose at a time of the film; see `PoseSource`."""
-        moment = self._track.at(time_s + self._completion.offset_s)
+        moment = self.track.at(time_s + self._completion.offset_s)
         heading_deg, pitch_deg = self._heading_deg(moment), self._pitch_deg(moment)
         if not (math.isfinite(heading_deg) and math.isfinite(pitch_deg)):
-            raise PoseError(f"{self._track.name}: at {time_s:.1f} s an angle is not told.")
+            raise PoseError(f"{self.track.name}: at {time_s:.1f} s an angle is not told.")
         if abs(moment.hfov_deg / self.camera.hfov_deg - 1.0) > _ZOOMED and self._is_zoom_told():
-            raise PoseError(f"{self._track.name}: at {time_s:.1f} s the camera is zoomed.")
+            raise PoseError(f"{self.track.name}: at {time_s:.1f} s the camera is zoomed.")
         height_m, alt_m = self._heights.at(moment)
         try:
             return CameraPose(
@@ -174,7 +179,7 @@ class FilmPoses:
                 alt_amsl_m=alt_m,
             )
         except GroundError as error:
-            raise PoseError(f"{self._track.name}: {error}") from error
+            raise PoseError(f"{self.track.name}: {error}") from error
 
     def _heading_deg(self, moment: Moment) -> float:
         source = self._completion.heading_from
@@ -183,21 +188,21 @@ class FilmPoses:
         if source != COURSE:
             return float(source)
         if moment.speed_mps < LEAST_COURSE_SPEED_MPS:
-            raise PoseError(f"{self._track.name}: who hovers has no course.")
+            raise PoseError(f"{self.track.name}: who hovers has no course.")
         return moment.course_deg
 
     def _pitch_deg(self, moment: Moment) -> float:
         given = self._completion.gimbal_pitch_deg
-        if self._track.pitch_deg is None and given is not None:
+        if self.track.pitch_deg is None and given is not None:
             return given
         return moment.pitch_deg
 
     def _is_zoom_told(self) -> bool:
         given = self._completion.hfov_deg is not None or self._completion.calibration is not None
-        return self._track.hfov_deg is not None and not given
+        return self.track.hfov_deg is not None and not given
 
     def _errors(self, moment: Moment) -> PoseErrors:
-        track, told = self._track, self._track.errors
+        track, told = self.track, self.track.errors
         heading = [told.heading_deg, moment.turn_dps * told.clock_s]
         if self._completion.heading_from == COURSE:
             # The course is the direction between two positions about a second apart.
@@ -227,6 +232,17 @@ def nominal(camera: Camera) -> Camera:
     )
 
 
+def refuse_incomplete(track: PoseTrack, completion: Completion) -> None:
+    """Refuse what a track lacks and a person did not say.
+
+    Raises:
+        PoseError: something is missing still; the message says by which option to give it.
+    """
+    missing = _missing(track, completion)
+    if missing:
+        raise PoseError(f"{track.name}: lacks {'; '.join(missing)}.")
+
+
 def _missing(track: PoseTrack, completion: Completion) -> list[str]:
     missing = []
     if track.pitch_deg is None and completion.gimbal_pitch_deg is None:
@@ -241,7 +257,14 @@ def _missing(track: PoseTrack, completion: Completion) -> list[str]:
     return missing
 
 
-def _camera(track: PoseTrack, completion: Completion, size_wh_px: tuple[int, int]) -> Camera:
+def completed_camera(
+    track: PoseTrack, completion: Completion, size_wh_px: tuple[int, int]
+) -> Camera:
+    """The camera that a track tells of, with what a person says of it.
+
+    Raises:
+        PoseError: no camera is like that.
+    """
     try:
         camera = _seen_by(track, completion, size_wh_px)
         if completion.focal_error_share is None:

@@ -58,7 +58,7 @@ class GroundHeights:
             PoseError: the height or the ground there is not known, or it lies under the ground.
         """
         if self.alt_of is None or self.terrain is None:
-            height_m, alt_m = moment.heights_m[self.above], None
+            height_m, alt_m = _told_m(moment, self.above), None
         else:
             alt_m = self.alt_of(moment)
             height_m = alt_m - _ground_m(self.terrain, moment.position)
@@ -139,14 +139,14 @@ def _ways(
     sigma_m = math.hypot(sigma_m, TERRAIN_SIGMA_M)
     said = f"height above {words} over the terrain"
     if above is HeightAbove.SEA_LEVEL:
-        return [GroundHeights(source, sigma_m, terrain, said, lambda m: m.heights_m[source])]
+        return [GroundHeights(source, sigma_m, terrain, said, lambda m: _told_m(m, source))]
     return [
         GroundHeights(
             source,
             math.hypot(sigma_m, GEOID_SIGMA_M),
             terrain,
             f"{said} (EGM96)",
-            lambda m: m.heights_m[source] - _geoid_m(m.position),
+            lambda m: _told_m(m, source) - _geoid_m(m.position),
         )
     ]
 
@@ -169,7 +169,7 @@ def _from_home(
             sigma_m,
             terrain,
             f"height above the take-off at {home_alt_m:.0f} m above sea level, over the terrain",
-            lambda moment: moment.heights_m[source] + home_alt_m,
+            lambda moment: _told_m(moment, source) + home_alt_m,
         )
     ]
 
@@ -196,6 +196,10 @@ def _is_usable(track: PoseTrack, way: GroundHeights) -> bool:
 
 def _ground_m(terrain: Terrain, place: LonLat) -> float:
     return float(terrain.alt_amsl_m([place.lon_deg], [place.lat_deg])[0])
+
+
+def _told_m(moment: Moment, above: HeightAbove) -> float:
+    return moment.heights_m.get(above, math.nan)
 
 
 def _geoid_m(place: LonLat) -> float:

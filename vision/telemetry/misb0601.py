@@ -9,6 +9,7 @@ looks; other items pass by unread.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -100,6 +101,12 @@ class LocalSet:
 
     time_us: int
     values: Mapping[int, float | None]
+
+
+def tells_place(told: LocalSet) -> bool:
+    """Whether a packet tells where the sensor is."""
+    place = (told.values.get(SENSOR_LON), told.values.get(SENSOR_LAT))
+    return all(value is not None and math.isfinite(value) for value in place)
 
 
 def local_sets(data: bytes) -> Iterator[LocalSet]:

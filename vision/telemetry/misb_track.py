@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -28,7 +29,9 @@ from vision.telemetry.track import (
 )
 
 _ERRORS = TrackErrors(horizontal_m=2.5, heading_deg=2.0, pitch_deg=1.0, clock_s=0.05)
-_UNTIMED_S = 0.5
+UNTIMED_ERRORS = replace(_ERRORS, clock_s=0.5)
+"""Of packets that do not say themselves which picture they go with."""
+
 _SATELLITE_VERTICAL_M = 5.0
 # Of a clock against the stream: within it packets come early and late, beyond it the clock was set.
 _SET_S = 0.5
@@ -36,7 +39,8 @@ _AROUND = 10
 _AT_ENDS = 5
 _MOST_NAMED = 3
 
-_Record = tuple[float | None, LocalSet]
+Record = tuple[float | None, LocalSet]
+"""A packet with its time on the film's clock, None where it bears none."""
 
 
 def is_misb(payload: Payload) -> bool:
@@ -53,7 +57,7 @@ def misb_track(name: str, packets: Sequence[Payload]) -> PoseTrack:
     Raises:
         PoseError: not two packets are whole, or they tell no position.
     """
-    found: list[_Record] = []
+    found: list[Record] = []
     damaged, why = 0, ""
     for packet in packets:
         try:
@@ -63,14 +67,24 @@ def misb_track(name: str, packets: Sequence[Payload]) -> PoseTrack:
                     found.append((packet.time_s, told))
         except PoseError as error:
             damaged, why = damaged + 1, str(error)
-    records = [record for record in found if _has_place(record[1])]
+    records = [record for record in found if misb0601.tells_place(record[1])]
     if len(records) < 2:
         reason = f" ({damaged} were damaged: {why})" if damaged else ""
         raise PoseError(f"{name}: its MISB packets tell {len(records)} positions{reason}.")
-    return _track(name, records, damaged)
+    return track_of(f"{name}, MISB ST 0601 inside", records, damaged)
 
 
-def _track(name: str, records: list[_Record], damaged: int) -> PoseTrack:
+def track_of(name: str, records: Sequence[Record], damaged: int = 0) -> PoseTrack:
+    """The track of packets that were read.
+
+    Args:
+        name: of the track, for messages.
+        records: with a position each, at least two.
+        damaged: how many could not be read.
+
+    Raises:
+        PoseError: they make no track.
+    """
     timed = all(time_s is not None for time_s, _ in records)
     if not timed:
         records = sorted(records, key=lambda record: record[1].time_us)
@@ -78,14 +92,13 @@ def _track(name: str, records: list[_Record], damaged: int) -> PoseTrack:
     kept = _ascending(times_s)
     records, times_s = [records[index] for index in kept], times_s[kept]
     poses = [_camera_angles(told) for _, told in records]
-    errors = _ERRORS if timed else TrackErrors(2.5, 2.0, 1.0, _UNTIMED_S)
     return PoseTrack(
-        name=f"{name}, MISB ST 0601 inside",
+        name=name,
         time_s=times_s,
         lon_deg=_told(records, misb0601.SENSOR_LON),
         lat_deg=_told(records, misb0601.SENSOR_LAT),
         heights=_heights(records),
-        errors=errors,
+        errors=_ERRORS if timed else UNTIMED_ERRORS,
         heading_deg=column([heading for heading, _, _ in poses]),
         pitch_deg=column([pitch for _, pitch, _ in poses]),
         roll_deg=column([roll for _, _, roll in poses]),
@@ -96,7 +109,7 @@ def _track(name: str, records: list[_Record], damaged: int) -> PoseTrack:
     )
 
 
-def _times(records: Sequence[_Record], *, timed: bool) -> tuple[FloatArray, list[float]]:
+def _times(records: Sequence[Record], *, timed: bool) -> tuple[FloatArray, list[float]]:
     """Times on the film's clock, and by how much the packets' clock was set each time.
 
     The time stamps are finer than the packets' times and never jitter, so they are laid on the
@@ -136,7 +149,7 @@ def _notes(damaged: int, set_s: Sequence[float]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _heights(records: Sequence[_Record]) -> dict[HeightAbove, Heights]:
+def _heights(records: Sequence[Record]) -> dict[HeightAbove, Heights]:
     heights = {}
     for above, tag in (
         (HeightAbove.SEA_LEVEL, misb0601.SENSOR_ALT),
@@ -162,7 +175,7 @@ def _camera_angles(told: LocalSet) -> tuple[float, float, float]:
     return angles_deg(mounted(axes_enu(heading, pitch, roll), mount))
 
 
-def _told(records: Sequence[_Record], tag: int) -> FloatArray:
+def _told(records: Sequence[Record], tag: int) -> FloatArray:
     return np.array([_value(told, tag) for _, told in records], np.float64)
 
 
@@ -172,11 +185,6 @@ def _value(told: LocalSet, *tags: int) -> float:
         if value is not None:
             return value
     return math.nan
-
-
-def _has_place(told: LocalSet) -> bool:
-    place = (_value(told, misb0601.SENSOR_LON), _value(told, misb0601.SENSOR_LAT))
-    return all(map(math.isfinite, place))
 
 
 def _utc(time_us: int, begins_s: float) -> datetime | None:

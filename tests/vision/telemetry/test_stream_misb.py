@@ -1,0 +1,159 @@
+"""Tests of `vision.telemetry.stream_misb`."""
+
+import pytest
+
+from tests.vision.telemetry.test_misb_track import packet
+from vision.errors import PoseError
+from vision.telemetry.stream_misb import StreamTelemetry
+from vision.telemetry.track import MOST_GAP_S
+
+DEG_A_S = 1e-4
+
+
+class Stream:
+    """A stream whose sensor moves north steadily, and a clock that goes when it is told to."""
+
+    def __init__(self, *, timed: bool = True) -> None:
+        self.now_s = 0.0
+        self.telemetry = StreamTelemetry("udp://uav", lambda: self.now_s)
+        self._timed = timed
+
+    def connect(self, shown_s: float, stream_s: float) -> None:
+        """A connection begins; its first picture is shown at a time and bears another."""
+        self.telemetry.begin()
+        self.telemetry.lay(shown_s, stream_s - shown_s)
+
+    def tell(self, *moments: tuple[float, float]) -> None:
+        """Packets come: each of a second of the flight, with its time on the stream's clock."""
+        for flown_s, stream_s in moments:
+            data = packet(flown_s, t13=33.16 + flown_s * DEG_A_S).data
+            self.telemetry.take(data, stream_s if self._timed else None, stream_s)
+
+    def flown_s(self, shown_s: float) -> float:
+        """The second of the flight in which a picture was taken."""
+        track = self.telemetry.track(shown_s)
+        return (track.at(shown_s).position.lat_deg - 33.16) / DEG_A_S
+
+
+def steadily(flown_s: float, stream_s: float, count: int = 20) -> list[tuple[float, float]]:
+    """Moments ten times a second."""
+    return [(flown_s + number / 10, stream_s + number / 10) for number in range(count)]
+
+
+def test_a_pictures_pose_lies_between_the_packets_around_it() -> None:
+    """The stream's clock began long before the pictures' times do."""
+    stream = Stream()
+    stream.connect(shown_s=0.0, stream_s=900.0)
+    stream.tell(*steadily(0.0, 900.0))
+    assert stream.flown_s(0.0) == pytest.approx(0.0, abs=1e-3)
+    assert stream.flown_s(1.234) == pytest.approx(1.234, abs=1e-3)
+
+
+def test_another_connection_has_a_clock_of_its_own() -> None:
+    """It went on flying for five seconds; what lies before the break is still known."""
+    stream = Stream()
+    stream.connect(shown_s=0.0, stream_s=900.0)
+    stream.tell(*steadily(0.0, 900.0))
+    stream.connect(shown_s=7.0, stream_s=901.0)
+    stream.tell(*steadily(7.0, 901.0))
+    assert stream.flown_s(8.0) == pytest.approx(8.0, abs=1e-3)
+    assert stream.flown_s(1.0) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_a_clock_that_leaps_back_takes_its_packets_with_it() -> None:
+    """By so little that its times come twice: the newer are meant."""
+    stream = Stream()
+    stream.connect(shown_s=0.0, stream_s=900.0)
+    stream.tell(*steadily(0.0, 900.0, 40))
+    stream.telemetry.lay(4.0, 897.0)
+    stream.tell(*steadily(4.0, 901.0, 20))
+    assert stream.flown_s(4.5) == pytest.approx(4.5, abs=1e-3)
+    assert stream.flown_s(5.5) == pytest.approx(5.5, abs=1e-3)
+
+
+def test_a_frame_waits_for_the_packet_after_it() -> None:
+    """Between two packets more is known than after the last."""
+    stream = Stream()
+    stream.connect(shown_s=0.0, stream_s=900.0)
+    assert not stream.telemetry.has_reached(0.1)
+    stream.tell((0.0, 900.0))
+    assert not stream.telemetry.has_reached(0.1)
+    stream.tell((0.2, 900.2))
+    assert stream.telemetry.has_reached(0.1)
+    assert not stream.telemetry.has_reached(0.3)
+
+
+def test_the_last_packet_of_a_connection_says_nothing_of_the_next() -> None:
+    """Its clock is another, although its times are later."""
+    stream = Stream()
+    stream.connect(shown_s=0.0, stream_s=900.0)
+    stream.tell(*steadily(0.0, 900.0))
+    stream.connect(shown_s=7.0, stream_s=5.0)
+    assert not stream.telemetry.has_reached(7.1)
+
+
+def test_nobody_waits_for_telemetry_that_fell_silent() -> None:
+    """Frames are told on without a place, and each does not wait anew."""
+    stream = Stream()
+    stream.connect(shown_s=0.0, stream_s=900.0)
+    stream.tell((0.0, 900.0))
+    stream.now_s = MOST_GAP_S - 0.1
+    assert not stream.telemetry.has_reached(0.1)
+    stream.now_s = MOST_GAP_S
+    assert stream.telemetry.has_reached(0.1)
+    assert stream.telemetry.has_reached(60.0)
+    stream.tell((60.0, 960.0))
+    assert not stream.telemetry.has_reached(60.1)
+
+
+def test_packets_without_a_time_go_with_the_picture_beside_them() -> None:
+    """They are less sure of their time than those that bear it."""
+    stream = Stream(timed=False)
+    stream.connect(shown_s=0.0, stream_s=900.0)
+    stream.tell(*steadily(0.0, 900.0))
+    assert stream.flown_s(1.0) == pytest.approx(1.0, abs=1e-3)
+    assert stream.telemetry.track(1.0).errors.clock_s == 0.5
+
+
+def test_packets_before_the_first_picture_that_bear_no_time_are_passed_over() -> None:
+    """Nobody knows when they are from."""
+    telemetry = StreamTelemetry("udp://uav")
+    telemetry.begin()
+    telemetry.take(packet(0.0).data, None, None)
+    assert telemetry.positions() == 0
+
+
+def test_damaged_packets_are_counted_and_what_is_sent_twice_counts_once() -> None:
+    """Some senders repeat each packet beside every picture."""
+    stream = Stream()
+    stream.connect(shown_s=0.0, stream_s=900.0)
+    stream.tell((0.0, 900.0), (0.0, 900.04), (0.2, 900.2))
+    stream.telemetry.take(packet(0.3).data[:-1] + b"\x00", 900.3, 900.3)
+    assert stream.telemetry.damaged == 1
+    assert stream.telemetry.positions() == 2
+    assert len(stream.telemetry.track(0.1).time_s) == 2
+
+
+def test_without_positions_there_is_no_track() -> None:
+    """A receiver that still looks for satellites; a picture that is far from every packet."""
+    stream = Stream()
+    with pytest.raises(PoseError, match="udp://uav"):
+        stream.telemetry.newest()
+    stream.connect(shown_s=0.0, stream_s=900.0)
+    for second in (0.0, 1.0):
+        stream.telemetry.take(packet(second, t13=None).data, 900.0 + second, None)
+    with pytest.raises(PoseError, match="tells no position"):
+        stream.telemetry.newest()
+    stream.tell(*steadily(2.0, 902.0))
+    assert len(stream.telemetry.newest().time_s) == 20
+    with pytest.raises(PoseError, match="tells no position then"):
+        stream.telemetry.track(30.0)
+
+
+def test_a_time_before_the_first_picture_is_not_known() -> None:
+    """No picture has said how its time lies to the stream's clock."""
+    telemetry = StreamTelemetry("udp://uav")
+    telemetry.begin()
+    assert telemetry.has_reached(0.0)
+    with pytest.raises(PoseError, match="no picture came yet"):
+        telemetry.track(0.0)

@@ -174,10 +174,10 @@ def stream_poses(source: LiveVideo, request: PoseRequest, settings: Settings) ->
         poses = StreamPoses(telemetry, completion, source.size_wh_px)
     except PoseError as error:
         return KnownPoses(
-            said=f"{source.name} brings MISB telemetry (KLV), and what is seen has no place, for "
-            f"{error} The camera is taken to fly; if it stands, say --poses none (in a file of "
-            "sources poses: {file: none}); if its receiver was still looking for satellites, begin "
-            "to watch anew."
+            said="The stream brings MISB telemetry (KLV), and yet what is seen has no place. "
+            f"{error} If no position or no picture came yet, begin to watch anew. The camera is "
+            "taken to fly; if it stands, say --poses none (in a file of sources poses: {file: "
+            "none})."
         )
     return KnownPoses(poses.camera, poses.pose_at, None, poses.terrain, poses.said)
 

@@ -406,7 +406,7 @@ def test_telemetry_of_a_stream_that_is_not_enough_is_told_of(desk: Desk, stream:
     """What would help is said; silence would make a camera that stands of one that flies."""
     watching = desk.watching(address=stream)
     standing = desk.watching(address=stream, poses=PoseRequest(poses="none"))
-    assert "brings MISB telemetry" in watching.notice
+    assert watching.notice.startswith("The stream brings MISB telemetry")
     assert "--ground-alt" in watching.notice
     assert (watching.settings.aloft, watching.has_poses) == (True, False)
     assert (standing.settings.aloft, standing.notice) == (False, "")

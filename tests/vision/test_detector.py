@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 from tests.vision.builders import boxes, picture
 from vision.association import iou_matrix
 from vision.detections import Detections
-from vision.detector import Letterbox, input_size_for, joined_tiles, suppress_doubles, tiles
+from vision.detector import (
+    Letterbox,
+    input_size_for,
+    joined_tiles,
+    longest_input_px,
+    suppress_doubles,
+    tiles,
+)
 from vision.frames import Frame
 
 SIZES = st.tuples(st.integers(16, 4000), st.integers(16, 4000))
@@ -51,6 +58,24 @@ def test_usual_sources_get_the_usual_inputs(
 ) -> None:
     """Wide video is seen in a wide input, tall video in a tall one."""
     assert input_size_for(source, longest_px) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "most_px", "expected"),
+    [
+        ((320, 240), 960, 640),
+        ((608, 608), 960, 640),
+        ((640, 360), 960, 640),
+        ((450, 800), 960, 960),
+        ((704, 576), 960, 845),
+        ((1920, 1080), 960, 960),
+        ((800, 450), 640, 640),
+        ((320, 240), 416, 416),
+    ],
+)
+def test_pictures_are_hardly_enlarged(source: tuple[int, int], most_px: int, expected: int) -> None:
+    """Small ones to 640 px, others by a fifth; never beyond what the model was made for."""
+    assert longest_input_px(source, most_px) == expected
 
 
 def test_boxes_outside_are_cut_at_the_edge_of_the_frame() -> None:

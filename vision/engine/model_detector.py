@@ -13,6 +13,7 @@ from vision.detector import (
     Letterbox,
     input_size_for,
     joined_tiles,
+    longest_input_px,
     suppress_doubles,
     tiles,
 )
@@ -28,7 +29,6 @@ from vision.models.registry import DEFAULT_THRESHOLD, ModelFiles
 from vision.riders import with_riders
 
 _MOST_BOXES = 1000
-_LEAST_INPUT_PX = 640
 
 
 @dataclass
@@ -131,9 +131,8 @@ class ModelDetector:
         shape = self._model.inputs[0].get_partial_shape()
         if not shape[2].is_dynamic and not shape[3].is_dynamic:
             return shape[3].get_length(), shape[2].get_length()
-        # Blown up, a small picture shows no more, and smoke and fire are found far less often.
-        made_for = max(self._files.input_wh_px or (640, 384))
-        longest_px = min(made_for, max(*region_wh_px, _LEAST_INPUT_PX))
+        made_for_px = max(self._files.input_wh_px or (640, 384))
+        longest_px = longest_input_px(region_wh_px, made_for_px)
         return input_size_for(region_wh_px, self._settings.input_width_px or longest_px)
 
     def _read(self) -> openvino.Model:

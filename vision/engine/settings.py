@@ -14,7 +14,7 @@ class EngineSettings:
 
     Attributes:
         input_width_px: longer side of the model's input; 0 takes what the model was made for, or
-            the frame's own size where that is smaller, but at least 640.
+            what `vision.detector.longest_input_px` says where frames are smaller.
         tile_px: side of the tiles a large frame is cut into, `LEAST_TILE_PX` or more; 0 looks at
             the whole frame at once.
         continue_share: share of a class's threshold above which a weaker box still continues an

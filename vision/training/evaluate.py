@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.detector import longest_input_px
 from vision.training.classes import CLASS_NAMES
 from vision.training.dataset import Picture, read_image
 from vision.training.labels import View, knowledge_of
@@ -17,7 +18,7 @@ Found = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]]
 
 # Alarms are raised by single objects, so a false one weighs more; traffic is counted and tracked.
 ALARMS = ("garbage", "smoke", "fire", "pothole", "stall")
-_LEAST_SIDE_PX, _LARGEST_SIDE_PX = 640, 960
+_LARGEST_SIDE_PX = 960
 _ALARM_BETA, _TRAFFIC_BETA = 0.5, 1.0
 # What is nearer to COCO scores fires lower; none is told below this, however precise it was.
 _ALARM_LOWEST, _TRAFFIC_LOWEST = 0.1, 0.25
@@ -51,11 +52,6 @@ class Trial:
     outcomes: Outcomes
 
 
-def own_side_px(size_wh_px: tuple[int, int]) -> int:
-    """Return the long side at which the runtime looks at a picture: its own, 640 to 960 px."""
-    return min(_LARGEST_SIDE_PX, max(_LEAST_SIDE_PX, *size_wh_px))
-
-
 def run_trials(model: Model, pictures: Iterable[Picture], long_side_px: int) -> tuple[Trial, ...]:
     """Detect on every picture and match the classes of which its labels say something.
 
@@ -69,7 +65,7 @@ def run_trials(model: Model, pictures: Iterable[Picture], long_side_px: int) -> 
     """
     trials: list[Trial] = []
     for picture in pictures:
-        side_px = long_side_px or own_side_px(picture.size_wh_px)
+        side_px = long_side_px or longest_input_px(picture.size_wh_px, _LARGEST_SIDE_PX)
         found = model.detect(read_image(picture), side_px)
         trials.extend(trials_on(picture, found))
     return tuple(trials)

@@ -25,6 +25,8 @@ from vision.models.registry import METADATA, ModelFiles, own_models, shipped_mod
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _LONGEST_SIDE_PX = 640
 _TRIAL_WH_PX = (640, 360)
+# As ONNX's protobuf writes where the values of a tensor lie, then how long that name is.
+_WEIGHTS_ELSEWHERE = re.compile(rb"\x0a\x08location\x12([\x01-\x7f])", re.DOTALL)
 
 Converter = Callable[[Path, Path], Path]
 """Turns weights that are code into a model file in a folder, and returns its path."""
@@ -218,10 +220,27 @@ def _read(path: Path, given: Path) -> openvino.Model:
             return reader.convert(reader.load(str(path)))
         return openvino.Core().read_model(path)
     except Exception as error:  # each of its readers has errors of its own
+        elsewhere = _weights_elsewhere(path) if path.suffix == ".onnx" else ""
+        if elsewhere:
+            raise ModelError(
+                f"{given}: its weights lie in another file, {elsewhere!r}, and a model is added as "
+                'one file. Where both lie, write it as one with `python -c "import onnx; '
+                "onnx.save(onnx.load('FILE.onnx'), 'ONE.onnx')\"`, or export it anew with "
+                "ultralytics, and add that file."
+            ) from error
         raise ModelError(
             f"{given}: cannot be read as a model; it is damaged, incomplete or of another kind. "
             "Export it again."
         ) from error
+
+
+def _weights_elsewhere(path: Path) -> str:
+    """The file in which a file of ONNX says that its weights lie; "" where it names none."""
+    data = path.read_bytes()
+    found = _WEIGHTS_ELSEWHERE.search(data)
+    if found is None:
+        return ""
+    return data[found.end() : found.end() + found[1][0]].decode(errors="replace")
 
 
 def _told(path: Path, model: openvino.Model) -> Told:

@@ -196,6 +196,29 @@ def test_what_cannot_run_is_told_and_leaves_nothing(
     assert list(own.iterdir()) == []
 
 
+@pytest.mark.parametrize("alone", [True, False])
+def test_weights_in_another_file_are_told_and_how_to_make_one(
+    tmp_path: Path, own: Path, alone: bool
+) -> None:
+    """The file is whole; what is told to be done makes one that is added."""
+    onnx = pytest.importorskip("onnx", reason="the extra `models` is not installed")
+    from tests.vision.engine.onnx_models import write_onnx  # noqa: PLC0415 - needs `models`
+
+    given, one = tmp_path / "best.onnx", tmp_path / "one.onnx"
+    model = onnx.load(write_onnx(given).path)
+    onnx.save(model, given, save_as_external_data=True, location="w 1.data", size_threshold=0)
+    (tmp_path / "metadata.yaml").write_text("names: [person, car, truck]\n")
+    onnx.save(onnx.load(given), one)
+    if alone:
+        (tmp_path / "w 1.data").unlink()
+    with pytest.raises(
+        ModelError, match=r"best\.onnx: its weights lie in another file, 'w 1\.data'"
+    ):
+        add_model(Addition(given), own)
+    assert list(own.iterdir()) == []
+    assert add_model(Addition(one), own).files.name == "one"
+
+
 def test_weights_that_are_code_need_a_yes(tmp_path: Path, own: Path) -> None:
     """Without a converter a .pt is not even opened."""
     weights = tmp_path / "best.pt"

@@ -102,6 +102,7 @@ class KnownPoses:
         terrain: the ground that heights count from, None where it is taken to be flat.
         said: what a person should know of them; empty if nothing.
         of_sample: whether a file of our own lay beside the film, as beside the shipped clips.
+        of_stream: whether a live stream tells them itself, by the times of its pictures.
     """
 
     camera: Camera | None = None
@@ -110,6 +111,7 @@ class KnownPoses:
     terrain: Terrain | None = None
     said: str = ""
     of_sample: bool = False
+    of_stream: bool = False
 
 
 def film_poses(address: str, request: PoseRequest, settings: Settings) -> KnownPoses:
@@ -164,7 +166,7 @@ def stream_poses(source: LiveVideo, request: PoseRequest, settings: Settings) ->
             )
         return KnownPoses()
     completion = _completion(request, settings, _calibration(request))
-    telemetry = source.hear()
+    telemetry = source.hear(request.offset_s)
     until_s = time.monotonic() + _HEARD_WITHIN_S
     while time.monotonic() < until_s:
         if telemetry.positions() >= _HEARD and all(source.size_wh_px):
@@ -173,13 +175,14 @@ def stream_poses(source: LiveVideo, request: PoseRequest, settings: Settings) ->
     try:
         poses = StreamPoses(telemetry, completion, source.size_wh_px)
     except PoseError as error:
+        telemetry.is_wanted = False
         return KnownPoses(
             said="The stream brings MISB telemetry (KLV), and yet what is seen has no place. "
             f"{error} If no position or no picture came yet, begin to watch anew. The camera is "
             "taken to fly; if it stands, say --poses none (in a file of sources poses: {file: "
             "none})."
         )
-    return KnownPoses(poses.camera, poses.pose_at, None, poses.terrain, poses.said)
+    return KnownPoses(poses.camera, poses.pose_at, None, poses.terrain, poses.said, of_stream=True)
 
 
 def _calibration(request: PoseRequest) -> Calibration | None:

@@ -129,6 +129,8 @@ class Watching:
         place: the declared place in words, for reports without a position.
         notice: what the person should know before it begins; empty if nothing.
         model: name of the detector's model, and the beginning of its hash.
+        has_streams_poses: whether a live stream tells the poses itself, by the times of its
+            pictures, which begin anew with each watching.
     """
 
     source: FrameSource
@@ -139,6 +141,7 @@ class Watching:
     place: str
     notice: str = ""
     model: str = ""
+    has_streams_poses: bool = False
 
     @property
     def has_poses(self) -> bool:
@@ -208,6 +211,7 @@ def prepare(
             filter(None, (poses.said, notice, _seldom(request), _slow_start(request.device)))
         ),
         model=f"{files.name} {files.sha256[:12]}".strip(),
+        has_streams_poses=poses.of_stream,
     )
 
 

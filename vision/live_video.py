@@ -111,12 +111,15 @@ class LiveVideo:
             self._report.read += 1
             yield frame
 
-    def hear(self) -> StreamTelemetry:
+    def hear(self, offset_s: float = 0.0) -> StreamTelemetry:
         """Begin to read, for telemetry that is wanted before the first frame is.
 
         From then on a frame waits for the pose of its moment before it is given.
+
+        Args:
+            offset_s: added to a picture's time to have that of its pose.
         """
-        self._telemetry = StreamTelemetry(self.name)
+        self._telemetry = StreamTelemetry(self.name, offset_s)
         self._awaiting = AwaitingFrames(self._telemetry.has_reached)
         self._frames.start()
         return self._telemetry
@@ -232,4 +235,4 @@ def _heard(container: InputContainer, telemetry: StreamTelemetry) -> Iterator["_
             picture_s = picture_s if at_s is None else at_s
             yield cast("_Packet", packet)
         elif packet.size:
-            telemetry.take(bytes(packet), at_s, picture_s)
+            telemetry.take(bytes(packet), at_s, picture_s, packet.stream.index)

@@ -9,6 +9,7 @@ from patrol.watching import Watching
 from patrol.wrapped_source import WrappedSource
 from vision.engine.remembering import Remembered
 from vision.frames import Frame, FrameSource
+from vision.ground_context import PoseAt
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,18 @@ class ResumedSource(WrappedSource):
                 yield frame
 
 
+def goes_on(watching: Watching, before: Remembered) -> bool:
+    """Whether what is remembered is of use to a watching.
+
+    Class ids mean nothing to other classes, nor tracks over the ground to who has no poses, as of a
+    stream that comes without its telemetry this time; nor those in pictures where it brings it now.
+    """
+    if before.state.class_names != watching.detector.class_names:
+        return False
+    was_located = before.state.origin is not None
+    return watching.has_poses if was_located else not watching.has_streams_poses
+
+
 def resumed(watching: Watching, before: Remembered, is_live: bool) -> tuple[Watching, Remembered]:
     """A pass that goes on where it ended.
 
@@ -55,12 +68,14 @@ def resumed(watching: Watching, before: Remembered, is_live: bool) -> tuple[Watc
     anew: for a camera that stands, the time in which nobody looked is left out, so that what
     stood there still stands there; for one with poses it is real time, as its flight went on.
     """
-    state, settings = before.state, watching.settings
+    state, settings, ground = before.state, watching.settings, watching.ground
     if not is_live:
         onward = Onward(after_index=state.frame_index)
         start_utc = before.start_utc
     elif watching.has_poses:
-        away_s = (datetime.now(UTC) - before.at_utc).total_seconds()
+        # A stream that tells its poses is read from when it was opened, and was listened to since.
+        began_utc = settings.start_utc if watching.has_streams_poses else datetime.now(UTC)
+        away_s = (began_utc - before.at_utc).total_seconds()
         onward = Onward(ahead_s=state.time_s + max(0.0, away_s), ahead=state.frame_index + 1)
         start_utc = before.start_utc
     else:
@@ -69,8 +84,15 @@ def resumed(watching: Watching, before: Remembered, is_live: bool) -> tuple[Watc
         start_utc = settings.start_utc - timedelta(seconds=onward.ahead_s)
         state.picture_tracker.keep_standing()
     source: FrameSource = ResumedSource(watching.source, onward)
-    if is_live and isinstance(watching.source, MovedSource):
+    if watching.has_streams_poses and ground.pose_at is not None:
+        ground = replace(ground, pose_at=_later(ground.pose_at, onward.ahead_s))
+    elif is_live and isinstance(watching.source, MovedSource):
         # Poses are told by the times as they go on.
         source = watching.source.around(lambda inner: ResumedSource(inner, onward))
     settings = replace(settings, start_utc=start_utc)
-    return replace(watching, source=source, settings=settings), before
+    return replace(watching, source=source, settings=settings, ground=ground), before
+
+
+def _later(pose_at: PoseAt, ahead_s: float) -> PoseAt:
+    """Poses by times that go on, of who knows them by times that began anew."""
+    return lambda time_s: replace(pose_at(time_s - ahead_s), time_s=time_s)

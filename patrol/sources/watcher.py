@@ -19,7 +19,7 @@ from patrol.keeping import EvidenceKeeper, said_of_blurring
 from patrol.passing import PassKeeper
 from patrol.settings import Settings
 from patrol.sources.memory import SourceMemory, SupersededError
-from patrol.sources.resumed import resumed
+from patrol.sources.resumed import goes_on, resumed
 from patrol.sources.status import Notice, SourceState, SourceStatus, ToldSighting
 from patrol.sources.tasks import SourceTask
 from patrol.watching import Tools, Watching, prepare
@@ -184,11 +184,11 @@ class SourceWatcher:
             tools = replace(self._place.tools, detector=partial(self._detector, stack))
             watching = prepare(request or self.task.request, self._place.settings, now, tools)
             stack.callback(watching.source.close)
-            if before is not None and before.state.class_names == watching.detector.class_names:
+            if before is not None and goes_on(watching, before):
                 watching, before = resumed(watching, before, self.task.request.is_live)
                 self._told = dict.fromkeys(before.told)
             else:
-                before = None
+                watching, before = self._begun(watching, before, now), None
             self._watching = watching
             if watching.notice and before is None:
                 self._place.tell(Notice(self.task.name, watching.notice))
@@ -203,6 +203,13 @@ class SourceWatcher:
                 self._watch(watching, None)
         if not self._stopping.is_set() and not self.task.request.is_live:
             self._memory.drop(self.task.state_name)
+
+    def _begun(self, watching: Watching, before: Remembered | None, now: datetime) -> Watching:
+        """A pass of its own: what a live one of the same name looked at is not written over."""
+        if before is None or not self.task.request.is_live:
+            return watching
+        settings = replace(watching.settings, pass_id=f"{now:%Y%m%dT%H%M%SZ}")
+        return replace(watching, settings=settings)
 
     def _recalled(self) -> Remembered | None:
         data = self._memory.recall(self.task.state_name)

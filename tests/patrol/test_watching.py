@@ -393,6 +393,7 @@ def test_a_stream_tells_where_its_camera_is(desk: Desk, stream: str) -> None:
     watching = prepare(request, desk.settings, NOW)
     frame = next(iter(watching.source))
     assert watching.ground.pose_at is not None
+    assert watching.has_streams_poses
     pose = watching.ground.pose_at(frame.time_s)
     watching.source.close()
     assert (pose.position.lon_deg, pose.position.lat_deg) == pytest.approx((115.62, 33.16))

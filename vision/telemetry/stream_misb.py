@@ -21,6 +21,8 @@ from vision.telemetry.track import MOST_GAP_S, PoseTrack
 
 _AROUND_S = 3.0
 _LEAPT_BACK_S = 0.5
+# Telemetry that is further behind the pictures has another clock, and none is waited for.
+_MOST_BEHIND_S = 5.0
 # Eleven minutes of a sensor that tells thirty times a second: sightings ask for the past.
 _MOST_KEPT = 20_000
 _MOST_LAID = 1000
@@ -61,37 +63,50 @@ class StreamTelemetry:
 
     Args:
         name: of the stream, for messages.
+        offset_s: added to a picture's time to have that of its pose.
         clock_s: monotonic seconds.
 
     Attributes:
         damaged: packets that came damaged, which are left out.
+        is_wanted: whether anybody locates by it; else no picture waits.
     """
 
-    def __init__(self, name: str, clock_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, name: str, offset_s: float = 0.0, clock_s: Callable[[], float] = time.monotonic
+    ) -> None:
         self._name = name
+        self._offset_s = offset_s
         self._clock_s = clock_s
         self._told: deque[_Told] = deque(maxlen=_MOST_KEPT)
         self._laid: deque[_Laid] = deque(maxlen=_MOST_LAID)
         self._lock = threading.Lock()
         self._connection = -1
         self._run = 0
+        self._read: int | None = None
         self._heard_s = clock_s()
         self.damaged = 0
+        self.is_wanted = True
 
     def begin(self) -> None:
         """Another connection begins, with a clock of its own."""
         with self._lock:
             self._connection += 1
             self._run += 1
+            self._read = None
             self._heard_s = self._clock_s()
 
-    def take(self, data: bytes, stream_s: float | None, beside_s: float | None) -> None:
+    def take(
+        self, data: bytes, stream_s: float | None, beside_s: float | None, number: int = 0
+    ) -> None:
         """Take in a packet as it comes; what is damaged, or is no MISB, is passed over.
+
+        Of several tracks of a stream, which are of several cameras, one is read.
 
         Args:
             data: its bytes.
             stream_s: its time on the stream's clock, None where it bears none.
             beside_s: that of the picture which came before it, None if none did.
+            number: of its track.
         """
         at_s = beside_s if stream_s is None else stream_s
         if at_s is None:
@@ -102,6 +117,10 @@ class StreamTelemetry:
             self.damaged += 1
             return
         with self._lock:
+            if self._read is None and any(map(misb0601.tells_place, sets)):
+                self._read = number
+            if self._read not in {None, number}:
+                return
             for each in sets:
                 self._add(each, at_s, is_timed=stream_s is not None)
 
@@ -120,15 +139,19 @@ class StreamTelemetry:
     def has_reached(self, time_s: float) -> bool:
         """Whether no better pose of a picture is to be waited for.
 
-        Either it has come, or nothing has come for so long that nothing would be known of it.
+        Either it has come, or nothing has come for so long that nothing would be known of it, or
+        what comes is of another time.
         """
+        if not self.is_wanted:
+            return True
         with self._lock:
             laid, newest = self._laid_at(time_s), self._told[-1] if self._told else None
             if laid is None or self._clock_s() - self._heard_s >= MOST_GAP_S:
                 return True
             if newest is None or newest.connection != laid.connection:
                 return False
-            return newest.stream_s >= time_s + laid.ahead_s
+            ahead_s = newest.stream_s - (time_s + laid.ahead_s)
+            return ahead_s >= self._offset_s or ahead_s < min(self._offset_s, 0) - _MOST_BEHIND_S
 
     def positions(self) -> int:
         """How many packets with a position came."""
@@ -147,7 +170,7 @@ class StreamTelemetry:
         return self._track(near, 0.0)
 
     def track(self, time_s: float) -> PoseTrack:
-        """What is told around a moment, on the clock of the pictures' times.
+        """What is told around the pose's moment of a picture, on the clock of the pictures' times.
 
         Raises:
             PoseError: nothing is known of it.
@@ -156,7 +179,7 @@ class StreamTelemetry:
             laid = self._laid_at(time_s)
             if laid is None:
                 raise PoseError(f"{self._name}: no picture came yet at {time_s:.1f} s.")
-            near = self._near(laid.connection, time_s + laid.ahead_s)
+            near = self._near(laid.connection, time_s + laid.ahead_s + self._offset_s)
         return self._track(near, laid.ahead_s)
 
     def _add(self, told: LocalSet, stream_s: float, *, is_timed: bool) -> None:

@@ -13,9 +13,9 @@ DEG_A_S = 1e-4
 class Stream:
     """A stream whose sensor moves north steadily, and a clock that goes when it is told to."""
 
-    def __init__(self, *, timed: bool = True) -> None:
+    def __init__(self, *, timed: bool = True, offset_s: float = 0.0) -> None:
         self.now_s = 0.0
-        self.telemetry = StreamTelemetry("udp://uav", lambda: self.now_s)
+        self.telemetry = StreamTelemetry("udp://uav", offset_s, lambda: self.now_s)
         self._timed = timed
 
     def connect(self, shown_s: float, stream_s: float) -> None:
@@ -106,6 +106,41 @@ def test_nobody_waits_for_telemetry_that_fell_silent() -> None:
     assert not stream.telemetry.has_reached(60.1)
 
 
+@pytest.mark.parametrize("offset_s", [-5.0, -0.5, 0.5, 5.0])
+def test_who_knows_that_poses_lie_at_another_time_has_them_from_there(offset_s: float) -> None:
+    """A frame waits for that packet, which may come long after that of its own moment."""
+    stream = Stream(offset_s=offset_s)
+    stream.connect(shown_s=0.0, stream_s=900.0)
+    stream.tell(*steadily(0.0, 900.0, 80))
+    before_s = 7.85 - offset_s
+    assert stream.telemetry.has_reached(before_s)
+    assert not stream.telemetry.has_reached(before_s + 0.1)
+    stream.tell((8.0, 908.0))
+    assert stream.telemetry.has_reached(before_s + 0.1)
+    track = stream.telemetry.track(before_s)
+    flown_s = (track.at(before_s + offset_s).position.lat_deg - 33.16) / DEG_A_S
+    assert flown_s == pytest.approx(7.85, abs=1e-3)
+
+
+def test_nobody_waits_for_telemetry_of_another_clock() -> None:
+    """It began anew before the last pictures of its clock were given, or never was the same."""
+    stream = Stream()
+    stream.connect(shown_s=0.0, stream_s=900.0)
+    stream.tell((0.0, 900.0), (0.1, 895.5))
+    assert not stream.telemetry.has_reached(0.1)
+    stream.tell((0.2, 3.0))
+    assert stream.telemetry.has_reached(0.1)
+
+
+def test_nobody_waits_for_what_nobody_wants() -> None:
+    """Where something is missing that only a person knows, pictures are watched as they come."""
+    stream = Stream()
+    stream.connect(shown_s=0.0, stream_s=900.0)
+    assert not stream.telemetry.has_reached(0.0)
+    stream.telemetry.is_wanted = False
+    assert stream.telemetry.has_reached(0.0)
+
+
 def test_packets_without_a_time_go_with_the_picture_beside_them() -> None:
     """They are less sure of their time than those that bear it."""
     stream = Stream(timed=False)
@@ -132,6 +167,22 @@ def test_damaged_packets_are_counted_and_what_is_sent_twice_counts_once() -> Non
     assert stream.telemetry.damaged == 1
     assert stream.telemetry.positions() == 2
     assert len(stream.telemetry.track(0.1).time_s) == 2
+
+
+def test_of_several_cameras_one_tells() -> None:
+    """Whichever is the first to know where it is; the places of two make no way."""
+    stream = Stream()
+    stream.connect(shown_s=0.0, stream_s=900.0)
+    for number in range(20):
+        at_s = number / 10
+        stream.telemetry.take(packet(at_s, t13=None).data, 900.0 + at_s, None, 1)
+        stream.telemetry.take(packet(at_s, t13=33.16 + at_s * DEG_A_S).data, 900.0 + at_s, None, 2)
+        stream.telemetry.take(packet(at_s + 0.01, t13=40.0).data, 900.01 + at_s, None, 3)
+    assert stream.flown_s(1.05) == pytest.approx(1.05, abs=1e-3)
+    stream.connect(shown_s=7.0, stream_s=901.0)
+    stream.telemetry.take(packet(7.0, t13=33.2).data, 901.0, None, 3)
+    stream.telemetry.take(packet(8.0, t13=33.2).data, 902.0, None, 3)
+    assert stream.telemetry.track(7.5).at(7.5).position.lat_deg == pytest.approx(33.2)
 
 
 def test_without_positions_there_is_no_track() -> None:

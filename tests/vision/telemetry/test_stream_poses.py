@@ -94,8 +94,11 @@ def test_what_is_missing_is_asked_for(
         StreamPoses(tell(telemetry, 0.0, 2.0, changes), completion, SIZE_PX)
 
 
-def test_what_a_person_says_completes_it(telemetry: StreamTelemetry) -> None:
+def test_what_a_person_says_completes_it() -> None:
     """As it does with films."""
+    telemetry = StreamTelemetry("udp://uav", -0.4)
+    telemetry.begin()
+    telemetry.lay(0.0, 0.0)
     given = replace(FLAT, hfov_deg=70.0, offset_s=-0.4)
     tell(telemetry, 0.0, 1.0, {"t16": None})
     tell(telemetry, 1.2, 3.0, {"t16": None, "t5": 100.0})

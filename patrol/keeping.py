@@ -23,7 +23,8 @@ class EvidenceKeeper:
     """A context that keeps the pictures and the clips of one pass.
 
     Pictures are safe when `sighting` returns. Clips are made aside, while the next frames are
-    judged; when the context is left, each is in the chain, or the chain names it as missing.
+    judged; when the context is left, each is in the chain, or the chain names it as missing. The
+    chain is begun with the context: a pass without findings is told from one that was emptied.
 
     Args:
         root: folder of all passes.
@@ -51,6 +52,7 @@ class EvidenceKeeper:
 
     def __enter__(self) -> Self:
         self._chain.take_up(self._clock())
+        self._chain.begin(self._clock())
         return self
 
     def __exit__(
@@ -111,10 +113,14 @@ def pass_folders(folder: Path) -> tuple[Path, ...]:
     Raises:
         UsageError: there are none.
     """
+    if folder.name in {"", ".."}:
+        # A pass is told by the name of its folder.
+        folder = folder.resolve()
     found = {each.parent for each in folder.rglob(MANIFEST)}
-    # Whoever takes a manifest away does not make the pass unseen.
-    parts = {each.parent for part in PARTS for each in folder.rglob(part) if each.is_dir()}
-    found |= {each for each in parts if file_names(each)}
+    # Whoever takes a manifest away does not make the pass unseen, not even with all it named.
+    holding = [{each.parent for each in folder.rglob(part) if each.is_dir()} for part in PARTS]
+    found |= set.intersection(*holding)
+    found |= {each for each in set.union(*holding) if file_names(each)}
     if not found:
         raise UsageError(
             f"{folder}: holds no {MANIFEST}, so no evidence was kept there; name the folder that "

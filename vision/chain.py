@@ -26,6 +26,7 @@ from vision.chain_files import (
     is_whole,
     written_beside,
 )
+from vision.chain_pruning import Pruned, over, spoilt
 from vision.errors import EvidenceError
 
 UNFINISHED = "unfinished"
@@ -79,6 +80,18 @@ class EvidenceFolder:
             with self._manifest():
                 """Nothing is added: it is checked."""
 
+    def begin(self, at: datetime) -> None:
+        """Say in the chain of which pass it is: by the name of its folder, unless it says so.
+
+        A pass that finds nothing has a manifest then, and one that is empty was emptied.
+
+        Raises:
+            EvidenceError: the disk refuses.
+        """
+        with self._manifest() as manifest:
+            if not any(entry.kind == "begun" for entry in self._entries(manifest)):
+                self._append(manifest, "begun", (self._folder.absolute().name,), (), at)
+
     def keep(self, pieces: Sequence[Piece], about: Iterable[str], at: datetime) -> None:
         """Write files, and then the entry that names them: a crash leaves no entry without files.
 
@@ -110,15 +123,19 @@ class EvidenceFolder:
         Raises:
             EvidenceError: the disk refuses.
         """
-        if self._is_new():
+        with self._writing():
+            for name in file_names(self._folder):
+                if name.endswith(HALF) and not is_being_written(self._folder / name):
+                    (self._folder / name).unlink()
+        # A manifest that was opened for what was half there alone would look emptied.
+        if is_bare(self._folder):
             return
         with self._manifest() as manifest:
-            left = []
-            for name in self._strangers(manifest):
-                if name.endswith(HALF):
-                    (self._folder / name).unlink()
-                elif NAME.match(name) and is_whole(self._folder / name):
-                    left.append((name, UNFINISHED))
+            left = [
+                (name, UNFINISHED)
+                for name in self._strangers(manifest)
+                if NAME.match(name) and is_whole(self._folder / name)
+            ]
             if left:
                 self._append(manifest, "kept", (), tuple(left), at)
         self.name_missing(at)
@@ -129,7 +146,7 @@ class EvidenceFolder:
         Raises:
             EvidenceError: the disk refuses.
         """
-        if self._is_new():
+        if is_bare(self._folder):
             return ()
         with self._manifest() as manifest:
             awaited, _ = without_clip(self._entries(manifest))
@@ -137,35 +154,42 @@ class EvidenceFolder:
                 self._append(manifest, "missing", awaited, (), at)
             return awaited
 
-    def prune(self, before: datetime, at: datetime) -> int:
+    def prune(self, before: datetime, at: datetime) -> Pruned:
         """Remove files kept before a moment and cited by nothing younger, and say so in the chain.
 
         The entry is written first: a file that is still there though pruned can be pruned again.
+        It says of each file whether it was still as it was kept, which nobody can tell afterwards.
 
         Raises:
             EvidenceError: the disk refuses.
         """
-        if self._is_new():
-            return 0
+        if is_bare(self._folder):
+            return Pruned()
         with self._manifest() as manifest:
-            gone = _over(self._folder, self._entries(manifest), before)
-            if not gone:
-                return 0
-            names = {name for name, _ in gone}
-            try:
-                self._append(manifest, "pruned", (), gone, at)
-            except OSError as error:
-                if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-                    raise
-                # On a full disk the entry has no room before something went.
-                max((self._folder / name for name in names), key=_size_bytes).unlink()
-                self._append(manifest, "pruned", (), gone, at)
-            for name in names:
-                (self._folder / name).unlink(missing_ok=True)
-            return len(names)
+            names = {name for name, _ in over(self._folder, self._entries(manifest), before)}
+        # Reading takes its time, in which who watches goes on writing.
+        states = spoilt(self._folder, names)
+        with self._manifest() as manifest:
+            gone = over(self._folder, self._entries(manifest), before)
+            states |= spoilt(self._folder, {name for name, _ in gone} - names)
+            gone = tuple(sorted({(name, states.get(name, role)) for name, role in gone}))
+            if gone:
+                self._remove(manifest, gone, at)
+        names = {name for name, _ in gone}
+        return Pruned(len(names), tuple(sorted((n, s) for n, s in states.items() if n in names)))
 
-    def _is_new(self) -> bool:
-        return not (self._folder / MANIFEST).exists() and not file_names(self._folder)
+    def _remove(self, manifest: FileIO, gone: tuple[tuple[str, str], ...], at: datetime) -> None:
+        paths = {self._folder / name for name, _ in gone}
+        try:
+            self._append(manifest, "pruned", (), gone, at)
+        except OSError as error:
+            if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+                raise
+            # On a full disk the entry has no room before something went.
+            max(paths, key=_size_bytes).unlink()
+            self._append(manifest, "pruned", (), gone, at)
+        for path in paths:
+            path.unlink(missing_ok=True)
 
     def strangers(self) -> tuple[str, ...]:
         """Names of files that no entry names: they stay whatever is pruned.
@@ -248,8 +272,13 @@ class EvidenceFolder:
             ) from error
 
 
-def due(folder: Path, before: datetime) -> int:
-    """How many files pruning would remove; nothing is changed.
+def is_bare(folder: Path) -> bool:
+    """Whether there is neither a manifest nor anything that one should name."""
+    return not (folder / MANIFEST).exists() and not file_names(folder)
+
+
+def due(folder: Path, before: datetime) -> tuple[str, ...]:
+    """Names of the files that pruning would remove; nothing is changed.
 
     Raises:
         EvidenceError: the manifest was changed, or cannot be read.
@@ -257,21 +286,12 @@ def due(folder: Path, before: datetime) -> int:
     path = folder / MANIFEST
     try:
         entries, _, _ = _read(path, path.read_bytes())
-        return len({name for name, _ in _over(folder, entries, before)})
+        return tuple(sorted({name for name, _ in over(folder, entries, before)}))
     except OSError as error:
         raise EvidenceError(
             f"{error.filename or path}: cannot be read ({error.strerror}); check the path, and ask "
             "as who watched."
         ) from error
-
-
-def _over(folder: Path, entries: Sequence[Entry], before: datetime) -> tuple[tuple[str, str], ...]:
-    """Names and roles of the files whose time is over and which are there."""
-    kept = [entry for entry in entries if entry.kind == "kept"]
-    young = {name for entry in kept if entry.at >= before for name, _ in entry.files}
-    old = {pair for entry in kept if entry.at < before for pair in entry.files}
-    found = set(file_names(folder)) - young
-    return tuple(sorted((name, role) for name, role in old if name in found))
 
 
 def _sound(path: Path, lines: Sequence[str]) -> list[Entry]:

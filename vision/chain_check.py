@@ -8,12 +8,18 @@ from vision.chain import UNFINISHED
 from vision.chain_entries import BEGINNING, Entry, checked, without_clip
 from vision.chain_files import (
     MANIFEST,
+    PARTS,
     file_names,
     is_being_written,
     is_whole,
     lines_and_files,
 )
+from vision.chain_pruning import spoilt_when_pruned
 from vision.errors import EvidenceError
+
+_NOTHING_THERE = (
+    ": all that was kept was taken away, or the pass was ended before it could be begun"
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,9 @@ class Verification:
             made it was ended and nobody took the pass up.
         missing: sightings whose clip is said to be missing.
         unfinished: files that a process left which died before it could say what they are of.
+        begun_as: the folder's name when the pass was begun; empty where the chain does not say.
+        spoilt: names of pruned files that were no longer as they were kept when they went, each
+            with `altered` or `unreadable`.
     """
 
     entries: int
@@ -40,6 +49,8 @@ class Verification:
     awaited: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     unfinished: int = 0
+    begun_as: str = ""
+    spoilt: tuple[tuple[str, str], ...] = ()
 
 
 def verify(folder: Path, anchor: str = "") -> Verification:
@@ -55,6 +66,11 @@ def verify(folder: Path, anchor: str = "") -> Verification:
     """
     faults: list[str] = []
     lines, there = _lines_and_files(folder, faults)
+    if not lines and not faults:
+        faults.append(
+            f"{MANIFEST} is empty: it was emptied, or its writer was ended or refused by the disk "
+            "before the first entry; an end that was noted tells which"
+        )
     entries = list(checked(lines, faults))
     roles = {name: role for entry in entries if entry.kind == "kept" for name, role in entry.files}
     pruned = _pruned(entries)
@@ -72,6 +88,7 @@ def verify(folder: Path, anchor: str = "") -> Verification:
     ]
     if anchor and anchor not in {BEGINNING, *(entry.sha256 for entry in entries)}:
         faults.append("the noted hash is not in the chain: entries were cut off or rewritten")
+    begun_as = _begun_as(entries, folder.absolute().name, faults)
     awaited, missing = without_clip(entries)
     return Verification(
         len(lines),
@@ -82,6 +99,8 @@ def verify(folder: Path, anchor: str = "") -> Verification:
         awaited=awaited,
         missing=missing,
         unfinished=sum(role == UNFINISHED for role in roles.values()),
+        begun_as=begun_as,
+        spoilt=spoilt_when_pruned(entries),
     )
 
 
@@ -91,9 +110,9 @@ def _lines_and_files(folder: Path, faults: list[str]) -> tuple[list[str], tuple[
         return lines_and_files(folder)
     except FileNotFoundError as error:
         there = file_names(folder)
-        if not there:
+        if not all((folder / part).is_dir() for part in PARTS) and not there:
             raise EvidenceError(f"{path}: cannot be read as a manifest; check the path.") from error
-        faults.append(f"{MANIFEST} is missing")
+        faults.append(f"{MANIFEST} is missing" + (_NOTHING_THERE if not there else ""))
     except UnicodeDecodeError:
         there = file_names(folder)
         faults.append(f"{MANIFEST} is no manifest: it was replaced")
@@ -103,6 +122,17 @@ def _lines_and_files(folder: Path, faults: list[str]) -> tuple[list[str], tuple[
             "the path, and verify as who watched."
         ) from error
     return [], there
+
+
+def _begun_as(entries: Sequence[Entry], here: str, faults: list[str]) -> str:
+    """The name of the folder as the chain says; another than it has here is a fault."""
+    named = next((name for each in entries if each.kind == "begun" for name in each.about), "")
+    if named not in {"", here}:
+        faults.append(
+            f"it was begun as {named} and not as {here}: its folder was renamed, or put in the "
+            "place of another; name it back"
+        )
+    return named
 
 
 def _pruned(entries: Sequence[Entry]) -> set[str]:

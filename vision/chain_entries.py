@@ -20,9 +20,11 @@ class Entry:
     Attributes:
         number: from 1.
         at: when it was written, UTC.
-        kind: `kept`, `pruned`, or `missing`: clips of these sightings were lost on the way.
-        about: ids of the sightings that it is of.
-        files: names of the files with their roles.
+        kind: `begun`, `kept`, `pruned`, or `missing`: clips of these sightings were lost on the
+            way.
+        about: ids of the sightings that it is of; for `begun` the name of the pass's folder.
+        files: names of the files with their roles; for `pruned`, `altered` or `unreadable` in
+            place of the role where a file was no longer as it was kept.
         previous: hash of the entry before.
         sha256: hash of this entry, over all the others and `previous`.
     """

@@ -145,10 +145,10 @@ def test_pruned_files_go_and_the_chain_says_so(tmp_path: Path) -> None:
     """Those of younger entries stay, as do files that a younger entry cites too."""
     chain = EvidenceFolder(filled(tmp_path))
     chain.keep([piece("shown 0")], ["again"], NOON + 3 * DAY)
-    assert chain.prune(NOON + 2 * DAY, NOON + 9 * DAY) == 3
+    assert chain.prune(NOON + 2 * DAY, NOON + 9 * DAY).files == 3
     found = verify(tmp_path)
     assert (found.files, found.pruned, found.faults) == (3, 3, ())
-    assert chain.prune(NOON + 2 * DAY, NOON + 9 * DAY) == 0
+    assert chain.prune(NOON + 2 * DAY, NOON + 9 * DAY).files == 0
     assert verify(tmp_path).entries == 5
 
 
@@ -253,7 +253,7 @@ def test_a_folder_that_was_left_in_order_gets_no_entry(tmp_path: Path) -> None:
 def test_retention_may_prune_while_evidence_is_kept(tmp_path: Path) -> None:
     """Each goes on from what the other wrote: a camera is watched for weeks."""
     watching = EvidenceFolder(filled(tmp_path, 2))
-    assert EvidenceFolder(tmp_path).prune(NOON + DAY, NOON + DAY) == 2
+    assert EvidenceFolder(tmp_path).prune(NOON + DAY, NOON + DAY).files == 2
     watching.keep([piece("later")], ["s9"], NOON + DAY)
     found = verify(tmp_path)
     assert (found.entries, found.files, found.faults) == (4, 3, ())
@@ -310,7 +310,7 @@ def test_files_without_their_manifest_are_told_and_stay(
             EvidenceFolder(tmp_path)
         assert (tmp_path / MANIFEST).read_bytes() == found
     else:
-        assert EvidenceFolder(tmp_path).prune(NOON + 9 * DAY, NOON + 9 * DAY) == 0
+        assert EvidenceFolder(tmp_path).prune(NOON + 9 * DAY, NOON + 9 * DAY).files == 0
         assert len(EvidenceFolder(tmp_path).strangers()) == 6
 
 
@@ -326,13 +326,13 @@ def test_an_entry_that_lacks_its_line_end_alone_is_one(tmp_path: Path) -> None:
 def test_a_pruned_file_that_is_there_is_told_until_it_goes(tmp_path: Path) -> None:
     """Whoever put it back, or ended pruning before it was done."""
     chain = EvidenceFolder(filled(tmp_path, 1))
-    assert chain.prune(NOON + DAY, NOON + DAY) == 2
+    assert chain.prune(NOON + DAY, NOON + DAY).files == 2
     back = piece("sealed 0", is_sealed=True)
     (tmp_path / back.name).write_bytes(back.data)
     (fault,) = verify(tmp_path).faults
     assert "was removed by pruning and is there" in fault
-    assert due(tmp_path, NOON + DAY) == 1
-    assert chain.prune(NOON + DAY, NOON + DAY) == 1
+    assert len(due(tmp_path, NOON + DAY)) == 1
+    assert chain.prune(NOON + DAY, NOON + DAY).files == 1
     assert verify(tmp_path).faults == ()
 
 
@@ -350,10 +350,10 @@ def test_what_pruning_would_remove_is_counted_and_stays(tmp_path: Path) -> None:
     """Before anybody does it."""
     filled(tmp_path)
     before = (tmp_path / MANIFEST).read_bytes()
-    assert due(tmp_path, NOON + 2 * DAY) == 4
+    assert len(due(tmp_path, NOON + 2 * DAY)) == 4
     assert (tmp_path / MANIFEST).read_bytes() == before
     assert verify(tmp_path).files == 6
-    assert EvidenceFolder(tmp_path).prune(NOON + 2 * DAY, NOON + 9 * DAY) == 4
+    assert EvidenceFolder(tmp_path).prune(NOON + 2 * DAY, NOON + 9 * DAY).files == 4
     with pytest.raises(EvidenceError, match="cannot be read"):
         due(tmp_path / "nowhere", NOON)
 
@@ -396,6 +396,6 @@ def test_a_full_disk_can_be_pruned(tmp_path: Path) -> None:
     """That is when it is asked for; the largest file goes first, and the chain says so."""
     filled(tmp_path, 2)
     EvidenceFolder(tmp_path).keep([piece("a long film", is_sealed=True)], ["s9"], NOON)
-    assert FullDisk(tmp_path).prune(NOON + 9 * DAY, NOON + 9 * DAY) == 5
+    assert FullDisk(tmp_path).prune(NOON + 9 * DAY, NOON + 9 * DAY).files == 5
     found = verify(tmp_path)
     assert (found.files, found.pruned, found.faults) == (0, 5, ())

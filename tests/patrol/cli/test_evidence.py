@@ -1,8 +1,11 @@
 """`patrol evidence`: what `patrol watch --evidence` kept is checked and pruned."""
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from tests.patrol.builders import WATCH_ALL, car_detector
 from tests.patrol.conftest import Terminal
@@ -27,7 +30,7 @@ def test_a_pass_keeps_pictures_and_a_clip_of_each_sighting(terminal: Terminal) -
     assert suffixes == {"shown": [".jpg", ".jpg", ".json", ".mp4"], "sealed": [".jpg", ".mp4"]}
     said = terminal("evidence", "verify", "kept")
     assert said.code == 0
-    assert said.out.startswith("gate-p: 2 entries, 6 files as they were, end ")
+    assert said.out.startswith("gate-p: 3 entries, 6 files as they were, end ")
 
 
 PARTS = ("shown", "sealed")
@@ -91,9 +94,8 @@ def test_evidence_goes_when_its_time_is_over(terminal: Terminal) -> None:
     """And the chain still holds."""
     folder = kept(terminal)
     assert terminal("evidence", "prune", "kept", "--days", 1).out.startswith("0 files of 1")
-    assert json.loads(terminal("evidence", "prune", "kept", "--days", 0, "--json").out) == {
-        "gate-p": 6
-    }
+    (row,) = json.loads(terminal("evidence", "prune", "kept", "--days", 0, "--json").out)
+    assert row == {"pass": "gate-p", "files": 6, "spoilt": []}
     assert list((folder / "sealed").iterdir()) == []
     said = terminal("evidence", "verify", "kept")
     assert (said.code, "0 files as they were, 6 pruned" in said.out) == (0, True)
@@ -125,7 +127,7 @@ def test_a_pass_whose_chain_is_gone_or_changed_keeps_no_other_from_its_due(
     changed.write_text(changed.read_text().replace("s7", "s8"))
     said = terminal("evidence", "verify", "kept")
     assert (said.code, "manifest.jsonl is missing" in said.out) == (1, True)
-    assert "gate-p: 2 entries, 6 files as they were, end " in said.out
+    assert "gate-p: 3 entries, 6 files as they were, end " in said.out
     for dry_run in (("--dry-run",), ()):
         pruned = terminal("evidence", "prune", "kept", "--days", 0, *dry_run)
         assert (pruned.code, pruned.out.startswith("6 files of 1 passes w")) == (1, True)
@@ -154,3 +156,81 @@ def test_what_cannot_be_is_told(terminal: Terminal) -> None:
     assert "belongs to one pass" in terminal(*asked, "0" * 64).err
     half = terminal(*asked, "0" * 32)
     assert (half.code, "is no SHA-256: give the 64 digits" in half.err) == (1, True)
+
+
+def test_altered_files_are_told_before_they_go_as_they_go_and_afterwards(
+    terminal: Terminal,
+) -> None:
+    """Which, to a person and to a machine; once they are gone nobody can look at them."""
+    folder = kept(terminal)
+    picture = next((folder / "shown").glob("*.jpg"))
+    picture.write_bytes(b"forged")
+    name = f"shown/{picture.name}"
+    pruning = ("evidence", "prune", "kept", "--days", 0)
+    said = terminal(*pruning, "--dry-run")
+    assert (said.code, picture.exists()) == (1, True)
+    assert f"1 of 6 files are not as they were kept:\n  {name} was altered" in said.err
+    said = terminal(*pruning, "--json")
+    (row,) = json.loads(said.out)
+    assert row == {"pass": "gate-p", "files": 6, "spoilt": [{"name": name, "how": "altered"}]}
+    assert (said.code, picture.exists()) == (1, False)
+    assert "and are removed, which its chain says" in said.err
+    assert terminal(*pruning).code == 0
+    said = terminal("evidence", "verify", "kept")
+    assert (said.code, "6 pruned (1 no longer as they were kept), end " in said.out) == (0, True)
+    assert f"  {name} was altered when its time was over" in said.out
+    (row,) = json.loads(terminal("evidence", "verify", "kept", "--json").out)
+    assert row["pruned_spoilt"] == [{"name": name, "how": "altered"}]
+
+
+def test_a_pass_that_found_nothing_is_told_from_one_that_was_emptied(terminal: Terminal) -> None:
+    """The one has a chain that was begun; the other has lost it."""
+    clip = write_clip(terminal.folder / "quiet.mp4", 4)
+    model = car_detector(terminal.folder / "car")
+    named = ("--source", "gate", "--pass-id", "q")
+    assert terminal("watch", clip, "--model", model, "--evidence", "kept", *named).code == 0
+    said = terminal("evidence", "verify", "kept")
+    assert (said.code, said.out.startswith("gate-q: 1 entries, 0 files as they were, end ")) == (
+        0,
+        True,
+    )
+    manifest = terminal.folder / "kept" / "gate-q" / "manifest.jsonl"
+    manifest.write_bytes(b"")
+    said = terminal("evidence", "verify", "kept")
+    assert (said.code, "manifest.jsonl is empty: it was emptied, or" in said.out) == (1, True)
+    manifest.unlink()
+    said = terminal("evidence", "verify", "kept")
+    assert (said.code, "all that was kept was taken away, or" in said.out) == (1, True)
+    # Nothing stays there, so that pruning has nothing to say of it.
+    assert terminal("evidence", "prune", "kept", "--days", 0).out.startswith("0 files of 0 ")
+
+
+def test_a_pass_in_the_folder_of_another_is_told(terminal: Terminal) -> None:
+    """Its files are as they were, and of something else; it is pruned as any other."""
+    folder = kept(terminal)
+    other = folder.rename(folder.with_name("yard-p"))
+    said = terminal("evidence", "verify", other)
+    assert (said.code, "it was begun as gate-p and not as yard-p" in said.out) == (1, True)
+    (row,) = json.loads(terminal("evidence", "verify", other, "--json").out)
+    assert (row["pass"], row["begun_as"], row["files"]) == ("yard-p", "gate-p", 6)
+    pruned = terminal("evidence", "prune", "kept", "--days", 0)
+    assert (pruned.code, pruned.out.startswith("6 files of 1 passes were removed")) == (0, True)
+
+
+def test_a_pass_is_named_from_within_its_folder(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the folder's name, not by a dot."""
+    folder = kept(terminal)
+    monkeypatch.chdir(folder)
+    assert terminal("evidence", "verify", ".").out.startswith("gate-p: 3 entries, ")
+    monkeypatch.chdir(folder / "shown")
+    assert terminal("evidence", "verify", "..").out.startswith("gate-p: 3 entries, ")
+
+
+def test_passes_of_one_name_are_counted_each(terminal: Terminal) -> None:
+    """Evidence of two years lies in two folders."""
+    folder = kept(terminal)
+    shutil.copytree(folder, terminal.folder / "kept" / "older" / "gate-p")
+    said = terminal("evidence", "prune", "kept", "--days", 0, "--dry-run")
+    assert said.out.startswith("12 files of 2 passes ")

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -71,6 +72,25 @@ class PoseMap(_Strict):
     start_utc: AwareDatetime | None = None
 
 
+@dataclass(frozen=True)
+class _Table:
+    """Rows as they were read, with the number of each one's line."""
+
+    path: Path
+    numbers: list[int]
+    rows: list[dict[str, str | None]]
+
+    def cells(self, name: str, title: str) -> list[tuple[str, str]]:
+        """A column's cells, each with where it is."""
+        if title not in self.rows[0]:
+            there = ", ".join(str(column) for column in self.rows[0] if column)
+            raise PoseError(f"{self.path}: has no column {title!r} for {name}; it has {there}.")
+        return [
+            (f"{self.path}, line {number}", (row.get(title) or "").strip())
+            for number, row in zip(self.numbers, self.rows, strict=True)
+        ]
+
+
 def parse_pose_map(text: str) -> PoseMap:
     """Read a mapping: `NAME=COLUMN,...`, or the path of a YAML file.
 
@@ -99,36 +119,55 @@ def read_pose_table(path: Path, mapping: PoseMap) -> PoseTrack:
     """Read a table of poses; rows without a position are left out.
 
     Raises:
-        PoseError: the file cannot be read, a column is missing, or a value is no number.
+        PoseError: the file cannot be read, a column is missing, a value is no number, or a row is
+            not later than the one before it.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = list(csv.DictReader(file))
+            reader = csv.DictReader(file)
+            lines = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise PoseError(f"{path}: cannot be read as a table ({error}).") from error
     if not lines:
         raise PoseError(f"{path}: holds no rows under a line of column names.")
-    table = {
-        name: _column(path, lines, name, spec)
-        for name, spec in mapping.columns.items()
-        if name != "utc"
+    table = _Table(path, [number for number, _ in lines], [row for _, row in lines])
+    values = {
+        name: _column(table, name, spec) for name, spec in mapping.columns.items() if name != "utc"
     }
     start_utc = mapping.start_utc
     if "utc" in mapping.columns:
-        began, table["time"] = _clock(path, lines, mapping.columns["utc"])
+        began, values["time"] = _clock(table, mapping.columns["utc"])
         start_utc = start_utc or began
-        if start_utc is not None:
-            table["time"] += (began - start_utc).total_seconds()
-    return _track(path, mapping, table, start_utc)
+        values["time"] += (began - start_utc).total_seconds()
+    known = np.isfinite(values["time"]) & np.isfinite(values["lat"]) & np.isfinite(values["lon"])
+    # Before the first satellite fix loggers write zero and zero, a place in the sea off Africa.
+    known &= (values["lat"] != 0.0) | (values["lon"] != 0.0)
+    _refuse_unordered(table, mapping, values["time"], known)
+    return _track(path, mapping, {name: each[known] for name, each in values.items()}, start_utc)
+
+
+def _refuse_unordered(
+    table: _Table, mapping: PoseMap, time_s: FloatArray, known: NDArray[np.bool_]
+) -> None:
+    """Refuse rows of which one is not later than the one before it."""
+    told = np.flatnonzero(known)
+    early = np.flatnonzero(np.diff(time_s[told]) <= 0.0)
+    if not len(early):
+        return
+    before, after = told[early[0]], told[early[0] + 1]
+    name = next(name for name in _TIMES if name in mapping.columns)
+    cells = table.cells(name, mapping.columns[name].partition("*")[0])
+    where, cell = cells[after]
+    raise PoseError(
+        f"{where}: its time {cell!r} is not later than {cells[before][1]!r} of line "
+        f"{table.numbers[before]}; sort the rows by time and keep one of each moment, or map a "
+        "column whose times are finer."
+    )
 
 
 def _track(
-    path: Path, mapping: PoseMap, table: Mapping[str, FloatArray], start_utc: datetime | None
+    path: Path, mapping: PoseMap, rows: Mapping[str, FloatArray], start_utc: datetime | None
 ) -> PoseTrack:
-    known = np.isfinite(table["time"]) & np.isfinite(table["lat"]) & np.isfinite(table["lon"])
-    # Before the first satellite fix loggers write zero and zero, a place in the sea off Africa.
-    known &= (table["lat"] != 0.0) | (table["lon"] != 0.0)
-    rows = {name: values[known] for name, values in table.items()}
     angles = {name: column(rows[name]) if name in rows else None for name in ANGLES}
     errors = mapping.errors
     heights = {
@@ -166,43 +205,29 @@ def _notes(pitch_deg: FloatArray | None) -> tuple[str, ...]:
     return (said,)
 
 
-def _column(
-    path: Path, lines: Sequence[Mapping[str, str | None]], name: str, spec: str
-) -> FloatArray:
+def _column(table: _Table, name: str, spec: str) -> FloatArray:
     """A column's numbers times its factor, NaN where a cell is empty."""
     title, _, factor_text = spec.partition("*")
-    factor = _number(path, 0, factor_text) if factor_text else 1.0
-    cells = _cells(path, lines, name, title)
-    return np.array([_number(path, row, cell) * factor for row, cell in enumerate(cells, 2)])
+    factor = _number("The mapping", factor_text) if factor_text else 1.0
+    return np.array([_number(where, cell) * factor for where, cell in table.cells(name, title)])
 
 
-def _clock(
-    path: Path, lines: Sequence[Mapping[str, str | None]], title: str
-) -> tuple[datetime, FloatArray]:
+def _clock(table: _Table, title: str) -> tuple[datetime, FloatArray]:
     """The first moment of a column of moments, and the seconds since then."""
     moments = []
-    for row, cell in enumerate(_cells(path, lines, "utc", title), 2):
+    for where, cell in table.cells("utc", title):
         try:
             moment = datetime.fromisoformat(cell)
         except ValueError as error:
-            raise PoseError(f"{path}, line {row}: {cell!r} is no moment.") from error
+            raise PoseError(f"{where}: {cell!r} is no moment.") from error
         if moment.tzinfo is None:
-            raise PoseError(f"{path}, line {row}: {cell!r} must name its time zone, as in +00:00.")
+            raise PoseError(f"{where}: {cell!r} must name its time zone, as in +00:00.")
         moments.append(moment)
     passed_s = [(moment - moments[0]).total_seconds() for moment in moments]
     return moments[0], np.array(passed_s, np.float64)
 
 
-def _cells(
-    path: Path, lines: Sequence[Mapping[str, str | None]], name: str, title: str
-) -> list[str]:
-    if title not in lines[0]:
-        there = ", ".join(str(column) for column in lines[0] if column)
-        raise PoseError(f"{path}: has no column {title!r} for {name}; it has {there}.")
-    return [(line.get(title) or "").strip() for line in lines]
-
-
-def _number(path: Path, row: int, text: str) -> float:
+def _number(where: str, text: str) -> float:
     if not text:
         return math.nan
     try:
@@ -210,7 +235,6 @@ def _number(path: Path, row: int, text: str) -> float:
     except ValueError:
         value = math.inf
     if math.isinf(value):
-        where = f"{path}, line {row}" if row else "The mapping"
         raise PoseError(f"{where}: {text!r} is no number.")
     return value
 

@@ -97,7 +97,12 @@ def test_a_mapping_that_leaves_a_choice_is_refused(text: str, message: str) -> N
         (TABLE.replace("33.1601", "north"), "line 3: 'north' is no number"),
         (TABLE.replace("33.1601", "inf"), "line 3: 'inf' is no number"),
         ("t,LAT,LON,H,Y,P\n", "holds no rows"),
-        (TABLE.replace("\n1,", "\n0.2,"), "do not ascend"),
+        (
+            TABLE.replace("\n1,", "\n0.2,"),
+            "line 4: its time '0.2' is not .* '0.5' of line 3",
+        ),
+        (TABLE.replace("\n1,", "\n0.5,"), "line 4: .* line 3; sort the rows by time and keep one"),
+        (TABLE.replace("\n0.5,33.1601", "\n\n0.5,north"), "line 4: 'north' is no number"),
         (TABLE.replace("33.16,", "133.16,"), "not on Earth"),
     ],
 )
@@ -114,6 +119,17 @@ def test_a_moment_without_its_zone_is_none(tmp_path: Path) -> None:
         read_pose_table(
             write(tmp_path, table), parse_pose_map("utc=at,lat=LAT,lon=LON,height_ground=H")
         )
+
+
+def test_moments_out_of_order_are_named(tmp_path: Path) -> None:
+    """Rows without a place are left out, whenever they are."""
+    table = "at,LAT,LON,H\n2026-05-01T02:00:02Z,33,115,60\n2026-05-01T02:00:01Z,,115,60\n"
+    wrong = f"{table}2026-05-01T10:00:01+08:00,33,115,60\n"
+    mapping = parse_pose_map("utc=at,lat=LAT,lon=LON,height_ground=H")
+    with pytest.raises(PoseError, match=r"line 4: its time '2026-05-01T10:00:01\+08:00' .*line 2;"):
+        read_pose_table(write(tmp_path, wrong), mapping)
+    right = f"{table}2026-05-01T02:00:03Z,33,115,60\n"
+    assert read_pose_table(write(tmp_path, right), mapping).time_s.tolist() == [0.0, 1.0]
 
 
 def test_rows_before_the_first_fix_tell_no_place(tmp_path: Path) -> None:

@@ -1,15 +1,12 @@
 """Kept evidence cannot be changed unnoticed, and goes when its time is over."""
 
-import errno
 import hashlib
 import json
 import resource
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from io import FileIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -381,21 +378,3 @@ def test_a_line_that_the_disk_refuses_leaves_no_half(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert (tmp_path / MANIFEST).read_bytes() == before
     assert verify(tmp_path).files == 4
-
-
-class FullDisk(EvidenceFolder):
-    """On a disk that has no room for a line before some file went."""
-
-    def _append(self, manifest: FileIO, *entry: Any) -> None:
-        if len(list((self._folder / "sealed").iterdir())) == 3:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        super()._append(manifest, *entry)
-
-
-def test_a_full_disk_can_be_pruned(tmp_path: Path) -> None:
-    """That is when it is asked for; the largest file goes first, and the chain says so."""
-    filled(tmp_path, 2)
-    EvidenceFolder(tmp_path).keep([piece("a long film", is_sealed=True)], ["s9"], NOON)
-    assert FullDisk(tmp_path).prune(NOON + 9 * DAY, NOON + 9 * DAY).files == 5
-    found = verify(tmp_path)
-    assert (found.files, found.pruned, found.faults) == (0, 5, ())

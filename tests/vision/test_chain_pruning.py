@@ -1,7 +1,10 @@
-"""What was altered before its time was over goes like the rest, and the chain says that it was."""
+"""What is over goes, also from a full disk; the chain says what had been altered by then."""
 
+import errno
 from datetime import UTC, datetime, timedelta
+from io import FileIO
 from pathlib import Path
+from typing import Any
 
 from vision.chain import EvidenceFolder, Piece, due
 from vision.chain_check import verify
@@ -64,3 +67,22 @@ def test_what_cannot_be_read_goes_and_is_not_said_to_be_altered(tmp_path: Path) 
     assert not (tmp_path / SEALED).is_symlink()
     found = verify(tmp_path)
     assert (found.pruned, found.spoilt, found.faults) == (2, ((SEALED, UNREADABLE),), ())
+
+
+class FullDisk(EvidenceFolder):
+    """On a disk that has no room for a line before some file went."""
+
+    def _append(self, manifest: FileIO, *entry: Any) -> None:
+        if len(list((self._folder / "sealed").iterdir())) == 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        super()._append(manifest, *entry)
+
+
+def test_a_full_disk_can_be_pruned(tmp_path: Path) -> None:
+    """That is when it is asked for; the largest file goes first, and the chain says so."""
+    chain = kept(tmp_path)
+    for text in (b"a film", b"a long film"):
+        chain.keep([Piece("clip", "mp4", text, is_sealed=True)], ["s1"], NOON)
+    assert FullDisk(tmp_path).prune(NOON + DAY, NOON + DAY).files == 4
+    found = verify(tmp_path)
+    assert (found.files, found.pruned, found.faults) == (0, 4, ())

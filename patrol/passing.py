@@ -62,6 +62,8 @@ class PassKeeper:
         # What was promised before a death is told before the next frame comes.
         self._size_wh_px = watching.source.size_wh_px
         self._things: list[SeenThing] = []
+        # One that tells the same classes may take over within a pass.
+        self._models: dict[str, None] = {}
         if before is not None and watching.ground.camera is not None:
             areas = _read_wkb(before.areas_wkb)
             latest = [_read_wkb(each) for each in before.latest_wkb]
@@ -70,6 +72,7 @@ class PassKeeper:
             )
             self._looked_s, self._span_s = before.looked_s, before.span_s
             self._things = list(before.things)
+            self._models = dict.fromkeys(before.models)
 
     def memory(self) -> PassMemory | None:
         """What it remembers, None before it looked at anything."""
@@ -82,6 +85,7 @@ class PassKeeper:
             self._span_s,
             tuple(self._things),
             tuple(_written_wkb(each) for each in self._coverage.latest),
+            tuple(self._models),
         )
 
     def __enter__(self) -> Self:
@@ -104,6 +108,7 @@ class PassKeeper:
         if ground.pose_at is None or ground.camera is None:
             return
         self._span_s = (min(self._span_s[0], time_s), max(self._span_s[1], time_s))
+        self._models[self._watching.detector.model] = None
         if time_s - self._looked_s < _LOOK_EVERY_S:
             return
         with suppress(PoseError):
@@ -152,8 +157,8 @@ class PassKeeper:
         grid = self._watching.ground.grid
         first, last = (start_utc + timedelta(seconds=each) for each in self._span_s)
         cells = seen_shares(grid.cells, area) if grid else {}
-        able, things, model = self._able(first, last), tuple(self._things), self._watching.model
-        return PassRecord(self._name, first, last, area, cells, things, able, grounds, model)
+        able, things, models = self._able(first, last), tuple(self._things), tuple(self._models)
+        return PassRecord(self._name, first, last, area, cells, things, able, grounds, models)
 
     def _able(self, *moments: datetime) -> dict[str, tuple[str, ...]]:
         zones = self._watching.ground.zones
@@ -194,7 +199,7 @@ class _File(BaseModel):
     things: tuple[_Thing, ...]
     could_tell: dict[str, tuple[str, ...]] | None = None
     grounds: dict[float, _Area] = {}
-    model: str = ""
+    models: tuple[str, ...] = ()
 
 
 def _written_wkb(areas: Levels) -> tuple[bytes, ...]:
@@ -237,7 +242,7 @@ def write_pass(record: PassRecord, path: Path) -> None:
         things=things,
         could_tell=None if record.could_tell is None else dict(record.could_tell),
         grounds={level: _written_wkt(area) for level, area in record.grounds.items()},
-        model=record.model,
+        models=record.models,
     )
     half = path.with_name(f".{path.name}.half")
     try:
@@ -299,7 +304,7 @@ def read_pass(path: Path) -> PassRecord:
         things,
         file.could_tell,
         {level: shapely.from_wkt(text) for level, text in file.grounds.items()},
-        file.model,
+        file.models,
     )
 
 

@@ -128,7 +128,6 @@ class Watching:
     Attributes:
         place: the declared place in words, for reports without a position.
         notice: what the person should know before it begins; empty if nothing.
-        model: name of the detector's model, and the beginning of its hash.
         has_streams_poses: whether a live stream tells the poses itself, by the times of its
             pictures, which begin anew with each watching.
     """
@@ -140,7 +139,6 @@ class Watching:
     settings: WatchSettings
     place: str
     notice: str = ""
-    model: str = ""
     has_streams_poses: bool = False
 
     @property
@@ -210,7 +208,6 @@ def prepare(
         notice="\n".join(
             filter(None, (poses.said, notice, _seldom(request), _slow_start(request.device)))
         ),
-        model=f"{files.name} {files.sha256[:12]}".strip(),
         has_streams_poses=poses.of_stream,
     )
 

@@ -23,6 +23,10 @@ class Detector(Protocol):
     """Turns frames into detections, in order, working on several at once."""
 
     @property
+    def model(self) -> str:
+        """Which model looks now, as `ModelFiles.identity` says it."""
+
+    @property
     def class_names(self) -> tuple[str, ...]:
         """Names by class id."""
 

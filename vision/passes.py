@@ -61,7 +61,8 @@ class PassRecord:
             pass of which that was not written down.
         grounds: the ground of which the detector was shown so many pixels a metre or more, in
             degrees; empty for a pass of which that was not written down.
-        model: name and hash of what detected; "" for a pass of which that was not written down.
+        models: name and hash of each that detected, in the order of their first frames; empty for
+            a pass of which that was not written down.
     """
 
     name: str
@@ -72,7 +73,7 @@ class PassRecord:
     things: tuple[SeenThing, ...]
     could_tell: Mapping[str, tuple[str, ...]] | None = None
     grounds: Mapping[float, shapely.Geometry] = field(default_factory=dict)
-    model: str = ""
+    models: tuple[str, ...] = ()
 
     def looked_for(self, thing: SeenThing) -> bool:
         """Whether its rules and its detector could have told of such a thing."""
@@ -110,6 +111,7 @@ class PassMemory:
         span_s: times of its first and latest frame.
         things: what was told, with a place.
         latest_wkb: what each of the last pictures showed, as the ground is.
+        models: which detected so far.
     """
 
     origin: LonLat
@@ -118,6 +120,7 @@ class PassMemory:
     span_s: tuple[float, float]
     things: tuple[SeenThing, ...]
     latest_wkb: tuple[tuple[bytes, ...], ...] = ()
+    models: tuple[str, ...] = ()
 
 
 class Fate(StrEnum):

@@ -146,10 +146,12 @@ class SyntheticDetector:
     Attributes:
         looks: what is seen.
         class_names: names by class id, of a model or of the things.
+        model: none looks.
     """
 
     looks: SyntheticLooks
     class_names: tuple[str, ...]
+    model: str = ""
 
     @property
     def thresholds(self) -> tuple[float, ...]:

@@ -89,11 +89,13 @@ def _doubts(before: PassRecord, after: PassRecord, changes: tuple[Change, ...]) 
             f"{after.name} began before {before.name}: what is new is gone, and the other way "
             "round. Give the earlier pass first."
         )
-    models = {before.model, after.model}
-    if len(models) == 2 and models.isdisjoint({""}) and any(c.fate in _BY_ONE for c in changes):
+    known = before.models and after.models
+    several = len({*before.models, *after.models}) > 1
+    if known and several and any(c.fate in _BY_ONE for c in changes):
+        first, second = (", then ".join(each.models) for each in (before, after))
         said.append(
-            f"{before.name} was watched with {before.model} and {after.name} with {after.model}: "
-            "one of them may find what the other misses, so what is told as gone or new may stand "
+            f"{before.name} was watched with {first} and {after.name} with {second}: one of these "
+            "models may find what another misses, so what is told as gone or new may stand "
             "there all the time. Watch both films with one model to be sure."
         )
     for fate, record in ((Fate.NOT_LOOKED_AT, after), (Fate.FIRST_LOOK, before)):

@@ -30,7 +30,7 @@ RECORD = PassRecord(
     (SeenThing("s1", "09001", "stall", LonLat(115.615, 33.155), 2.5, "C1", 7.25),),
     {"06010": ("garbage",), "09001": ("stall", "truck")},
     {4.5: shapely.box(115.61, 33.15, 115.62, 33.16), 9.0: shapely.Polygon()},
-    "mine 0123456789ab",
+    ("mine 0123456789ab", "new"),
 )
 
 
@@ -51,7 +51,7 @@ def test_a_pass_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert (found.name, found.start_utc, found.end_utc) == ("heron-1", NOON, NOON)
     assert (found.cells, found.things) == (RECORD.cells, RECORD.things)
     assert shapely.equals(found.area, RECORD.area)
-    assert (found.could_tell, found.model) == (RECORD.could_tell, RECORD.model)
+    assert (found.could_tell, found.models) == (RECORD.could_tell, RECORD.models)
     assert {level: area.wkt for level, area in found.grounds.items()} == {
         level: area.wkt for level, area in RECORD.grounds.items()
     }
@@ -99,15 +99,32 @@ def test_what_was_promised_before_a_death_is_kept_as_without_it(tmp_path: Path) 
     assert resumed == undisturbed
 
 
+def test_every_model_that_looked_is_kept(tmp_path: Path) -> None:
+    """One may take over within a pass, and another when it goes on after a death."""
+    watching, detector = looking_straight_down(), ScriptedDetector({})
+    watching = replace(watching, detector=detector)
+    with PassKeeper(tmp_path, watching) as keeper:
+        for frame, detector.model in zip(watching.source, ("a 12", "a 12", "b"), strict=True):
+            keeper.frame(JudgedFrame(frame, Detections.empty(), detector.class_names, ()))
+        memory = keeper.memory()
+    (path,) = tmp_path.iterdir()
+    assert read_pass(path).models == ("a 12", "b")
+    detector.model = "c"
+    with PassKeeper(tmp_path, watching, memory) as keeper:
+        for frame in watching.source:
+            keeper.frame(JudgedFrame(frame, Detections.empty(), detector.class_names, ()))
+    assert read_pass(path).models == ("a 12", "b", "c")
+
+
 def test_a_pass_of_an_older_version_says_nothing_of_what_it_could_tell(tmp_path: Path) -> None:
     """It is compared as it was."""
     path = tmp_path / "a.pass.json"
     write_pass(replace(RECORD, could_tell=None), path)
     row = json.loads(path.read_text())
-    del row["could_tell"], row["grounds"], row["things"][0]["needs_px_per_m"], row["model"]
+    del row["could_tell"], row["grounds"], row["things"][0]["needs_px_per_m"], row["models"]
     path.write_text(json.dumps(row))
     found = read_pass(path)
-    assert (found.could_tell, found.grounds, found.model) == (None, {}, "")
+    assert (found.could_tell, found.grounds, found.models) == (None, {}, ())
     assert found.looked_at(found.things[0])
 
 

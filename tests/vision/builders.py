@@ -109,15 +109,16 @@ def picture(width_px: int = 1280, height_px: int = 720) -> NDArray[np.uint8]:
     return rng.integers(0, 255, (height_px, width_px, 3)).astype(np.uint8)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class ScriptedDetector:
-    """A detector that knows beforehand what is in each frame."""
+    """A detector that knows beforehand what is in each frame; its model may be exchanged."""
 
     script: Mapping[int, Detections]
     class_names: tuple[str, ...] = NAMES
     thresholds: tuple[float, ...] = THRESHOLDS
 
     scale: float = 1.0
+    model: str = "script"
 
     def scale_of(self, size_wh_px: tuple[int, int]) -> float:  # noqa: ARG002
         """The same for each size."""

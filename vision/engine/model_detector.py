@@ -54,6 +54,7 @@ class ModelDetector:
             ModelError: OpenVINO cannot read the model or its layout is not that of a detector.
         """
         self._files = files
+        self.model = files.identity
         self._settings = settings or EngineSettings()
         self._model = self._read()
         self.class_names, self._means = self._told_classes()

@@ -67,6 +67,7 @@ class RemoteDetector:
             may; frames in tiles do not.
 
     Attributes:
+        model: which looks now, as `ModelFiles.identity` says it.
         passed_over: frames that gave way, and were not looked at.
 
     Raises:
@@ -110,6 +111,7 @@ class RemoteDetector:
         self.has_other_classes = False
         told = self._reach()
         self.class_names, self.thresholds = told.class_names, told.thresholds
+        self.model = wish.files.identity
 
     def expect(self, size_wh_px: tuple[int, int]) -> None:
         """Make the detector ready for frames of a size, before the first of them grows old.
@@ -207,6 +209,7 @@ class RemoteDetector:
                 self.refusal, self._wish = str(error), before
                 told = self._reach()
             self._size_wh_px = None
+            self.model = self._wish.files.identity
             self.thresholds = told.thresholds
             self.has_other_classes = told.class_names != self.class_names
             self.class_names = told.class_names

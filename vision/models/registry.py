@@ -46,6 +46,11 @@ class ModelFiles:
     joins_riders: bool = False
 
     @property
+    def identity(self) -> str:
+        """Its name, and the beginning of its hash where one was stated."""
+        return f"{self.name} {self.sha256[:12]}".strip()
+
+    @property
     def seen_classes(self) -> tuple[str, ...]:
         """The classes that its detections are told as, each once."""
         means = self.class_map

@@ -82,15 +82,16 @@ def test_another_model_may_miss_what_is_there(terminal: Terminal) -> None:
     whole = "POLYGON ((115 33, 116 33, 116 34, 115 34, 115 33))"
     path = terminal.home / "passes" / "heron-2.pass.json"
     row = json.loads(path.read_text())
-    assert row["model"] == "car"
+    assert row["models"] == ["car"]
     row |= {"things": [], "grounds": dict.fromkeys(row["grounds"], whole)}
     path.write_text(json.dumps(row))
     said = terminal("passes", "compare", "heron-1", "heron-2", "--json")
     assert json.loads(said.out)["counts"]["gone"] >= 1
     assert "was watched with" not in said.err
-    path.write_text(json.dumps(row | {"model": "old 0123456789ab"}))
-    said = terminal("passes", "compare", "heron-1", "heron-2", "--json")
-    assert "heron-2 with old 0123456789ab: one of them may find" in said.err
+    for models, named in ((["old 01"], "old 01"), (["car", "old 01"], "car, then old 01")):
+        path.write_text(json.dumps(row | {"models": models}))
+        said = terminal("passes", "compare", "heron-1", "heron-2", "--json")
+        assert f"watched with car and heron-2 with {named}: one of these" in said.err
 
 
 def test_passes_the_wrong_way_round_are_told(terminal: Terminal) -> None:

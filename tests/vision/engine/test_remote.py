@@ -74,6 +74,22 @@ def test_tiles_and_other_sizes_are_looked_at_too(desk: Desk, files: ModelFiles) 
     far.close()
 
 
+def test_which_model_looks_is_known(desk: Desk, files: ModelFiles, tmp_path: Path) -> None:
+    """After another took over too, and of one that is refused the one in use goes on."""
+    other = load_model(write_model(tmp_path / "other", ROWS))
+    broken = load_model(write_model(tmp_path / "broken", ROWS))
+    broken.path.write_text("<net>broken")
+    far = remote(desk, files)
+    known = [far.model]
+    for wanted in (other, broken):
+        far.swap(ModelWish(wanted, EngineSettings()))
+        assert len(list(far.detect(BlankSource(2, size_wh_px=(160, 96))))) == 2
+        known.append(far.model)
+    assert known == ["m", "other", "other"]
+    assert "cannot be read as a model" in far.refusal
+    far.close()
+
+
 def test_a_frame_is_told_before_the_next_one_comes(desk: Desk, files: ModelFiles) -> None:
     """A live camera of five frames a second must not be told frames late."""
     may_come = threading.Semaphore(1)

@@ -15,14 +15,18 @@ _COLUMNS = ("class", "kind", "picture", "score", "overlap", "left", "top", "righ
 
 
 def prepare_folder(folder: Path) -> None:
-    """Make sure that faults can be written, before a long look at pictures.
+    """Make sure that faults can be written, before a long look at pictures; no table is left.
 
     Raises:
         UsageError: they cannot.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / TABLE).open("a").close()
+        table = folder / TABLE
+        was_there = table.exists()
+        table.open("a").close()
+        if not was_there:
+            table.unlink()
     except OSError as error:
         raise UsageError(
             f"{folder}: no faults can be written there ({error.strerror}); name another folder "

@@ -51,6 +51,15 @@ def test_sheets_of_an_earlier_look_do_not_stay(tmp_path: Path, book: FaultBook) 
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
+def test_a_look_that_comes_to_nothing_leaves_the_table_as_it_was(tmp_path: Path) -> None:
+    """An empty one would say that no fault was found."""
+    prepare_folder(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / TABLE).write_text("of yesterday")
+    prepare_folder(tmp_path)
+    assert (tmp_path / TABLE).read_text() == "of yesterday"
+
+
 def test_a_place_that_cannot_be_written_is_told_before_anything_is_looked_at(
     tmp_path: Path,
 ) -> None:

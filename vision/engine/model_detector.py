@@ -29,6 +29,8 @@ from vision.models.registry import DEFAULT_THRESHOLD, ModelFiles
 from vision.riders import with_riders
 
 _MOST_BOXES = 1000
+# Requests beyond those that work at once, so that the engine never waits for us.
+_BEYOND = 2
 
 
 @dataclass
@@ -102,7 +104,7 @@ class ModelDetector:
                 yield from _drained(running)
                 size_wh_px = frame.size_wh_px
                 letterboxes = self.letterboxes_for(size_wh_px)
-                free = self._runner.requests(letterboxes[0].input_wh_px)
+                free = self._runner.requests(letterboxes[0].input_wh_px, _BEYOND)
             for index, letterbox in enumerate(letterboxes):
                 if not free:
                     oldest = running.popleft()

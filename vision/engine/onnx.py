@@ -40,7 +40,7 @@ class OnnxRunner:
         self._device = device
         self._sessions: dict[tuple[int, int], Any] = {}
 
-    def requests(self, input_wh_px: tuple[int, int]) -> list[Request]:
+    def requests(self, input_wh_px: tuple[int, int], beyond: int = 0) -> list[Request]:
         """New requests for pictures of a size; with TensorRT the first may take minutes.
 
         Raises:
@@ -49,8 +49,7 @@ class OnnxRunner:
         session = self._sessions.get(input_wh_px) or self._open(input_wh_px)
         self._sessions[input_wh_px] = session
         pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="onnx")
-        count = _AT_ONCE + self._settings.extra_requests
-        return [_Request(session, pool, input_wh_px) for _ in range(count)]
+        return [_Request(session, pool, input_wh_px) for _ in range(_AT_ONCE + beyond)]
 
     def _open(self, input_wh_px: tuple[int, int]) -> Any:  # noqa: ANN401 - a session
         wish = SessionWish(

@@ -31,8 +31,8 @@ class OpenVinoRunner:
         self._model = model
         self._compiled: dict[tuple[int, int], openvino.CompiledModel] = {}
 
-    def requests(self, input_wh_px: tuple[int, int]) -> list[Request]:
-        """New requests for pictures of a size: the optimum of the device and some more.
+    def requests(self, input_wh_px: tuple[int, int], beyond: int = 0) -> list[Request]:
+        """New requests for pictures of a size: the optimum of the device and so many beyond.
 
         Raises:
             ModelError: OpenVINO cannot compile the model for this size, or not for the device.
@@ -40,8 +40,7 @@ class OpenVinoRunner:
         compiled = self._compiled.get(input_wh_px) or self._compile(input_wh_px)
         self._compiled[input_wh_px] = compiled
         optimum = int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
-        count = optimum + self._settings.extra_requests
-        return [_Request(compiled.create_infer_request()) for _ in range(count)]
+        return [_Request(compiled.create_infer_request()) for _ in range(optimum + beyond)]
 
     def _compile(self, input_wh_px: tuple[int, int]) -> openvino.CompiledModel:
         """Compile for one input size, with colour order and scaling inside the graph."""

@@ -3,15 +3,12 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from queue import SimpleQueue
 
 from vision.detector import Letterbox
 from vision.engine.model_detector import Job, ModelDetector
 from vision.engine.requests import Request
-from vision.engine.settings import EngineSettings
 from vision.frames import Frame
-from vision.models.registry import ModelFiles
 
 _Size = tuple[int, int]
 
@@ -23,14 +20,7 @@ class PromptDetector(ModelDetector):
     camera's frames it would hold back what it knows. Here a thread waits for the camera. It takes a
     frame when the engine has a request free that works at once, so that none grows old in a queue:
     what comes meanwhile is the source's to drop.
-
-    Args:
-        files: the model.
-        settings: how it is run; requests beyond the optimum are not used.
     """
-
-    def __init__(self, files: ModelFiles, settings: EngineSettings | None = None) -> None:
-        super().__init__(files, replace(settings or EngineSettings(), extra_requests=0))
 
     def _started(self, frames: Iterable[Frame], running: deque[Job]) -> Iterator[Job]:
         feed = _Feed(frames, running, self.letterboxes_for, self._runner.requests)

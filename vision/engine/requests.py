@@ -33,8 +33,8 @@ class Request(Protocol):
 class Runner(Protocol):
     """A model on a device."""
 
-    def requests(self, input_wh_px: tuple[int, int]) -> list[Request]:
-        """New requests for pictures of a size, as many as keep the device busy and some more.
+    def requests(self, input_wh_px: tuple[int, int], beyond: int = 0) -> list[Request]:
+        """New requests for pictures of a size, as many as work at once and so many beyond.
 
         Raises:
             ModelError: the model cannot be run at this size, or not on this device.

@@ -22,7 +22,6 @@ class EngineSettings:
         most_iou: overlap above which the weaker of two boxes of a class is dropped.
         device: what it runs on, by a name of `vision.engine.devices`.
         threads: CPU threads, 0 for all.
-        extra_requests: requests beyond the optimum, so that the engine never waits for us.
         every_class: tells a box as each class that it may be, not as its likeliest alone: for
             scoring classes one by one, as average precision does.
 
@@ -36,7 +35,6 @@ class EngineSettings:
     most_iou: float = 0.6
     device: str = "CPU"
     threads: int = 0
-    extra_requests: int = 2
     every_class: bool = False
 
     def __post_init__(self) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from queue import SimpleQueue
 
 import numpy as np
@@ -63,7 +63,7 @@ class SlotDetector(ModelDetector):
     """
 
     def __init__(self, files: ModelFiles, settings: EngineSettings | None = None) -> None:
-        super().__init__(files, replace(settings or EngineSettings(), extra_requests=0))
+        super().__init__(files, settings)
         self._waiting: dict[tuple[int, int], SimpleQueue[Turn | None]] = {}
         self._threads: dict[tuple[int, int], list[threading.Thread]] = {}
         self._changing = threading.Lock()

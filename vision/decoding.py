@@ -169,6 +169,8 @@ class Decoder:
         last_time_s: time of the last whole picture.
         begins_s: the stream's own time where the pictures' times have their zero; None before the
             first picture.
+        stamp_s: the stream's own time of the picture that was given last. Where it goes back by
+            less than a leap, it stays behind the pictures' times, which do not.
         leapt_at_s: before which picture of a file its clock first leapt by more than a day or
             began anew, which is taken out; None if never.
     """
@@ -191,6 +193,7 @@ class Decoder:
         self.damaged = 0
         self.broke_at_s: float | None = None
         self.begins_s: float | None = None
+        self.stamp_s = 0.0
         self.leapt_at_s: float | None = None
         self.last_time_s = offset_s - self._step_s
 
@@ -204,7 +207,7 @@ class Decoder:
             self.begins_s, time_s = begins_s + leap_s, time_s - leap_s
             if time_s <= self.last_time_s:
                 time_s = self.last_time_s + self._step_s
-            self.last_time_s = time_s
+            self.last_time_s, self.stamp_s = time_s, stamp_s
             yield time_s, DecodedPicture(video, self._scaler)
 
     def _leap_s(self, time_s: float) -> float:

@@ -196,8 +196,8 @@ class LiveVideo:
             for time_s, picture in decoder.pictures():
                 self._left_out += packets.left_out - left_out
                 left_out = packets.left_out
-                if self._telemetry is not None and decoder.begins_s is not None:
-                    self._telemetry.lay(time_s, decoder.begins_s)
+                if self._telemetry is not None:
+                    self._telemetry.lay(time_s, decoder.stamp_s - time_s, packets.arrived_s)
                 yield time_s, packets.arrived_s, picture
         finally:
             packets.close()

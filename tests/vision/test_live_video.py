@@ -232,6 +232,29 @@ def test_each_frame_comes_with_the_pose_of_its_moment(tmp_path: Path) -> None:
     assert lat_deg == pytest.approx([33.16 + moment * 1e-4 for moment in moments * 2], abs=2e-6)
 
 
+def test_a_clock_that_goes_back_a_little_takes_poses_with_it(tmp_path: Path) -> None:
+    """By less than what counts as a leap: pictures' times go on, those of the stream lie behind."""
+    films = []
+    for lat_deg in (33.16, 33.26):
+        told = [
+            (number / 5, packet(lat_deg + number / 5, t13=lat_deg + number * 1e-4).data)
+            for number in range(8)
+        ]
+        films.append(write_film(tmp_path / "uav.ts", told, "klv", frames=15).read_bytes())
+    _, address = serve(b"".join(films), times=1)
+    source = LiveVideo(address, policy=LivePolicy(first_wait_s=0.05, give_up_s=0.2, waits=True))
+    telemetry = source.hear()
+    seen = []
+    with suppress(SourceError):
+        for frame in source:
+            place = telemetry.track(frame.time_s).at(frame.time_s).position
+            seen.append(place.lat_deg)
+    source.close()
+    # Within a tenth of a second.
+    after = [33.26 + number / 2 * 1e-4 for number in range(15)]
+    assert seen[15:] == pytest.approx(after, abs=5e-5)
+
+
 def test_a_stream_that_is_heard_and_never_watched_is_let_go_of(tmp_path: Path) -> None:
     """Its reader ends with it."""
     film = write_film(tmp_path / "uav.ts", [(0.0, packet(0.0).data)], "klv").read_bytes()

@@ -23,9 +23,14 @@ _AROUND_S = 3.0
 _LEAPT_BACK_S = 0.5
 # Telemetry that is further behind the pictures has another clock, and none is waited for.
 _MOST_BEHIND_S = 5.0
+# Cameras stamp their pictures as unevenly.
+_JITTER_S = 0.1
 # Eleven minutes of a sensor that tells thirty times a second: sightings ask for the past.
 _MOST_KEPT = 20_000
 _MOST_LAID = 1000
+_LAID_EVERY_S = 1.0
+# Whatever a multiplexer holds back.
+_HEARD_AROUND_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,7 @@ class _Told:
         connection: which connection brought it.
         run: which run of times that do not leap back.
         stream_s: on the stream's clock.
+        heard_s: when it came, monotonic seconds.
         is_timed: whether it bears that time itself, and not the picture beside it.
         told: what it says.
     """
@@ -43,17 +49,19 @@ class _Told:
     connection: int
     run: int
     stream_s: float
+    heard_s: float
     is_timed: bool
     told: LocalSet
 
 
 @dataclass(frozen=True, slots=True)
 class _Laid:
-    """From a picture on, how the stream's clock lies to the pictures' times."""
+    """From a picture on, how the stream's clock lies to the pictures' times; when it came."""
 
     from_s: float
     connection: int
     ahead_s: float
+    came_s: float
 
 
 class StreamTelemetry:
@@ -124,17 +132,23 @@ class StreamTelemetry:
             for each in sets:
                 self._add(each, at_s, is_timed=stream_s is not None)
 
-    def lay(self, time_s: float, ahead_s: float) -> None:
+    def lay(self, time_s: float, ahead_s: float, came_s: float) -> None:
         """Tell how a picture's time lies to the stream's clock.
 
         Args:
             time_s: of the picture.
             ahead_s: so far the stream's clock is ahead of the pictures' times.
+            came_s: when it was read, monotonic seconds.
         """
         with self._lock:
             last = self._laid[-1] if self._laid else None
-            if last is None or (last.connection, last.ahead_s) != (self._connection, ahead_s):
-                self._laid.append(_Laid(time_s, self._connection, ahead_s))
+            if (
+                last is None
+                or last.connection != self._connection
+                or abs(last.ahead_s - ahead_s) > _JITTER_S
+                or time_s - last.from_s >= _LAID_EVERY_S
+            ):
+                self._laid.append(_Laid(time_s, self._connection, ahead_s, came_s))
 
     def has_reached(self, time_s: float) -> bool:
         """Whether no better pose of a picture is to be waited for.
@@ -149,6 +163,9 @@ class StreamTelemetry:
             if laid is None or self._clock_s() - self._heard_s >= MOST_GAP_S:
                 return True
             if newest is None or newest.connection != laid.connection:
+                return False
+            if len(self._told) < 2 or self._told[-2].run != newest.run:
+                # One packet makes no track.
                 return False
             ahead_s = newest.stream_s - (time_s + laid.ahead_s)
             return ahead_s >= self._offset_s or ahead_s < min(self._offset_s, 0) - _MOST_BEHIND_S
@@ -166,7 +183,7 @@ class StreamTelemetry:
         """
         with self._lock:
             last = self._told[-1] if self._told else None
-            near = [] if last is None else self._near(last.connection, last.stream_s)
+            near = [] if last is None else self._near(last.connection, last.stream_s, last.heard_s)
         return self._track(near, 0.0)
 
     def track(self, time_s: float) -> PoseTrack:
@@ -179,7 +196,9 @@ class StreamTelemetry:
             laid = self._laid_at(time_s)
             if laid is None:
                 raise PoseError(f"{self._name}: no picture came yet at {time_s:.1f} s.")
-            near = self._near(laid.connection, time_s + laid.ahead_s + self._offset_s)
+            asked_s = time_s + self._offset_s
+            came_s = laid.came_s + asked_s - laid.from_s
+            near = self._near(laid.connection, asked_s + laid.ahead_s, came_s)
         return self._track(near, laid.ahead_s)
 
     def _add(self, told: LocalSet, stream_s: float, *, is_timed: bool) -> None:
@@ -190,23 +209,32 @@ class StreamTelemetry:
                 return
             if stream_s < last.stream_s - _LEAPT_BACK_S:
                 self._run += 1
-        self._told.append(_Told(self._connection, self._run, stream_s, is_timed, told))
         self._heard_s = self._clock_s()
+        self._told.append(
+            _Told(self._connection, self._run, stream_s, self._heard_s, is_timed, told)
+        )
 
     def _laid_at(self, time_s: float) -> _Laid | None:
         return next((laid for laid in reversed(self._laid) if laid.from_s <= time_s), None)
 
-    def _near(self, connection: int, stream_s: float) -> list[_Told]:
-        """The packets around a time, of the newest run that has any, in their order."""
-        near: list[_Told] = []
+    def _near(self, connection: int, stream_s: float, came_s: float) -> list[_Told]:
+        """The packets around a time in their order.
+
+        Where the clock leapt back by little, a time comes twice, and those are meant that came as
+        long after it as the picture did.
+        """
+        runs: dict[int, list[_Told]] = {}
         for each in reversed(self._told):
-            ended = bool(near) and (
-                each.run != near[0].run or each.stream_s < stream_s - _AROUND_S - _LEAPT_BACK_S
-            )
-            if ended or each.connection < connection:
+            if each.connection < connection or each.heard_s < came_s - _HEARD_AROUND_S:
                 break
             if each.connection == connection and abs(each.stream_s - stream_s) <= _AROUND_S:
-                near.append(each)
+                runs.setdefault(each.run, []).append(each)
+        late_s = came_s - stream_s
+        near = min(
+            runs.values(),
+            key=lambda run: abs(run[0].heard_s - run[0].stream_s - late_s),
+            default=[],
+        )
         return near[::-1]
 
     def _track(self, near: Iterable[_Told], ahead_s: float) -> PoseTrack:

@@ -20,12 +20,14 @@ class Stream:
 
     def connect(self, shown_s: float, stream_s: float) -> None:
         """A connection begins; its first picture is shown at a time and bears another."""
+        self.now_s = shown_s
         self.telemetry.begin()
-        self.telemetry.lay(shown_s, stream_s - shown_s)
+        self.telemetry.lay(shown_s, stream_s - shown_s, self.now_s)
 
     def tell(self, *moments: tuple[float, float]) -> None:
         """Packets come: each of a second of the flight, with its time on the stream's clock."""
         for flown_s, stream_s in moments:
+            self.now_s = flown_s
             data = packet(flown_s, t13=33.16 + flown_s * DEG_A_S).data
             self.telemetry.take(data, stream_s if self._timed else None, stream_s)
 
@@ -61,24 +63,37 @@ def test_another_connection_has_a_clock_of_its_own() -> None:
 
 
 def test_a_clock_that_leaps_back_takes_its_packets_with_it() -> None:
-    """By so little that its times come twice: the newer are meant."""
+    """By so little that its times come twice: those are meant that came with the picture."""
     stream = Stream()
     stream.connect(shown_s=0.0, stream_s=900.0)
     stream.tell(*steadily(0.0, 900.0, 40))
-    stream.telemetry.lay(4.0, 897.0)
+    stream.telemetry.lay(4.0, 897.0, 4.0)
     stream.tell(*steadily(4.0, 901.0, 20))
-    assert stream.flown_s(4.5) == pytest.approx(4.5, abs=1e-3)
-    assert stream.flown_s(5.5) == pytest.approx(5.5, abs=1e-3)
+    for shown_s in (0.5, 1.5, 3.5, 4.5, 5.5):
+        assert stream.flown_s(shown_s) == pytest.approx(shown_s, abs=1e-3)
+
+
+def test_a_clock_that_creeps_away_from_the_pictures_is_followed() -> None:
+    """Pictures' times never go back, and those of a stream may by less than a leap."""
+    stream = Stream()
+    stream.connect(shown_s=0.0, stream_s=900.0)
+    for number in range(60):
+        shown_s = number / 10
+        stream.telemetry.lay(shown_s, 900.0 - shown_s / 10, shown_s)
+        stream.tell((shown_s, 900.0 + shown_s * 0.9))
+    assert stream.flown_s(5.5) == pytest.approx(5.5, abs=0.15)
 
 
 def test_a_frame_waits_for_the_packet_after_it() -> None:
     """Between two packets more is known than after the last."""
     stream = Stream()
     stream.connect(shown_s=0.0, stream_s=900.0)
-    assert not stream.telemetry.has_reached(0.1)
+    assert not stream.telemetry.has_reached(0.0)
     stream.tell((0.0, 900.0))
+    assert not stream.telemetry.has_reached(0.0)
     assert not stream.telemetry.has_reached(0.1)
     stream.tell((0.2, 900.2))
+    assert stream.telemetry.has_reached(0.0)
     assert stream.telemetry.has_reached(0.1)
     assert not stream.telemetry.has_reached(0.3)
 
@@ -128,7 +143,7 @@ def test_nobody_waits_for_telemetry_of_another_clock() -> None:
     stream.connect(shown_s=0.0, stream_s=900.0)
     stream.tell((0.0, 900.0), (0.1, 895.5))
     assert not stream.telemetry.has_reached(0.1)
-    stream.tell((0.2, 3.0))
+    stream.tell((0.2, 3.0), (0.3, 3.1))
     assert stream.telemetry.has_reached(0.1)
 
 

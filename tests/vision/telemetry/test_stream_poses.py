@@ -23,7 +23,7 @@ def telemetry() -> StreamTelemetry:
     """A stream whose pictures begin with its clock."""
     telemetry = StreamTelemetry("udp://uav")
     telemetry.begin()
-    telemetry.lay(0.0, 0.0)
+    telemetry.lay(0.0, 0.0, 0.0)
     return telemetry
 
 
@@ -98,7 +98,7 @@ def test_what_a_person_says_completes_it() -> None:
     """As it does with films."""
     telemetry = StreamTelemetry("udp://uav", -0.4)
     telemetry.begin()
-    telemetry.lay(0.0, 0.0)
+    telemetry.lay(0.0, 0.0, 0.0)
     given = replace(FLAT, hfov_deg=70.0, offset_s=-0.4)
     tell(telemetry, 0.0, 1.0, {"t16": None})
     tell(telemetry, 1.2, 3.0, {"t16": None, "t5": 100.0})

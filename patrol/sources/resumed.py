@@ -61,6 +61,12 @@ def goes_on(watching: Watching, before: Remembered) -> bool:
     return watching.has_poses if was_located else not watching.has_streams_poses
 
 
+def of_its_own(watching: Watching, now: datetime) -> Watching:
+    """A pass that begins anew, so that what the one before looked at is not written over."""
+    settings = replace(watching.settings, pass_id=f"{now:%Y%m%dT%H%M%SZ}")
+    return replace(watching, settings=settings)
+
+
 def resumed(watching: Watching, before: Remembered, is_live: bool) -> tuple[Watching, Remembered]:
     """A pass that goes on where it ended.
 

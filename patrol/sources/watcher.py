@@ -19,7 +19,7 @@ from patrol.keeping import EvidenceKeeper, said_of_blurring
 from patrol.passing import PassKeeper
 from patrol.settings import Settings
 from patrol.sources.memory import SourceMemory, SupersededError
-from patrol.sources.resumed import goes_on, resumed
+from patrol.sources.resumed import goes_on, of_its_own, resumed
 from patrol.sources.status import Notice, SourceState, SourceStatus, ToldSighting
 from patrol.sources.tasks import SourceTask
 from patrol.watching import Tools, Watching, prepare
@@ -187,8 +187,9 @@ class SourceWatcher:
             if before is not None and goes_on(watching, before):
                 watching, before = resumed(watching, before, self.task.request.is_live)
                 self._told = dict.fromkeys(before.told)
-            else:
-                watching, before = self._begun(watching, before, now), None
+            elif before is not None:
+                live = self.task.request.is_live
+                watching, before = of_its_own(watching, now) if live else watching, None
             self._watching = watching
             if watching.notice and before is None:
                 self._place.tell(Notice(self.task.name, watching.notice))
@@ -197,19 +198,10 @@ class SourceWatcher:
             self._watch(watching, before)
             while self._remote is not None and self._remote.has_other_classes:
                 # What was remembered speaks of classes that are no more: another pass begins.
-                name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-                settings = replace(watching.settings, pass_id=name)
-                self._watching = watching = replace(watching, settings=settings)
+                self._watching = watching = of_its_own(watching, datetime.now(UTC))
                 self._watch(watching, None)
         if not self._stopping.is_set() and not self.task.request.is_live:
             self._memory.drop(self.task.state_name)
-
-    def _begun(self, watching: Watching, before: Remembered | None, now: datetime) -> Watching:
-        """A pass of its own: what a live one of the same name looked at is not written over."""
-        if before is None or not self.task.request.is_live:
-            return watching
-        settings = replace(watching.settings, pass_id=f"{now:%Y%m%dT%H%M%SZ}")
-        return replace(watching, settings=settings)
 
     def _recalled(self) -> Remembered | None:
         data = self._memory.recall(self.task.state_name)

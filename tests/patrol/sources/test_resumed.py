@@ -10,7 +10,7 @@ import pytest
 from geofences.geodesy import LonLat
 from geofences.view import CameraPose
 from patrol.moved_source import MovedSource
-from patrol.sources.resumed import Onward, ResumedSource, goes_on, resumed
+from patrol.sources.resumed import Onward, ResumedSource, goes_on, of_its_own, resumed
 from patrol.watching import Watching
 from tests.vision.builders import BlankSource, ScriptedDetector, pose
 from vision.engine.remembering import Remembered
@@ -128,6 +128,13 @@ def test_a_pass_goes_on_with_what_it_knows_of_its_camera(
     """Tracks over the ground are nothing to who has no poses now, and the other way round."""
     watching = watching_again(BlankSource(3), pose_at, of_stream=of_stream)
     assert goes_on(watching, remembered(origin)) is expected
+
+
+def test_a_pass_that_begins_anew_has_a_name_of_its_own() -> None:
+    """Under the old one it would write over what was looked at before."""
+    watching = watching_again(BlankSource(3), None, of_stream=False)
+    assert of_its_own(watching, NOW).settings.pass_id == "20261123T080000Z"
+    assert of_its_own(watching, NOW).settings.start_utc == watching.settings.start_utc
 
 
 def test_other_classes_begin_anew() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -20,6 +21,8 @@ from vision.telemetry.misb_track import UNTIMED_ERRORS, track_of
 from vision.telemetry.track import MOST_GAP_S, PoseTrack
 
 _AROUND_S = 3.0
+# Of a sensor that tells thirty times a second, all would cost more than they tell.
+_EACH_SIDE = 20
 _LEAPT_BACK_S = 0.5
 # Telemetry that is further behind the pictures has another clock, and none is waited for.
 _MOST_BEHIND_S = 5.0
@@ -235,7 +238,9 @@ class StreamTelemetry:
             key=lambda run: abs(run[0].heard_s - run[0].stream_s - late_s),
             default=[],
         )
-        return near[::-1]
+        near.reverse()
+        middle = bisect_left(near, stream_s, key=lambda each: each.stream_s)
+        return near[max(0, middle - _EACH_SIDE) : middle + _EACH_SIDE]
 
     def _track(self, near: Iterable[_Told], ahead_s: float) -> PoseTrack:
         placed = [each for each in near if misb0601.tells_place(each.told)]

@@ -223,3 +223,12 @@ def test_a_time_before_the_first_picture_is_not_known() -> None:
     assert telemetry.has_reached(0.0)
     with pytest.raises(PoseError, match="no picture came yet"):
         telemetry.track(0.0)
+
+
+def test_of_a_sensor_that_tells_often_those_around_a_moment_are_enough() -> None:
+    """A pose costs the same however often it tells."""
+    stream = Stream()
+    stream.connect(shown_s=0.0, stream_s=900.0)
+    stream.tell(*((number / 30, 900.0 + number / 30) for number in range(180)))
+    assert len(stream.telemetry.track(3.0).time_s) == 40
+    assert stream.flown_s(3.0) == pytest.approx(3.0, abs=1e-3)

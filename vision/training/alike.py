@@ -34,9 +34,7 @@ def unlike(labelled: LabelledSet, others: Sequence[Picture]) -> LabelledSet:
     Raises:
         TrainingDataError: a picture cannot be read, or all are alike.
     """
-    small, known = _small(labelled.pictures), _small(others)
-    mirrored = known.reshape(-1, _SIDE_PX, _SIDE_PX)[..., ::-1].reshape(known.shape)
-    nearest = np.maximum((small @ known.T).max(axis=1), (small @ mirrored.T).max(axis=1))
+    nearest = _nearest(_small(labelled.pictures), _small(others))
     rows = np.flatnonzero(nearest < LEAST_CORRELATION).tolist()
     if not rows:
         raise TrainingDataError(
@@ -44,6 +42,33 @@ def unlike(labelled: LabelledSet, others: Sequence[Picture]) -> LabelledSet:
             "learned from: nothing is left to score. Take pictures of other scenes."
         )
     return replace(labelled, pictures=tuple(labelled.pictures[row] for row in rows))
+
+
+def of_other_films(pictures: Sequence[Picture], others: Sequence[Picture]) -> tuple[Picture, ...]:
+    """Leave out what is nearly the same as one of other pictures, or as one left out for that.
+
+    The frames of a film lead from one to the next, so more of it goes than what `others` hold.
+
+    Args:
+        pictures: for instance those to learn from.
+        others: for instance those to be scored on afterwards.
+
+    Raises:
+        TrainingDataError: a picture cannot be read.
+    """
+    small = _small(pictures)
+    out = fresh = _nearest(small, _small(others)) >= LEAST_CORRELATION
+    while fresh.any():
+        fresh = ~out & (_nearest(small, small[fresh]) >= LEAST_CORRELATION)
+        out = out | fresh
+    return tuple(pictures[row] for row in np.flatnonzero(~out).tolist())
+
+
+def _nearest(rows: Rows, others: Rows) -> Rows:
+    """By how much each correlates with the most similar of the others, as it is or mirrored."""
+    mirrored = others.reshape(-1, _SIDE_PX, _SIDE_PX)[..., ::-1].reshape(others.shape)
+    nearest: Rows = np.maximum((rows @ others.T).max(axis=1), (rows @ mirrored.T).max(axis=1))
+    return nearest
 
 
 def _small(pictures: Sequence[Picture]) -> Rows:

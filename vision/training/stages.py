@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from vision.training.alike import of_other_films
 from vision.training.batches import Pool
 from vision.training.blending import blend
 from vision.training.calibration import calibration_images
@@ -90,7 +91,8 @@ def make_detector(places: Places) -> None:
     """
     network = our_network(places.coco_weights / COCO_WEIGHTS)
     origin = {name: value.clone() for name, value in network.state_dict().items()}
-    real = of_split(read_pictures(places.data), "train")
+    pictures = read_pictures(places.data)
+    real = of_other_films(of_split(pictures, "train"), of_split(pictures, "val"))
     teacher = coco_teacher(places.coco_weights / COCO_WEIGHTS)
     filled = fill_in(teacher, real, places.work / "filled_in.json")
     _LOG.info("%d real training pictures read and filled in", len(filled))

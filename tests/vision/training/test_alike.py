@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vision.training.alike import unlike
+from vision.training.alike import of_other_films, unlike
 from vision.training.dataset import Picture
 from vision.training.errors import TrainingDataError
 from vision.training.labelled import LabelledSet
@@ -61,3 +61,27 @@ def test_where_all_are_alike_nothing_can_be_scored(tmp_path: Path) -> None:
     """That is said, and no figure given."""
     with pytest.raises(TrainingDataError, match="All 1 pictures are nearly the same"):
         left(tmp_path, {"same": scene(1)}, scene(1))
+
+
+def test_with_a_picture_go_those_of_its_film(tmp_path: Path) -> None:
+    """Each frame is nearly the one before, and the last resembles the first no more."""
+    images = {f"frame{step}": between(step / 10) for step in range(11)} | {"elsewhere": scene(3)}
+    pictures = [picture(tmp_path, *each) for each in images.items()]
+    known = [picture(tmp_path, "known", scene(1))]
+    kept = {each.path.stem for each in of_other_films(pictures, known)}
+    alone = {
+        each.path.stem for each in unlike(LabelledSet(("car",), tuple(pictures)), known).pictures
+    }
+    assert kept == {"elsewhere"}
+    assert alone > kept
+
+
+def test_pictures_of_other_films_stay(tmp_path: Path) -> None:
+    """In their order."""
+    pictures = [picture(tmp_path, str(seed), scene(seed)) for seed in (7, 8, 9)]
+    assert of_other_films(pictures, [picture(tmp_path, "known", scene(1))]) == tuple(pictures)
+
+
+def between(share: float) -> NDArray[np.uint8]:
+    """A film that pans from one place to another."""
+    return np.asarray(cv2.addWeighted(scene(1), 1.0 - share, scene(2), share, 0.0), np.uint8)
